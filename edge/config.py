@@ -1,0 +1,185 @@
+"""The shape of the static file: what an operator writes, with the reason for each default.
+
+1. Frozen, and unknown keys are refused: a misspelt limit must not be a limit that silently is not there.
+2. Money and durations are strings in the file and integers here; nothing else is converted.
+3. No secret stands in the file, only where it is.
+
+What each value *means* at run time is worked out in :mod:`edge.wiring`; reading and explaining mistakes is
+:mod:`edge.configfile`.
+"""
+
+import datetime
+import re
+from typing import Annotated
+
+import msgspec
+
+from edge.units import DAY_MS, HOUR_MS, Micros, Millis
+
+_PHONE = re.compile(r"\+\d{7,15}", re.ASCII)
+_PREFIX = re.compile(r"\+\d{1,15}", re.ASCII)
+
+Count = Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]
+Names = str | list[str]
+
+
+class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
+    """What every table of the file has in common."""
+
+
+def _require(holds: bool, complaint: str) -> None:
+    if not holds:
+        raise ValueError(complaint)
+
+
+def _require_prefixes(prefixes: list[str] | dict[str, Micros], where: str) -> None:
+    _require(bool(prefixes), f'{where}: empty; write at least one prefix such as "+33"')
+    for prefix in prefixes:
+        _require(_PREFIX.fullmatch(prefix) is not None, f'{where}: found {prefix!r}; write "+" and digits, such as "+33"')
+
+
+class Number(Table):
+    """The number that is given away, and who carries it."""
+
+    phone: str
+    provider: str
+    url: str
+    """Exactly as entered at the provider, scheme and query included: signatures cover it."""
+    secret_env: Names = []
+    secret_file: Names = []
+
+    def __post_init__(self) -> None:
+        _require(_PHONE.fullmatch(self.phone) is not None, f'phone: found {self.phone!r}; write it as "+33937000000"')
+        _require(
+            re.fullmatch(r"https?://[^\s/?#]+(/[^\s#]*)?", self.url) is not None,
+            f'url: found {self.url!r}; write the whole address as entered at the provider, such as '
+            '"https://sms.example.org/sms"',
+        )
+        _require(
+            not (self.secret_env and self.secret_file),
+            "secret-env and secret-file: both given; keep the one that holds the secret",
+        )
+
+
+class ReplyIn(Table):
+    """Another text for senders whose number starts with one of the prefixes; the longest prefix wins."""
+
+    prefixes: list[str]
+    text: str
+
+    def __post_init__(self) -> None:
+        _require_prefixes(self.prefixes, "prefixes")
+
+
+class Reply(Table):
+    """What is answered. One segment by default: a second one doubles the bill, and few texts need it."""
+
+    text: str
+    segments_max: Count = 1
+    after: Millis = Millis(0)
+    in_: list[ReplyIn] = msgspec.field(default_factory=list, name="in")
+
+    def __post_init__(self) -> None:
+        _require(
+            self.after == 0,
+            'after: delayed replies are not available in this version; write "0s" or leave the key out',
+        )
+
+
+class Price(Table):
+    """What the provider charges per segment; a prefix without a price is never answered."""
+
+    currency: str
+    received: Micros
+    reply: dict[str, Micros]
+
+    def __post_init__(self) -> None:
+        _require(
+            re.fullmatch(r"[A-Z]{3}", self.currency) is not None,
+            f'currency: found {self.currency!r}; write its three-letter code, such as "EUR"',
+        )
+        _require_prefixes(self.reply, "reply")
+        for prefix, micros in self.reply.items():
+            _require(micros > 0, f'reply: the price of {prefix!r} is zero; a reply that costs nothing has no limit')
+
+
+class Budget(Table):
+    """All the money there is, and how fast it may go.
+
+    The pace is a bucket of money, not a calendar day: a raid drains a day's allowance in an hour, and everyone who
+    writes for the rest of the day goes unanswered.
+    """
+
+    kitty: Micros
+    per_day: Micros | None = None
+    lasts_until: datetime.date | None = None
+    burst: Micros | None = None
+    """The most that can be spent at once. Default: a quarter of a day, so that a raid leaves three quarters."""
+
+    def __post_init__(self) -> None:
+        _require(
+            (self.per_day is None) != (self.lasts_until is None),
+            'write one of per-day (such as per-day = "35") and lasts-until (such as lasts-until = 2027-10-30)',
+        )
+        _require(self.per_day is None or self.per_day > 0, "per-day: zero; the number would never answer")
+        _require(self.burst is None or self.burst > 0, "burst: zero; the number would never answer")
+
+
+class Limit(Table):
+    """At most `burst` at once, then `count` every `period`."""
+
+    burst: Count = 1
+    count: Count = 1
+    period: Millis = Millis(DAY_MS)
+
+    def __post_init__(self) -> None:
+        _require(self.period > 0, "period: zero; a limit without a period limits nothing")
+
+
+class BlockLimit(Table):
+    """Numbers alike but for their last `digits`, sold together: five an hour lets a village through and stops a farm."""
+
+    digits: Annotated[int, msgspec.Meta(ge=1, le=6)] = 4
+    burst: Count = 5
+    count: Count = 5
+    period: Millis = Millis(HOUR_MS)
+
+    def __post_init__(self) -> None:
+        _require(self.period > 0, "period: zero; a limit without a period limits nothing")
+
+
+class Limits(Table):
+    """Per sender once a day: who did not understand the first reply will not understand the second."""
+
+    sender: Limit = Limit()
+    block: BlockLimit = BlockLimit()
+
+
+class Ledger(Table):
+    """Where the money is counted. A relative path is relative to the static file."""
+
+    url: str = "sqlite:antirelou.db"
+
+
+class Server(Table):
+    """How the worker listens; behind a CDN or a proxy, so on loopback by default."""
+
+    bind: str = "127.0.0.1:8000"
+    workers: Annotated[int, msgspec.Meta(ge=1, le=64)] = 1
+    body_bytes_max: Annotated[int, msgspec.Meta(ge=1024, le=1_048_576)] = 16_384
+    """A message of 1,600 characters, all percent-encoded four-byte ones, is under 16 KiB with its other fields."""
+    origin_secret_env: Names = []
+    status_key_env: str | None = None
+
+
+class Config(Table, kw_only=True):
+    """The whole file."""
+
+    paused: bool = False
+    number: Number
+    reply: Reply
+    price: Price
+    budget: Budget
+    limit: Limits = Limits()
+    ledger: Ledger = Ledger()
+    server: Server = Server()

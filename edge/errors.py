@@ -1,0 +1,21 @@
+"""What can go wrong, by whose fault it is.
+
+A refused message is not an error: it is a :class:`edge.verdict.Reason`. Errors are for the operator (a file that
+does not hold) and for the disk or the network (a ledger that does not answer).
+"""
+
+
+class AntirelouError(Exception):
+    """The root; its text is one line that can be shown to the operator as it is."""
+
+
+class ConfigError(AntirelouError):
+    """The static file, or a secret that it points to, does not hold: what, where, and what would be right."""
+
+
+class LedgerError(AntirelouError):
+    """The ledger cannot be opened, or refuses what it was asked; nothing was spent."""
+
+
+class LedgerDown(LedgerError):
+    """The ledger did not answer in time. Whether the charge was written is unknown; it may only be counted, never lost."""

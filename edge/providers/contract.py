@@ -1,0 +1,47 @@
+"""What a provider is: three pure functions over bytes. No clock, no socket, no configuration file.
+
+1. Verify first, decode second; what does not verify is never looked at.
+2. A refusal is a :class:`edge.verdict.Reason`, returned and never raised.
+3. Compare secrets in constant time.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from edge.message import Message
+from edge.verdict import Reason
+
+Headers = Mapping[bytes, bytes]
+"""Lower-case names, as ASGI gives them; of a repeated header the last one."""
+
+
+class Provider(Protocol):
+    """Reads the requests of one number at one provider, and writes the answers."""
+
+    methods: frozenset[str]
+    """The HTTP methods that it uses; anything else is `wrong_method`."""
+    content_type: bytes
+    """Of every answer with status 200, silence included."""
+    silence: bytes
+    """The body of an answer that makes the provider send nothing (and not retry)."""
+    needs_secret_path: bool
+    """Whether nothing in the request proves who sent what, so that the path or the CDN has to."""
+
+    def read(self, method: str, query: bytes, headers: Headers, body: bytes) -> Message | Reason:
+        """Return the message, or `bad_signature`, `malformed` or `wrong_type`."""
+        ...
+
+    def compile(self, text: str) -> tuple[bytes, ...]:
+        """Return the answer's body in pieces, to be joined by the sender's number: one piece where it is constant."""
+        ...
+
+
+class ProviderType(Protocol):
+    """How :mod:`edge.wiring` makes one."""
+
+    needs_secret: bool
+    """Whether a secret verifies its requests."""
+
+    def __call__(self, *, phone: str, url: str, secrets: Sequence[str]) -> Provider:
+        """Take our number, its webhook's address as entered at the provider, and the secrets while they rotate."""
+        ...

@@ -1,0 +1,42 @@
+"""What a reply must pass to be paid, in one place for the gate in memory and for the ledger.
+
+The order is that of :class:`edge.verdict.Reason`. All limits are checked first; taking from them comes after, from all.
+"""
+
+import msgspec
+
+from edge.bucket import Limit, grants
+from edge.verdict import Reason
+
+
+class Rules(msgspec.Struct, frozen=True, gc=False):
+    """What holds for every reply of a number."""
+
+    sender: Limit
+    block: Limit
+    kitty_micros: int
+
+
+class Price(msgspec.Struct, frozen=True, gc=False):
+    """What one reply costs, and what that takes out of the pace."""
+
+    micros: int
+    pace: Limit
+
+
+def first_refusal(
+    rules: Rules, price: Price, *, sender_tat_ms: int, block_tat_ms: int, pace_tat_ms: int, spent_micros: int, now_ms: int
+) -> Reason | None:
+    """Return why a reply at that price may not be paid now, or None if it may.
+
+    `spent_micros` is all that is spent so far, what receiving has cost included.
+    """
+    if not grants(rules.sender, sender_tat_ms, now_ms):
+        return Reason.SENDER_LIMIT
+    if not grants(rules.block, block_tat_ms, now_ms):
+        return Reason.BLOCK_LIMIT
+    if not grants(price.pace, pace_tat_ms, now_ms):
+        return Reason.PACE_LIMIT
+    if spent_micros + price.micros > rules.kitty_micros:
+        return Reason.KITTY_SPENT
+    return None

@@ -1,0 +1,51 @@
+"""Why a message was answered, or was not: one enum that is the log field, the counter and the status row.
+
+Adding a reason touches this file, `docs/reference/reasons.md`, and whatever gives it.
+"""
+
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """The gate's reasons in the order in which it checks them, then those that an HTTP request gets outside it."""
+
+    PAUSED = "paused"
+    NOT_A_PERSON = "not_a_person"
+    OPTED_OUT = "opted_out"
+    UNSERVED = "unserved"
+    DUPLICATE = "duplicate"
+    SENDER_LIMIT = "sender_limit"
+    BLOCK_LIMIT = "block_limit"
+    PACE_LIMIT = "pace_limit"
+    KITTY_SPENT = "kitty_spent"
+    LEDGER_DOWN = "ledger_down"
+    ANSWERED = "answered"
+
+    BAD_SIGNATURE = "bad_signature"
+    MALFORMED = "malformed"
+    TOO_LARGE = "too_large"
+    WRONG_METHOD = "wrong_method"
+    WRONG_TYPE = "wrong_type"
+    NOT_FOUND = "not_found"
+    NOT_OUR_EDGE = "not_our_edge"
+
+    @property
+    def from_provider(self) -> bool:
+        """Whether a message stands behind it; the rest is HTTP traffic that nobody charges us for."""
+        return self not in HTTP_STATUS
+
+    @property
+    def received(self) -> bool:
+        """Whether the provider charges us for receiving it: a retry of a message is not a new one."""
+        return self.from_provider and self is not Reason.DUPLICATE
+
+
+HTTP_STATUS = {
+    Reason.BAD_SIGNATURE: 403,
+    Reason.MALFORMED: 400,
+    Reason.TOO_LARGE: 413,
+    Reason.WRONG_METHOD: 405,
+    Reason.WRONG_TYPE: 415,
+    Reason.NOT_FOUND: 404,
+    Reason.NOT_OUR_EDGE: 403,
+}
