@@ -40,7 +40,7 @@ def money_limit(*, price: int, burst: int, amount: int, period_ms: int) -> Limit
 
 def grants(limit: Limit, tat_ms: int, now_ms: int) -> bool:
     """Return whether the bucket holds enough for one grant now."""
-    return (tat_ms if tat_ms > now_ms else now_ms) + limit.cost_ms <= now_ms + limit.tolerance_ms
+    return (max(now_ms, tat_ms)) + limit.cost_ms <= now_ms + limit.tolerance_ms
 
 
 def take(limit: Limit, tat_ms: int, now_ms: int) -> int:

@@ -8,7 +8,7 @@ What each value *means* at run time is worked out in :mod:`edge.wiring`; reading
 :mod:`edge.configfile`.
 """
 
-import datetime
+import datetime as dt
 import re
 from typing import Annotated
 
@@ -27,7 +27,7 @@ class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="keb
     """What every table of the file has in common."""
 
 
-def _require(holds: bool, complaint: str) -> None:
+def _require(holds: object, complaint: str) -> None:
     if not holds:
         raise ValueError(complaint)
 
@@ -35,10 +35,12 @@ def _require(holds: bool, complaint: str) -> None:
 def _require_prefixes(prefixes: list[str] | dict[str, Micros], where: str) -> None:
     _require(bool(prefixes), f'{where}: empty; write at least one prefix such as "+33"')
     for prefix in prefixes:
-        _require(_PREFIX.fullmatch(prefix) is not None, f'{where}: found {prefix!r}; write "+" and digits, such as "+33"')
+        _require(
+            _PREFIX.fullmatch(prefix) is not None, f'{where}: found {prefix!r}; write "+" and digits, such as "+33"'
+        )
 
 
-class Number(Table):
+class Number(Table, frozen=True):
     """The number that is given away, and who carries it."""
 
     phone: str
@@ -52,7 +54,7 @@ class Number(Table):
         _require(_PHONE.fullmatch(self.phone) is not None, f'phone: found {self.phone!r}; write it as "+33937000000"')
         _require(
             re.fullmatch(r"https?://[^\s/?#]+(/[^\s#]*)?", self.url) is not None,
-            f'url: found {self.url!r}; write the whole address as entered at the provider, such as '
+            f"url: found {self.url!r}; write the whole address as entered at the provider, such as "
             '"https://sms.example.org/sms"',
         )
         _require(
@@ -61,7 +63,7 @@ class Number(Table):
         )
 
 
-class ReplyIn(Table):
+class ReplyIn(Table, frozen=True):
     """Another text for senders whose number starts with one of the prefixes; the longest prefix wins."""
 
     prefixes: list[str]
@@ -71,7 +73,7 @@ class ReplyIn(Table):
         _require_prefixes(self.prefixes, "prefixes")
 
 
-class Reply(Table):
+class Reply(Table, frozen=True):
     """What is answered. One segment by default: a second one doubles the bill, and few texts need it."""
 
     text: str
@@ -86,7 +88,7 @@ class Reply(Table):
         )
 
 
-class Price(Table):
+class Price(Table, frozen=True):
     """What the provider charges per segment; a prefix without a price is never answered."""
 
     currency: str
@@ -100,10 +102,10 @@ class Price(Table):
         )
         _require_prefixes(self.reply, "reply")
         for prefix, micros in self.reply.items():
-            _require(micros > 0, f'reply: the price of {prefix!r} is zero; a reply that costs nothing has no limit')
+            _require(micros > 0, f"reply: the price of {prefix!r} is zero; a reply that costs nothing has no limit")
 
 
-class Budget(Table):
+class Budget(Table, frozen=True):
     """All the money there is, and how fast it may go.
 
     The pace is a bucket of money, not a calendar day: a raid drains a day's allowance in an hour, and everyone who
@@ -112,7 +114,7 @@ class Budget(Table):
 
     kitty: Micros
     per_day: Micros | None = None
-    lasts_until: datetime.date | None = None
+    lasts_until: dt.date | None = None
     burst: Micros | None = None
     """The most that can be spent at once. Default: a quarter of a day, so that a raid leaves three quarters."""
 
@@ -125,7 +127,7 @@ class Budget(Table):
         _require(self.burst is None or self.burst > 0, "burst: zero; the number would never answer")
 
 
-class Limit(Table):
+class Limit(Table, frozen=True):
     """At most `burst` at once, then `count` every `period`."""
 
     burst: Count = 1
@@ -136,7 +138,7 @@ class Limit(Table):
         _require(self.period > 0, "period: zero; a limit without a period limits nothing")
 
 
-class BlockLimit(Table):
+class BlockLimit(Table, frozen=True):
     """Numbers alike but for their last `digits`, sold together: five an hour lets a village through and stops a farm."""
 
     digits: Annotated[int, msgspec.Meta(ge=1, le=6)] = 4
@@ -148,20 +150,20 @@ class BlockLimit(Table):
         _require(self.period > 0, "period: zero; a limit without a period limits nothing")
 
 
-class Limits(Table):
+class Limits(Table, frozen=True):
     """Per sender once a day: who did not understand the first reply will not understand the second."""
 
     sender: Limit = Limit()
     block: BlockLimit = BlockLimit()
 
 
-class Ledger(Table):
+class Ledger(Table, frozen=True):
     """Where the money is counted. A relative path is relative to the static file."""
 
     url: str = "sqlite:antirelou.db"
 
 
-class Server(Table):
+class Server(Table, frozen=True):
     """How the worker listens; behind a CDN or a proxy, so on loopback by default."""
 
     bind: str = "127.0.0.1:8000"
@@ -172,7 +174,7 @@ class Server(Table):
     status_key_env: str | None = None
 
 
-class Config(Table, kw_only=True):
+class Config(Table, frozen=True, kw_only=True):
     """The whole file."""
 
     paused: bool = False

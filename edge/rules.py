@@ -25,7 +25,14 @@ class Price(msgspec.Struct, frozen=True, gc=False):
 
 
 def first_refusal(
-    rules: Rules, price: Price, *, sender_tat_ms: int, block_tat_ms: int, pace_tat_ms: int, spent_micros: int, now_ms: int
+    rules: Rules,
+    price: Price,
+    *,
+    sender_tat_ms: int,
+    block_tat_ms: int,
+    pace_tat_ms: int,
+    spent_micros: int,
+    now_ms: int,
 ) -> Reason | None:
     """Return why a reply at that price may not be paid now, or None if it may.
 
