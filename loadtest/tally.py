@@ -1,0 +1,172 @@
+"""What one Locust process has seen, in a form that adds up exactly.
+
+1. A tally holds sets and counters, never samples: merging the tallies of n processes gives what one would have seen.
+2. Merging is associative and commutative, so a process may report in pieces: send `to_dict`, then start a new tally.
+3. It keeps every reply that costs money (there are only as many as the money buys) and every request that may have cost
+   some, and only counts the rest.
+4. It judges nothing: that is :mod:`loadtest.oracle`.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Self
+
+import msgspec
+
+from loadtest.answers import Answer, Outcome
+from loadtest.arrival import Arrival, Kind
+from loadtest.histogram import Histogram
+
+SECOND_US = 1_000_000
+
+
+class Reply(msgspec.Struct, frozen=True, gc=False, array_like=True, order=True):
+    """One answer with money in it. The instants are offsets from the flood's start, like `Arrival.at_us`."""
+
+    index: int
+    sender: str
+    message_id: str
+    text: str
+    segments: int
+    price_micros: int
+    """What the provider charges for it: independent of what the worker says."""
+    sent_us: int
+    done_us: int
+
+
+class Unpaid(msgspec.Struct, frozen=True, gc=False, array_like=True, order=True):
+    """A request without a reply that matters later: its outcome is unknown, or it repeats another one."""
+
+    index: int
+    message_id: str
+    sender: str
+    sent_us: int
+
+
+class Second(msgspec.Struct, gc=False, array_like=True):
+    """What was sent in one second of the flood, and what was answered in it."""
+
+    sent: int = 0
+    done: int = 0
+
+
+class Tally:
+    """Counts, replies and latencies of one process, or of all of them after `merge`."""
+
+    def __init__(self) -> None:
+        self.counts: dict[tuple[Kind, Outcome], int] = {}
+        self.replies: list[Reply] = []
+        self.unknown: list[Unpaid] = []
+        self.silent_repeats: list[Unpaid] = []
+        self.seconds: dict[int, Second] = {}
+        self.corrected = Histogram()
+        """From the instant at which an arrival was due: what the sender waits."""
+        self.service = Histogram()
+        """From the instant at which it was sent."""
+        self.lag = Histogram()
+        """How late the generator itself was: the difference between the two."""
+        self.played_us: dict[int, int] = {}
+        """By Locust process: everything due before that offset has been sent."""
+        self.connections = 0
+        """Opened, all together."""
+        self.connection_limit_hits = 0
+        """How often an arrival had to wait because no further connection may be opened."""
+        self.cpu_share = 0.0
+        """The busiest generator process, from 0 to 1, its idle spinning left out."""
+
+    def record(self, arrival: Arrival, answer: Answer, price_micros: int, sent_us: int, done_us: int) -> None:
+        """Count one request and what came back (`LOST` if nothing did); the price is that of the reply in it, or 0."""
+        outcome, at_us = answer.outcome, arrival.at_us
+        key = (arrival.kind, outcome)
+        self.counts[key] = self.counts.get(key, 0) + 1
+        self._second(sent_us).sent += 1
+        self._second(done_us).done += 1
+        self.corrected.record(done_us - at_us)
+        self.service.record(done_us - sent_us)
+        self.lag.record(sent_us - at_us)
+        if outcome is Outcome.REPLY:
+            self.replies.append(
+                Reply(
+                    arrival.index,
+                    arrival.sender,
+                    arrival.message_id,
+                    answer.text,
+                    answer.segments,
+                    price_micros,
+                    sent_us,
+                    done_us,
+                )
+            )
+        elif outcome is Outcome.UNKNOWN:
+            self.unknown.append(Unpaid(arrival.index, arrival.message_id, arrival.sender, sent_us))
+        elif arrival.kind.is_repeat:
+            self.silent_repeats.append(Unpaid(arrival.index, arrival.message_id, arrival.sender, sent_us))
+
+    def played(self, process: int, until_us: int) -> None:
+        """Note that a process has sent all its arrivals that were due before an offset."""
+        self.played_us[process] = max(until_us, self.played_us.get(process, 0))
+
+    def count(self, *, kind: Kind | None = None, outcome: Outcome | None = None) -> int:
+        """Return how many requests were of a kind, had an outcome, or both."""
+        return sum(n for (k, o), n in self.counts.items() if kind in (None, k) and outcome in (None, o))
+
+    def merge(self, other: Self) -> None:
+        """Add what another process, or an earlier report of the same one, has seen."""
+        for key, n in other.counts.items():
+            self.counts[key] = self.counts.get(key, 0) + n
+        self.replies += other.replies
+        self.unknown += other.unknown
+        self.silent_repeats += other.silent_repeats
+        for second, seen in other.seconds.items():
+            mine = self.seconds.setdefault(second, Second())
+            mine.sent += seen.sent
+            mine.done += seen.done
+        self.corrected.merge(other.corrected)
+        self.service.merge(other.service)
+        self.lag.merge(other.lag)
+        for process, until_us in other.played_us.items():
+            self.played(process, until_us)
+        self.connections += other.connections
+        self.connection_limit_hits += other.connection_limit_hits
+        self.cpu_share = max(self.cpu_share, other.cpu_share)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the tally as plain lists and dicts with string keys, for Locust's messages and for JSON."""
+        return {
+            "counts": [[kind.value, outcome.value, n] for (kind, outcome), n in sorted(self.counts.items())],
+            "replies": msgspec.to_builtins(sorted(self.replies)),
+            "unknown": msgspec.to_builtins(sorted(self.unknown)),
+            "silent_repeats": msgspec.to_builtins(sorted(self.silent_repeats)),
+            "seconds": {str(second): [seen.sent, seen.done] for second, seen in sorted(self.seconds.items())},
+            "corrected": self.corrected.to_dict(),
+            "service": self.service.to_dict(),
+            "lag": self.lag.to_dict(),
+            "played_us": {str(process): until_us for process, until_us in sorted(self.played_us.items())},
+            "connections": self.connections,
+            "connection_limit_hits": self.connection_limit_hits,
+            "cpu_share": self.cpu_share,
+        }
+
+    @classmethod
+    def from_dict(cls, report: Mapping[str, Any]) -> Self:
+        """Return the tally that `to_dict` described."""
+        tally = cls()
+        tally.counts = {(Kind(kind), Outcome(outcome)): n for kind, outcome, n in report["counts"]}
+        tally.replies = msgspec.convert(report["replies"], list[Reply])
+        tally.unknown = msgspec.convert(report["unknown"], list[Unpaid])
+        tally.silent_repeats = msgspec.convert(report["silent_repeats"], list[Unpaid])
+        tally.seconds = {int(second): Second(*seen) for second, seen in report["seconds"].items()}
+        tally.corrected = Histogram.from_dict(report["corrected"])
+        tally.service = Histogram.from_dict(report["service"])
+        tally.lag = Histogram.from_dict(report["lag"])
+        tally.played_us = {int(process): until_us for process, until_us in report["played_us"].items()}
+        tally.connections = report["connections"]
+        tally.connection_limit_hits = report["connection_limit_hits"]
+        tally.cpu_share = report["cpu_share"]
+        return tally
+
+    def _second(self, us: int) -> Second:
+        second = us // SECOND_US
+        seen = self.seconds.get(second)
+        if seen is None:
+            seen = self.seconds[second] = Second()
+        return seen
