@@ -1,0 +1,58 @@
+"""What goes between a worker and the ledger: a charge and what became of it, a tally and the totals. Values only."""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from edge.rules import Price
+from edge.verdict import Reason
+
+
+class Charge(msgspec.Struct, frozen=True, gc=False):
+    """One reply that a worker would like to pay."""
+
+    message_id: str
+    sender: bytes
+    """A keyed hash, 16 bytes; so is `block`. Numbers never reach a ledger."""
+    block: bytes
+    price: Price
+    received_micros: int
+    """What receiving has cost since this worker started, this message included: cumulative, never a difference."""
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """What became of a charge, and what the ledger knows that bears on it.
+
+    The reason is one of `answered`, `duplicate` (paid before, answer it again), `opted_out`, `sender_limit`,
+    `block_limit`, `pace_limit`, `kitty_spent`. The states are those after the decision.
+    """
+
+    reason: Reason
+    sender_tat_ms: int
+    block_tat_ms: int
+    pace_tat_ms: int
+    spent_micros: int
+    now_ms: int
+    """The instant of the decision by the ledger's clock, which need not be the worker's."""
+
+
+class Tally(msgspec.Struct, frozen=True):
+    """What a worker has seen since it started: cumulative, so that telling it twice counts it once."""
+
+    counts: Mapping[Reason, int]
+    received_micros: int
+
+
+class Totals(msgspec.Struct, frozen=True):
+    """What all workers have seen and spent since the ledger was made."""
+
+    counts: Mapping[Reason, int]
+    """`answered` and the money are exact at once, the rest is as of each worker's last tally."""
+    replies_micros: int
+    received_micros: int
+    pace_tat_ms: int
+
+    @property
+    def spent_micros(self) -> int:
+        """All that is gone from the kitty."""
+        return self.replies_micros + self.received_micros

@@ -1,0 +1,217 @@
+"""The ordered checks, on what this worker knows: a message becomes a reason to stay silent, or a question to the ledger.
+
+1. Memory can only refuse early what the ledger would refuse anyway; only the ledger can say yes.
+2. What a question would take is taken from memory before it is asked, and given back if the ledger refuses: a thousand
+   messages at once from one sender ask the ledger once.
+3. A refusal writes nothing.
+4. A clock that stepped back empties the memory: it is a cache, and forgetting never costs money.
+"""
+
+import hashlib
+from collections.abc import Collection, Mapping, Sequence
+
+import msgspec
+
+from edge.bucket import EMPTY_TAT_MS, take
+from edge.charge import Charge, Outcome
+from edge.message import Message
+from edge.optout import is_opt_out
+from edge.rules import Price, Rules, first_refusal
+from edge.table import Table
+from edge.units import DAY_MS
+from edge.verdict import Reason
+
+RETRY_HORIZON_MS = DAY_MS
+"""No provider that we know retries for longer (Vonage and Bandwidth: 24 hours)."""
+
+_PENDING, _CHARGED = 1, 2
+_PAID = frozenset({Reason.ANSWERED, Reason.DUPLICATE})
+_E164_LENGTHS = range(8, 17)
+"""Lengths of a plus sign and 7 to 15 digits (ITU-T E.164): short codes are shorter, alphanumeric senders are words."""
+
+
+class Route(msgspec.Struct, frozen=True, gc=False):
+    """What a sender's prefix leads to: which reply, at which price."""
+
+    reply: int
+    price: Price
+
+
+class Ask(msgspec.Struct, frozen=True, gc=False):
+    """A question to the ledger: may this reply be paid?"""
+
+    sender: str
+    block: str
+    route: Route
+    charge: Charge
+    asked_ms: int
+    took: bool
+    """False for the twin of a message that is being asked about already."""
+
+
+class OptOut(msgspec.Struct, frozen=True, gc=False):
+    """A request to the ledger: never answer this sender again."""
+
+    sender: str
+    key: bytes
+
+
+def is_person(sender: str) -> bool:
+    """Return whether a sender is written as a telephone number that a person can have."""
+    return len(sender) in _E164_LENGTHS and sender[0] == "+" and sender.isascii() and sender[1:].isdigit()
+
+
+class Routes:
+    """The route of a sender: that of the longest prefix."""
+
+    def __init__(self, by_prefix: Mapping[str, Route]) -> None:
+        self._by_prefix = dict(by_prefix)
+        self._lengths = sorted({len(prefix) for prefix in by_prefix}, reverse=True)
+
+    def find(self, sender: str) -> Route | None:
+        """Return the route, or None if no prefix matches."""
+        for length in self._lengths:
+            route = self._by_prefix.get(sender[:length])
+            if route is not None:
+                return route
+        return None
+
+
+class Gate:
+    """One worker's memory of what was paid, and the checks on it."""
+
+    def __init__(
+        self, *, rules: Rules, routes: Routes, own: Collection[str], paused: bool, block_digits: int, key: bytes
+    ) -> None:
+        self._rules = rules
+        self._routes = routes
+        self._own = frozenset(own)
+        self._paused = paused
+        self._block_digits = block_digits
+        self._key = key
+        self._senders = Table[str](rules.sender.tolerance_ms)
+        self._blocks = Table[str](rules.block.tolerance_ms)
+        self._ids = Table[str](max(RETRY_HORIZON_MS, rules.sender.tolerance_ms, rules.block.tolerance_ms))
+        self._opted_out: set[str] = set()
+        self._pace_tat_ms = EMPTY_TAT_MS
+        self._spent_micros = 0
+        self._latest_ms = 0
+
+    def judge(self, message: Message, received_micros: int, now_ms: int) -> Reason | Ask | OptOut:
+        """Return why to stay silent (or to answer a retry again: `duplicate`), or what to put to the ledger."""
+        sender = message.sender
+        if self._paused:
+            return Reason.PAUSED
+        if not is_person(sender) or sender in self._own:
+            return Reason.NOT_A_PERSON
+        if sender in self._opted_out:
+            return Reason.OPTED_OUT
+        if is_opt_out(message.text):
+            return OptOut(sender, self._hash(sender))
+        route = self._routes.find(sender)
+        if route is None:
+            return Reason.UNSERVED
+        if now_ms < self._latest_ms:
+            self._forget()
+        self._latest_ms = now_ms
+        block = sender[: -self._block_digits]
+        known = self._ids.get(message.id)
+        if known == _CHARGED:
+            return Reason.DUPLICATE
+        if known == 0:
+            refusal = self._refusal(sender, block, route.price, now_ms)
+            if refusal is not None:
+                return refusal
+            self._take(message.id, sender, block, route.price, now_ms)
+        charge = Charge(message.id, self._hash(sender), self._hash(block), route.price, received_micros)
+        return Ask(sender, block, route, charge, now_ms, took=known == 0)
+
+    def route(self, sender: str) -> Route | None:
+        """Return where a sender's prefix leads: a retry is answered as its first delivery was."""
+        return self._routes.find(sender)
+
+    def settle(self, ask: Ask, outcome: Outcome) -> None:
+        """Remember what the ledger said.
+
+        Its clock need not be ours, so its states are moved to ours, counting from the instant of the question: that is
+        earlier than the decision, and so never stricter than the ledger is.
+        """
+        now_ms = ask.asked_ms
+        ahead_ms = outcome.now_ms - now_ms
+        if ask.took and outcome.reason is not Reason.ANSWERED:
+            self._give_back(ask)
+        if outcome.reason in _PAID:
+            self._ids.put(ask.charge.message_id, _CHARGED, now_ms)
+        if outcome.reason is Reason.OPTED_OUT:
+            self._opted_out.add(ask.sender)
+        self._learn(self._senders, ask.sender, outcome.sender_tat_ms - ahead_ms, now_ms)
+        self._learn(self._blocks, ask.block, outcome.block_tat_ms - ahead_ms, now_ms)
+        self._pace_tat_ms = max(self._pace_tat_ms, outcome.pace_tat_ms - ahead_ms)
+        self._spent_micros = max(self._spent_micros, outcome.spent_micros)
+
+    def abandon(self, ask: Ask) -> None:
+        """Give back what a question took that got no answer: the ledger knows whether it was written."""
+        if ask.took:
+            self._give_back(ask)
+
+    def opted_out(self, request: OptOut) -> None:
+        """Remember that the ledger will never answer a sender again."""
+        self._opted_out.add(request.sender)
+
+    def hear(self, message_ids: Sequence[str], now_ms: int) -> None:
+        """Remember messages that were charged, by whichever worker."""
+        for message_id in message_ids:
+            self._ids.put(message_id, _CHARGED, now_ms)
+
+    def sizes(self) -> dict[str, int]:
+        """Return how many entries each part of the memory holds."""
+        return {
+            "senders": len(self._senders),
+            "blocks": len(self._blocks),
+            "ids": len(self._ids),
+            "opted_out": len(self._opted_out),
+        }
+
+    def _refusal(self, sender: str, block: str, price: Price, now_ms: int) -> Reason | None:
+        return first_refusal(
+            self._rules,
+            price,
+            sender_tat_ms=self._senders.get(sender),
+            block_tat_ms=self._blocks.get(block),
+            pace_tat_ms=self._pace_tat_ms,
+            spent_micros=self._spent_micros,
+            now_ms=now_ms,
+        )
+
+    def _take(self, message_id: str, sender: str, block: str, price: Price, now_ms: int) -> None:
+        self._ids.put(message_id, _PENDING, now_ms)
+        self._senders.put(sender, take(self._rules.sender, self._senders.get(sender), now_ms), now_ms)
+        self._blocks.put(block, take(self._rules.block, self._blocks.get(block), now_ms), now_ms)
+        self._pace_tat_ms = take(price.pace, self._pace_tat_ms, now_ms)
+
+    def _give_back(self, ask: Ask) -> None:
+        self._ids.drop(ask.charge.message_id)
+        self._return(self._senders, ask.sender, self._rules.sender.cost_ms, ask.asked_ms)
+        self._return(self._blocks, ask.block, self._rules.block.cost_ms, ask.asked_ms)
+        self._pace_tat_ms = max(EMPTY_TAT_MS, self._pace_tat_ms - ask.route.price.pace.cost_ms)
+
+    @staticmethod
+    def _return(table: Table[str], key: str, cost_ms: int, now_ms: int) -> None:
+        tat_ms = table.get(key) - cost_ms
+        if tat_ms > now_ms:
+            table.put(key, tat_ms, now_ms)
+        else:
+            table.drop(key)
+
+    @staticmethod
+    def _learn(table: Table[str], key: str, tat_ms: int, now_ms: int) -> None:
+        if tat_ms > now_ms and tat_ms > table.get(key):
+            table.put(key, tat_ms, now_ms)
+
+    def _forget(self) -> None:
+        for table in (self._senders, self._blocks, self._ids):
+            table.clear()
+        self._pace_tat_ms = EMPTY_TAT_MS
+
+    def _hash(self, number: str) -> bytes:
+        return hashlib.blake2b(number.encode(), key=self._key, digest_size=16).digest()

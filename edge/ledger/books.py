@@ -1,0 +1,82 @@
+"""How a charge is decided, once for every ledger that decides in this process: read, check all, take from all.
+
+The books are where it is read from and written to. Whoever calls `admit` makes it one atomic step.
+"""
+
+from typing import Protocol
+
+import msgspec
+
+from edge.bucket import mend, take
+from edge.charge import Charge, Outcome
+from edge.rules import Rules, first_refusal
+from edge.verdict import Reason
+
+
+class Entry(msgspec.Struct, gc=False):
+    """All that the books hold that bears on one charge."""
+
+    paid: bool
+    """Whether its message id was charged before."""
+    opted_out: bool
+    sender_tat_ms: int
+    block_tat_ms: int
+    pace_tat_ms: int
+    spent_micros: int
+
+
+class Books(Protocol):
+    """Where charges are kept."""
+
+    def find(self, charge: Charge) -> Entry:
+        """Return what bears on a charge."""
+        ...
+
+    def pay(self, charge: Charge, entry: Entry, now_ms: int) -> None:
+        """Write a charge with the states after it."""
+        ...
+
+    def mend(self, charge: Charge, entry: Entry) -> None:
+        """Write states that no grant can have led to any more (see :mod:`edge.bucket`, rule 2)."""
+        ...
+
+
+def admit(books: Books, rules: Rules, charge: Charge, now_ms: int) -> Outcome:
+    """Decide a charge, and write it if it is granted."""
+    entry = books.find(charge)
+    _mend(books, rules, charge, entry, now_ms)
+    reason = _reason(rules, charge, entry, now_ms)
+    if reason is Reason.ANSWERED:
+        pace = charge.price.pace
+        entry.sender_tat_ms = take(rules.sender, entry.sender_tat_ms, now_ms)
+        entry.block_tat_ms = take(rules.block, entry.block_tat_ms, now_ms)
+        entry.pace_tat_ms = take(pace, entry.pace_tat_ms, now_ms)
+        entry.spent_micros += charge.price.micros
+        books.pay(charge, entry, now_ms)
+    return Outcome(reason, entry.sender_tat_ms, entry.block_tat_ms, entry.pace_tat_ms, entry.spent_micros, now_ms)
+
+
+def _reason(rules: Rules, charge: Charge, entry: Entry, now_ms: int) -> Reason:
+    if entry.opted_out:
+        return Reason.OPTED_OUT
+    if entry.paid:
+        return Reason.DUPLICATE
+    refusal = first_refusal(
+        rules,
+        charge.price,
+        sender_tat_ms=entry.sender_tat_ms,
+        block_tat_ms=entry.block_tat_ms,
+        pace_tat_ms=entry.pace_tat_ms,
+        spent_micros=entry.spent_micros,
+        now_ms=now_ms,
+    )
+    return refusal or Reason.ANSWERED
+
+
+def _mend(books: Books, rules: Rules, charge: Charge, entry: Entry, now_ms: int) -> None:
+    before = (entry.sender_tat_ms, entry.block_tat_ms, entry.pace_tat_ms)
+    entry.sender_tat_ms = mend(rules.sender, entry.sender_tat_ms, now_ms)
+    entry.block_tat_ms = mend(rules.block, entry.block_tat_ms, now_ms)
+    entry.pace_tat_ms = mend(charge.price.pace, entry.pace_tat_ms, now_ms)
+    if before != (entry.sender_tat_ms, entry.block_tat_ms, entry.pace_tat_ms):
+        books.mend(charge, entry)

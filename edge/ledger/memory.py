@@ -1,0 +1,101 @@
+"""A ledger in this process's memory: for tests and for trying things out. It forgets everything when it ends.
+
+The ledgers of several workers may share one set of books, as they would share a file.
+"""
+
+from collections.abc import Callable
+
+from edge.charge import Charge, Outcome, Tally, Totals
+from edge.ledger.books import Entry, admit
+from edge.ledger.contract import Hear
+from edge.ledger.told import Told
+from edge.rules import Rules
+from edge.verdict import Reason
+
+
+class MemoryBooks:
+    """What a file would hold."""
+
+    def __init__(self) -> None:
+        self.ids: dict[str, int] = {}
+        self.senders: dict[bytes, int] = {}
+        self.blocks: dict[bytes, int] = {}
+        self.opted_out: set[bytes] = set()
+        self.counts: dict[Reason, int] = {}
+        self.pace_tat_ms = 0
+        self.replies_micros = 0
+        self.received_micros = 0
+
+    def find(self, charge: Charge) -> Entry:
+        """Return what bears on a charge."""
+        return Entry(
+            paid=charge.message_id in self.ids,
+            opted_out=charge.sender in self.opted_out,
+            sender_tat_ms=self.senders.get(charge.sender, 0),
+            block_tat_ms=self.blocks.get(charge.block, 0),
+            pace_tat_ms=self.pace_tat_ms,
+            spent_micros=self.replies_micros + self.received_micros,
+        )
+
+    def pay(self, charge: Charge, entry: Entry, now_ms: int) -> None:
+        """Write a charge with the states after it."""
+        self.ids[charge.message_id] = now_ms
+        self.replies_micros += charge.price.micros
+        self.mend(charge, entry)
+
+    def mend(self, charge: Charge, entry: Entry) -> None:
+        """Write the states; of a sender that was never paid for there is none."""
+        if entry.sender_tat_ms:
+            self.senders[charge.sender] = entry.sender_tat_ms
+        if entry.block_tat_ms:
+            self.blocks[charge.block] = entry.block_tat_ms
+        self.pace_tat_ms = entry.pace_tat_ms
+
+
+class MemoryLedger:
+    """One worker's view of books in memory."""
+
+    def __init__(self, rules: Rules, clock: Callable[[], int], hear: Hear, books: MemoryBooks | None = None) -> None:
+        self._rules = rules
+        self._clock = clock
+        self._books = books or MemoryBooks()
+        self._hear = hear
+        self._told = Told()
+        self._seen = len(self._books.ids)
+
+    async def admit(self, charge: Charge) -> Outcome:
+        """Charge a reply, or say why not."""
+        self._books.received_micros += self._told.owed_micros(charge.received_micros)
+        self._told.received(charge.received_micros)
+        outcome = admit(self._books, self._rules, charge, self._clock())
+        self._tell_news()
+        return outcome
+
+    async def opt_out(self, sender: bytes) -> bool:
+        """Never answer that sender again, if they ever were."""
+        known = sender in self._books.senders
+        if known:
+            self._books.opted_out.add(sender)
+        return known
+
+    async def tell(self, tally: Tally) -> None:
+        """Add what a worker has seen since it last told."""
+        self._books.received_micros += self._told.owed_micros(tally.received_micros)
+        for reason, count in self._told.owed_counts(tally).items():
+            self._books.counts[reason] = self._books.counts.get(reason, 0) + count
+        self._told.tallied(tally)
+        self._tell_news()
+
+    async def totals(self) -> Totals:
+        """Return the sums over all workers."""
+        books = self._books
+        counts = {**books.counts, Reason.ANSWERED: len(books.ids)}
+        return Totals(counts, books.replies_micros, books.received_micros, books.pace_tat_ms)
+
+    async def close(self) -> None:
+        """Nothing waits, and nothing is kept."""
+
+    def _tell_news(self) -> None:
+        news = list(self._books.ids)[self._seen :]
+        self._seen += len(news)
+        self._hear(news)

@@ -1,0 +1,130 @@
+"""The books in one SQLite file: the schema, and every statement on it.
+
+Numbers and texts never get here: senders and blocks are keyed hashes. Money and time are integers, as everywhere.
+"""
+
+from typing import Any
+
+import apsw
+
+from edge.charge import Charge, Totals
+from edge.ledger.books import Entry
+from edge.units import DAY_MS
+from edge.verdict import Reason
+
+VERSION = 1
+APPLICATION_ID = 0x616E7472  # "antr", so that `file` and we can tell it from another database
+
+KEPT_MS = 30 * DAY_MS
+KEPT_COUNT = 100_000
+"""Charges are pruned when they are both older and further back than this: a wrong clock alone forgets nothing recent."""
+
+SCHEMA = """
+CREATE TABLE charge (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    message_id TEXT NOT NULL UNIQUE,
+    sender BLOB NOT NULL,
+    micros INTEGER NOT NULL,
+    at_ms INTEGER NOT NULL
+) STRICT;
+CREATE TABLE sender (key BLOB PRIMARY KEY, tat_ms INTEGER NOT NULL, opted_out INTEGER NOT NULL DEFAULT 0)
+    STRICT, WITHOUT ROWID;
+CREATE TABLE block (key BLOB PRIMARY KEY, tat_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE tally (reason TEXT PRIMARY KEY, count INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE account (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    pace_tat_ms INTEGER NOT NULL,
+    replies INTEGER NOT NULL,
+    replies_micros INTEGER NOT NULL,
+    received_micros INTEGER NOT NULL
+) STRICT;
+INSERT INTO account VALUES (1, 0, 0, 0, 0);
+"""
+
+_FIND = """
+SELECT EXISTS (SELECT 1 FROM charge WHERE message_id = ?1),
+    ifnull((SELECT opted_out FROM sender WHERE key = ?2), 0),
+    ifnull((SELECT tat_ms FROM sender WHERE key = ?2), 0),
+    ifnull((SELECT tat_ms FROM block WHERE key = ?3), 0),
+    pace_tat_ms, replies_micros + received_micros
+FROM account
+"""
+_SET_SENDER = "INSERT INTO sender (key, tat_ms) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET tat_ms = excluded.tat_ms"
+_SET_BLOCK = "INSERT INTO block (key, tat_ms) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET tat_ms = excluded.tat_ms"
+_COUNT = "INSERT INTO tally VALUES (?, ?) ON CONFLICT (reason) DO UPDATE SET count = count + excluded.count"
+
+
+class SqliteBooks:
+    """Books on an open connection; the caller holds the transaction."""
+
+    def __init__(self, connection: apsw.Connection) -> None:
+        self._connection = connection
+
+    def find(self, charge: Charge) -> Entry:
+        """Return what bears on a charge."""
+        [(paid, opted_out, *states)] = self._rows(_FIND, (charge.message_id, charge.sender, charge.block))
+        return Entry(bool(paid), bool(opted_out), *states)
+
+    def pay(self, charge: Charge, entry: Entry, now_ms: int) -> None:
+        """Write a charge with the states after it."""
+        self._connection.execute(
+            "INSERT INTO charge (message_id, sender, micros, at_ms) VALUES (?, ?, ?, ?)",
+            (charge.message_id, charge.sender, charge.price.micros, now_ms),
+        )
+        self._connection.execute(
+            "UPDATE account SET replies = replies + 1, replies_micros = replies_micros + ?", (charge.price.micros,)
+        )
+        self.mend(charge, entry)
+
+    def mend(self, charge: Charge, entry: Entry) -> None:
+        """Write the states; of a sender that was never paid for there is none."""
+        if entry.sender_tat_ms:
+            self._connection.execute(_SET_SENDER, (charge.sender, entry.sender_tat_ms))
+        if entry.block_tat_ms:
+            self._connection.execute(_SET_BLOCK, (charge.block, entry.block_tat_ms))
+        self._connection.execute("UPDATE account SET pace_tat_ms = ?", (entry.pace_tat_ms,))
+
+    def receive(self, micros: int) -> None:
+        """Add what receiving has cost."""
+        if micros:
+            self._connection.execute("UPDATE account SET received_micros = received_micros + ?", (micros,))
+
+    def count(self, counts: dict[Reason, int]) -> None:
+        """Add to the tally."""
+        for reason, count in counts.items():
+            self._connection.execute(_COUNT, (reason.value, count))
+
+    def opt_out(self, sender: bytes) -> bool:
+        """Mark a sender, if there ever was a reply to them."""
+        self._connection.execute("UPDATE sender SET opted_out = 1 WHERE key = ?", (sender,))
+        return self._connection.changes() > 0
+
+    def totals(self) -> Totals:
+        """Return the sums over all workers; reasons of another version of the program are left out."""
+        [(replies, replies_micros, received_micros, pace_tat_ms)] = self._rows(
+            "SELECT replies, replies_micros, received_micros, pace_tat_ms FROM account"
+        )
+        known = {reason.value: reason for reason in Reason}
+        counts = {known[reason]: count for reason, count in self._rows("SELECT * FROM tally") if reason in known}
+        return Totals({**counts, Reason.ANSWERED: replies}, replies_micros, received_micros, pace_tat_ms)
+
+    def last_seq(self) -> int:
+        """Return the number of the newest charge."""
+        [(seq,)] = self._rows("SELECT ifnull(max(seq), 0) FROM charge")
+        return int(seq)
+
+    def news(self, seq: int) -> tuple[tuple[str, ...], int]:
+        """Return the message ids charged after that one, and the number of the newest."""
+        rows = self._rows("SELECT seq, message_id FROM charge WHERE seq > ? ORDER BY seq", (seq,))
+        return tuple(message_id for _, message_id in rows), rows[-1][0] if rows else seq
+
+    def prune(self, now_ms: int) -> None:
+        """Forget charges that no provider retries any more, and blocks that are full again."""
+        self._connection.execute(
+            "DELETE FROM charge WHERE at_ms < ? AND seq <= (SELECT max(seq) FROM charge) - ?",
+            (now_ms - KEPT_MS, KEPT_COUNT),
+        )
+        self._connection.execute("DELETE FROM block WHERE tat_ms <= ?", (now_ms,))
+
+    def _rows(self, sql: str, bindings: tuple[str | bytes | int, ...] = ()) -> list[Any]:
+        return list(self._connection.execute(sql, bindings))
