@@ -9,7 +9,7 @@ import json
 from enum import StrEnum
 from functools import lru_cache
 from http import HTTPStatus
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import msgspec
 
@@ -51,7 +51,7 @@ def classify(status: int, body: bytes) -> Answer:
         return _ERROR
     try:
         replies = _replies(body.decode())
-    except (ElementTree.ParseError, UnicodeDecodeError):
+    except (ET.ParseError, UnicodeDecodeError):
         return _ERROR
     if not replies:
         return _SILENCE
@@ -61,7 +61,7 @@ def classify(status: int, body: bytes) -> Answer:
 def _replies(body: str) -> list[str]:
     body = body.strip()
     if body.startswith("<"):
-        root = ElementTree.fromstring(body)  # noqa: S314  from the worker under test, and short
+        root = ET.fromstring(body)  # noqa: S314  from the worker under test, and short
         return ["".join(message.itertext()) for message in root.iter("Message")]
     if body.startswith("{"):
         return _replies_of_actions(body)

@@ -42,12 +42,9 @@ class Histogram:
 
     def record(self, us: int) -> None:
         """Count one duration; a negative one, from a clock that stepped, counts as zero."""
-        if us > self.max_us:
-            self.max_us = us
-            if us > _TOP_US:
-                us = _TOP_US
-        elif us < 0:
-            us = 0
+        if not 0 <= us <= self.max_us:
+            us = min(max(us, 0), _TOP_US)
+            self.max_us = max(us, self.max_us)
         # The arithmetic of `_bucket`, written out: this line runs three times for every message.
         shift = us.bit_length() - _LINEAR_BITS
         self._counts[us if shift <= 0 else (shift << _HALF_BITS) + (us >> shift)] += 1

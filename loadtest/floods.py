@@ -1,0 +1,122 @@
+"""Who sends what when: a scenario, turned into the stream of its arrivals.
+
+1. One scenario, seed and rate give one flood, on every machine and for any number of Locust processes.
+2. Phases do not disturb each other: each has its own chance, and within it instants, senders, texts and ids have their own,
+   so a changed text moves no message.
+3. Nothing is stored but what must be: a flood of any length streams.
+"""
+
+import heapq
+from bisect import bisect_left
+from collections.abc import Callable, Iterator
+from itertools import accumulate, count
+from random import Random
+from typing import NamedTuple
+
+from loadtest.arrival import Arrival, Kind
+from loadtest.processes import instants_us
+from loadtest.scenario import NUMBER_DIGITS, Block, Distinct, Listed, One, Phase, Pool, Scenario, Senders
+from loadtest.texts import TEXTS
+
+_SPREAD = 7_368_787
+"""Coprime to every power of ten, so that multiplying by it visits every number once and scatters neighbours."""
+_PHASE_NUMBERS = 10_000_000
+"""How many numbers a phase may use before it meets those of another."""
+
+_Due = tuple[int, int, int, str, str, str, Kind, bool]
+"""World's instant, phase, running number in it (which together order a flood); then an arrival's own fields."""
+
+
+def arrivals(scenario: Scenario, *, seed: int | None = None, rate: float = 1.0, phone: str = "") -> Iterator[Arrival]:
+    """Yield a scenario's arrivals in the order in which they are due.
+
+    `rate` scales every phase's number of messages; `phone` is the number under attack, which a phase may name as "own".
+    """
+    seed = scenario.seed if seed is None else seed
+    parts = (_Part(phase, place, seed, rate, phone) for place, phase in enumerate(scenario.phase))
+    for index, (at_us, _, _, sender, text, message_id, kind, genuine) in enumerate(heapq.merge(*map(_phase, parts))):
+        yield Arrival(index, int(at_us / scenario.speed), sender, text, message_id, kind, genuine)
+
+
+class _Part(NamedTuple):
+    """A phase in its place, and what decides its chances."""
+
+    phase: Phase
+    place: int
+    seed: int
+    rate: float
+    phone: str
+
+    def chance(self, purpose: str) -> Random:
+        return Random(f"{self.seed}/{self.place}/{purpose}")
+
+
+def _phase(part: _Part) -> Iterator[_Due]:
+    """Yield what a phase sends, its repeats among it."""
+    later: list[_Due] = []
+    numbers = count()
+    chance = part.chance("again")
+    for due in _first_times(part, numbers):
+        while later and later[0] < due:
+            yield heapq.heappop(later)
+        yield due
+        at_us, place, _, sender, text, message_id, _, _ = due
+        for again in part.phase.again:
+            if chance.random() < again.share:
+                repeat = (at_us + again.after, place, next(numbers), sender, text, message_id, again.kind, False)
+                heapq.heappush(later, repeat)
+    while later:
+        yield heapq.heappop(later)
+
+
+def _first_times(part: _Part, numbers: Iterator[int]) -> Iterator[_Due]:
+    phase, place = part.phase, part.place
+    messages = max(1, round(phase.messages * part.rate))
+    next_sender = _senders(phase.senders, place, part.chance("senders"), part.phone)
+    text_chance, id_chance = part.chance("texts"), part.chance("ids")
+    texts = [TEXTS[name] for name in phase.texts]
+    for at_us in instants_us(phase.arrivals, part.chance("instants"), messages, phase.lasts):
+        text = text_chance.choice(texts)(text_chance)
+        message_id = f"SM{id_chance.getrandbits(128):032x}"
+        due_us = phase.starts + at_us
+        yield (due_us, place, next(numbers), next_sender(), text, message_id, phase.kind, phase.genuine)
+
+
+def _senders(senders: Senders, place: int, chance: Random, phone: str) -> Callable[[], str]:
+    """Return a function that names the next sender."""
+    turn = count()
+    match senders:
+        case One(prefix=prefix):
+            number = _scattered(prefix, place, 0)
+            return lambda: number
+        case Distinct(prefix=prefix):
+            return lambda: _scattered(prefix, place, next(turn))
+        case Block(prefix=prefix):
+            first = place * _PHASE_NUMBERS
+            return lambda: _number(prefix, first + next(turn))
+        case Listed(senders=listed):
+            names = [phone if name == "own" else name for name in listed]
+            return lambda: names[next(turn) % len(names)]
+        case Pool(prefix=prefix):
+            shares = list(accumulate(_weights(senders, chance)))
+            return lambda: _scattered(prefix, place, bisect_left(shares, chance.random() * shares[-1]))
+
+
+def _weights(pool: Pool, chance: Random) -> Iterator[float]:
+    if pool.zipf is not None:
+        exponent = pool.zipf
+        return (rank**-exponent for rank in range(1, pool.size + 1))
+    if pool.pareto is not None:
+        alpha = pool.pareto
+        return (chance.paretovariate(alpha) for _ in range(pool.size))
+    return (1.0 for _ in range(pool.size))
+
+
+def _scattered(prefix: str, place: int, k: int) -> str:
+    """Return a phase's k-th number: no two alike, and neighbours far apart."""
+    return _number(prefix, (place * _PHASE_NUMBERS + k) * _SPREAD)
+
+
+def _number(prefix: str, suffix: int) -> str:
+    digits = NUMBER_DIGITS + 1 - len(prefix)
+    return f"{prefix}{suffix % 10**digits:0{digits}}"

@@ -1,0 +1,112 @@
+"""What must hold: "cost.total <= 8.75", "genuine.answered_share >= 0.8", "corrected.p99_ms < 50".
+
+1. A limit names one figure of a run; a name that is not known is refused, with the one that was probably meant.
+2. Figures are exact fractions, so `<=` at the last cent means what it says.
+3. A figure that a run cannot have (the share of genuine senders where nobody is genuine) makes its limit undecided, which
+   is never a pass.
+"""
+
+import operator
+import re
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
+
+import msgspec
+
+from edge.configfile import suggest
+
+Figures = Mapping[str, Fraction | None]
+
+_QUANTILES = {"p50": 0.5, "p90": 0.9, "p95": 0.95, "p99": 0.99, "p999": 0.999}
+QUANTILES = {f"{name}_ms": share for name, share in _QUANTILES.items()}
+
+_LATENCIES = {
+    "corrected": "from the instant at which a message was due to its answer",
+    "service": "from sending a message to its answer",
+    "lag": "how late the generator sent",
+}
+MONEY = {
+    "cost.total": "what the replies cost, those of unknown outcome included if the worker's books do not settle them",
+    "cost.received": "what receiving costs, replies or not",
+    "cost.genuine": "what was paid to genuine senders",
+    "cost.trolls": "what was paid to everybody else",
+    "cost.per_genuine": "what a genuine sender's answer came to, everything paid included",
+    "cost.without_gate": "what the same flood would cost if every message were answered",
+}
+NAMES: dict[str, str] = MONEY | {
+    "replies.total": "replies seen, a repeated one once",
+    "replies.forged": "replies to what the provider did not send",
+    "replies.per_sender_max": "the most that one sender got",
+    "messages.sent": "requests sent",
+    "messages.unknown": "requests that never got an answer",
+    "messages.errors": "answers that a provider would not understand, or would ask for again",
+    "genuine.senders": "people who wrote for the first time",
+    "genuine.answered": "those of them who got the reply",
+    "genuine.answered_share": "their share",
+    "genuine.share_of_possible": "their share of those whom the pace could have answered without any troll",
+    "throughput.per_s": "answers in a second, on average",
+    "throughput.min_per_s": "answers in the slowest full second",
+    "connections.opened": "connections opened",
+    "connections.waited": "arrivals that had to wait for a connection",
+    "generator.cpu_share": "how busy the busiest generator process was, from 0 to 1",
+}
+for _series, _meaning in _LATENCIES.items():
+    NAMES |= {f"{_series}.{name}_ms": _meaning for name in [*_QUANTILES, "max"]}
+
+_FORM = re.compile(r"\s*([\w.]+)\s*(<=|>=|==|<|>)\s*(\d+(?:\.\d+)?)\s*", re.ASCII)
+_HOLDS = {"<=": operator.le, ">=": operator.ge, "==": operator.eq, "<": operator.lt, ">": operator.gt}
+
+
+class Limit(msgspec.Struct, frozen=True):
+    """One figure and its bound."""
+
+    name: str
+    sign: str
+    bound: Fraction
+    text: str
+
+    @property
+    def is_of_generator(self) -> bool:
+        """Whether it bounds the harness rather than the worker: then a breach says nothing about the worker."""
+        return self.name.startswith(("lag.", "generator."))
+
+    @property
+    def is_of_clock(self) -> bool:
+        """Whether a late generator spoils its figure."""
+        return self.name.startswith(("corrected.", "service.", "throughput."))
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """A limit and what it came to."""
+
+    limit: Limit
+    value: Fraction | None
+
+    @property
+    def holds(self) -> bool | None:
+        """Return whether the limit holds, None if there is no figure."""
+        return None if self.value is None else bool(_HOLDS[self.limit.sign](self.value, self.limit.bound))
+
+    @property
+    def margin(self) -> Fraction | None:
+        """Return how far inside its bound the figure is, as a share of the bound; negative outside."""
+        if self.value is None or self.limit.sign == "==":
+            return None
+        room = self.limit.bound - self.value if self.limit.sign.startswith("<") else self.value - self.limit.bound
+        return room / self.limit.bound if self.limit.bound else room
+
+
+def parse(text: str) -> Limit:
+    """Return the limit that a line states. Raises ValueError with what would be right."""
+    found = _FORM.fullmatch(text)
+    if found is None:
+        raise ValueError(f'found {text!r}; write a figure, a sign and a number, such as "cost.total <= 8.75"')
+    name, sign, bound = found.groups()
+    if name not in NAMES:
+        raise ValueError(f"{name!r} is not a figure; {suggest(name, NAMES)}")
+    return Limit(name, sign, Fraction(bound), f"{name} {sign} {bound}")
+
+
+def evaluate(limits: Iterable[Limit], figures: Figures) -> list[Finding]:
+    """Return what each limit came to."""
+    return [Finding(limit, figures[limit.name]) for limit in limits]

@@ -1,0 +1,186 @@
+"""The shape of a scenario: what a flood is made of, as TOML.
+
+1. A scenario is a list of phases that may overlap; each says how many messages, spread how, from whom, saying what.
+2. Everything is told in the world's time; `speed` says how many of its seconds pass in one second of play. The worker's
+   periods and pace shrink alike (:mod:`loadtest.workerfile`), so a compressed flood meets a compressed worker.
+3. `messages` is exact for `constant`, `poisson`, `ramp` and `decay`, and an expectation for `bursts` and `hawkes`.
+4. Unknown keys are refused. Reading files and explaining mistakes is :mod:`loadtest.scenariofile`.
+"""
+
+import re
+from typing import Annotated
+
+import msgspec
+
+from loadtest.arrival import Kind
+
+Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
+Positive = Annotated[float, msgspec.Meta(gt=0)]
+
+
+class Span(int):
+    """A length of time in microseconds, written as "96h", "1m30s" or "5ms"."""
+
+
+class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
+    """What every table of a scenario has in common."""
+
+
+def _require(holds: object, complaint: str) -> None:
+    if not holds:
+        raise ValueError(complaint)
+
+
+class Constant(Table, frozen=True, tag_field="process", tag="constant"):
+    """Evenly spaced, to the microsecond: what most load generators do and no crowd does."""
+
+
+class Poisson(Table, frozen=True, tag_field="process", tag="poisson"):
+    """Independent people: no message knows of another."""
+
+
+class Ramp(Table, frozen=True, tag_field="process", tag="ramp"):
+    """Independent people whose number grows, or shrinks, in proportion from `from` to `to`."""
+
+    from_: Annotated[float, msgspec.Meta(ge=0)] = msgspec.field(default=0.0, name="from")
+    to: Annotated[float, msgspec.Meta(ge=0)] = 1.0
+
+    def __post_init__(self) -> None:
+        _require(self.from_ + self.to > 0, "from and to: both zero; nobody would come")
+
+
+class Decay(Table, frozen=True, tag_field="process", tag="decay"):
+    """A shock from outside that wears off as a power law: the rate falls as (t + knee) ** -exponent.
+
+    The form is that of Crane and Sornette, PNAS 105:15649 (https://arxiv.org/abs/0803.2189); 1.4 is their exponent of
+    an exogenous shock.
+    """
+
+    knee: Span
+    exponent: Positive = 1.4
+
+    def __post_init__(self) -> None:
+        _require(self.knee > 0, "knee: zero; the flood would be infinitely fast at its start")
+
+
+class Bursts(Table, frozen=True, tag_field="process", tag="bursts"):
+    """A two-state Markov-modulated Poisson process: `times` as fast in bursts, whose mean lengths are given."""
+
+    quiet: Span
+    burst: Span
+    times: Positive = 20.0
+
+    def __post_init__(self) -> None:
+        _require(self.quiet > 0 and self.burst > 0, "quiet and burst: write two lengths of time above zero")
+
+
+class Hawkes(Table, frozen=True, tag_field="process", tag="hawkes"):
+    """Word of mouth: every message brings `branching` others, each after an exponential delay of mean `delay`."""
+
+    delay: Span
+    branching: Annotated[float, msgspec.Meta(ge=0, le=0.99)] = 0.8
+
+    def __post_init__(self) -> None:
+        _require(self.delay > 0, "delay: zero; write how long word of mouth takes")
+
+
+Process = Constant | Poisson | Ramp | Decay | Bursts | Hawkes
+
+_PREFIX = re.compile(r"\+\d{1,8}", re.ASCII)
+NUMBER_DIGITS = 11
+"""Of a made-up number, country code included."""
+
+
+class _Numbered(Table, frozen=True):
+    prefix: str = "+336"
+
+    def __post_init__(self) -> None:
+        _require(_PREFIX.fullmatch(self.prefix), f'prefix: found {self.prefix!r}; write "+" and up to eight digits')
+
+
+class One(_Numbered, frozen=True, tag_field="from", tag="one"):
+    """One number."""
+
+
+class Pool(_Numbered, frozen=True, tag_field="from", tag="pool"):
+    """`size` numbers that send unequally: by Zipf's law, by weights drawn from a Pareto law, or else evenly."""
+
+    size: Annotated[int, msgspec.Meta(ge=1, le=10_000_000)] = 1000
+    zipf: Positive | None = None
+    pareto: Positive | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _require(self.zipf is None or self.pareto is None, "zipf and pareto: both given; keep one")
+
+
+class Distinct(_Numbered, frozen=True, tag_field="from", tag="distinct"):
+    """A new number every time."""
+
+
+class Block(_Numbered, frozen=True, tag_field="from", tag="block"):
+    """Consecutive numbers, as a farm buys them. Keep their prefix apart from that of other phases."""
+
+    prefix: str = "+337"
+
+
+class Listed(Table, frozen=True, tag_field="from", tag="list"):
+    """Just these, in turn: short codes, words, or "own" for the number under attack itself."""
+
+    senders: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
+
+
+Senders = One | Pool | Distinct | Block | Listed
+
+
+class Again(Table, frozen=True):
+    """A share of a phase's messages comes once more, that much later. Several of these may stand in a phase."""
+
+    kind: Kind
+    after: Span
+    share: Share = 1.0
+
+    def __post_init__(self) -> None:
+        _require(self.kind.is_repeat, f'kind: found {self.kind.value!r}; write "retried" or "replayed"')
+
+
+class Phase(Table, frozen=True):
+    """A part of the flood that one description fits."""
+
+    name: str
+    lasts: Span
+    messages: Annotated[int, msgspec.Meta(ge=1, le=100_000_000)]
+    arrivals: Process
+    senders: Senders
+    starts: Span = Span(0)
+    texts: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)] = ("varied",)
+    """One of these for each message, in turn by chance: see :mod:`loadtest.texts`."""
+    kind: Kind = Kind.FRESH
+    genuine: bool = False
+    again: tuple[Again, ...] = ()
+
+    def __post_init__(self) -> None:
+        _require(self.lasts > 0, "lasts: zero; write how long the phase takes")
+        _require(not self.kind.is_repeat, f'kind: {self.kind.value!r} repeats other messages; write it under "again"')
+        _require(not (self.genuine and self.kind is not Kind.FRESH), "genuine: a genuine sender's messages are fresh")
+
+
+class Scenario(Table, frozen=True):
+    """The whole file."""
+
+    description: str
+    phase: Annotated[tuple[Phase, ...], msgspec.Meta(min_length=1)]
+    speed: Positive = 1.0
+    """Seconds of the world that pass in one second of play."""
+    seed: int = 2017
+    limits: tuple[str, ...] = ()
+    """What must hold, such as "cost.total <= 8.75": see :mod:`loadtest.limits`."""
+    worker: dict[str, object] = {}
+    """What the static file of a worker that the harness starts says differently, table by table."""
+    name: str = ""
+    """That of the file."""
+
+    @property
+    def lasts_us(self) -> int:
+        """Return how long the flood is played."""
+        return max(int((phase.starts + phase.lasts) / self.speed) for phase in self.phase)
