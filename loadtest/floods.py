@@ -114,7 +114,7 @@ def _weights(pool: Pool, chance: Random) -> Iterator[float]:
 
 def _scattered(prefix: str, place: int, k: int) -> str:
     """Return a phase's k-th number: no two alike, and neighbours far apart."""
-    return _number(prefix, (place * _PHASE_NUMBERS + k) * _SPREAD)
+    return _number(prefix, (place * _PHASE_NUMBERS + k + 1) * _SPREAD)
 
 
 def _number(prefix: str, suffix: int) -> str:
