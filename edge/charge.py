@@ -53,6 +53,11 @@ class Totals(msgspec.Struct, frozen=True):
     pace_tat_ms: int
 
     @property
+    def replies(self) -> int:
+        """How many replies were paid."""
+        return self.counts.get(Reason.ANSWERED, 0)
+
+    @property
     def spent_micros(self) -> int:
         """All that is gone from the kitty."""
         return self.replies_micros + self.received_micros

@@ -173,6 +173,12 @@ class Server(Table, frozen=True):
     origin_secret_env: Names = []
     status_key_env: str | None = None
 
+    def __post_init__(self) -> None:
+        _require(
+            re.fullmatch(r"([\w.-]+|\[[0-9a-fA-F:]+\]):\d{1,5}", self.bind) is not None,
+            f'bind: found {self.bind!r}; write an address and a port, such as "127.0.0.1:8000"',
+        )
+
 
 class Config(Table, frozen=True, kw_only=True):
     """The whole file."""

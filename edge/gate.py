@@ -38,7 +38,7 @@ class Route(msgspec.Struct, frozen=True, gc=False):
 
 
 class Ask(msgspec.Struct, frozen=True, gc=False):
-    """A question to the ledger: may this reply be paid?"""
+    """What is put to the ledger: whether this reply may be paid."""
 
     sender: str
     block: str
@@ -97,8 +97,8 @@ class Gate:
         self._spent_micros = 0
         self._latest_ms = 0
 
-    def judge(self, message: Message, received_micros: int, now_ms: int) -> Reason | Ask | OptOut:
-        """Return why to stay silent (or to answer a retry again: `duplicate`), or what to put to the ledger."""
+    def judge(self, message: Message, received_micros: int, now_ms: int) -> Reason | Route | Ask | OptOut:
+        """Return why to stay silent, where a retry of a paid message leads again, or what to put to the ledger."""
         sender = message.sender
         if self._paused:
             return Reason.PAUSED
@@ -117,7 +117,7 @@ class Gate:
         block = sender[: -self._block_digits]
         known = self._ids.get(message.id)
         if known == _CHARGED:
-            return Reason.DUPLICATE
+            return route
         if known == 0:
             refusal = self._refusal(sender, block, route.price, now_ms)
             if refusal is not None:
@@ -125,10 +125,6 @@ class Gate:
             self._take(message.id, sender, block, route.price, now_ms)
         charge = Charge(message.id, self._hash(sender), self._hash(block), route.price, received_micros)
         return Ask(sender, block, route, charge, now_ms, took=known == 0)
-
-    def route(self, sender: str) -> Route | None:
-        """Return where a sender's prefix leads: a retry is answered as its first delivery was."""
-        return self._routes.find(sender)
 
     def settle(self, ask: Ask, outcome: Outcome) -> None:
         """Remember what the ledger said.

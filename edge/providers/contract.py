@@ -24,8 +24,6 @@ class Provider(Protocol):
     """Of every answer with status 200, silence included."""
     silence: bytes
     """The body of an answer that makes the provider send nothing (and not retry)."""
-    needs_secret_path: bool
-    """Whether nothing in the request proves who sent what, so that the path or the CDN has to."""
 
     def read(self, method: str, query: bytes, headers: Headers, body: bytes) -> Message | Reason:
         """Return the message, or `bad_signature`, `malformed` or `wrong_type`."""
@@ -41,6 +39,8 @@ class ProviderType(Protocol):
 
     needs_secret: bool
     """Whether a secret verifies its requests."""
+    needs_secret_path: bool
+    """Whether nothing in a request proves who sent what, so that the path or the CDN has to."""
 
     def __call__(self, *, phone: str, url: str, secrets: Sequence[str]) -> Provider:
         """Take our number, its webhook's address as entered at the provider, and the secrets while they rotate."""

@@ -1,0 +1,5 @@
+"""`python -m edge` is `antirelou`."""
+
+from edge.cli import main
+
+main()

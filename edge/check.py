@@ -1,0 +1,161 @@
+"""What follows from a static file, and whether its promises can hold: what `antirelou check` prints. Nothing is opened."""
+
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+import msgspec
+
+from edge import segments, wiring
+from edge.config import Config
+from edge.errors import ConfigError
+from edge.forecast import Budget
+from edge.pages import PATHS
+from edge.units import format_money
+
+SECRET_PATH_LENGTH_MIN = 16
+"""Sixteen random letters and digits are over 80 bits: nobody guesses them through a webhook."""
+
+
+class Findings(msgspec.Struct):
+    """Errors are promises that cannot hold; warnings are what an operator would rather know."""
+
+    errors: list[str]
+    warnings: list[str]
+    texts: list[wiring.Text] = []
+    prices: dict[str, tuple[int, int]] = {}
+    """By prefix: what a reply costs, and what an exchange does, the message received included; in micros."""
+    budget: Budget | None = None
+    kitty_buys: int = 0
+    live_buckets_max: int = 0
+    lasts_until: str = ""
+
+
+def examine(config: Config, now_ms: int) -> Findings:
+    """Return what follows from a file, as of now and with a full kitty."""
+    try:
+        budget = wiring.budget_of(config, 0, now_ms)
+        wiring.provider_type_of(config)
+    except ConfigError as error:
+        return Findings(errors=[str(error)], warnings=[])
+    prices = {
+        prefix: (micros, micros + config.price.received) for prefix, (_, micros) in wiring.prices_of(config).items()
+    }
+    texts = wiring.texts_of(config)
+    errors = [
+        *_text_errors(config, texts),
+        *_prefix_errors(config),
+        *_money_errors(budget, prices),
+        *_path_errors(config),
+    ]
+    cheapest = min((reply for reply, _ in prices.values() if reply), default=1)
+    dearest = max(exchange for _, exchange in prices.values())
+    return Findings(
+        errors=errors,
+        warnings=list(_warnings(config, budget, prices)),
+        texts=texts,
+        prices=prices,
+        budget=budget,
+        kitty_buys=budget.replies(dearest),
+        live_buckets_max=budget.live_buckets_max(config.limit.sender.period, cheapest),
+        lasts_until=budget.lasts_until(budget.kitty_micros, budget.burst_micros, now_ms).isoformat(),
+    )
+
+
+def as_json(findings: Findings) -> dict[str, Any]:
+    """Return the findings as `check --json` prints them; money as decimal strings."""
+    budget = findings.budget
+    return {
+        "ok": not findings.errors,
+        "errors": findings.errors,
+        "warnings": findings.warnings,
+        "replies": [
+            {
+                "prefixes": text.prefixes,
+                "encoding": text.segments.encoding,
+                "units": text.segments.units,
+                "segments": text.segments.segments,
+                "suggestion": _suggestion(text.text),
+            }
+            for text in findings.texts
+        ],
+        "prices": [
+            {"prefix": prefix, "reply": format_money(reply), "exchange": format_money(exchange)}
+            for prefix, (reply, exchange) in findings.prices.items()
+        ],
+        "kitty_buys": findings.kitty_buys,
+        "worst_hour": format_money(budget.worst_hour_micros) if budget else None,
+        "worst_day": format_money(budget.worst_day_micros) if budget else None,
+        "lasts_until": findings.lasts_until or None,
+        "live_buckets_max": findings.live_buckets_max,
+    }
+
+
+def _text_errors(config: Config, texts: list[wiring.Text]) -> Iterator[str]:
+    most = config.reply.segments_max
+    for index, text in enumerate(texts):
+        where = "reply.text" if index == 0 else f"reply.in[{index - 1}].text"
+        counted = text.segments
+        if not text.text.strip():
+            yield f"{where}: empty; write what is to be answered"
+        elif counted.segments > most:
+            hint = _suggestion(text.text)
+            yield (
+                f"{where}: {counted.segments} segments ({counted.units} units of {counted.encoding}), and "
+                f"reply.segments-max is {most}; shorten it" + (f", or write it as {hint!r}" if hint else "")
+            )
+
+
+def _prefix_errors(config: Config) -> Iterator[str]:
+    seen: set[str] = set()
+    for index, other in enumerate(config.reply.in_):
+        for prefix in other.prefixes:
+            if prefix in seen:
+                yield f"reply.in[{index}].prefixes: {prefix!r} stands in two texts; leave it in one"
+            seen.add(prefix)
+
+
+def _money_errors(budget: Budget, prices: dict[str, tuple[int, int]]) -> Iterator[str]:
+    for prefix, (reply, exchange) in prices.items():
+        if reply > budget.burst_micros:
+            yield (
+                f"budget.burst: {format_money(budget.burst_micros)} does not pay one reply to {prefix} "
+                f"({format_money(reply)}): nobody there would ever be answered; raise it"
+            )
+        if exchange > budget.kitty_micros:
+            yield f"budget.kitty: {format_money(budget.kitty_micros)} does not pay one exchange with {prefix} ({format_money(exchange)})"
+
+
+def _path_errors(config: Config) -> Iterator[str]:
+    path = wiring.webhook_path(config)
+    if path in PATHS:
+        yield f"number.url: the path {path} is one of our own pages; choose another"
+    proven = not wiring.provider_type_of(config).needs_secret_path or config.server.origin_secret_env
+    if not proven and len(path.rsplit("/", 1)[-1]) < SECRET_PATH_LENGTH_MIN:
+        yield (
+            f"number.url: nothing in a {config.number.provider} request proves who sent what; end the path in at least "
+            f"{SECRET_PATH_LENGTH_MIN} random characters, or have the CDN add a secret (server.origin-secret-env)"
+        )
+
+
+def _warnings(config: Config, budget: Budget, prices: dict[str, tuple[int, int]]) -> Iterator[str]:
+    if config.paused:
+        yield "paused: nobody is answered until it is false"
+    if urlsplit(config.number.url).scheme != "https":
+        yield "number.url: without https everybody on the way can read and repeat what the provider sends"
+    if config.number.phone.startswith(("+336", "+337")):
+        yield (
+            "number.phone: since 2023 French numbers in 06 and 07 are for people only (Arcep, decision 2022-1583); "
+            "0937 to 0939 are for technical platforms"
+        )
+    if budget.per_day_micros > budget.kitty_micros:
+        yield "budget.per-day: more than the kitty; the pace limits nothing"
+    for index, other in enumerate(config.reply.in_):
+        for prefix in other.prefixes:
+            if prefix not in prices:
+                yield f"reply.in[{index}].prefixes: {prefix!r} has a text but no price: senders there are never answered"
+
+
+def _suggestion(text: str) -> str | None:
+    found = segments.suggest(text)
+    return found.text if found else None

@@ -1,0 +1,95 @@
+"""One message in, one answer out: greet, verify, decode, judge, reply. Pure: whoever calls it reads, waits and sends.
+
+`greet` looks at what is known before the body is read, `open` at the body; what only the ledger can say comes back as a
+question, and `close` turns what it said into the answer. Every answer is counted once, as it is given.
+"""
+
+from edge.charge import Outcome, Tally
+from edge.gate import Ask, Gate, OptOut, Route
+from edge.origin import Origin
+from edge.providers.contract import Headers, Provider
+from edge.replies import Answer, Replies
+from edge.verdict import Reason
+
+
+class Desk:
+    """All that one worker knows of one number."""
+
+    def __init__(
+        self,
+        *,
+        provider: Provider,
+        gate: Gate,
+        replies: Replies,
+        origin: Origin,
+        body_bytes_max: int,
+        received_price_micros: int,
+    ) -> None:
+        self.body_bytes_max = body_bytes_max
+        self._provider = provider
+        self._gate = gate
+        self._replies = replies
+        self._origin = origin
+        self._received_price_micros = received_price_micros
+        self._received_micros = 0
+        self._counts = dict.fromkeys(Reason, 0)
+
+    def greet(self, method: str, headers: Headers) -> Answer | None:
+        """Return an answer to what need not be read, or None."""
+        if not self._origin.admits(headers):
+            return self.refuse(Reason.NOT_OUR_EDGE)
+        if method not in self._provider.methods:
+            return self.refuse(Reason.WRONG_METHOD)
+        length = headers.get(b"content-length")
+        if length is not None and length.isdigit() and int(length) > self.body_bytes_max:
+            return self.refuse(Reason.TOO_LARGE)
+        return None
+
+    def open(self, method: str, query: bytes, headers: Headers, body: bytes, now_ms: int) -> Answer | Ask | OptOut:
+        """Return the answer to a request, or what the ledger has to be asked first."""
+        message = self._provider.read(method, query, headers, body)
+        if isinstance(message, Reason):
+            return self.refuse(message)
+        received_micros = self._received_micros + self._received_price_micros
+        judged = self._gate.judge(message, received_micros, now_ms)
+        if isinstance(judged, Route):
+            return self._again(message.sender, judged)
+        self._received_micros = received_micros
+        return self.refuse(judged) if isinstance(judged, Reason) else judged
+
+    def close(self, ask: Ask, outcome: Outcome) -> Answer:
+        """Return the answer that follows from what the ledger said."""
+        self._gate.settle(ask, outcome)
+        if outcome.reason is Reason.DUPLICATE:
+            self._received_micros -= self._received_price_micros
+            return self._again(ask.sender, ask.route)
+        if outcome.reason is Reason.ANSWERED:
+            self._counts[Reason.ANSWERED] += 1
+            return self._replies.reply(Reason.ANSWERED, ask.route.reply, ask.sender)
+        return self.refuse(outcome.reason)
+
+    def close_opt_out(self, request: OptOut, *, known: bool) -> Answer:
+        """Return the silence for somebody who wants no answer; remember it if they ever had one."""
+        if known:
+            self._gate.opted_out(request)
+        return self.refuse(Reason.OPTED_OUT)
+
+    def abandon(self, question: Ask | OptOut) -> Answer:
+        """Return the silence for a question that the ledger did not answer."""
+        if isinstance(question, Ask):
+            self._gate.abandon(question)
+        return self.refuse(Reason.LEDGER_DOWN)
+
+    def refuse(self, reason: Reason) -> Answer:
+        """Return the answer without a reply for a reason."""
+        self._counts[reason] += 1
+        return self._replies.without(reason)
+
+    def tally(self) -> Tally:
+        """Return what this desk has seen since it was set up."""
+        return Tally(dict(self._counts), self._received_micros)
+
+    def _again(self, sender: str, route: Route) -> Answer:
+        """Answer a retry as its first delivery was: the reply follows from the sender's prefix alone."""
+        self._counts[Reason.DUPLICATE] += 1
+        return self._replies.reply(Reason.DUPLICATE, route.reply, sender)

@@ -1,0 +1,68 @@
+"""What follows from the static file: how many replies the kitty buys, how bad an hour and a day can get, how long it lasts.
+
+Pure arithmetic on micros and milliseconds; rounding is to the pessimistic side.
+"""
+
+import datetime as dt
+
+import msgspec
+
+from edge.units import DAY_MS, HOUR_MS, divide_up
+
+
+class Budget(msgspec.Struct, frozen=True):
+    """The money of a number, as it holds at run time."""
+
+    kitty_micros: int
+    per_day_micros: int
+    burst_micros: int
+
+    @property
+    def worst_hour_micros(self) -> int:
+        """The most that replies can cost in any hour."""
+        return min(self.kitty_micros, self.burst_micros + divide_up(self.per_day_micros * HOUR_MS, DAY_MS))
+
+    @property
+    def worst_day_micros(self) -> int:
+        """The most that replies can cost in any 24 hours."""
+        return min(self.kitty_micros, self.burst_micros + self.per_day_micros)
+
+    def replies(self, exchange_micros: int) -> int:
+        """Return how many exchanges at that price the kitty buys."""
+        return self.kitty_micros // exchange_micros
+
+    def live_buckets_max(self, sender_period_ms: int, price_micros: int) -> int:
+        """Return how many senders can be in memory at once: what can be granted in two lifetimes of a bucket."""
+        grants_micros = self.burst_micros + divide_up(2 * sender_period_ms * self.per_day_micros, DAY_MS)
+        return min(grants_micros, self.kitty_micros) // price_micros
+
+    def lasts_until(self, left_micros: int, pace_left_micros: int, now_ms: int) -> dt.date:
+        """Return the day on which the kitty is empty at the latest if every day spends all that the pace allows."""
+        slow_micros = max(0, left_micros - pace_left_micros)
+        end_ms = now_ms + slow_micros * DAY_MS // self.per_day_micros
+        return date(end_ms)
+
+    def pace_left_micros(self, pace_tat_ms: int, now_ms: int) -> int:
+        """Return what the pace would let go at once."""
+        missing = divide_up(max(0, pace_tat_ms - now_ms) * self.per_day_micros, DAY_MS)
+        return max(0, self.burst_micros - missing)
+
+
+def date(at_ms: int) -> dt.date:
+    """Return the day (UTC) of an instant; far beyond any kitty it is the last one that a date can hold."""
+    try:
+        return dt.datetime.fromtimestamp(at_ms // 1000, dt.UTC).date()
+    except (OverflowError, ValueError, OSError):
+        return dt.date.max
+
+
+def per_day_until(left_micros: int, until: dt.date, now_ms: int) -> int:
+    """Return the pace that makes what is left last until the end of a day (UTC).
+
+    Raises ValueError if that day is over.
+    """
+    end = dt.datetime.combine(until + dt.timedelta(days=1), dt.time(), dt.UTC)
+    left_ms = int(end.timestamp()) * 1000 - now_ms
+    if left_ms <= 0:
+        raise ValueError(f"found {until}, which is over; write a day to come")
+    return left_micros * DAY_MS // left_ms

@@ -1,0 +1,76 @@
+"""Every answer, built once at the start: two ASGI messages that only have to be sent.
+
+1. Silence is a 200 that makes the provider send nothing; anything else would be retried, and multiply the flood.
+2. An HTTP error is only for what does not come from the provider.
+3. Each answer says its length, and that no cache may keep it.
+"""
+
+from collections.abc import Sequence
+
+import msgspec
+from starlette.types import Message as AsgiMessage
+
+from edge.providers.contract import Provider
+from edge.verdict import HTTP_STATUS, Reason
+
+
+class Answer(msgspec.Struct, frozen=True, gc=False):
+    """What goes back, and why."""
+
+    reason: Reason
+    start: AsgiMessage
+    body: AsgiMessage
+
+
+def answer(reason: Reason, status: int, content_type: bytes, body: bytes, *extra: tuple[bytes, bytes]) -> Answer:
+    """Build an answer."""
+    headers = [
+        (b"content-type", content_type),
+        (b"content-length", b"%d" % len(body)),
+        (b"cache-control", b"no-store"),
+        *extra,
+    ]
+    start = {"type": "http.response.start", "status": status, "headers": headers}
+    return Answer(reason, start, {"type": "http.response.body", "body": body})
+
+
+class Replies:
+    """The answers of one number: its replies by index, its silences and its errors by reason."""
+
+    def __init__(self, provider: Provider, texts: Sequence[str]) -> None:
+        self._content_type = provider.content_type
+        self._pieces = [provider.compile(text) for text in texts]
+        self._constant = {
+            (index, reason): self._render(reason, pieces, "")
+            for index, pieces in enumerate(self._pieces)
+            if len(pieces) == 1
+            for reason in (Reason.ANSWERED, Reason.DUPLICATE)
+        }
+        allow = (b"allow", ", ".join(sorted(provider.methods)).encode())
+        silences = {
+            reason: answer(reason, 200, provider.content_type, provider.silence)
+            for reason in Reason
+            if reason.from_provider
+        }
+        errors = {
+            reason: answer(
+                reason,
+                status,
+                b"text/plain",
+                f"{reason}\n".encode(),
+                *([allow] if reason is Reason.WRONG_METHOD else []),
+            )
+            for reason, status in HTTP_STATUS.items()
+        }
+        self._without = silences | errors
+
+    def without(self, reason: Reason) -> Answer:
+        """Return the silence, or the error, for a reason."""
+        return self._without[reason]
+
+    def reply(self, reason: Reason, index: int, sender: str) -> Answer:
+        """Return a reply; only where it names the sender is anything put together."""
+        return self._constant.get((index, reason)) or self._render(reason, self._pieces[index], sender)
+
+    def _render(self, reason: Reason, pieces: Sequence[bytes], sender: str) -> Answer:
+        return answer(reason, 200, self._content_type, sender.encode().join(pieces))

@@ -1,0 +1,171 @@
+"""Granian, started from the static file: workers as processes, a drain on SIGTERM, a reload on SIGHUP.
+
+The file is read and checked here, once, and handed to the workers as it was: a worker that is started anew after a crash
+gets what the others run on, whatever the file says meanwhile. A broken file is refused at reload, and nothing changes.
+"""
+
+import asyncio
+import gc
+import logging
+import os
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from granian import Granian
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
+from granian.log import LogLevels
+
+from edge import __version__, wiring
+from edge.app import App
+from edge.charge import Totals
+from edge.check import examine
+from edge.config import Config
+from edge.configfile import load
+from edge.errors import AntirelouError, ConfigError
+from edge.ledger.opening import open_ledger, prepare
+from edge.pages import PATHS, pages
+from edge.status import status_of
+from edge.wiring import Setup
+
+DRAIN_S = 10
+"""How long a worker may take to finish its replies: longer than the ledger may take to answer."""
+RESPAWN_S = 1.0
+"""How long the new worker and the old one serve side by side at a reload."""
+HEADER_READ_TIMEOUT_MS = 15_000
+BUFFER_BYTES_MAX = 65_536
+"""Per connection, request line and headers: providers and CDNs send under 4 KiB of them."""
+
+log = logging.getLogger("antirelou")
+
+
+def clock() -> int:
+    """Return the wall clock in milliseconds: states outlive the process, so they need an epoch."""
+    return time.time_ns() // 1_000_000
+
+
+def read_setup(path: Path, environ: Mapping[str, str] = os.environ) -> Setup:
+    """Read and check the static file, its secrets and its ledger. Raises ConfigError or LedgerError."""
+    config = load(path)
+    base = path.parent
+    errors = examine(config, clock()).errors
+    if errors:
+        raise ConfigError(f"{path}: {errors[0]}")
+    try:
+        secrets, origin_secrets, status_key = wiring.secrets_of(config, base, environ)
+    except ConfigError as error:
+        raise ConfigError(f"{path}: {error}") from None
+    hash_key = prepare(config.ledger.url, base)
+    totals = asyncio.run(_totals(config, base))
+    budget = wiring.budget_of(config, totals.spent_micros, clock())
+    return Setup(config, str(base), secrets, origin_secrets, status_key, hash_key, budget)
+
+
+def application(setup: Setup) -> App:
+    """Return one worker as an ASGI application."""
+    config = setup.config
+    gate = wiring.gate_of(setup)
+    app = App(
+        desk=wiring.desk_of(setup, gate),
+        open_ledger=lambda: open_ledger(
+            config.ledger.url,
+            Path(setup.base),
+            wiring.rules_of(config),
+            clock,
+            lambda message_ids: gate.hear(message_ids, clock()),
+        ),
+        path=wiring.webhook_path(config),
+        clock=clock,
+    )
+
+    async def status() -> dict[str, Any]:
+        await app.tell()
+        return status_of(await app.ledger.totals(), setup.budget, config.price.currency, clock())
+
+    app.mount(PATHS, pages(status, setup.status_key))
+    gc.collect()
+    gc.freeze()
+    return app
+
+
+class Loader:
+    """Makes the application inside a worker; replacing `setup` is what a reload does."""
+
+    def __init__(self, setup: Setup) -> None:
+        self.setup = setup
+
+    def __call__(self) -> App:
+        """Return the application."""
+        return application(self.setup)
+
+
+class Server(Granian):  # type: ignore[misc]
+    """Granian, with a reload that refuses a broken file."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._loader = Loader(read_setup(path))
+        super().__init__("antirelou", **options(self._loader.setup.config))
+
+    @property
+    def banner(self) -> str:
+        """What is served where, for the operator's first look."""
+        config = self._loader.setup.config
+        return (
+            f"antirelou {__version__} answers for {config.number.phone} at http://{config.server.bind}"
+            f"{wiring.webhook_path(config)} (ledger {config.ledger.url}); Ctrl-C ends it"
+        )
+
+    def run(self) -> None:
+        """Serve until SIGTERM or SIGINT."""
+        self.serve(target_loader=self._loader, wrap_loader=False)
+
+    def signal_handler_reload(self, *args: object, **kwargs: object) -> None:
+        """Reload the file if it holds; otherwise say why it does not."""
+        try:
+            setup = read_setup(self._path)
+        except AntirelouError as error:
+            log.error("not reloaded, nothing changed: %s", error)  # noqa: TRY400 — the operator's mistake has no traceback
+            return
+        if setup.config.server != self._loader.setup.config.server:
+            log.warning("server: bind and workers change at the next start, not at a reload")
+        self._loader.setup = setup
+        log.warning("reloading %s", self._path)
+        super().signal_handler_reload(*args, **kwargs)
+
+
+def options(config: Config) -> dict[str, Any]:
+    """Return Granian's options; the benchmark's floor runs on the same ones."""
+    host, _, port = config.server.bind.rpartition(":")
+    return {
+        "address": host.strip("[]"),
+        "port": int(port),
+        "interface": Interfaces.ASGI,
+        "workers": config.server.workers,
+        "http": HTTPModes.auto,
+        "http1_settings": HTTP1Settings(header_read_timeout=HEADER_READ_TIMEOUT_MS, max_buffer_size=BUFFER_BYTES_MAX),
+        "websockets": False,
+        "respawn_failed_workers": True,
+        "respawn_interval": RESPAWN_S,
+        "workers_kill_timeout": DRAIN_S,
+        "log_level": LogLevels.warning,
+    }
+
+
+async def read_status(path: Path) -> dict[str, Any]:
+    """Return what `/status.json` shows, read from the ledger itself: it works while no worker runs."""
+    config = load(path)
+    prepare(config.ledger.url, path.parent)
+    totals = await _totals(config, path.parent)
+    budget = wiring.budget_of(config, totals.spent_micros, clock())
+    return status_of(totals, budget, config.price.currency, clock())
+
+
+async def _totals(config: Config, base: Path) -> Totals:
+    ledger = open_ledger(config.ledger.url, base, wiring.rules_of(config), clock, lambda _: None)
+    try:
+        return await ledger.totals()
+    finally:
+        await ledger.close()

@@ -1,0 +1,30 @@
+"""What the number has done and what is left, as `/status.json` and `antirelou status` show it. No numbers, no texts."""
+
+from typing import Any
+
+from edge.charge import Totals
+from edge.forecast import Budget
+from edge.units import format_money
+
+
+def status_of(totals: Totals, budget: Budget, currency: str, now_ms: int) -> dict[str, Any]:
+    """Return the totals over all workers since the ledger was made; money as decimal strings.
+
+    `messages` are those that the provider delivered: requests that did not come from it are in `by_reason` only.
+    """
+    left_micros = max(0, budget.kitty_micros - totals.spent_micros)
+    pace_left_micros = min(left_micros, budget.pace_left_micros(totals.pace_tat_ms, now_ms))
+    counts = {reason: count for reason, count in totals.counts.items() if count}
+    return {
+        "messages": sum(count for reason, count in counts.items() if reason.from_provider),
+        "replies": totals.replies,
+        "by_reason": {reason.value: count for reason, count in sorted(counts.items())},
+        "currency": currency,
+        "spent": {
+            "replies": format_money(totals.replies_micros),
+            "received": format_money(totals.received_micros),
+        },
+        "kitty_left": format_money(left_micros),
+        "pace_left": format_money(pace_left_micros),
+        "lasts_until": budget.lasts_until(left_micros, pace_left_micros, now_ms).isoformat(),
+    }

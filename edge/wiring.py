@@ -1,0 +1,173 @@
+"""The composition root: the static file becomes the parts of a worker. The only module that knows both shapes.
+
+A `Setup` is all that a worker needs, read and checked once by the process that starts the workers: a file that is edited,
+or broken, meanwhile changes nothing until it is reloaded.
+"""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import msgspec
+
+from edge import segments
+from edge.bucket import count_limit, money_limit
+from edge.config import Config
+from edge.configfile import suggest
+from edge.credentials import from_environment, number_secrets
+from edge.desk import Desk
+from edge.errors import ConfigError
+from edge.forecast import Budget, per_day_until
+from edge.gate import Gate, Route, Routes
+from edge.origin import Origin
+from edge.providers import PROVIDERS
+from edge.providers.contract import Provider, ProviderType
+from edge.replies import Replies
+from edge.rules import Price, Rules
+from edge.units import DAY_MS, divide_up
+
+BURST_SHARE = 4
+"""A burst of a quarter of a day, where the file names none."""
+
+
+class Setup(msgspec.Struct, frozen=True):
+    """Everything that a worker is made of; it holds secrets, so it is never shown."""
+
+    config: Config
+    base: str
+    """The static file's folder: relative paths in the file start there."""
+    secrets: list[str]
+    origin_secrets: list[str]
+    status_key: str | None
+    hash_key: bytes
+    budget: Budget
+
+
+class Text(msgspec.Struct, frozen=True):
+    """One text that may be answered, and to whom."""
+
+    prefixes: list[str]
+    text: str
+    segments: segments.Segments
+
+
+def secrets_of(
+    config: Config, base: Path, environ: Mapping[str, str] = os.environ
+) -> tuple[list[str], list[str], str | None]:
+    """Return the provider's secrets, the CDN's and the status key. Raises ConfigError for one that is not there."""
+    server = config.server
+    status_key = from_environment(server.status_key_env or [], "server.status-key-env", environ)
+    return (
+        number_secrets(config, base, environ),
+        from_environment(server.origin_secret_env, "server.origin-secret-env", environ),
+        status_key[0] if status_key else None,
+    )
+
+
+def budget_of(config: Config, spent_micros: int, now_ms: int) -> Budget:
+    """Return the money of a number; with `lasts-until`, the pace follows from what is left now."""
+    given = config.budget
+    per_day: int | None = given.per_day
+    if given.lasts_until is not None:
+        try:
+            per_day = per_day_until(max(0, given.kitty - spent_micros), given.lasts_until, now_ms)
+        except ValueError as error:
+            raise ConfigError(f"budget.lasts-until: {error}") from None
+    per_day = max(1, per_day or 0)
+    return Budget(given.kitty, per_day, given.burst or divide_up(per_day, BURST_SHARE))
+
+
+def rules_of(config: Config) -> Rules:
+    """Return what holds for every reply."""
+    sender, block = config.limit.sender, config.limit.block
+    return Rules(
+        sender=count_limit(burst=sender.burst, count=sender.count, period_ms=sender.period),
+        block=count_limit(burst=block.burst, count=block.count, period_ms=block.period),
+        kitty_micros=config.budget.kitty,
+    )
+
+
+def texts_of(config: Config) -> list[Text]:
+    """Return the texts, the default one first, as they are sent and counted."""
+    texts = [(["*"], config.reply.text), *((other.prefixes, other.text) for other in config.reply.in_)]
+    return [Text(prefixes, segments.normalise(text), segments.count(text)) for prefixes, text in texts]
+
+
+def prices_of(config: Config) -> dict[str, tuple[int, int]]:
+    """Return, for every prefix that matters, the index of its text and the price of that reply in micros."""
+    texts = texts_of(config)
+    replies = {prefix: index for index, text in enumerate(texts[1:], start=1) for prefix in text.prefixes}
+    prices: dict[str, tuple[int, int]] = {}
+    for prefix in {*replies, *config.price.reply}:
+        per_segment = _longest(config.price.reply, prefix)
+        if per_segment is not None:
+            index = _longest(replies, prefix) or 0
+            prices[prefix] = index, per_segment * texts[index].segments.segments
+    return dict(sorted(prices.items()))
+
+
+def routes_of(config: Config, budget: Budget) -> Routes:
+    """Return where the senders' prefixes lead."""
+
+    def pace(micros: int) -> Price:
+        limit = money_limit(price=micros, burst=budget.burst_micros, amount=budget.per_day_micros, period_ms=DAY_MS)
+        return Price(micros, limit)
+
+    return Routes({prefix: Route(index, pace(micros)) for prefix, (index, micros) in prices_of(config).items()})
+
+
+def provider_type_of(config: Config) -> ProviderType:
+    """Return the provider that the file names. Raises ConfigError with the nearest name."""
+    name = config.number.provider
+    if name not in PROVIDERS:
+        raise ConfigError(f"number.provider: found {name!r}; {suggest(name, PROVIDERS)}")
+    return PROVIDERS[name]
+
+
+def provider_of(config: Config, secrets: list[str]) -> Provider:
+    """Return the provider, ready to verify. Raises ConfigError where it needs a secret and has none."""
+    kind = provider_type_of(config)
+    if kind.needs_secret and not secrets:
+        raise ConfigError(
+            f"number: {config.number.provider} signs its requests; write where the secret is, "
+            'such as secret-env = "TWILIO_AUTH_TOKEN"'
+        )
+    return kind(phone=config.number.phone, url=config.number.url, secrets=secrets)
+
+
+def webhook_path(config: Config) -> str:
+    """Return the path that the provider calls."""
+    return unquote(urlsplit(config.number.url).path) or "/"
+
+
+def gate_of(setup: Setup) -> Gate:
+    """Return a worker's memory and its checks."""
+    config = setup.config
+    return Gate(
+        rules=rules_of(config),
+        routes=routes_of(config, setup.budget),
+        own=[config.number.phone],
+        paused=config.paused,
+        block_digits=config.limit.block.digits,
+        key=setup.hash_key,
+    )
+
+
+def desk_of(setup: Setup, gate: Gate) -> Desk:
+    """Return a worker's desk."""
+    config = setup.config
+    provider = provider_of(config, setup.secrets)
+    return Desk(
+        provider=provider,
+        gate=gate,
+        replies=Replies(provider, [text.text for text in texts_of(config)]),
+        origin=Origin(setup.origin_secrets),
+        body_bytes_max=config.server.body_bytes_max,
+        received_price_micros=config.price.received,
+    )
+
+
+def _longest(values: Mapping[str, int], prefix: str) -> int | None:
+    found = max((known for known in values if prefix.startswith(known)), key=len, default=None)
+    return None if found is None else values[found]
