@@ -1,0 +1,179 @@
+"""Who takes part: how each server is started on its core, found in /proc, and stopped.
+
+A contestant is the command that starts it in an empty folder on a port. It runs as a process of its own, pinned with
+`taskset` before it starts, so that its threads and workers stay on the server's core; it is stopped by its process id.
+"""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import msgspec
+
+from bench import number, proc
+
+HERE = Path(__file__).parent
+START_S = 20.0
+STOP_S = 10.0
+_POLL_S = 0.005
+
+PYTHON = sys.executable
+SILENCE = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
+
+Command = Callable[[Path, int], Sequence[str]]
+"""Returns what starts a server in a folder on a port."""
+
+
+class Contestant(msgspec.Struct, frozen=True):
+    """One server in the comparison."""
+
+    name: str
+    title: str
+    command: Command
+    floor: bool = False
+    """Whether it does nothing of the job, and only shows what its server costs."""
+    durable: bool = False
+    """Whether a reply is on disk before it is sent."""
+
+
+def _ours(workers: int) -> Command:
+    def command(directory: Path, port: int) -> Sequence[str]:
+        return PYTHON, "-m", "edge", "serve", str(number.write_file(directory, port=port, workers=workers))
+
+    return command
+
+
+def _floor(_directory: Path, port: int) -> Sequence[str]:
+    return PYTHON, "-m", "bench.peers.floor", str(port)
+
+
+def _flask(_directory: Path, port: int) -> Sequence[str]:
+    # Threads: two to four a core (docs.gunicorn.org, "How many threads").
+    return (
+        *(PYTHON, "-m", "gunicorn", "--worker-class", "gthread", "--workers", "1", "--threads", "4"),
+        *("--bind", f"127.0.0.1:{port}", "--no-control-socket", "--log-level", "warning", "bench.peers.flask_app:app"),
+    )
+
+
+def _fastapi(_directory: Path, port: int) -> Sequence[str]:
+    return (
+        *(PYTHON, "-m", "uvicorn", "--loop", "uvloop", "--http", "httptools", "--port", str(port)),
+        *("--no-access-log", "--log-level", "warning", "bench.peers.fastapi_app:app"),
+    )
+
+
+def _nginx(handler: str) -> Command:
+    def command(directory: Path, port: int) -> Sequence[str]:
+        template = (HERE / "peers" / "nginx.conf").read_text(encoding="utf-8")
+        filled = template.format(
+            directory=directory,
+            port=port,
+            peers=HERE / "peers",
+            host=number.HOST,
+            path=number.PATH,
+            url=number.URL,
+            secret=number.SECRET,
+            reply=SILENCE.replace("<Response/>", f"<Response><Message>{number.REPLY}</Message></Response>"),
+            silence=SILENCE,
+            handler=handler,
+        )
+        file = directory / "nginx.conf"
+        file.write_text(filled, encoding="utf-8")
+        return "nginx", "-p", str(directory), "-c", str(file), "-e", "stderr"
+
+    return command
+
+
+CONTESTANTS = (
+    Contestant("ours", "antirelou, 1 worker", _ours(1), durable=True),
+    Contestant("ours-2", "antirelou, 2 workers", _ours(2), durable=True),
+    Contestant("floor", "floor: empty ASGI handler on the same Granian", _floor, floor=True),
+    Contestant("fastapi", "FastAPI + twilio + limits on uvicorn (uvloop, httptools)", _fastapi),
+    Contestant("flask", "Flask + twilio + Flask-Limiter on gunicorn (gthread)", _flask),
+    Contestant("nginx-lua", "nginx + Lua", _nginx('content_by_lua_block { require("sms").answer() }')),
+    Contestant("nginx-return", "floor: nginx `return 200`", _nginx(f"return 200 '{SILENCE}';"), floor=True),
+)
+
+
+def named(names: Sequence[str]) -> list[Contestant]:
+    """Return contestants in the order of their names. Raises KeyError for a name that nobody has."""
+    known = {contestant.name: contestant for contestant in CONTESTANTS}
+    return [known[name] for name in names]
+
+
+class Running(msgspec.Struct, frozen=True):
+    """A server that answers."""
+
+    pid: int
+    port: int
+    started_s: float
+    """From the start of the process to the first connection that it took."""
+
+
+@contextmanager
+def running(contestant: Contestant, directory: Path, *, core: int | None) -> Iterator[Running]:
+    """Start a contestant in an empty folder, and stop it with all its processes; without a core it is not pinned."""
+    port = _free_port()
+    pinned = ("taskset", "--cpu-list", str(core)) if core is not None else ()
+    log = directory / "log"
+    begun_s = time.monotonic()
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [*pinned, *contestant.command(directory, port)],
+            cwd=HERE.parent,
+            env=os.environ | {number.SECRET_ENV: number.SECRET},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
+    try:
+        _wait_until_open(process, port, log)
+        yield Running(process.pid, port, time.monotonic() - begun_s)
+    finally:
+        _stop(process)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait_until_open(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    deadline_s = time.monotonic() + START_S
+    while time.monotonic() < deadline_s:
+        if process.poll() is not None:
+            raise RuntimeError(f"it ended with {process.returncode}: {log.read_text(errors='replace')[-2000:]}")
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(_POLL_S)
+    raise RuntimeError(f"nobody listens on port {port} after {START_S:g} s: {log.read_text(errors='replace')[-2000:]}")
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    """Ask the server to end; whatever of its tree is left after that is killed, by id."""
+    members = proc.tree(process.pid)
+    process.terminate()
+    try:
+        process.wait(STOP_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+    for pid in members:
+        if process.pid in _session_of(pid):
+            os.kill(pid, signal.SIGKILL)
+
+
+def _session_of(pid: int) -> tuple[int, ...]:
+    try:
+        return (os.getsid(pid),)
+    except ProcessLookupError:
+        return ()

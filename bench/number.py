@@ -1,0 +1,59 @@
+"""The number under test: the same secret, address and reply for every contestant, so that all do the same job.
+
+The address is what signatures cover, not where the server listens: behind a CDN the two differ, and every peer's
+documentation says to verify against the public one.
+"""
+
+from pathlib import Path
+
+SECRET_ENV = "TWILIO_AUTH_TOKEN"
+SECRET = "0123456789abcdef0123456789abcdef"
+PHONE = "+33937000000"
+URL = "https://sms.example.org/sms"
+HOST = "sms.example.org"
+PATH = "/sms"
+REPLY = (
+    "Bonjour. Si vous lisez ceci, une femme n'a pas voulu vous donner son numero. Non, c'est non. Merci de respecter."
+)
+
+_FILE = """
+[number]
+phone = "{phone}"
+provider = "twilio"
+url = "{url}"
+secret-env = "{secret_env}"
+
+[reply]
+text = "{reply}"
+
+[price]
+currency = "EUR"
+received = "0.000001"
+reply = {{ "+33" = "0.000001" }}
+
+[budget]
+kitty = "100000000"
+per-day = "10000000"
+burst = "10000000"
+
+[limit]
+sender = {{ burst = 1, count = 1, period = "24h" }}
+block = {{ digits = 4, burst = 1000000, count = 1000000, period = "1h" }}
+
+[ledger]
+url = "sqlite:ledger.db"
+
+[server]
+bind = "127.0.0.1:{port}"
+workers = {workers}
+"""
+
+
+def write_file(directory: Path, *, port: int, workers: int) -> Path:
+    """Write our static file: money and blocks never run out, so that only the sender's limit refuses, as in the peers."""
+    path = directory / "edge.toml"
+    path.write_text(
+        _FILE.format(phone=PHONE, url=URL, secret_env=SECRET_ENV, reply=REPLY, port=port, workers=workers),
+        encoding="utf-8",
+    )
+    return path

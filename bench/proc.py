@@ -1,0 +1,71 @@
+"""What the kernel says about a server: CPU time, memory and threads of a process and all its descendants, from /proc.
+
+1. CPU time is user and system together, of all threads, those that ended included. The kernel's clock tick (10 ms) is its
+   grain, so a figure per message needs runs of seconds.
+2. A process that ended takes its CPU time with it: `cpu_between` refuses to compare then, since the figure would flatter.
+"""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+PROC = Path("/proc")
+TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
+MICROSECONDS = 1_000_000
+
+# Positions after the command name, which may itself hold spaces and brackets (proc(5), /proc/pid/stat).
+_PPID, _UTIME, _STIME = 1, 11, 12
+
+
+class ProcessEnded(Exception):
+    """A process of the server is gone, and with it what it has used."""
+
+
+def _stat(pid: int) -> list[str] | None:
+    try:
+        text = (PROC / str(pid) / "stat").read_text(encoding="utf-8", errors="replace")
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+    return text.rpartition(") ")[2].split()
+
+
+def tree(pid: int) -> list[int]:
+    """Return a process and its descendants; empty once it is gone."""
+    parents = {}
+    for entry in PROC.iterdir():
+        if entry.name.isdigit() and (stat := _stat(int(entry.name))) is not None:
+            parents[int(entry.name)] = int(stat[_PPID])
+    found = [pid] if pid in parents else []
+    for ancestor in found:  # grows while it is walked
+        found += [child for child, parent in parents.items() if parent == ancestor]
+    return found
+
+
+def cpu_us(pid: int) -> dict[int, int]:
+    """Return the microseconds of CPU time that each process of a tree has used so far."""
+    used = {}
+    for member in tree(pid):
+        stat = _stat(member)
+        if stat is not None:
+            used[member] = (int(stat[_UTIME]) + int(stat[_STIME])) * MICROSECONDS // TICKS_PER_SECOND
+    return used
+
+
+def cpu_between(before: Mapping[int, int], after: Mapping[int, int]) -> int:
+    """Return the microseconds that a tree used between two looks at it."""
+    ended = before.keys() - after.keys()
+    if ended:
+        raise ProcessEnded(f"processes ended during the run: {sorted(ended)}")
+    return sum(after.values()) - sum(before.values())
+
+
+def rss_bytes(pid: int) -> int:
+    """Return the memory of a process tree, pages shared between its processes counted once (proportional set size)."""
+    return sum(_rollup_kib(member, "Pss:") for member in tree(pid)) * 1024
+
+
+def _rollup_kib(pid: int, label: str) -> int:
+    for line in (PROC / str(pid) / "smaps_rollup").read_text(encoding="ascii").splitlines():
+        if line.startswith(label):
+            return int(line.split()[1])
+    return 0  # a process on its way out has no memory any more
