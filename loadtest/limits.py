@@ -33,6 +33,7 @@ MONEY = {
     "cost.per_genuine": "what a genuine sender's answer came to, everything paid included",
     "cost.without_gate": "what the same flood would cost if every message were answered",
 }
+_SPENT = {"cost.total", "cost.trolls", "cost.genuine"}
 NAMES: dict[str, str] = MONEY | {
     "replies.total": "replies seen, a repeated one once",
     "replies.forged": "replies to what the provider did not send",
@@ -74,6 +75,11 @@ class Limit(msgspec.Struct, frozen=True):
     def is_of_clock(self) -> bool:
         """Whether a late generator spoils its figure."""
         return self.name.startswith(("corrected.", "service.", "throughput."))
+
+    @property
+    def is_cap_on_money(self) -> bool:
+        """Whether it bounds what is spent from above: then a breach is final, whatever comes later."""
+        return self.name in _SPENT and self.sign.startswith("<")
 
 
 class Finding(msgspec.Struct, frozen=True):

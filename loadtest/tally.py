@@ -23,6 +23,7 @@ class Reply(msgspec.Struct, frozen=True, gc=False, array_like=True, order=True):
     """One answer with money in it. The instants are offsets from the flood's start, like `Arrival.at_us`."""
 
     index: int
+    kind: Kind
     sender: str
     message_id: str
     text: str
@@ -37,9 +38,14 @@ class Unpaid(msgspec.Struct, frozen=True, gc=False, array_like=True, order=True)
     """A request without a reply that matters later: its outcome is unknown, or it repeats another one."""
 
     index: int
-    message_id: str
+    kind: Kind
     sender: str
+    message_id: str
     sent_us: int
+
+
+def _unpaid(arrival: Arrival, sent_us: int) -> Unpaid:
+    return Unpaid(arrival.index, arrival.kind, arrival.sender, arrival.message_id, sent_us)
 
 
 class Second(msgspec.Struct, gc=False, array_like=True):
@@ -87,6 +93,7 @@ class Tally:
             self.replies.append(
                 Reply(
                     arrival.index,
+                    arrival.kind,
                     arrival.sender,
                     arrival.message_id,
                     answer.text,
@@ -97,9 +104,9 @@ class Tally:
                 )
             )
         elif outcome is Outcome.UNKNOWN:
-            self.unknown.append(Unpaid(arrival.index, arrival.message_id, arrival.sender, sent_us))
+            self.unknown.append(_unpaid(arrival, sent_us))
         elif arrival.kind.is_repeat:
-            self.silent_repeats.append(Unpaid(arrival.index, arrival.message_id, arrival.sender, sent_us))
+            self.silent_repeats.append(_unpaid(arrival, sent_us))
 
     def played(self, process: int, until_us: int) -> None:
         """Note that a process has sent all its arrivals that were due before an offset."""

@@ -1,0 +1,52 @@
+"""The money that the harness has seen, added up on its own: each message id once, whoever was answered how often."""
+
+from collections.abc import Iterator
+
+import msgspec
+
+from loadtest.prices import Prices
+from loadtest.tally import Reply, Tally, Unpaid
+
+
+class Account(msgspec.Struct, frozen=True):
+    """What the replies of a flood cost."""
+
+    paid: dict[str, Reply]
+    """By message id, the first reply that was seen."""
+    again: list[Reply]
+    """Replies to an id that had been answered before."""
+    open: dict[str, Unpaid]
+    """By message id, what may have been paid without anybody seeing it."""
+    seen_micros: int
+    open_micros: int
+    """What that may have cost, at most."""
+
+    @classmethod
+    def of(cls, tally: Tally, prices: Prices) -> "Account":
+        """Return the account of a flood."""
+        paid: dict[str, Reply] = {}
+        replies = sorted(tally.replies, key=lambda reply: (reply.done_us, reply.index))
+        again = [reply for reply in replies if paid.setdefault(reply.message_id, reply) is not reply]
+        unseen = {
+            unpaid.message_id: unpaid
+            for unpaid in sorted(tally.unknown)
+            if unpaid.kind.is_message and unpaid.message_id not in paid and prices.serves(unpaid.sender)
+        }
+        return cls(
+            paid=paid,
+            again=again,
+            open=unseen,
+            seen_micros=sum(reply.price_micros for reply in paid.values()),
+            open_micros=sum(prices.expected_micros(unpaid.sender) for unpaid in unseen.values()),
+        )
+
+    def replies(self) -> Iterator[Reply]:
+        """Yield the replies that cost money, in the order in which they were seen."""
+        return iter(self.paid.values())
+
+    def by_sender(self) -> dict[str, list[Reply]]:
+        """Return the replies that cost money, by who got them."""
+        senders: dict[str, list[Reply]] = {}
+        for reply in self.replies():
+            senders.setdefault(reply.sender, []).append(reply)
+        return senders

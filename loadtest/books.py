@@ -1,0 +1,63 @@
+"""The worker's books against what was seen: three sums that must be one, to the last micro.
+
+What was seen is exact but for requests that never got an answer; each of those may stand in the books or not, so every
+difference must lie between zero and what they would come to. Nothing else is excused.
+"""
+
+from collections.abc import Iterator
+
+from edge.config import Config
+from edge.verdict import Reason
+from loadtest.account import Account
+from loadtest.answers import Outcome
+from loadtest.money import read_money, show_money
+from loadtest.status import Booked, Status
+from loadtest.tally import Tally
+
+_MESSAGES = [reason for reason in Reason if reason.from_provider]
+_RECEIVED = [reason for reason in _MESSAGES if reason is not Reason.DUPLICATE]
+
+
+def disagreements(config: Config, tally: Tally, account: Account, booked: Booked, after: Status) -> Iterator[str]:
+    """Yield a line for every sum that differs."""
+    yield from _money("replies", account.seen_micros, account.open_micros, booked.replies_micros)
+    yield from _counts("replies", len(account.paid), len(account.open), booked.replies)
+    if booked.replies > len(account.paid) + len(account.open):
+        yield "a message was charged twice, or a reply was paid and never sent"
+    if booked.replies != booked.of(Reason.ANSWERED):
+        yield f"the worker claims {booked.replies} replies, but {booked.of(Reason.ANSWERED)} answered messages"
+    delivered, lost = _delivered(tally)
+    yield from _counts("messages", delivered, lost, booked.messages)
+    if booked.messages != booked.of(*_MESSAGES):
+        yield f"the worker claims {booked.messages} messages, but its reasons add up to {booked.of(*_MESSAGES)}"
+    received_micros = booked.of(*_RECEIVED) * int(config.price.received)
+    yield from _money("receiving", received_micros, 0, booked.received_micros)
+    left_micros = max(0, int(config.budget.kitty) - after.replies_micros - after.received_micros)
+    yield from _money("the kitty's rest", left_micros, 0, read_money(after.kitty_left))
+    if after.currency != config.price.currency:
+        yield f"the worker counts in {after.currency}, its file in {config.price.currency}"
+
+
+def _delivered(tally: Tally) -> tuple[int, int]:
+    """Return how many of the provider's messages got a 200, and how many may have been read without."""
+    delivered = lost = 0
+    for (kind, outcome), count in tally.counts.items():
+        if outcome in (Outcome.REPLY, Outcome.SILENCE):
+            delivered += count
+        elif outcome in (Outcome.UNKNOWN, Outcome.ERROR) and kind.is_message:
+            lost += count
+    return delivered, lost
+
+
+def _money(what: str, seen: int, possible: int, booked: int) -> Iterator[str]:
+    if not seen <= booked <= seen + possible:
+        yield f"{what}: {_range(show_money(seen), show_money(seen + possible))} here, {show_money(booked)} in the books"
+
+
+def _counts(what: str, seen: int, possible: int, booked: int) -> Iterator[str]:
+    if not seen <= booked <= seen + possible:
+        yield f"{what}: {_range(f'{seen:,}', f'{seen + possible:,}')} here, {booked:,} in the books"
+
+
+def _range(least: str, most: str) -> str:
+    return least if least == most else f"{least} to {most}"

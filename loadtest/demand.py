@@ -1,0 +1,145 @@
+"""What a flood asks of a worker: who wrote how often and when, and from that the least and the most replies.
+
+1. Only what the provider vouches for counts, from a person who can be served; each message id once.
+2. The most: for each sender its limit, for each block its own, and the pace and the kitty over all. Each bound holds by
+   itself, so their minimum does.
+3. The least: the first messages of different senders, as many in a block as its burst holds, put to the pace. Nothing but
+   the pace and the kitty can refuse these, and more messages never make fewer replies. The worker decides somewhat later
+   than an arrival is due; what the pace refills meanwhile is allowed for.
+"""
+
+import math
+from collections.abc import Iterable
+from fractions import Fraction
+
+import msgspec
+
+from edge.config import Config
+from loadtest.arrival import Arrival
+from loadtest.model import Bucket, admitted, count_bucket, pace_bucket
+from loadtest.prices import Prices
+
+_SLACK = Fraction(1, 50)
+"""Of the least: several workers ask the ledger for the same money at the same instant, and one of them waits in vain."""
+
+
+class Bounds(msgspec.Struct, frozen=True):
+    """How many replies there must be at least, and may be at most."""
+
+    least: int
+    most: int
+
+
+class Means(msgspec.Struct, frozen=True):
+    """What a worker starts the flood with."""
+
+    kitty_left_micros: int
+    fresh: bool
+    """Whether its ledger has paid nothing yet. Otherwise nobody outside knows who was answered, and nothing is the least."""
+
+
+class Sender(msgspec.Struct, gc=False):
+    """One sender's messages."""
+
+    first_us: int
+    last_us: int
+    messages: int
+    """Different ones: a repeat only gives the same one another chance."""
+
+
+class Demand:
+    """All that arrives, kept per sender."""
+
+    def __init__(self, config: Config, arrivals: Iterable[Arrival] = ()) -> None:
+        self._config = config
+        self._prices = Prices(config)
+        self.senders: dict[str, Sender] = {}
+        """Those who can be served."""
+        self.genuine: dict[str, int] = {}
+        """When each genuine sender first wrote."""
+        self.counts: dict[str, int] = {}
+        """Requests by sender, of whatever kind."""
+        self.messages = 0
+        """Those that the provider charges for receiving: each id once."""
+        self.arrivals = 0
+        self.last_us = 0
+        for arrival in arrivals:
+            self.add(arrival)
+
+    def add(self, arrival: Arrival) -> None:
+        """Count one arrival; they come in order."""
+        sender, at_us = arrival.sender, arrival.at_us
+        self.arrivals += 1
+        self.last_us = at_us
+        self.counts[sender] = self.counts.get(sender, 0) + 1
+        if arrival.genuine:
+            self.genuine.setdefault(sender, at_us)
+        if not arrival.kind.is_message:
+            return
+        new = not arrival.kind.is_repeat
+        self.messages += new
+        known = self.senders.get(sender)
+        if known is not None:
+            known.last_us = at_us
+            known.messages += new
+        elif self._prices.serves(sender):
+            self.senders[sender] = Sender(at_us, at_us, 1)
+
+    def bounds(self, means: Means, slop_us: int, played_us: int | None = None) -> Bounds:
+        """Return the least and the most replies.
+
+        `slop_us` is the longest time from when a message was due to its answer; `played_us` the offset up to which the flood
+        was certainly sent, if not to its end.
+        """
+        if self._config.paused or not self.senders:
+            return Bounds(0, 0)
+        prices = [self._prices.expected_micros(sender) for sender in self.senders]
+        pace = pace_bucket(self._config)
+        most = min(
+            self._most_by_sender_and_block(slop_us),
+            int(pace.most(self.last_us + slop_us) // min(prices)),
+            means.kitty_left_micros // min(prices),
+        )
+        if not means.fresh:
+            return Bounds(0, most)
+        firsts = self._firsts(self.last_us + 1 if played_us is None else played_us)
+        least = min(
+            _least_by_pace(pace, max(prices), firsts, slop_us),
+            max(0, means.kitty_left_micros - self.messages * self._prices.received_micros) // max(prices),
+        )
+        return Bounds(min(least, most), most)
+
+    def _most_by_sender_and_block(self, slop_us: int) -> int:
+        of_sender, of_block = count_bucket(self._config.limit.sender), count_bucket(self._config.limit.block)
+        blocks: dict[str, Sender] = {}
+        for number, sender in self.senders.items():
+            most = min(sender.messages, int(of_sender.most(sender.last_us - sender.first_us + slop_us)))
+            block = blocks.setdefault(self._block(number), Sender(sender.first_us, sender.last_us, 0))
+            block.first_us = min(block.first_us, sender.first_us)
+            block.last_us = max(block.last_us, sender.last_us)
+            block.messages += most
+        return sum(
+            min(block.messages, int(of_block.most(block.last_us - block.first_us + slop_us)))
+            for block in blocks.values()
+        )
+
+    def _firsts(self, before_us: int) -> list[int]:
+        """Return when the first messages came that neither their sender's limit nor their block's can refuse."""
+        burst, seen, firsts = self._config.limit.block.burst, dict[str, int](), list[int]()
+        for number, sender in self.senders.items():
+            block = self._block(number)
+            seen[block] = seen.get(block, 0) + 1
+            if seen[block] <= burst and sender.first_us < before_us:
+                firsts.append(sender.first_us)
+        return firsts
+
+    def _block(self, number: str) -> str:
+        return number[: -self._config.limit.block.digits]
+
+
+def _least_by_pace(pace: Bucket, price: int, firsts_us: list[int], slop_us: int) -> int:
+    """Return how many of them the pace answers at least: all that its burst holds, and then what it refills, not quite."""
+    at_once = min(len(firsts_us), int(pace.size // price))
+    over_time = admitted(pace, price, firsts_us)
+    missed = math.ceil(pace.per_us * slop_us / price) + math.ceil(_SLACK * over_time)
+    return max(at_once, over_time - missed)

@@ -1,0 +1,94 @@
+"""Who got the money: the genuine senders, of whom as many as the pace allows ought to be answered, or the trolls.
+
+Also what the same flood costs without a gate, at the price of 2017 (0.0075 EUR to receive, twice 0.07627 EUR to reply:
+https://www.clubic.com/mag/actualite-838168-numero-anti-relou-interview.html) and at one segment of today's file.
+"""
+
+from fractions import Fraction
+
+import msgspec
+
+from edge.config import Config
+from loadtest.account import Account
+from loadtest.demand import Demand
+from loadtest.model import MS_US, pace_bucket
+from loadtest.prices import Prices
+
+EXCHANGE_2017_MICROS = 160_040
+"""EUR: 0.0075 + 2 x 0.07627."""
+
+
+class Fairness(msgspec.Struct, frozen=True):
+    """How the money of a flood was shared out."""
+
+    genuine: int
+    """Senders who wrote for the first time."""
+    answered: int
+    possible: int
+    """How many of them the pace could have answered, had nobody else written."""
+    genuine_micros: int
+    trolls_micros: int
+    messages: int
+    """Those that the provider charges for receiving."""
+    received_micros: int
+    without_gate_2017_micros: int
+    without_gate_micros: int
+
+    @property
+    def replies_micros(self) -> int:
+        """What the replies cost."""
+        return self.genuine_micros + self.trolls_micros
+
+    @property
+    def with_gate_micros(self) -> int:
+        """The whole bill."""
+        return self.replies_micros + self.received_micros
+
+    @property
+    def share(self) -> Fraction | None:
+        """The share of genuine senders who were answered."""
+        return Fraction(self.answered, self.genuine) if self.genuine else None
+
+    @property
+    def share_of_possible(self) -> Fraction | None:
+        """The share of those who could have been."""
+        return Fraction(self.answered, self.possible) if self.possible else None
+
+    @property
+    def per_genuine_micros(self) -> Fraction | None:
+        """What one of them came to, everything paid to whomever included."""
+        return Fraction(self.replies_micros, self.answered) if self.answered else None
+
+
+def fairness(config: Config, demand: Demand, account: Account) -> Fairness:
+    """Return who got what in a flood."""
+    prices = Prices(config)
+    by_sender = account.by_sender()
+    genuine_micros = sum(reply.price_micros for sender in demand.genuine for reply in by_sender.get(sender, []))
+    return Fairness(
+        genuine=len(demand.genuine),
+        answered=sum(sender in by_sender for sender in demand.genuine),
+        possible=_possible(config, demand, prices),
+        genuine_micros=genuine_micros,
+        trolls_micros=account.seen_micros - genuine_micros,
+        messages=demand.messages,
+        received_micros=demand.messages * prices.received_micros,
+        without_gate_2017_micros=demand.messages * EXCHANGE_2017_MICROS,
+        without_gate_micros=demand.messages * prices.exchange_micros,
+    )
+
+
+def _possible(config: Config, demand: Demand, prices: Prices) -> int:
+    """Return how many genuine senders the pace answers if nobody else writes, never refusing for a rounding."""
+    pace = pace_bucket(config)
+    level, last_us, answered = pace.size, 0, 0
+    for sender, first_us in demand.genuine.items():
+        if not prices.serves(sender):
+            continue
+        level = min(pace.size, level + pace.per_us * (first_us - last_us))
+        last_us = first_us
+        price = prices.expected_micros(sender)
+        if price <= level + pace.per_us * MS_US:
+            level -= price
+            answered += 1
+    return answered

@@ -1,0 +1,73 @@
+"""From what was seen to the verdict: the one place that puts the pieces in order."""
+
+import msgspec
+
+from edge.config import Config
+from loadtest.account import Account
+from loadtest.demand import Demand
+from loadtest.fairness import Fairness, fairness
+from loadtest.floods import arrivals
+from loadtest.limits import evaluate, parse
+from loadtest.metrics import figures
+from loadtest.oracle import Evidence, overspent, promises
+from loadtest.prices import Prices
+from loadtest.scenario import Scenario
+from loadtest.status import Status
+from loadtest.tally import Tally
+from loadtest.verdict import Verdict, shown, verdict
+
+
+class Run(msgspec.Struct, frozen=True):
+    """Which flood is played against which number."""
+
+    scenario: Scenario
+    config: Config
+    """That of the worker under test: the compressed one, if it was made by :mod:`loadtest.workerfile`."""
+    seed: int
+    rate: float = 1.0
+    limits: tuple[str, ...] = ()
+    """Those of the command line; one that names a figure of the scenario's own limits takes their place."""
+    processes: int = 1
+    versions: dict[str, str] = {}
+
+    def demand(self) -> Demand:
+        """Return what the whole flood asks for. It takes some microseconds a message: work it out once."""
+        flood = arrivals(self.scenario, seed=self.seed, rate=self.rate, phone=self.config.number.phone)
+        return Demand(self.config, flood)
+
+    def all_limits(self) -> list[str]:
+        """Return the limits that hold for this run."""
+        given = {parse(limit).name for limit in self.limits}
+        return [*(limit for limit in self.scenario.limits if parse(limit).name not in given), *self.limits]
+
+
+class Judgement(msgspec.Struct, frozen=True):
+    """A run, and everything that came of it: what terminal, files and reports show."""
+
+    run: Run
+    evidence: Evidence
+    fairness: Fairness
+    verdict: Verdict
+
+
+def judge(
+    run: Run, demand: Demand, tally: Tally, before: Status | None = None, after: Status | None = None
+) -> Judgement:
+    """Return the judgement on a run, or on what there is of it so far. The statuses are those around the flood."""
+    account = Account.of(tally, Prices(run.config))
+    evidence = Evidence(run.config, demand, tally, account, before, after)
+    fair = fairness(run.config, demand, account)
+    limits = map(parse, run.all_limits())
+    return Judgement(run, evidence, fair, verdict(promises(evidence), limits, figures(evidence, fair)))
+
+
+def money_breaches(run: Run, demand: Demand, tally: Tally, before: Status | None = None) -> list[str]:
+    """Return a line for every breach of a limit on money that no later message can heal: reason enough to stop the flood."""
+    account = Account.of(tally, Prices(run.config))
+    evidence = Evidence(run.config, demand, tally, account, before)
+    seen = figures(evidence, fairness(run.config, demand, account))
+    caps = [limit for limit in map(parse, run.all_limits()) if limit.is_cap_on_money]
+    breached = [
+        f"{shown(found)}: {found.limit.text} was asked" for found in evaluate(caps, seen) if found.holds is False
+    ]
+    return [*overspent(evidence), *breached]

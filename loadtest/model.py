@@ -1,0 +1,100 @@
+"""The harness's own model of the limits: what the worker may do at most, and must do at least.
+
+Everything is whole micros and microseconds, with rates as exact fractions: where the worker rounds (always against
+itself), this does not, except where a lower bound has to allow for it.
+"""
+
+from collections.abc import Iterable
+from fractions import Fraction
+
+import msgspec
+
+from edge.config import BlockLimit, Config
+from edge.config import Limit as CountLimit
+
+DAY_US = 86_400_000_000
+MS_US = 1_000
+_BURST_SHARE = 4
+"""Without a `burst`, a quarter of a day may go at once (the static file's documented default)."""
+
+
+class Bucket(msgspec.Struct, frozen=True):
+    """`size` at once, and `per_us` more each microsecond."""
+
+    size: Fraction
+    per_us: Fraction
+
+    def most(self, window_us: int) -> Fraction:
+        """Return the most that any window of that length can take."""
+        return self.size + self.per_us * max(0, window_us)
+
+
+def count_bucket(limit: CountLimit | BlockLimit) -> Bucket:
+    """Return a limit of the static file as a bucket of replies."""
+    return Bucket(Fraction(limit.burst), Fraction(limit.count, int(limit.period) * MS_US))
+
+
+def pace_bucket(config: Config, per_day_micros: int | None = None) -> Bucket:
+    """Return the pace as a bucket of micros.
+
+    `per_day_micros` stands in where the file names a last day: then the pace depends on when the worker was started.
+    Raises ValueError where it is missing.
+    """
+    per_day = config.budget.per_day if config.budget.per_day is not None else per_day_micros
+    if per_day is None:
+        raise ValueError("budget.lasts-until: the pace is the worker's secret; test with per-day instead")
+    burst = config.budget.burst if config.budget.burst is not None else -(-per_day // _BURST_SHARE)
+    return Bucket(Fraction(burst), Fraction(per_day, DAY_US))
+
+
+class Spending(msgspec.Struct, frozen=True, order=True):
+    """Something taken out of a bucket at an unknown instant between two known ones."""
+
+    done_us: int
+    sent_us: int
+    amount: int
+
+
+def excess(bucket: Bucket, spendings: Iterable[Spending]) -> Fraction:
+    """Return by how much some interval took more than the bucket ever allows; 0 if none provably did.
+
+    Each spending happened before it was `done`, and `slop` earlier at most. So any interval between two `done` instants,
+    `slop` longer, holds what was done in it: `bucket.most(interval + slop)` bounds it. Few slow answers would make the slop,
+    and so the bound, uselessly large; leaving them out is sound as well, so every doubling of the slop is tried.
+    """
+    spendings = sorted(spendings)
+    worst = Fraction(0)
+    slops = {max(1, s.done_us - s.sent_us).bit_length() for s in spendings}
+    for slop_us in (1 << bits for bits in slops):
+        quick = [s for s in spendings if s.done_us - s.sent_us <= slop_us]
+        worst = max(worst, _overdraft(bucket, quick) - bucket.per_us * slop_us)
+    return worst
+
+
+def _overdraft(bucket: Bucket, spendings: list[Spending]) -> Fraction:
+    """Return how far below empty a bucket gets that starts full and is taken from at the `done` instants."""
+    # In whole units of the common denominator: fractions would be slow for tens of thousands of replies.
+    unit = bucket.per_us.denominator * bucket.size.denominator
+    full, per_us = int(bucket.size * unit), int(bucket.per_us * unit)
+    level, lowest, last_us = full, 0, 0
+    for spending in spendings:
+        level = min(full, level + (spending.done_us - last_us) * per_us) - spending.amount * unit
+        last_us = spending.done_us
+        lowest = min(lowest, level)
+    return Fraction(-lowest, unit)
+
+
+def admitted(bucket: Bucket, price: int, instants_us: Iterable[int]) -> int:
+    """Return how many arrivals a worker's own arithmetic answers at least: whole milliseconds, rounded against the sender.
+
+    One arrival more never makes the count smaller, so arrivals that other limits may refuse can be left out.
+    """
+    per_ms = bucket.per_us * MS_US
+    cost_ms, tolerance_ms = -(-price // per_ms), bucket.size // per_ms
+    full_at_ms, count = 0, 0
+    for at_us in instants_us:
+        now_ms = at_us // MS_US
+        if max(now_ms, full_at_ms) + cost_ms <= now_ms + tolerance_ms:
+            full_at_ms = max(now_ms, full_at_ms) + cost_ms
+            count += 1
+    return count

@@ -1,0 +1,241 @@
+"""What the worker promises, held against what was seen. Each broken promise is one line that says what happened.
+
+1. Nothing here trusts the worker: prices, segments, limits and sums are the harness's own.
+2. A promise is broken only by what no clock, no delay and no rounding can explain.
+3. Where an answer never came, the money may be gone or not: the worker's books decide, and must lie between the two. Without
+   books, a promise that hangs on it is undecided.
+"""
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
+
+import msgspec
+
+from edge.config import Config
+from edge.verdict import Reason
+from loadtest.account import Account
+from loadtest.answers import Outcome
+from loadtest.books import disagreements
+from loadtest.demand import Bounds, Demand, Means
+from loadtest.model import Spending, count_bucket, excess, pace_bucket
+from loadtest.money import read_money, show_money
+from loadtest.prices import Prices, plain
+from loadtest.segments import segments
+from loadtest.status import Booked, Status
+from loadtest.tally import Reply, Tally
+
+_Wrong = TypeVar("_Wrong")
+_EXAMPLES_MAX = 3
+_NEWS_US = 2_000_000
+"""How long one worker may take to hear what another one charged."""
+
+
+class Evidence(msgspec.Struct, frozen=True):
+    """Everything that was asked, seen and claimed."""
+
+    config: Config
+    demand: Demand
+    tally: Tally
+    account: Account
+    before: Status | None = None
+    after: Status | None = None
+
+    @property
+    def booked(self) -> Booked | None:
+        """What the worker says that the flood came to."""
+        return Booked.between(self.before, self.after) if self.before and self.after else None
+
+    @property
+    def slop_us(self) -> int:
+        """The longest time from when a message was due to its answer."""
+        return self.tally.corrected.max_us
+
+    @property
+    def kitty_left_micros(self) -> int:
+        """What the worker could spend when the flood began."""
+        return read_money(self.before.kitty_left) if self.before else int(self.config.budget.kitty)
+
+    def bounds(self) -> Bounds:
+        """Return how many replies there may be."""
+        fresh = self.before is None or self.before.replies == 0
+        played_us = min(self.tally.played_us.values(), default=0)
+        return self.demand.bounds(Means(self.kitty_left_micros, fresh), self.slop_us, played_us)
+
+
+class Promise(msgspec.Struct, frozen=True):
+    """One promise of the worker."""
+
+    name: str
+    broken: tuple[str, ...] = ()
+    undecided: tuple[str, ...] = ()
+
+
+def promises(evidence: Evidence) -> list[Promise]:
+    """Return every promise with what breaks it."""
+    return [
+        Promise("only what the provider sent is answered", _unsolicited(evidence)),
+        Promise("only people with a price are answered", _unserved(evidence)),
+        Promise("the reply is the configured text", _other_texts(evidence)),
+        Promise("a reply has as many segments as counted here", _more_segments(evidence)),
+        Promise("a message delivered again gets the same answer", _other_answers(evidence)),
+        Promise("no sender gets more than its limit", _over_limit(evidence, lambda reply: reply.sender, "sender")),
+        Promise("no block gets more than its limit", _over_limit(evidence, _block_of(evidence.config), "block")),
+        _pace(evidence),
+        _kitty(evidence),
+        _count(evidence),
+        Promise("whatever the provider sends gets a 200", _errors(evidence)),
+        _books(evidence),
+    ]
+
+
+def overspent(evidence: Evidence) -> list[str]:
+    """Return what breaks the promises about money; fast enough to ask every second."""
+    return [line for promise in (_pace_in_all(evidence), _kitty(evidence)) for line in promise.broken]
+
+
+def _unsolicited(evidence: Evidence) -> tuple[str, ...]:
+    wrong = [reply for reply in evidence.tally.replies if not reply.kind.is_message]
+    return _lines(wrong, lambda reply: f"message {reply.index} ({reply.kind.value}) from {reply.sender} was answered")
+
+
+def _unserved(evidence: Evidence) -> tuple[str, ...]:
+    prices = Prices(evidence.config)
+    wrong = [reply for reply in evidence.tally.replies if reply.kind.is_message and not prices.serves(reply.sender)]
+    return _lines(wrong, lambda reply: f"message {reply.index} from {reply.sender!r}, who has no price, was answered")
+
+
+def _other_texts(evidence: Evidence) -> tuple[str, ...]:
+    prices = Prices(evidence.config)
+    wrong = [reply for reply in evidence.tally.replies if plain(reply.text) != plain(prices.text(reply.sender))]
+    return _lines(wrong, lambda reply: f"message {reply.index} from {reply.sender} was answered {reply.text[:60]!r}")
+
+
+def _more_segments(evidence: Evidence) -> tuple[str, ...]:
+    prices = Prices(evidence.config)
+
+    def expected(reply: Reply) -> int:
+        return segments(plain(prices.text(reply.sender)))
+
+    wrong = [reply for reply in evidence.tally.replies if reply.segments > expected(reply)]
+    return _lines(
+        wrong,
+        lambda reply: f"the reply to message {reply.index} has {reply.segments} segments instead of {expected(reply)}",
+    )
+
+
+def _other_answers(evidence: Evidence) -> tuple[str, ...]:
+    paid, booked = evidence.account.paid, evidence.booked
+    texts = [reply for reply in evidence.account.again if reply.text != paid[reply.message_id].text]
+    lines = _lines(texts, lambda reply: f"message {reply.message_id} was answered again, with another text")
+    if booked is not None and booked.of(Reason.LEDGER_DOWN):
+        return lines
+    grace_us = _NEWS_US if evidence.config.server.workers > 1 else 0
+    silent = [
+        repeat
+        for repeat in sorted(evidence.tally.silent_repeats)
+        if repeat.message_id in paid and paid[repeat.message_id].done_us + grace_us < repeat.sent_us
+    ]
+    return lines + _lines(
+        silent, lambda repeat: f"message {repeat.message_id} was answered, but not when it was {repeat.kind.value}"
+    )
+
+
+def _block_of(config: Config) -> Callable[[Reply], str]:
+    digits = config.limit.block.digits
+    return lambda reply: reply.sender[:-digits] + "x" * digits
+
+
+def _over_limit(evidence: Evidence, key: Callable[[Reply], str], name: str) -> tuple[str, ...]:
+    limit = evidence.config.limit.sender if name == "sender" else evidence.config.limit.block
+    bucket = count_bucket(limit)
+    groups: dict[str, list[Spending]] = {}
+    for reply in evidence.account.replies():
+        groups.setdefault(key(reply), []).append(Spending(reply.done_us, reply.sent_us, 1))
+    wrong = [
+        (who, spendings)
+        for who, spendings in groups.items()
+        if len(spendings) > limit.burst and excess(bucket, spendings) > 0
+    ]
+    return _lines(
+        wrong,
+        lambda found: (
+            f"{found[0]} got {len(found[1])} replies within {_seconds(found[1])} s, "
+            f"where {limit.burst} at once and {limit.count} every {limit.period / 1000:g} s are allowed"
+        ),
+    )
+
+
+def _seconds(spendings: Sequence[Spending]) -> str:
+    return f"{(spendings[-1].done_us - spendings[0].sent_us) / 1e6:.1f}"
+
+
+def _pace(evidence: Evidence) -> Promise:
+    whole = _pace_in_all(evidence)
+    bucket, account = pace_bucket(evidence.config), evidence.account
+    over = excess(bucket, [Spending(reply.done_us, reply.sent_us, reply.price_micros) for reply in account.replies()])
+    if whole.broken or over <= 0:
+        return whole
+    return Promise(whole.name, (f"in some interval by {show_money(math.ceil(over))}",))
+
+
+def _pace_in_all(evidence: Evidence) -> Promise:
+    most = pace_bucket(evidence.config).most(evidence.demand.last_us + evidence.slop_us)
+    return _at_most(evidence, "no interval costs more than the pace allows", int(most), "burst and pace allow")
+
+
+def _kitty(evidence: Evidence) -> Promise:
+    return _at_most(evidence, "the kitty is never overdrawn", evidence.kitty_left_micros, "the kitty held")
+
+
+def _at_most(evidence: Evidence, name: str, most: int, held: str) -> Promise:
+    """Hold a sum of money against what was seen, what was booked, and what may have been spent unseen."""
+    account, booked = evidence.account, evidence.booked
+    limit = f"{held} {show_money(most)}"
+    if account.seen_micros > most:
+        return Promise(name, (f"replies of {show_money(account.seen_micros)} were seen, {limit}",))
+    if booked is not None and booked.replies_micros > most:
+        return Promise(name, (f"the worker books replies of {show_money(booked.replies_micros)}, {limit}",))
+    possible = account.seen_micros + account.open_micros
+    if booked is None and possible > most:
+        return Promise(name, undecided=(f"with unknown outcomes up to {show_money(possible)} were spent, {limit}",))
+    return Promise(name)
+
+
+def _count(evidence: Evidence) -> Promise:
+    bounds, booked = evidence.bounds(), evidence.booked
+    name = f"between {bounds.least} and {bounds.most} replies"
+    seen, possible = len(evidence.account.paid), len(evidence.account.open)
+    if seen > bounds.most:
+        return Promise(name, (f"{seen} replies were seen, {bounds.most} at most are possible",))
+    excused = possible + (booked.of(Reason.LEDGER_DOWN, Reason.PAUSED) if booked else 0)
+    if seen + excused < bounds.least:
+        return Promise(name, (f"only {seen} replies were seen, {bounds.least} at least were due",))
+    return Promise(name)
+
+
+def _errors(evidence: Evidence) -> tuple[str, ...]:
+    wrong = [
+        (kind, outcome, count)
+        for (kind, outcome), count in sorted(evidence.tally.counts.items())
+        if kind.is_message and outcome in (Outcome.REFUSED, Outcome.ERROR)
+    ]
+    return _lines(
+        wrong, lambda found: f"{found[2]} {found[0].value} messages: {found[1].value}; a provider would retry"
+    )
+
+
+def _books(evidence: Evidence) -> Promise:
+    name = "the worker's books agree with what was seen"
+    booked, after = evidence.booked, evidence.after
+    if booked is None or after is None:
+        return Promise(name, undecided=("/status.json could not be read before and after the flood",))
+    return Promise(name, tuple(disagreements(evidence.config, evidence.tally, evidence.account, booked, after)))
+
+
+def _lines(wrong: Iterable[_Wrong], line: Callable[[_Wrong], str]) -> tuple[str, ...]:
+    """Return the first few as lines, and how many more there are."""
+    wrong = list(wrong)
+    lines = [line(each) for each in wrong[:_EXAMPLES_MAX]]
+    more = len(wrong) - len(lines)
+    return (*lines, *([f"and {more:,} more"] if more else []))

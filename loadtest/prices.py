@@ -1,0 +1,64 @@
+"""What a reply to a sender must say, and what it costs: read from the static file's shape, worked out here.
+
+1. A sender is a person if written as a plus sign and 7 to 15 digits, and not our own number; nobody else is answered.
+2. The longest prefix with a price decides the price of a segment, the longest prefix of a `[[reply.in]]` the text.
+3. A worker may write a text more cheaply (plain quotes for curly ones) as long as it reads the same.
+"""
+
+import re
+import unicodedata
+
+from edge.config import Config
+from loadtest.segments import segments
+
+_PERSON = re.compile(r"\+[0-9]{7,15}")
+_PLAIN = dict.fromkeys(map(ord, "\u2018\u2019\u201b"), "'")  # quotes
+_PLAIN |= dict.fromkeys(map(ord, "\u201c\u201d\u201e\u00ab\u00bb"), '"')
+_PLAIN |= dict.fromkeys(map(ord, "\u2010\u2011\u2013\u2014\u2212"), "-")
+
+
+class Prices:
+    """The texts and prices of one number."""
+
+    def __init__(self, config: Config) -> None:
+        self.received_micros = int(config.price.received)
+        self._phone = config.number.phone
+        self._per_segment = {prefix: int(price) for prefix, price in config.price.reply.items()}
+        self._texts = {prefix: other.text for other in config.reply.in_ for prefix in other.prefixes}
+        self._default = config.reply.text
+
+    def serves(self, sender: str) -> bool:
+        """Return whether a sender may be answered at all."""
+        return (
+            _PERSON.fullmatch(sender) is not None
+            and sender != self._phone
+            and _longest(self._per_segment, sender) is not None
+        )
+
+    def text(self, sender: str) -> str:
+        """Return what a reply to a sender must say."""
+        prefix = _longest(self._texts, sender)
+        return self._default if prefix is None else self._texts[prefix]
+
+    def price_micros(self, sender: str, reply_segments: int) -> int:
+        """Return what the provider charges for a reply; to a sender without a price, the dearest that there is."""
+        prefix = _longest(self._per_segment, sender)
+        return reply_segments * (max(self._per_segment.values()) if prefix is None else self._per_segment[prefix])
+
+    def expected_micros(self, sender: str) -> int:
+        """Return what the configured reply to a sender costs."""
+        return self.price_micros(sender, segments(plain(self.text(sender))))
+
+    @property
+    def exchange_micros(self) -> int:
+        """What one message and the default reply cost in one segment at the first price."""
+        return self.received_micros + next(iter(self._per_segment.values()))
+
+
+def plain(text: str) -> str:
+    """Return a text as anybody would read it, typography aside."""
+    return unicodedata.normalize("NFKC", text).translate(_PLAIN).strip()
+
+
+def _longest(prefixes: dict[str, int] | dict[str, str], sender: str) -> str | None:
+    return max((prefix for prefix in prefixes if sender.startswith(prefix)), key=len, default=None)

@@ -1,0 +1,176 @@
+"""The verdict for people at a terminal, for programs (JSON) and for CI (JUnit XML)."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+from xml.etree import ElementTree as ET
+
+from loadtest.fairness import Fairness
+from loadtest.judgement import Judgement
+from loadtest.limits import Finding
+from loadtest.money import show_money
+from loadtest.oracle import Promise
+from loadtest.tally import SECOND_US
+from loadtest.verdict import State, number, shown
+
+_MARKS = {True: "ok", False: "BROKEN", None: "?"}
+_PERCENT = 100
+
+
+def as_table(judgement: Judgement) -> str:
+    """Return the verdict as lines of text, the answer last."""
+    return "\n".join(_table(judgement)) + "\n"
+
+
+def _table(judgement: Judgement) -> Iterator[str]:
+    verdict = judgement.verdict
+    yield headline(judgement)
+    yield ""
+    yield "Promises"
+    for promise in verdict.promises:
+        yield f"  {_MARKS[kept(promise)]:<7} {promise.name}"
+        yield from (f"            {line}" for line in (*promise.broken, *promise.undecided))
+    yield ""
+    yield "Limits"
+    width = max(len(finding.limit.text) for finding in verdict.findings)
+    for finding in verdict.findings:
+        yield f"  {_MARKS[finding.holds]:<7} {finding.limit.text:<{width}}  {number(finding.value):>10}  {margin(finding)}".rstrip()
+    yield ""
+    yield from _money(judgement.fairness, judgement.run.config.price.currency)
+    yield ""
+    yield from (f"broken: {line}" for line in verdict.broken)
+    yield from (f"undecided: {line}" for line in verdict.undecided)
+    yield f"verdict: {verdict.state.name.lower()} (exit {verdict.state.value})"
+
+
+def headline(judgement: Judgement) -> str:
+    """Return what was played, on one line."""
+    run, tally = judgement.run, judgement.evidence.tally
+    seconds = max(tally.played_us.values(), default=0) / SECOND_US
+    return (
+        f"{run.scenario.name}, seed {run.seed}, rate {run.rate:g}: {tally.count():,} requests in {seconds:.0f} s "
+        f"by {run.processes} process{'es' if run.processes > 1 else ''}"
+    )
+
+
+def _money(fair: Fairness, currency: str) -> Iterator[str]:
+    yield f"Money ({currency})"
+    rows = [
+        (
+            "replies to genuine senders",
+            fair.genuine_micros,
+            f"{fair.answered:,} of {fair.genuine:,} answered, {fair.possible:,} possible",
+        ),
+        ("replies to everybody else", fair.trolls_micros, ""),
+        ("receiving", fair.received_micros, f"{fair.messages:,} messages"),
+        ("the whole bill", fair.with_gate_micros, ""),
+        ("the same without a gate", fair.without_gate_micros, "one segment"),
+        ("the same in 2017", fair.without_gate_2017_micros, "0.16004 an exchange"),
+    ]
+    for name, micros, note in rows:
+        yield f"  {name:<27} {show_money(micros):>14}  {note}".rstrip()
+
+
+def kept(promise: Promise) -> bool | None:
+    """Return whether a promise was kept, None if that is undecided."""
+    if promise.broken:
+        return False
+    return None if promise.undecided else True
+
+
+def margin(finding: Finding) -> str:
+    """Return how far inside its bound a figure is, or outside."""
+    share = finding.margin
+    if share is None:
+        return ""
+    return f"{float(abs(share)) * _PERCENT:.0f} % {'inside' if share >= 0 else 'outside'}"
+
+
+def as_dict(judgement: Judgement) -> dict[str, Any]:
+    """Return the verdict as plain values; money as decimal strings, other figures as numbers."""
+    run, verdict, bounds = judgement.run, judgement.verdict, judgement.evidence.bounds()
+    return {
+        "verdict": verdict.state.name.lower(),
+        "exit": verdict.state.value,
+        "scenario": run.scenario.name,
+        "seed": run.seed,
+        "rate": run.rate,
+        "speed": run.scenario.speed,
+        "processes": run.processes,
+        "versions": run.versions,
+        "broken": verdict.broken,
+        "undecided": verdict.undecided,
+        "promises": [
+            {"name": promise.name, "kept": kept(promise), "broken": promise.broken, "undecided": promise.undecided}
+            for promise in verdict.promises
+        ],
+        "limits": [
+            {
+                "limit": finding.limit.text,
+                "value": _plain(finding.value),
+                "holds": finding.holds,
+                "margin": _plain(finding.margin),
+            }
+            for finding in verdict.findings
+        ],
+        "figures": {name: _plain(value) for name, value in verdict.figures.items()},
+        "replies": {"least": bounds.least, "seen": len(judgement.evidence.account.paid), "most": bounds.most},
+        "money": _money_of(judgement.fairness) | {"currency": run.config.price.currency},
+    }
+
+
+def as_json(judgement: Judgement) -> str:
+    """Return the verdict as JSON."""
+    return json.dumps(as_dict(judgement), indent=2, ensure_ascii=False) + "\n"
+
+
+def _plain(value: Any) -> float | int | None:
+    if value is None:
+        return None
+    return int(value) if value.denominator == 1 else round(float(value), 6)
+
+
+def _money_of(fair: Fairness) -> dict[str, str]:
+    return {
+        "genuine": show_money(fair.genuine_micros),
+        "trolls": show_money(fair.trolls_micros),
+        "received": show_money(fair.received_micros),
+        "with_gate": show_money(fair.with_gate_micros),
+        "without_gate": show_money(fair.without_gate_micros),
+        "without_gate_2017": show_money(fair.without_gate_2017_micros),
+    }
+
+
+def as_junit(judgement: Judgement) -> str:
+    """Return the verdict as JUnit XML: a test case for every promise and limit. What is undecided is an error."""
+    verdict, name = judgement.verdict, f"flood.{judgement.run.scenario.name}"
+    cases = [_case(f"{name}.promises", p.name, p.broken, p.undecided) for p in verdict.promises]
+    cases += [_limit_case(f"{name}.limits", finding, verdict.state) for finding in verdict.findings]
+    suite = ET.Element("testsuite", name=name, tests=str(len(cases)))
+    suite.set("failures", str(sum(case.find("failure") is not None for case in cases)))
+    suite.set("errors", str(sum(case.find("error") is not None for case in cases)))
+    suite.extend(cases)
+    return ET.tostring(suite, encoding="unicode", xml_declaration=True) + "\n"
+
+
+def _limit_case(classname: str, finding: Finding, state: State) -> ET.Element:
+    lines = () if finding.holds else (shown(finding),)
+    spoilt = (
+        finding.holds is None
+        or finding.limit.is_of_generator
+        or (finding.limit.is_of_clock and state is State.INCONCLUSIVE)
+    )
+    return _case(classname, finding.limit.text, () if spoilt else lines, lines if spoilt else ())
+
+
+def _case(classname: str, name: str, broken: tuple[str, ...], undecided: tuple[str, ...]) -> ET.Element:
+    case = ET.Element("testcase", classname=classname, name=name)
+    for tag, lines in (("failure", broken), ("error", undecided)):
+        if lines:
+            ET.SubElement(case, tag, message=_xml(lines[0])).text = _xml("\n".join(lines))
+    return case
+
+
+def _xml(text: str) -> str:
+    """Return a text without the control characters that XML cannot carry."""
+    return "".join(character if character.isprintable() or character == "\n" else "\ufffd" for character in text)

@@ -1,0 +1,95 @@
+"""Did the worker keep its promises? One of four answers, and the exit code that says it.
+
+1. A broken promise is broken, however the run went: promises hang on no clock.
+2. A limit on latency or throughput means nothing if the generator was late or had no CPU left: then the run is
+   inconclusive, which is never a pass.
+3. What cannot be decided (no figure, no books, nothing sent) is inconclusive too.
+"""
+
+from collections.abc import Iterable
+from enum import Enum
+from fractions import Fraction
+
+import msgspec
+
+from loadtest.limits import Figures, Finding, Limit, evaluate, parse
+from loadtest.oracle import Promise
+
+_GENERATOR = ("lag.p99_ms < 50", "generator.cpu_share < 0.95")
+"""What a run needs for its figures to mean something, where the scenario does not say."""
+
+
+class State(Enum):
+    """The four answers, with their exit codes."""
+
+    KEPT = 0
+    FAILED = 2
+    """The harness could not do its work: wrong usage, or an error of its own."""
+    BROKEN = 3
+    INCONCLUSIVE = 4
+
+
+class Verdict(msgspec.Struct, frozen=True):
+    """Everything that was held against the worker, and what came of it."""
+
+    promises: tuple[Promise, ...]
+    findings: tuple[Finding, ...]
+    figures: Figures
+
+    @property
+    def generator_faults(self) -> list[Finding]:
+        """The limits on the generator itself that it did not keep."""
+        return [finding for finding in self.findings if finding.limit.is_of_generator and finding.holds is False]
+
+    @property
+    def broken(self) -> list[str]:
+        """A line for everything that did not hold, if it says something about the worker."""
+        faulty = bool(self.generator_faults)
+        limits = [
+            f"{shown(finding)}: {finding.limit.text} was asked"
+            for finding in self.findings
+            if finding.holds is False
+            and not finding.limit.is_of_generator
+            and not (faulty and finding.limit.is_of_clock)
+        ]
+        return [f"{promise.name}: {line}" for promise in self.promises for line in promise.broken] + limits
+
+    @property
+    def undecided(self) -> list[str]:
+        """A line for everything that this run could not decide."""
+        lines = [f"the generator was not up to it: {shown(finding)}" for finding in self.generator_faults]
+        lines += [f"{promise.name}: {line}" for promise in self.promises for line in promise.undecided]
+        lines += [
+            f"{finding.limit.name}: this flood has no such figure" for finding in self.findings if finding.holds is None
+        ]
+        return lines if self.figures["messages.sent"] else ["nothing was sent", *lines]
+
+    @property
+    def state(self) -> State:
+        """The answer."""
+        if self.broken:
+            return State.BROKEN
+        return State.INCONCLUSIVE if self.undecided else State.KEPT
+
+
+def verdict(promises: Iterable[Promise], limits: Iterable[Limit], figures: Figures) -> Verdict:
+    """Return the verdict on a run."""
+    limits = list(limits)
+    named = {limit.name for limit in limits}
+    limits += [limit for limit in map(parse, _GENERATOR) if limit.name not in named]
+    return Verdict(tuple(promises), tuple(evaluate(limits, figures)), figures)
+
+
+def shown(finding: Finding) -> str:
+    """Return a limit's figure as it came out."""
+    return f"{finding.limit.name} = {number(finding.value)}"
+
+
+def number(value: Fraction | None) -> str:
+    """Return a figure as a short decimal; a dash where there is none."""
+    if value is None:
+        return "–"  # noqa: RUF001  a dash for a missing figure, not a hyphen
+    if value.denominator == 1:
+        return str(value.numerator)
+    places = 4 if abs(value) < 10 else 2  # noqa: PLR2004  money and shares keep four decimals, latencies two
+    return f"{float(value):.{places}f}".rstrip("0").rstrip(".")

@@ -1,0 +1,79 @@
+"""The static file of a worker that the harness starts: the tested one, with what a scenario says differently, compressed.
+
+1. A scenario's `[worker]` tables are laid over the file's, key by key.
+2. Time compression reaches the worker as well: in a flood that plays 240 times faster, a sender's period is 240 times shorter
+   and the pace 240 times faster, so each sender and each hour of the flood gets what it would get in the world. Money
+   is not compressed: the same flood costs the same.
+3. Secrets are not touched: the file keeps naming where they are.
+"""
+
+import datetime as dt
+import json
+import math
+import re
+import tomllib
+from collections.abc import Mapping
+from typing import Any
+
+from edge.config import Config
+from edge.configfile import parse
+from loadtest.money import MICROS, show_money
+from loadtest.scenario import Scenario
+
+Tree = dict[str, Any]
+
+
+def worker_file(text: str, scenario: Scenario, **server: str | int) -> str:
+    """Return the static file to play a scenario against; `server` replaces keys of the file's `[server]` table.
+
+    Raises ConfigError if the outcome is not a static file, ValueError if its pace cannot be compressed.
+    """
+    tree = _overlaid(_overlaid(tomllib.loads(text), scenario.worker), {"server": server})
+    if scenario.speed != 1:
+        config = parse(_written(tree), scenario.name)
+        tree = _overlaid(tree, _compressed(config, scenario.speed))
+    return _written(tree)
+
+
+def _compressed(config: Config, speed: float) -> Tree:
+    """Return the keys that hold time, shrunk. Periods round up to a millisecond: stricter, never more generous."""
+    if config.budget.per_day is None:
+        raise ValueError("budget.lasts-until: a date cannot be compressed; write per-day, or play at speed 1")
+    # The default burst is a share of per-day, so it has to be written down before per-day is compressed.
+    burst = config.budget.burst if config.budget.burst is not None else -(-config.budget.per_day // 4)
+    limits = {
+        name: {"burst": limit.burst, "count": limit.count, "period": f"{math.ceil(limit.period / speed)}ms"}
+        for name, limit in (("sender", config.limit.sender), ("block", config.limit.block))
+    }
+    per_day = min(int(config.budget.per_day * speed), 999_999_999 * MICROS)
+    return {"budget": {"per-day": show_money(per_day), "burst": show_money(burst)}, "limit": limits}
+
+
+def _overlaid(under: Mapping[str, Any], over: Mapping[str, Any]) -> Tree:
+    tables = {key: _overlaid(under[key], value) for key, value in over.items() if _both_tables(under, key, value)}
+    return {**under, **over, **tables}
+
+
+def _both_tables(under: Mapping[str, Any], key: str, value: object) -> bool:
+    return isinstance(value, Mapping) and isinstance(under.get(key), Mapping)
+
+
+def _written(tree: Tree) -> str:
+    """Return a tree as TOML: one line per key, tables inline."""
+    return "".join(f"{_key(key)} = {_value(value)}\n" for key, value in tree.items())
+
+
+def _key(key: str) -> str:
+    return key if re.fullmatch(r"[\w-]+", key, re.ASCII) else json.dumps(key)
+
+
+def _value(value: Any) -> str:
+    match value:
+        case dict():
+            return "{ " + ", ".join(f"{_key(key)} = {_value(inner)}" for key, inner in value.items()) + " }"
+        case list():
+            return "[" + ", ".join(map(_value, value)) + "]"
+        case dt.date():
+            return value.isoformat()
+        case _:
+            return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -1,0 +1,140 @@
+"""A worker on paper: answers a flood in no time, by the rules of the static file, and can be told to lie.
+
+It decides in the flood's own time, an answer taking `service_us`, with the worker's real rules; what it tells is what a
+Locust process would have recorded.
+"""
+
+from collections import Counter
+
+from edge.bucket import count_limit, money_limit, take
+from edge.config import Config
+from edge.rules import Price, Rules, first_refusal
+from edge.units import DAY_MS
+from edge.verdict import HTTP_STATUS, Reason
+from loadtest.answers import Answer, Outcome
+from loadtest.arrival import Arrival, Kind
+from loadtest.money import show_money
+from loadtest.prices import Prices
+from loadtest.segments import segments
+from loadtest.status import Spent, Status
+from loadtest.tally import Tally
+
+_REFUSALS = {Kind.FORGED: Reason.BAD_SIGNATURE, Kind.OVERSIZE: Reason.TOO_LARGE, Kind.MALFORMED: Reason.MALFORMED}
+START_MS = 1_700_000_000_000
+
+
+class PaperWorker:
+    """Answers arrivals in order; each `lie` is a method that tests replace."""
+
+    def __init__(self, config: Config, service_us: int = 500) -> None:
+        self.config, self.service_us = config, service_us
+        sender, block = config.limit.sender, config.limit.block
+        self.rules = Rules(
+            sender=count_limit(burst=sender.burst, count=sender.count, period_ms=sender.period),
+            block=count_limit(burst=block.burst, count=block.count, period_ms=block.period),
+            kitty_micros=config.budget.kitty,
+        )
+        self.prices = Prices(config)
+        self.tally = Tally()
+        self.counts: Counter[Reason] = Counter()
+        self.senders: dict[str, int] = {}
+        self.blocks: dict[str, int] = {}
+        self.paid: set[str] = set()
+        self.pace = self.replies_micros = self.received_micros = 0
+
+    def play(self, arrivals) -> Tally:
+        """Answer a whole flood."""
+        last_us = 0
+        for arrival in arrivals:
+            self.answer(arrival)
+            last_us = arrival.at_us
+        self.tally.played(0, last_us + 1)
+        return self.tally
+
+    def answer(self, arrival: Arrival) -> None:
+        """Answer one arrival, and count it on both sides."""
+        reason = self.judge(arrival)
+        self.counts[reason] += 1
+        if reason.received:
+            self.received_micros += self.config.price.received
+        self.record(arrival, self.respond(arrival, reason))
+
+    def record(self, arrival: Arrival, answer: Answer) -> None:
+        """Count what the client sees."""
+        price = self.prices.price_micros(arrival.sender, answer.segments)
+        self.tally.record(arrival, answer, price, arrival.at_us, arrival.at_us + self.service_us)
+
+    def respond(self, arrival: Arrival, reason: Reason) -> Answer:
+        """Return what the client sees of a reason."""
+        if arrival.kind is Kind.SLOW_LORIS:
+            return Answer(Outcome.UNKNOWN)
+        if reason in (Reason.ANSWERED, Reason.DUPLICATE):
+            text = self.text(arrival)
+            return Answer(Outcome.REPLY, text, segments(text))
+        return Answer(Outcome.REFUSED if reason in HTTP_STATUS else Outcome.SILENCE)
+
+    def text(self, arrival: Arrival) -> str:
+        """Return what is replied."""
+        return self.prices.text(arrival.sender)
+
+    def judge(self, arrival: Arrival) -> Reason:
+        """Return why, and pay if it is a reply."""
+        if arrival.kind is Kind.SLOW_LORIS:
+            return Reason.MALFORMED
+        if arrival.kind in _REFUSALS:
+            return _REFUSALS[arrival.kind]
+        if not self.prices.serves(arrival.sender):
+            return Reason.UNSERVED
+        if arrival.message_id in self.paid:
+            return Reason.DUPLICATE
+        return self.refusal(arrival) or self.pay(arrival)
+
+    def refusal(self, arrival: Arrival) -> Reason | None:
+        """Return the first limit that refuses."""
+        return first_refusal(
+            self.rules,
+            self.price(arrival),
+            sender_tat_ms=self.senders.get(arrival.sender, 0),
+            block_tat_ms=self.blocks.get(self.block(arrival), 0),
+            pace_tat_ms=self.pace,
+            spent_micros=self.replies_micros + self.received_micros,
+            now_ms=self.now_ms(arrival),
+        )
+
+    def pay(self, arrival: Arrival) -> Reason:
+        """Take from all limits."""
+        price, now_ms = self.price(arrival), self.now_ms(arrival)
+        self.senders[arrival.sender] = take(self.rules.sender, self.senders.get(arrival.sender, 0), now_ms)
+        block = self.block(arrival)
+        self.blocks[block] = take(self.rules.block, self.blocks.get(block, 0), now_ms)
+        self.pace = take(price.pace, self.pace, now_ms)
+        self.replies_micros += price.micros
+        self.paid.add(arrival.message_id)
+        return Reason.ANSWERED
+
+    def price(self, arrival: Arrival) -> Price:
+        """Return what a reply costs."""
+        micros, budget = self.prices.expected_micros(arrival.sender), self.config.budget
+        burst = budget.burst or -(-budget.per_day // 4)
+        return Price(micros, money_limit(price=micros, burst=burst, amount=budget.per_day, period_ms=DAY_MS))
+
+    def block(self, arrival: Arrival) -> str:
+        """Return the block of a sender."""
+        return arrival.sender[: -self.config.limit.block.digits]
+
+    def now_ms(self, arrival: Arrival) -> int:
+        """Return the instant of the decision."""
+        return START_MS + (arrival.at_us + self.service_us // 2) // 1000
+
+    def status(self) -> Status:
+        """Return the worker's account of itself."""
+        left = max(0, self.config.budget.kitty - self.replies_micros - self.received_micros)
+        return Status(
+            messages=sum(count for reason, count in self.counts.items() if reason.from_provider),
+            replies=self.counts[Reason.ANSWERED],
+            by_reason={reason.value: count for reason, count in self.counts.items()},
+            currency=self.config.price.currency,
+            spent=Spent(show_money(self.replies_micros), show_money(self.received_micros)),
+            kitty_left=show_money(left),
+            pace_left="0.00",
+        )
