@@ -1,0 +1,18 @@
+"""Facts about a message: what the gate needs, and no more."""
+
+import pytest
+
+from edge.message import Message
+
+
+def test_a_message_is_sender_text_and_id():
+    """Nothing else of a provider's request is kept."""
+    assert ("sender", "text", "id") == Message.__struct_fields__
+
+
+def test_a_message_does_not_change():
+    """What was verified is what is judged: no field can be set after the message is made."""
+    message = Message("+33639981312", "Salut", "SM1")
+
+    with pytest.raises(AttributeError, match="immutable type"):
+        message.sender = "+33639981313"
