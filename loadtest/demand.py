@@ -4,11 +4,13 @@
 2. The most: for each sender its limit, for each block its own, and the pace and the kitty over all. Each bound holds by
    itself, so their minimum does.
 3. The least: the first messages of different senders, as many in a block as its burst holds, put to the pace. Nothing but
-   the pace and the kitty can refuse these, and more messages never make fewer replies. The worker decides somewhat later
-   than an arrival is due; what the pace refills meanwhile is allowed for.
+   the pace and the kitty can refuse these, and more messages never make fewer replies.
+4. The worker decides later than a message is due, by `slop` at most. What it pays in any window was due in a window that is
+   `slop` longer: so a bucket that holds what the pace refills in that time more, or less, bounds it from both sides.
 """
 
 import math
+from array import array
 from collections.abc import Iterable
 from fractions import Fraction
 
@@ -16,11 +18,11 @@ import msgspec
 
 from edge.config import Config
 from loadtest.arrival import Arrival
-from loadtest.model import Bucket, admitted, count_bucket, pace_bucket
+from loadtest.model import Bucket, admitted, count_bucket, pace_bucket, stricter
 from loadtest.prices import Prices
 
-_SLACK = Fraction(1, 50)
-"""Of the least: several workers ask the ledger for the same money at the same instant, and one of them waits in vain."""
+_RACE = Fraction(1, 50)
+"""Of the least: several workers ask the ledger for the same money at the same instant, and one of them in vain."""
 
 
 class Bounds(msgspec.Struct, frozen=True):
@@ -59,9 +61,10 @@ class Demand:
         """When each genuine sender first wrote."""
         self.counts: dict[str, int] = {}
         """Requests by sender, of whatever kind."""
-        self.messages = 0
-        """Those that the provider charges for receiving: each id once."""
-        self.arrivals = 0
+        self.received_us = array("q")
+        """When what the provider charges for receiving was due: each id once."""
+        self.chances_us = array("q")
+        """When a reply was due or not: messages and repeats of those who can be served."""
         self.last_us = 0
         for arrival in arrivals:
             self.add(arrival)
@@ -69,7 +72,6 @@ class Demand:
     def add(self, arrival: Arrival) -> None:
         """Count one arrival; they come in order."""
         sender, at_us = arrival.sender, arrival.at_us
-        self.arrivals += 1
         self.last_us = at_us
         self.counts[sender] = self.counts.get(sender, 0) + 1
         if arrival.genuine:
@@ -77,13 +79,22 @@ class Demand:
         if not arrival.kind.is_message:
             return
         new = not arrival.kind.is_repeat
-        self.messages += new
+        if new:
+            self.received_us.append(at_us)
         known = self.senders.get(sender)
         if known is not None:
             known.last_us = at_us
             known.messages += new
         elif self._prices.serves(sender):
             self.senders[sender] = Sender(at_us, at_us, 1)
+        else:
+            return
+        self.chances_us.append(at_us)
+
+    @property
+    def messages(self) -> int:
+        """How many messages the provider charges for receiving."""
+        return len(self.received_us)
 
     def bounds(self, means: Means, slop_us: int, played_us: int | None = None) -> Bounds:
         """Return the least and the most replies.
@@ -95,18 +106,19 @@ class Demand:
             return Bounds(0, 0)
         prices = [self._prices.expected_micros(sender) for sender in self.senders]
         pace = pace_bucket(self._config)
+        shift = pace.per_us * slop_us
         most = min(
             self._most_by_sender_and_block(slop_us),
-            int(pace.most(self.last_us + slop_us) // min(prices)),
+            admitted(Bucket(pace.size + shift, pace.per_us), min(prices), self.chances_us),
             means.kitty_left_micros // min(prices),
         )
         if not means.fresh:
             return Bounds(0, most)
         firsts = self._firsts(self.last_us + 1 if played_us is None else played_us)
-        least = min(
-            _least_by_pace(pace, max(prices), firsts, slop_us),
-            max(0, means.kitty_left_micros - self.messages * self._prices.received_micros) // max(prices),
-        )
+        over_time = admitted(stricter(Bucket(pace.size - shift, pace.per_us), max(prices)), max(prices), firsts)
+        race = math.ceil(_RACE * over_time) if self._config.server.workers > 1 else 0
+        rest = means.kitty_left_micros - self.messages * self._prices.received_micros
+        least = min(over_time - race, max(0, rest) // max(prices))
         return Bounds(min(least, most), most)
 
     def _most_by_sender_and_block(self, slop_us: int) -> int:
@@ -135,11 +147,3 @@ class Demand:
 
     def _block(self, number: str) -> str:
         return number[: -self._config.limit.block.digits]
-
-
-def _least_by_pace(pace: Bucket, price: int, firsts_us: list[int], slop_us: int) -> int:
-    """Return how many of them the pace answers at least: all that its burst holds, and then what it refills, not quite."""
-    at_once = min(len(firsts_us), int(pace.size // price))
-    over_time = admitted(pace, price, firsts_us)
-    missed = math.ceil(pace.per_us * slop_us / price) + math.ceil(_SLACK * over_time)
-    return max(at_once, over_time - missed)

@@ -11,7 +11,7 @@ import msgspec
 from edge.config import Config
 from loadtest.account import Account
 from loadtest.demand import Demand
-from loadtest.model import MS_US, pace_bucket
+from loadtest.model import admitted, pace_bucket
 from loadtest.prices import Prices
 
 EXCHANGE_2017_MICROS = 160_040
@@ -79,16 +79,7 @@ def fairness(config: Config, demand: Demand, account: Account) -> Fairness:
 
 
 def _possible(config: Config, demand: Demand, prices: Prices) -> int:
-    """Return how many genuine senders the pace answers if nobody else writes, never refusing for a rounding."""
-    pace = pace_bucket(config)
-    level, last_us, answered = pace.size, 0, 0
-    for sender, first_us in demand.genuine.items():
-        if not prices.serves(sender):
-            continue
-        level = min(pace.size, level + pace.per_us * (first_us - last_us))
-        last_us = first_us
-        price = prices.expected_micros(sender)
-        if price <= level + pace.per_us * MS_US:
-            level -= price
-            answered += 1
-    return answered
+    """Return how many genuine senders the pace answers if nobody else writes."""
+    served = {sender: first_us for sender, first_us in demand.genuine.items() if prices.serves(sender)}
+    price = min(map(prices.expected_micros, served), default=0)
+    return admitted(pace_bucket(config), price, served.values())

@@ -33,7 +33,9 @@ def arrivals(scenario: Scenario, *, seed: int | None = None, rate: float = 1.0, 
     `rate` scales every phase's number of messages; `phone` is the number under attack, which a phase may name as "own".
     """
     seed = scenario.seed if seed is None else seed
-    parts = (_Part(phase, place, seed, rate, phone) for place, phase in enumerate(scenario.phase))
+    parts = (
+        _Part(phase, place, seed, rate, phone, _home(scenario, place)) for place, phase in enumerate(scenario.phase)
+    )
     for index, (at_us, _, _, sender, text, message_id, kind, genuine) in enumerate(heapq.merge(*map(_phase, parts))):
         yield Arrival(index, int(at_us / scenario.speed), sender, text, message_id, kind, genuine)
 
@@ -46,9 +48,24 @@ class _Part(NamedTuple):
     seed: int
     rate: float
     phone: str
+    home: int
+    """The phase whose numbers its senders have: its own, or the first with the same pool."""
 
     def chance(self, purpose: str) -> Random:
         return Random(f"{self.seed}/{self.place}/{purpose}")
+
+
+def _home(scenario: Scenario, place: int) -> int:
+    """Return the first phase whose senders are the same people."""
+    senders = [phase.senders for phase in scenario.phase]
+    mine = senders[place]
+    if not isinstance(mine, Pool) or not mine.name:
+        return place
+    return next(
+        home
+        for home, other in enumerate(senders)
+        if isinstance(other, Pool) and (other.name, other.prefix) == (mine.name, mine.prefix)
+    )
 
 
 def _phase(part: _Part) -> Iterator[_Due]:
@@ -72,7 +89,7 @@ def _phase(part: _Part) -> Iterator[_Due]:
 def _first_times(part: _Part, numbers: Iterator[int]) -> Iterator[_Due]:
     phase, place = part.phase, part.place
     messages = max(1, round(phase.messages * part.rate))
-    next_sender = _senders(phase.senders, place, part.chance("senders"), part.phone)
+    next_sender = _senders(phase.senders, part.home, part.chance("senders"), part.phone)
     text_chance, id_chance = part.chance("texts"), part.chance("ids")
     texts = [TEXTS[name] for name in phase.texts]
     for at_us in instants_us(phase.arrivals, part.chance("instants"), messages, phase.lasts):
@@ -82,24 +99,24 @@ def _first_times(part: _Part, numbers: Iterator[int]) -> Iterator[_Due]:
         yield (due_us, place, next(numbers), next_sender(), text, message_id, phase.kind, phase.genuine)
 
 
-def _senders(senders: Senders, place: int, chance: Random, phone: str) -> Callable[[], str]:
+def _senders(senders: Senders, home: int, chance: Random, phone: str) -> Callable[[], str]:
     """Return a function that names the next sender."""
     turn = count()
     match senders:
         case One(prefix=prefix):
-            number = _scattered(prefix, place, 0)
+            number = _scattered(prefix, home, 0)
             return lambda: number
         case Distinct(prefix=prefix):
-            return lambda: _scattered(prefix, place, next(turn))
+            return lambda: _scattered(prefix, home, next(turn))
         case Block(prefix=prefix):
-            first = place * _PHASE_NUMBERS
+            first = home * _PHASE_NUMBERS
             return lambda: _number(prefix, first + next(turn))
         case Listed(senders=listed):
             names = [phone if name == "own" else name for name in listed]
             return lambda: names[next(turn) % len(names)]
         case Pool(prefix=prefix):
             shares = list(accumulate(_weights(senders, chance)))
-            return lambda: _scattered(prefix, place, bisect_left(shares, chance.random() * shares[-1]))
+            return lambda: _scattered(prefix, home, bisect_left(shares, chance.random() * shares[-1]))
 
 
 def _weights(pool: Pool, chance: Random) -> Iterator[float]:
@@ -112,9 +129,9 @@ def _weights(pool: Pool, chance: Random) -> Iterator[float]:
     return (1.0 for _ in range(pool.size))
 
 
-def _scattered(prefix: str, place: int, k: int) -> str:
+def _scattered(prefix: str, home: int, k: int) -> str:
     """Return a phase's k-th number: no two alike, and neighbours far apart."""
-    return _number(prefix, (place * _PHASE_NUMBERS + k + 1) * _SPREAD)
+    return _number(prefix, (home * _PHASE_NUMBERS + k + 1) * _SPREAD)
 
 
 def _number(prefix: str, suffix: int) -> str:

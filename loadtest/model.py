@@ -85,16 +85,26 @@ def _overdraft(bucket: Bucket, spendings: list[Spending]) -> Fraction:
 
 
 def admitted(bucket: Bucket, price: int, instants_us: Iterable[int]) -> int:
-    """Return how many arrivals a worker's own arithmetic answers at least: whole milliseconds, rounded against the sender.
+    """Return how many grants of one price a bucket gives to arrivals in order, each one that it can.
 
-    One arrival more never makes the count smaller, so arrivals that other limits may refuse can be left out.
+    No other choice among them gives more, and one arrival more never makes it fewer.
     """
-    per_ms = bucket.per_us * MS_US
-    cost_ms, tolerance_ms = -(-price // per_ms), bucket.size // per_ms
-    full_at_ms, count = 0, 0
+    # As in `_overdraft`, in whole units; a bucket smaller than nothing is empty.
+    unit = bucket.per_us.denominator * bucket.size.denominator
+    full, per_us, cost = int(bucket.size * unit), int(bucket.per_us * unit), price * unit
+    level, last_us, count = full, 0, 0
     for at_us in instants_us:
-        now_ms = at_us // MS_US
-        if max(now_ms, full_at_ms) + cost_ms <= now_ms + tolerance_ms:
-            full_at_ms = max(now_ms, full_at_ms) + cost_ms
+        level = min(full, level + (at_us - last_us) * per_us)
+        last_us = at_us
+        if cost <= level:
+            level -= cost
             count += 1
     return count
+
+
+def stricter(bucket: Bucket, price: int) -> Bucket:
+    """Return the bucket as a worker may round it, in whole milliseconds and against the sender, for grants of one price."""
+    per_ms = bucket.per_us * MS_US
+    cost_ms, tolerance_ms = -(-price // per_ms), bucket.size // per_ms
+    slower = Fraction(price, cost_ms)
+    return Bucket(slower * (tolerance_ms - 1), slower / MS_US)

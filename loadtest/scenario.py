@@ -8,7 +8,7 @@
 """
 
 import re
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 
@@ -106,6 +106,8 @@ class Pool(_Numbered, frozen=True, tag_field="from", tag="pool"):
     """`size` numbers that send unequally: by Zipf's law, by weights drawn from a Pareto law, or else evenly."""
 
     size: Annotated[int, msgspec.Meta(ge=1, le=10_000_000)] = 1000
+    name: str = ""
+    """Pools of one name and prefix are the same people, whichever phase they write in."""
     zipf: Positive | None = None
     pareto: Positive | None = None
 
@@ -175,7 +177,7 @@ class Scenario(Table, frozen=True):
     seed: int = 2017
     limits: tuple[str, ...] = ()
     """What must hold, such as "cost.total <= 8.75": see :mod:`loadtest.limits`."""
-    worker: dict[str, object] = {}
+    worker: dict[str, Any] = {}
     """What the static file of a worker that the harness starts says differently, table by table."""
     name: str = ""
     """That of the file."""
