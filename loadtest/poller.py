@@ -67,12 +67,10 @@ class Epoll:
     def wait(self, timeout_us: int) -> list[tuple[int, int]]:
         """Return what is ready, waiting in microseconds when there is little to wait for."""
         if timeout_us >= _PRECISE_US:
-            ready: list[tuple[int, int]] = self._epoll.poll(timeout_us // 1_000 / 1_000)
-            return ready
+            return self._epoll.poll(timeout_us // 1_000 / 1_000)  # type: ignore[no-any-return]
         if timeout_us > 0 and not self._select((self._epoll,), (), (), timeout_us / 1_000_000)[0]:
             return []
-        ready = self._epoll.poll(0)
-        return ready
+        return self._epoll.poll(0)  # type: ignore[no-any-return]
 
 
 class Poll:
@@ -88,8 +86,7 @@ class Poll:
 
     def wait(self, timeout_us: int) -> list[tuple[int, int]]:
         """Return what is ready, waiting in whole milliseconds: never longer than asked for."""
-        ready: list[tuple[int, int]] = self._poll.poll(timeout_us // 1_000)
-        return ready
+        return self._poll.poll(timeout_us // 1_000)  # type: ignore[no-any-return]
 
     def close(self) -> None:
         """Nothing is held."""

@@ -1,0 +1,264 @@
+"""The open-loop player: sends every arrival when it is due, whatever became of the ones before.
+
+1. Arrivals never wait for answers. A free connection takes the next one; if there is none another is opened, up to
+   `connections_max`. What is due beyond that waits in line, and every such wait is counted, not hidden.
+2. Three instants make three series: due, sent, done. Sent is when the engine acted on the arrival, so that a worker that is
+   slow to accept connections is charged to the worker, and a line at the connection limit to the generator.
+3. What has happened on the connections is read before something is sent: a request rarely meets a closed one.
+4. A request that has no answer after `timeout_us` is lost: its outcome is unknown, and its connection is closed.
+5. It gives way to gevent every 20 ms, so that Locust's messages, its pages, `--run-time` and signals go on working.
+"""
+
+from collections import deque
+from collections.abc import Callable
+from typing import Protocol
+
+import gevent
+
+from loadtest.arrival import Arrival, Kind
+from loadtest.connection import Connection, Lost
+from loadtest.poller import READ, WRITE, Poller, best
+from loadtest.response import Response
+from loadtest.schedule import NEVER_US, Due, Schedule
+from loadtest.target import Target
+
+CONNECTIONS_MAX = 4096
+TIMEOUT_US = 15_000_000
+"""As long as a provider waits. Source: https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides."""
+_BREATH_US = 20_000
+_SWEEP_US = 250_000
+_DRIP_US = 1_000_000
+_PARTING_US = 2_000_000
+"""How long answers are waited for after a stop."""
+_EARLY_US = 120
+"""How late a wait of the kernel may end; that much is waited busily."""
+_NAP_US = 5_000
+_WINK_US = 1
+"""gevent looks at timers and sockets only after fifty sleeps of nothing, but after each of something (measured)."""
+_BURST = 32
+"""Sends in a row before answers are read: what has come must not wait behind what goes."""
+_PREPARE = 4
+_HELD_BYTES = 32
+"""Of a slow loris's body; every second one holds back its head as well."""
+
+
+class Sink(Protocol):
+    """Where the engine tells what it saw. Instants are offsets from the flood's start."""
+
+    def record(self, arrival: Arrival, response: Response | None, sent_us: int, done_us: int) -> None:
+        """Take one request and its response; None if it was lost."""
+        ...
+
+    def flush(self) -> None:
+        """Do what need not be done for every request."""
+        ...
+
+
+class Engine:
+    """Plays one process's schedule against one target."""
+
+    def __init__(
+        self,
+        target: Target,
+        schedule: Schedule,
+        sink: Sink,
+        *,
+        connections_max: int = CONNECTIONS_MAX,
+        timeout_us: int = TIMEOUT_US,
+        poller: Poller | None = None,
+    ) -> None:
+        self._target, self._schedule, self._sink = target, schedule, sink
+        self._connections_max, self._timeout_us = connections_max, timeout_us
+        self._poller = poller or best()
+        self._connections: dict[int, Connection] = {}
+        self._free: list[Connection] = []
+        self._dripping: set[Connection] = set()
+        self._line: deque[Due] = deque()
+        self._outstanding = 0
+        self._now_us: Callable[[], int]
+        self._breathed_us = self._swept_us = self._dripped_us = 0
+        self.connections_opened = 0
+        self.connection_limit_hits = 0
+        self.spun_us = 0
+        """Time spent waiting busily, which is the engine's choice and not its load."""
+
+    @property
+    def unsent_from_us(self) -> int:
+        """Return the offset before which everything due has been sent; NEVER_US when all has."""
+        return self._line[0].at_us if self._line else self._schedule.next_at_us
+
+    def play(self, now_us: Callable[[], int]) -> None:
+        """Send everything and wait for what comes back; `now_us` is the flood's clock, negative before its start."""
+        self._now_us = now_us
+        self._breathed_us = self._swept_us = self._dripped_us = now_us()
+        try:
+            while self._schedule.next_at_us != NEVER_US or self._outstanding or self._line:
+                self._turn()
+        finally:
+            self._end()
+
+    def stop(self) -> None:
+        """Send nothing more, and wait for answers for a moment only."""
+        self._schedule.stop()
+        self._line.clear()
+        self._timeout_us = min(self._timeout_us, _PARTING_US)
+
+    def _turn(self) -> None:
+        schedule, began_us = self._schedule, self._now_us()
+        until_due_us = schedule.next_at_us - began_us
+        if until_due_us > _NAP_US and not self._outstanding:
+            self._nap(min(until_due_us, _BREATH_US) - _NAP_US // 2)
+            return
+        wait_us = min(until_due_us - _EARLY_US, _BREATH_US)
+        if wait_us > _NAP_US // 2 and schedule.hungry:
+            schedule.prepare(_PREPARE)
+            wait_us = 0
+        ready = self._poller.wait(max(0, wait_us))
+        if ready:
+            self._receive(ready)
+        now_us = self._now_us()
+        if schedule.next_at_us <= now_us or self._line:
+            self._send_due(now_us)
+        elif wait_us <= 0 and not ready:
+            self.spun_us += now_us - began_us
+        if now_us - self._breathed_us >= _BREATH_US:
+            self._breathe(now_us)
+
+    def _send_due(self, now_us: int) -> None:
+        while self._line and self._send(self._line[0], now_us):
+            self._line.popleft()
+        schedule = self._schedule
+        for _ in range(_BURST):
+            if schedule.next_at_us > now_us:
+                break
+            due = schedule.pop()
+            if self._line or not self._send(due, now_us):
+                self._line.append(due)
+                self.connection_limit_hits += 1
+            now_us = self._now_us()
+
+    def _send(self, due: Due, now_us: int) -> bool:
+        """Send one arrival, and return whether a connection was to be had for it."""
+        if due.arrival.kind is Kind.SLOW_LORIS:
+            self._dribble(due, now_us)
+            return True
+        while (connection := self._take()) is not None:
+            if self._carry(connection, due, now_us):
+                return True
+        return False
+
+    def _take(self) -> Connection | None:
+        """Return a free connection, or a new one; None at the limit."""
+        while self._free:
+            connection = self._free.pop()
+            if connection.is_open:
+                return connection
+        if len(self._connections) - len(self._dripping) >= self._connections_max:
+            return None
+        return self._open()
+
+    def _open(self) -> Connection:
+        connection = Connection(self._target)
+        self.connections_opened += 1
+        self._connections[connection.descriptor] = connection
+        self._poller.register(connection.descriptor, READ)
+        return connection
+
+    def _carry(self, connection: Connection, due: Due, now_us: int) -> bool:
+        """Send over a connection; return False if it had ended before, so that nothing of the request has left."""
+        try:
+            complete = connection.send(due.payload)
+        except Lost:
+            self._close(connection)
+            if connection.is_used:
+                return False
+            self._sink.record(due.arrival, None, now_us, self._now_us())
+            return True
+        connection.due, connection.sent_us = due, now_us
+        self._outstanding += 1
+        if not complete:
+            self._poller.modify(connection.descriptor, READ | WRITE)
+        return True
+
+    def _receive(self, ready: list[tuple[int, int]]) -> None:
+        for descriptor, event in ready:
+            connection = self._connections[descriptor]
+            try:
+                if event & WRITE and connection.send(connection.unsent):
+                    self._poller.modify(descriptor, READ)
+                response = connection.receive() if event & ~WRITE else None
+            except Lost:
+                self._lose(connection)
+            else:
+                if response is not None:
+                    self._finish(connection, response)
+
+    def _finish(self, connection: Connection, response: Response) -> None:
+        done_us = self._now_us()
+        due, connection.due, connection.is_used = connection.due, None, True
+        if connection in self._dripping:
+            self._close(connection)
+        else:
+            self._outstanding -= 1
+            if response.keeps_alive and not connection.unsent:
+                self._free.append(connection)
+            else:
+                self._close(connection)
+        if due is not None:
+            self._sink.record(due.arrival, response, connection.sent_us, done_us)
+
+    def _lose(self, connection: Connection) -> None:
+        """Close a connection, and count what it carried as lost."""
+        due = connection.due
+        if due is not None:
+            self._outstanding -= connection not in self._dripping
+            self._sink.record(due.arrival, None, connection.sent_us, self._now_us())
+        self._close(connection)
+
+    def _close(self, connection: Connection) -> None:
+        self._poller.unregister(connection.descriptor)
+        del self._connections[connection.descriptor]
+        self._dripping.discard(connection)
+        connection.close()
+
+    def _dribble(self, due: Due, now_us: int) -> None:
+        """Begin a request that never ends, on a connection of its own beside the limit."""
+        connection = self._open()
+        shown = 1 if due.arrival.index % 2 else max(1, len(due.payload) - _HELD_BYTES)
+        connection.due, connection.sent_us = due, now_us
+        connection.unsent, connection.held = due.payload[:shown], due.payload[shown:]
+        self._dripping.add(connection)
+        self._poller.modify(connection.descriptor, READ | WRITE)
+
+    def _breathe(self, now_us: int) -> None:
+        self._sink.flush()
+        if now_us - self._swept_us >= _SWEEP_US:
+            self._swept_us = now_us
+            self._sweep(now_us - self._timeout_us)
+        if now_us - self._dripped_us >= _DRIP_US:
+            self._dripped_us = now_us
+            self._drip()
+        self._nap(_WINK_US)
+
+    def _nap(self, length_us: int) -> None:
+        gevent.sleep(length_us / 1_000_000)
+        self._breathed_us = self._now_us()
+
+    def _sweep(self, sent_before_us: int) -> None:
+        for connection in [one for one in self._connections.values() if one.due is not None]:
+            if connection.sent_us < sent_before_us and connection not in self._dripping:
+                self._lose(connection)
+
+    def _drip(self) -> None:
+        for connection in list(self._dripping):
+            try:
+                connection.drip()
+            except Lost:
+                self._lose(connection)
+
+    def _end(self) -> None:
+        """Close everything; what is still on its way is lost."""
+        for connection in list(self._connections.values()):
+            self._lose(connection)
+        self._sink.flush()
+        self._poller.close()

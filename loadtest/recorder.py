@@ -1,0 +1,46 @@
+"""What one process does with every response: understands it, prices it, counts it, and tells Locust."""
+
+from loadtest.answers import LOST, Outcome, classify
+from loadtest.arrival import Arrival, Kind
+from loadtest.prices import Prices
+from loadtest.response import Response
+from loadtest.stats import Batch
+from loadtest.tally import Tally
+
+_FAILURES = {
+    Outcome.UNKNOWN: "no answer: its outcome is unknown",
+    Outcome.ERROR: "an answer that a provider would ask for again",
+}
+
+
+class Recorder:
+    """The engine's sink."""
+
+    def __init__(self, prices: Prices, batch: Batch) -> None:
+        self._prices, self._batch = prices, batch
+        self._tally = Tally()
+
+    def record(self, arrival: Arrival, response: Response | None, sent_us: int, done_us: int) -> None:
+        """Take one request and its response; None if it was lost. Locust is told how long the sender waited."""
+        answer = LOST if response is None else classify(response.status, response.body)
+        outcome, price_micros = answer.outcome, 0
+        if arrival.kind is Kind.SLOW_LORIS:  # a request that never ends has no latency
+            key = (arrival.kind, outcome)
+            self._tally.counts[key] = self._tally.counts.get(key, 0) + 1
+            return
+        if outcome is Outcome.REPLY:
+            price_micros = self._prices.price_micros(arrival.sender, answer.segments)
+        self._tally.record(arrival, answer, price_micros, sent_us, done_us)
+        length = 0 if response is None else len(response.body)
+        self._batch.add(arrival.kind.value, outcome.value, done_us - arrival.at_us, length)
+        if outcome in _FAILURES:
+            self._batch.fail(arrival.kind.value, outcome.value, _FAILURES[outcome])
+
+    def flush(self) -> None:
+        """Tell Locust what has come since the last time."""
+        self._batch.flush()
+
+    def take(self) -> Tally:
+        """Return what has been counted since the last time."""
+        tally, self._tally = self._tally, Tally()
+        return tally

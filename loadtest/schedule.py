@@ -1,0 +1,73 @@
+"""What one process has to send and when, encoded and signed ahead of time.
+
+1. Signing a message costs several times what sending it does, so it is done before the flood starts, and in its pauses.
+2. Of n processes, process w plays the arrivals whose `index % n == w`. All make the whole flood, so that the seed decides
+   everything and nothing has to be shared.
+3. Only `AHEAD_MAX` arrivals are held: a flood of any length fits.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
+
+from loadtest.arrival import Arrival
+
+AHEAD_MAX = 50_000
+"""About 50 MB, and some two seconds of signing."""
+NEVER_US = 1 << 62
+
+
+class Due(NamedTuple):
+    """One arrival, ready to send."""
+
+    at_us: int
+    payload: bytes
+    arrival: Arrival
+
+
+class Schedule:
+    """The arrivals of one process in the order in which they are due."""
+
+    def __init__(
+        self, flood: Iterable[Arrival], encode: Callable[[Arrival], bytes], *, place: int = 0, of: int = 1
+    ) -> None:
+        """Take the whole flood; `place` is this process among all of them."""
+        self._mine: Iterator[Arrival] = (arrival for arrival in flood if arrival.index % of == place)
+        self._encode = encode
+        self._ahead: deque[Due] = deque()
+        self._ended = False
+        self.next_at_us = 0
+        """When the next arrival is due; NEVER_US after the last one."""
+        self.prepare(1)
+
+    @property
+    def hungry(self) -> bool:
+        """Whether there is more to prepare, and room for it."""
+        return not self._ended and len(self._ahead) < AHEAD_MAX
+
+    def prepare(self, count: int) -> None:
+        """Encode some more arrivals."""
+        for _ in range(count):
+            arrival = next(self._mine, None)
+            if arrival is None:
+                self._ended = True
+                break
+            self._ahead.append(Due(arrival.at_us, self._encode(arrival), arrival))
+        self._look()
+
+    def pop(self) -> Due:
+        """Take the arrival that is due next."""
+        due = self._ahead.popleft()
+        if not self._ahead and not self._ended:
+            self.prepare(1)
+        self._look()
+        return due
+
+    def stop(self) -> None:
+        """Drop everything that is not sent yet."""
+        self._ahead.clear()
+        self._ended = True
+        self._look()
+
+    def _look(self) -> None:
+        self.next_at_us = self._ahead[0].at_us if self._ahead else NEVER_US

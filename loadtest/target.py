@@ -1,0 +1,66 @@
+"""Who is attacked: a worker of one's own, or nobody.
+
+1. A loopback address is one's own. Anything else must be named exactly, as `--i-own HOST:PORT`.
+2. The name is resolved once, and what was checked is what is connected to.
+3. The engine speaks HTTP/1.1 without TLS: to the worker itself, not to the CDN in front of it.
+"""
+
+import ipaddress
+import socket
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+_ANY = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  compared with, never bound to
+_HTTP_PORT = 80
+
+
+class TargetError(Exception):
+    """Nothing may be sent there; the message is the one line to show."""
+
+
+class Target(NamedTuple):
+    """An address to connect to, and the name by which it was given."""
+
+    name: str
+    family: int
+    address: tuple[str, int]
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether it is this machine."""
+        return ipaddress.ip_address(self.address[0]).is_loopback
+
+
+def find(text: str, *, i_own: str = "") -> Target:
+    """Return the target that `http://host:port`, or a worker's `host:port` to listen at, means. Raises TargetError."""
+    host, port = _split(text)
+    name = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    family, address = _resolve(host, port, name)
+    target = Target(name, family, address)
+    if not target.is_loopback and i_own != name:
+        raise TargetError(
+            f"{name} is not this machine, and floods are for one's own workers only; if it is yours, say --i-own {name}"
+        )
+    return target
+
+
+def _split(text: str) -> tuple[str, int]:
+    url = urlsplit(text if "://" in text else f"http://{text}")
+    try:
+        port = _HTTP_PORT if url.port is None else url.port
+    except ValueError:
+        port = 0
+    if not url.hostname or not port:
+        raise TargetError(f'target: found {text!r}; write an address such as "http://127.0.0.1:8000"')
+    if url.scheme != "http":
+        raise TargetError(f"target: found {text!r}; the flood speaks http to the worker itself, not {url.scheme}")
+    return _ANY.get(url.hostname, url.hostname), port
+
+
+def _resolve(host: str, port: int, name: str) -> tuple[int, tuple[str, int]]:
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except OSError as error:
+        raise TargetError(f"{name} is not to be found: {error}") from None
+    family, _, _, _, address = min(found, key=lambda one: one[0] != socket.AF_INET)  # workers listen on IPv4 by default
+    return family, (str(address[0]), port)
