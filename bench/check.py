@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 
 from bench.exchange import Client, Exchange
 from bench.number import REPLY
-from bench.workload import CHECK_FROM, fields, forged, genuine, request, sender, sign
+from bench.workload import CHECK_FROM, forged, genuine, sender_at
 from loadtest.answers import Outcome
 
 Sizes = Mapping[Outcome, int]
@@ -36,15 +36,14 @@ def check(port: int, *, floor: bool) -> Sizes:
 
 def questions() -> Iterator[tuple[str, bytes, Outcome]]:
     """Return what is asked in order, and what it has to come to."""
-    first, second, third = (sender(CHECK_FROM + n) for n in range(3))
-    odd = fields(CHECK_FROM + 3, third, _ODD_TEXT)
+    first, second, third = (sender_at(CHECK_FROM + n) for n in range(3))
     unsigned = genuine(CHECK_FROM + 4, third).replace(b"X-Twilio-Signature", b"X-Other")
     yield "a message without a signature", unsigned, Outcome.REFUSED
     yield "a first message", genuine(CHECK_FROM, first), Outcome.REPLY
     yield "a second message", genuine(CHECK_FROM + 1, first), Outcome.SILENCE
     yield "a forgery", forged(CHECK_FROM + 2, second), Outcome.REFUSED
     yield "a first message after a forgery in its name", genuine(CHECK_FROM + 5, second), Outcome.REPLY
-    yield "a first message in odd characters", request(odd, sign(odd)), Outcome.REPLY
+    yield "a first message in odd characters", genuine(CHECK_FROM + 3, third, _ODD_TEXT), Outcome.REPLY
 
 
 def _expect(what: str, got: Exchange, outcome: Outcome) -> None:

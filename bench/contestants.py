@@ -49,8 +49,8 @@ def _ours(workers: int) -> Command:
     return command
 
 
-def _floor(_directory: Path, port: int) -> Sequence[str]:
-    return PYTHON, "-m", "bench.peers.floor", str(port)
+def _floor(directory: Path, port: int) -> Sequence[str]:
+    return PYTHON, "-m", "bench.peers.floor", str(number.write_file(directory, port=port))
 
 
 def _flask(_directory: Path, port: int) -> Sequence[str]:

@@ -49,11 +49,13 @@ workers = {workers}
 """
 
 
-def write_file(directory: Path, *, port: int, workers: int) -> Path:
-    """Write our static file: money and blocks never run out, so that only the sender's limit refuses, as in the peers."""
+def static_file(*, port: int, workers: int) -> str:
+    """Return our static file: money and blocks never run out, so that only the sender's limit refuses, as in the peers."""
+    return _FILE.format(phone=PHONE, url=URL, secret_env=SECRET_ENV, reply=REPLY, port=port, workers=workers)
+
+
+def write_file(directory: Path, *, port: int, workers: int = 1) -> Path:
+    """Write the static file into a folder of its own, where the ledger will lie too."""
     path = directory / "edge.toml"
-    path.write_text(
-        _FILE.format(phone=PHONE, url=URL, secret_env=SECRET_ENV, reply=REPLY, port=port, workers=workers),
-        encoding="utf-8",
-    )
+    path.write_text(static_file(port=port, workers=workers), encoding="utf-8")
     return path

@@ -1,23 +1,23 @@
 """What is sent: pools of complete requests, signed beforehand, so that the generator only writes bytes.
 
-1. A pool's requests differ in sender, message id and text; everything else is a Twilio form of 19 fields.
+1. The harness writes and signs them, as Twilio would: 20 fields. They differ in sender, message id and text.
 2. Pools are made by position, without chance: the same in every run, for every contestant, and no two workloads share a
    sender or a message id, so that one started server can take them one after the other.
 3. Each says what share of its messages comes to a reply, to silence and to a refusal, so that a run can be checked.
 """
 
-import base64
-import hmac
 from collections.abc import Iterable, Iterator, Mapping
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Protocol
-from urllib.parse import urlencode
 
 import msgspec
 
-from bench.number import HOST, PATH, PHONE, SECRET, URL
+from bench import number
+from edge.configfile import parse
 from loadtest.answers import Outcome
+from loadtest.arrival import Arrival, Kind
+from loadtest.signing import Encoder
 
 FRAME = 6
 """Digits of the length before each request in a pool file."""
@@ -25,27 +25,8 @@ FRAME = 6
 _REPEATED = 5_000
 _TROLLS = 50
 _MIX_FROM, _ADMITTED_FROM, _REFUSED_FROM, _FORGED_FROM, CHECK_FROM = (n * 10_000_000 for n in range(1, 6))
-_FIELDS = {
-    "AccountSid": "AC" + "0f" * 16,
-    "ApiVersion": "2010-04-01",
-    "Body": "",
-    "From": "",
-    "FromCity": "",
-    "FromCountry": "FR",
-    "FromState": "",
-    "FromZip": "",
-    "MessageSid": "",
-    "NumMedia": "0",
-    "NumSegments": "1",
-    "SmsMessageSid": "",
-    "SmsSid": "",
-    "SmsStatus": "received",
-    "To": PHONE,
-    "ToCity": "",
-    "ToCountry": "FR",
-    "ToState": "",
-    "ToZip": "",
-}
+_WRONG_SECRET = 1
+"""The index at which the encoder's forger signs with another secret, rather than not at all."""
 
 
 class Requests(Protocol):
@@ -66,52 +47,32 @@ class Workload(msgspec.Struct, frozen=True):
     """Whether the pool may begin again within a run without changing what is asked."""
     shares: Mapping[Outcome, float]
     pool: Requests
-    primers: Requests = tuple[bytes, ...]
+    primers: Requests = tuple
 
 
-def sender(position: int) -> str:
+def sender_at(position: int) -> str:
     """Return a French mobile number."""
     return f"+336{position:08}"
 
 
-def fields(position: int, number: str, text: str = "Salut, c'est moi ! Tu te souviens ?") -> dict[str, str]:
-    """Return the form of one message, names in byte order."""
-    sid = f"SM{position:032x}"
-    return _FIELDS | {"Body": f"{text} ({position})", "From": number, "MessageSid": sid, "SmsMessageSid": sid, "SmsSid": sid}
+def genuine(position: int, sender: str, text: str = "Salut, c'est moi ! Tu te souviens ?") -> bytes:
+    """Return a message as the provider sends it: a whole HTTP request."""
+    return _encoder()(_arrival(position, sender, text, Kind.FRESH))
 
 
-def sign(form: Mapping[str, str]) -> str:
-    """Return Twilio's signature of a form whose names are in byte order."""
-    text = URL + "".join(name + value for name, value in form.items())
-    return base64.b64encode(hmac.digest(SECRET.encode(), text.encode(), "sha1")).decode()
+def forged(position: int, sender: str) -> bytes:
+    """Return a message with a signature of the right form, under another secret."""
+    return _encoder()(_arrival(position, sender, "Salut", Kind.FORGED))
 
 
-def request(form: Mapping[str, str], signature: str) -> bytes:
-    """Return a whole HTTP request, with the headers that Twilio sends."""
-    body = urlencode(form)
-    return (
-        f"POST {PATH} HTTP/1.1\r\n"
-        f"Host: {HOST}\r\n"
-        "User-Agent: TwilioProxy/1.1\r\n"
-        "Accept: */*\r\n"
-        "Content-Type: application/x-www-form-urlencoded; charset=UTF-8\r\n"
-        f"X-Twilio-Signature: {signature}\r\n"
-        "I-Twilio-Idempotency-Token: 4aa4ba31-5a1d-4a3b-8b3d-6a3c1f5a0d4e\r\n"
-        f"Content-Length: {len(body)}\r\n"
-        f"\r\n{body}"
-    ).encode()
+def _arrival(position: int, sender: str, text: str, kind: Kind) -> Arrival:
+    text, message_id = f"{text} ({position})", f"SM{position:032x}"
+    return Arrival(_WRONG_SECRET, 0, sender, text, message_id, kind, genuine=kind is Kind.FRESH)
 
 
-def genuine(position: int, number: str) -> bytes:
-    """Return a message as Twilio sends it."""
-    form = fields(position, number)
-    return request(form, sign(form))
-
-
-def forged(position: int, number: str) -> bytes:
-    """Return a message whose signature is of the right form, and that of another message."""
-    form = fields(position, number)
-    return request(form, sign({**form, "To": "+33900000000"}))
+@cache
+def _encoder() -> Encoder:
+    return Encoder(parse(number.static_file(port=0, workers=1)), number.SECRET)
 
 
 def workloads(seconds: float, rate_max: int) -> list[Workload]:
@@ -161,15 +122,15 @@ def warm_up() -> Iterator[bytes]:
 
 
 def _first_messages(start: int, count: int) -> Iterator[bytes]:
-    return (genuine(position, sender(position)) for position in range(start, start + count))
+    return (genuine(position, sender_at(position)) for position in range(start, start + count))
 
 
 def _from_one(start: int, count: int, skip: int = 0) -> Iterator[bytes]:
-    return (genuine(position, sender(start)) for position in range(start + skip, start + skip + count))
+    return (genuine(position, sender_at(start)) for position in range(start + skip, start + skip + count))
 
 
 def _forgeries(start: int, count: int) -> Iterator[bytes]:
-    return (forged(position, sender(position)) for position in range(start, start + count))
+    return (forged(position, sender_at(position)) for position in range(start, start + count))
 
 
 def _mixed(start: int, count: int) -> Iterator[bytes]:
@@ -177,11 +138,11 @@ def _mixed(start: int, count: int) -> Iterator[bytes]:
         # Seven is prime to a hundred: the kinds alternate instead of coming in blocks, and a hundred hold each share exactly.
         kind = position * 7 % 100
         if kind < 70:
-            yield genuine(position, sender(start + position % _TROLLS))
+            yield genuine(position, sender_at(start + position % _TROLLS))
         elif kind < 90:
-            yield forged(position, sender(position))
+            yield forged(position, sender_at(position))
         else:
-            yield genuine(position, sender(position))
+            yield genuine(position, sender_at(position))
 
 
 def write_pool(path: Path, pool: Iterable[bytes]) -> Path:

@@ -1,22 +1,19 @@
-"""The floor: an ASGI handler that reads the body and answers nothing in particular, on the Granian that serves ours.
+"""The floor: an ASGI handler that reads the body and answers with silence, on the same Granian with the same options as ours.
 
-`python -m bench.peers.floor PORT`
+`python -m bench.peers.floor FILE`: the static file says where to listen, as for ours.
 """
 
 import sys
+from pathlib import Path
 
 from granian import Granian
-from granian.constants import Interfaces
-
 from starlette.types import Receive, Scope, Send
 
+from edge.configfile import load
+from edge.server import options
 
-_START = {
-    "type": "http.response.start",
-    "status": 200,
-    "headers": [(b"content-type", b"application/xml"), (b"content-length", b"11")],
-}
-_BODY = {"type": "http.response.body", "body": b"<Response/>"}
+_BODY = b"<Response/>"
+_HEADERS = [(b"content-type", b"application/xml"), (b"content-length", str(len(_BODY)).encode())]
 
 
 async def app(scope: Scope, receive: Receive, send: Send) -> None:
@@ -24,13 +21,13 @@ async def app(scope: Scope, receive: Receive, send: Send) -> None:
     if scope["type"] == "http":
         while (await receive()).get("more_body"):
             pass
-        await send(_START)
-        await send(_BODY)
+        await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
+        await send({"type": "http.response.body", "body": _BODY})
 
 
 def main() -> None:
-    """Serve."""
-    Granian("bench.peers.floor:app", port=int(sys.argv[1]), interface=Interfaces.ASGI).serve()
+    """Serve until SIGTERM."""
+    Granian("bench.peers.floor:app", **options(load(Path(sys.argv[1])))).serve()
 
 
 if __name__ == "__main__":
