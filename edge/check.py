@@ -6,12 +6,14 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from edge import segments, wiring
+from edge import wiring
 from edge.config import Config
 from edge.errors import ConfigError
 from edge.forecast import Budget
 from edge.pages import PATHS
+from edge.segments import excess_units
 from edge.units import format_money
+from edge.wording import misfits, suggest
 
 SECRET_PATH_LENGTH_MIN = 16
 """Sixteen random letters and digits are over 80 bits: nobody guesses them through a webhook."""
@@ -95,15 +97,21 @@ def _text_errors(config: Config, texts: list[wiring.Text]) -> Iterator[str]:
     most = config.reply.segments_max
     for index, text in enumerate(texts):
         where = "reply.text" if index == 0 else f"reply.in[{index - 1}].text"
-        counted = text.segments
-        if not text.text.strip():
-            yield f"{where}: empty; write what is to be answered"
-        elif counted.segments > most:
-            hint = _suggestion(text.text)
+        if text.segments.segments > most:
+            counted = text.segments
             yield (
                 f"{where}: {counted.segments} segments ({counted.units} units of {counted.encoding}), and "
-                f"reply.segments-max is {most}; shorten it" + (f", or write it as {hint!r}" if hint else "")
+                f"reply.segments-max is {most}; {_advice(text.text)}"
             )
+
+
+def _advice(text: str) -> str:
+    """Say what would make a text shorter, as it travels."""
+    better = suggest(text)
+    if better is not None:
+        costly = ", ".join(repr(misfit.character) for misfit in misfits(text))
+        return f"without {costly} it takes {better.segments.segments}: {better.text!r}"
+    return f"cut {excess_units(text)} units to save one"
 
 
 def _prefix_errors(config: Config) -> Iterator[str]:
@@ -157,5 +165,5 @@ def _warnings(config: Config, budget: Budget, prices: dict[str, tuple[int, int]]
 
 
 def _suggestion(text: str) -> str | None:
-    found = segments.suggest(text)
+    found = suggest(text)
     return found.text if found else None

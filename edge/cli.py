@@ -25,7 +25,7 @@ JSON = click.option("--json", "as_json_", is_flag=True, help="Print it all as JS
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="antirelou")
 def cli() -> None:
-    """A number that answers once, and does not sink."""
+    """Run a number that answers once, and does not sink."""
 
 
 @cli.command()

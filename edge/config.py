@@ -19,6 +19,9 @@ from edge.units import DAY_MS, HOUR_MS, Micros, Millis
 _PHONE = re.compile(r"\+\d{7,15}", re.ASCII)
 _PREFIX = re.compile(r"\+\d{1,15}", re.ASCII)
 
+TEXT_LENGTH_MAX = 1_600
+"""https://www.twilio.com/docs/api/errors/14103; a segment is a tenth of it."""
+
 Count = Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]
 Names = str | list[str]
 
@@ -38,6 +41,13 @@ def _require_prefixes(prefixes: list[str] | dict[str, Micros], where: str) -> No
         _require(
             _PREFIX.fullmatch(prefix) is not None, f'{where}: found {prefix!r}; write "+" and digits, such as "+33"'
         )
+
+
+def _require_text(text: str) -> None:
+    _require(text.strip() != "", "text: empty; write what is to be answered")
+    _require(len(text) <= TEXT_LENGTH_MAX, f"text: {len(text)} characters; providers take {TEXT_LENGTH_MAX} at most")
+    odd = next((c for c in text if c < " " and c != "\n"), None)
+    _require(odd is None, f"text: holds the control character {odd!r}, which no XML can carry; leave it out")
 
 
 class Number(Table, frozen=True):
@@ -71,6 +81,7 @@ class ReplyIn(Table, frozen=True):
 
     def __post_init__(self) -> None:
         _require_prefixes(self.prefixes, "prefixes")
+        _require_text(self.text)
 
 
 class Reply(Table, frozen=True):
@@ -82,6 +93,7 @@ class Reply(Table, frozen=True):
     in_: list[ReplyIn] = msgspec.field(default_factory=list, name="in")
 
     def __post_init__(self) -> None:
+        _require_text(self.text)
         _require(
             self.after == 0,
             'after: delayed replies are not available in this version; write "0s" or leave the key out',

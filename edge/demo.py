@@ -99,16 +99,14 @@ class Demo:
         return bodies
 
     def _bill(self, status: dict[str, Any]) -> None:
-        currency, spent = status["currency"], status["spent"]
-        exchange = self._config.price.received + next(price for _, price in prices_of(self._config).values())
-        total = self._config.budget.kitty // 1  # what was there
-        ungated = status["messages"] * exchange
+        currency, spent, messages = status["currency"], status["spent"], status["messages"]
+        [price, *_] = prices_of(self._config).values()
+        ungated = messages * (self._config.price.received + price[1])
         click.echo(
-            f"bill: {spent['replies']} {currency} for {status['replies']} replies, {spent['received']} for receiving {status['messages']:,} messages"
+            f"the bill: {spent['replies']} {currency} for {status['replies']} replies, {spent['received']} for receiving "
+            f"{messages:,} messages; {status['kitty_left']} of {format_money(self._config.budget.kitty)} left"
         )
-        click.echo(
-            f"without the gate: {format_money(ungated)} {currency}; left of {format_money(total)}: {status['kitty_left']}"
-        )
+        click.echo(f"without the gate: {format_money(ungated)} {currency}")
 
     def _get(self, path: str) -> dict[str, Any]:
         connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=10)

@@ -34,14 +34,13 @@ class Desk:
         self._received_micros = 0
         self._counts = dict.fromkeys(Reason, 0)
 
-    def greet(self, method: str, headers: Headers) -> Answer | None:
-        """Return an answer to what need not be read, or None."""
+    def greet(self, method: str, headers: Headers, length: int | None) -> Answer | None:
+        """Return an answer to what need not be read, or None; `length` is that of the body in bytes, where it is told."""
         if not self._origin.admits(headers):
             return self.refuse(Reason.NOT_OUR_EDGE)
         if method not in self._provider.methods:
             return self.refuse(Reason.WRONG_METHOD)
-        length = headers.get(b"content-length")
-        if length is not None and length.isdigit() and int(length) > self.body_bytes_max:
+        if length is not None and length > self.body_bytes_max:
             return self.refuse(Reason.TOO_LARGE)
         return None
 

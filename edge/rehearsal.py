@@ -6,10 +6,15 @@ fiction (+336 39 98 xx xx).
 
 import base64
 import hmac
+import os
 import shlex
-from urllib.parse import urlencode
+import sys
+from pathlib import Path
+from urllib.parse import urlencode, urlsplit
 
 from edge.config import Config
+from edge.configfile import load
+from edge.credentials import number_secrets
 
 
 def form(phone: str, sender: str, text: str, message_id: str) -> dict[str, str]:
@@ -53,8 +58,25 @@ def request(config: Config, secret: str, sender: str, text: str, message_id: str
     return headers, urlencode(fields)
 
 
-def curl(config: Config, secret: str, address: str, sender: str, text: str, message_id: str) -> str:
+def curl(config: Config, secret: str, *, address: str, sender: str, text: str, message_id: str) -> str:
     """Return the command line that sends one inbound message to a worker."""
     headers, body = request(config, secret, sender, text, message_id)
     shown = " ".join(f"-H {shlex.quote(f'{name}: {value}')}" for name, value in headers.items())
     return f"curl -i {address} {shown} -d {shlex.quote(body)}"
+
+
+def main() -> None:
+    """Print the curl line for the static file named on the command line."""
+    path = Path(sys.argv[1])
+    config = load(path)
+    [secret] = number_secrets(config, path.parent, os.environ)
+    address = f"http://{config.server.bind}{urlsplit(config.number.url).path}"
+    sys.stdout.write(
+        "a message as the provider sends it (send it twice; use another From for another sender):\n"
+        + curl(config, secret, address=address, sender="+33639980001", text="Salut", message_id="SM" + "0" * 32)
+        + "\n"
+    )
+
+
+if __name__ == "__main__":
+    main()

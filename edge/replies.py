@@ -6,12 +6,14 @@
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import msgspec
-from starlette.types import Message as AsgiMessage
 
 from edge.providers.contract import Provider
 from edge.verdict import HTTP_STATUS, Reason
+
+AsgiMessage = dict[str, Any]
 
 
 class Answer(msgspec.Struct, frozen=True, gc=False):

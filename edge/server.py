@@ -13,10 +13,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from granian import Granian
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
+from granian.server.mp import MPServer
 
 from edge import __version__, wiring
 from edge.app import App
@@ -25,7 +25,7 @@ from edge.check import examine
 from edge.config import Config
 from edge.configfile import load
 from edge.errors import AntirelouError, ConfigError
-from edge.ledger.opening import open_ledger, prepare
+from edge.ledger.opening import Place, open_ledger, prepare
 from edge.pages import PATHS, pages
 from edge.status import status_of
 from edge.wiring import Setup
@@ -57,10 +57,11 @@ def read_setup(path: Path, environ: Mapping[str, str] = os.environ) -> Setup:
         secrets, origin_secrets, status_key = wiring.secrets_of(config, base, environ)
     except ConfigError as error:
         raise ConfigError(f"{path}: {error}") from None
-    hash_key = prepare(config.ledger.url, base)
-    totals = asyncio.run(_totals(config, base))
+    place = wiring.place_of(config, base)
+    hash_key = prepare(place)
+    totals = asyncio.run(_totals(config, place))
     budget = wiring.budget_of(config, totals.spent_micros, clock())
-    return Setup(config, str(base), secrets, origin_secrets, status_key, hash_key, budget)
+    return Setup(config, place, secrets, origin_secrets, status_key, hash_key, budget)
 
 
 def application(setup: Setup) -> App:
@@ -70,11 +71,7 @@ def application(setup: Setup) -> App:
     app = App(
         desk=wiring.desk_of(setup, gate),
         open_ledger=lambda: open_ledger(
-            config.ledger.url,
-            Path(setup.base),
-            wiring.rules_of(config),
-            clock,
-            lambda message_ids: gate.hear(message_ids, clock()),
+            setup.place, wiring.rules_of(config), clock, lambda message_ids: gate.hear(message_ids, clock())
         ),
         path=wiring.webhook_path(config),
         clock=clock,
@@ -101,7 +98,7 @@ class Loader:
         return application(self.setup)
 
 
-class Server(Granian):  # type: ignore[misc]
+class Server(MPServer):
     """Granian, with a reload that refuses a broken file."""
 
     def __init__(self, path: Path) -> None:
@@ -133,7 +130,7 @@ class Server(Granian):  # type: ignore[misc]
             log.warning("server: bind and workers change at the next start, not at a reload")
         self._loader.setup = setup
         log.warning("reloading %s", self._path)
-        super().signal_handler_reload(*args, **kwargs)
+        super().signal_handler_reload(*args, **kwargs)  # type: ignore[no-untyped-call]  # Granian has no types here
 
 
 def options(config: Config) -> dict[str, Any]:
@@ -157,14 +154,15 @@ def options(config: Config) -> dict[str, Any]:
 async def read_status(path: Path) -> dict[str, Any]:
     """Return what `/status.json` shows, read from the ledger itself: it works while no worker runs."""
     config = load(path)
-    prepare(config.ledger.url, path.parent)
-    totals = await _totals(config, path.parent)
+    place = wiring.place_of(config, path.parent)
+    prepare(place)
+    totals = await _totals(config, place)
     budget = wiring.budget_of(config, totals.spent_micros, clock())
     return status_of(totals, budget, config.price.currency, clock())
 
 
-async def _totals(config: Config, base: Path) -> Totals:
-    ledger = open_ledger(config.ledger.url, base, wiring.rules_of(config), clock, lambda _: None)
+async def _totals(config: Config, place: Place) -> Totals:
+    ledger = open_ledger(place, wiring.rules_of(config), clock, lambda _: None)
     try:
         return await ledger.totals()
     finally:

@@ -20,6 +20,7 @@ from edge.desk import Desk
 from edge.errors import ConfigError
 from edge.forecast import Budget, per_day_until
 from edge.gate import Gate, Route, Routes
+from edge.ledger.opening import Place
 from edge.origin import Origin
 from edge.providers import PROVIDERS
 from edge.providers.contract import Provider, ProviderType
@@ -35,8 +36,7 @@ class Setup(msgspec.Struct, frozen=True):
     """Everything that a worker is made of; it holds secrets, so it is never shown."""
 
     config: Config
-    base: str
-    """The static file's folder: relative paths in the file start there."""
+    place: Place
     secrets: list[str]
     origin_secrets: list[str]
     status_key: str | None
@@ -63,6 +63,11 @@ def secrets_of(
         from_environment(server.origin_secret_env, "server.origin-secret-env", environ),
         status_key[0] if status_key else None,
     )
+
+
+def place_of(config: Config, base: Path) -> Place:
+    """Return where the ledger is; a relative path starts at the static file's folder."""
+    return Place(config.ledger.url, base, config.number.phone)
 
 
 def budget_of(config: Config, spent_micros: int, now_ms: int) -> Budget:

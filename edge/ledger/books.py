@@ -9,6 +9,7 @@ import msgspec
 
 from edge.bucket import mend, take
 from edge.charge import Charge, Outcome
+from edge.ledger.told import Told
 from edge.rules import Rules, first_refusal
 from edge.verdict import Reason
 
@@ -32,6 +33,10 @@ class Books(Protocol):
         """Return what bears on a charge."""
         ...
 
+    def receive(self, micros: int) -> None:
+        """Add what receiving has cost."""
+        ...
+
     def pay(self, charge: Charge, entry: Entry, now_ms: int) -> None:
         """Write a charge with the states after it."""
         ...
@@ -41,9 +46,16 @@ class Books(Protocol):
         ...
 
 
-def admit(books: Books, rules: Rules, charge: Charge, now_ms: int) -> Outcome:
-    """Decide a charge, and write it if it is granted."""
+def admit(books: Books, rules: Rules, told: Told, charge: Charge, now_ms: int) -> Outcome:
+    """Decide a charge, and write it if it is granted.
+
+    What receiving has cost is told with it, unless it is a duplicate: then the message was received before.
+    """
     entry = books.find(charge)
+    if not entry.paid:
+        owed_micros = told.receive(charge.received_micros)
+        books.receive(owed_micros)
+        entry.spent_micros += owed_micros
     _mend(books, rules, charge, entry, now_ms)
     reason = _reason(rules, charge, entry, now_ms)
     if reason is Reason.ANSWERED:

@@ -2,6 +2,7 @@
 
 1. `admit` is one atomic step: message id, opt-out, sender, block, pace and kitty are checked in the order of
    :mod:`edge.rules`, and either all of it is written or nothing.
+   What the receiving of a message has cost is told with its charge and is part of the kitty; a duplicate tells nothing.
 2. An outcome `answered` means written: it survives `kill -9`, and a power cut where the disk keeps its word.
 3. The ledger decides by its own clock. A step back of it never grants more.
 4. At every contact a worker hears the message ids that were charged since its last one, by whichever worker, before it

@@ -37,6 +37,10 @@ class MemoryBooks:
             spent_micros=self.replies_micros + self.received_micros,
         )
 
+    def receive(self, micros: int) -> None:
+        """Add what receiving has cost."""
+        self.received_micros += micros
+
     def pay(self, charge: Charge, entry: Entry, now_ms: int) -> None:
         """Write a charge with the states after it."""
         self.ids[charge.message_id] = now_ms
@@ -65,9 +69,7 @@ class MemoryLedger:
 
     async def admit(self, charge: Charge) -> Outcome:
         """Charge a reply, or say why not."""
-        self._books.received_micros += self._told.owed_micros(charge.received_micros)
-        self._told.received(charge.received_micros)
-        outcome = admit(self._books, self._rules, charge, self._clock())
+        outcome = admit(self._books, self._rules, self._told, charge, self._clock())
         self._tell_news()
         return outcome
 
@@ -80,10 +82,9 @@ class MemoryLedger:
 
     async def tell(self, tally: Tally) -> None:
         """Add what a worker has seen since it last told."""
-        self._books.received_micros += self._told.owed_micros(tally.received_micros)
-        for reason, count in self._told.owed_counts(tally).items():
+        self._books.receive(self._told.receive(tally.received_micros))
+        for reason, count in self._told.count(tally.counts).items():
             self._books.counts[reason] = self._books.counts.get(reason, 0) + count
-        self._told.tallied(tally)
         self._tell_news()
 
     async def totals(self) -> Totals:

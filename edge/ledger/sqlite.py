@@ -44,7 +44,7 @@ class SqliteLedger:
 
     async def admit(self, charge: Charge) -> Outcome:
         """Charge a reply, or say why not."""
-        return await self._ask(lambda books, now_ms: self._admit(books, charge, now_ms))
+        return await self._ask(lambda books, now_ms: admit(books, self._rules, self._told, charge, now_ms))
 
     async def opt_out(self, sender: bytes) -> bool:
         """Never answer that sender again, if they ever were."""
@@ -69,15 +69,9 @@ class SqliteLedger:
         answer: Result = await self._committer.ask(work)
         return answer
 
-    def _admit(self, books: SqliteBooks, charge: Charge, now_ms: int) -> Outcome:
-        books.receive(self._told.owed_micros(charge.received_micros))
-        self._told.received(charge.received_micros)
-        return admit(books, self._rules, charge, now_ms)
-
     def _tell(self, books: SqliteBooks, tally: Tally, now_ms: int) -> None:
-        books.receive(self._told.owed_micros(tally.received_micros))
-        books.count(self._told.owed_counts(tally))
-        self._told.tallied(tally)
+        books.receive(self._told.receive(tally.received_micros))
+        books.count(self._told.count(tally.counts))
         if self._pruned_ms is None or abs(now_ms - self._pruned_ms) >= HOUR_MS:
             books.prune(now_ms)
             self._pruned_ms = now_ms

@@ -6,7 +6,6 @@ then changes nothing. `answered` is not told: the ledger counts it as it pays.
 
 from collections.abc import Mapping
 
-from edge.charge import Tally
 from edge.verdict import Reason
 
 
@@ -17,23 +16,18 @@ class Told:
         self._counts: Mapping[Reason, int] = {}
         self._micros = 0
 
-    def owed_micros(self, received_micros: int) -> int:
-        """Return what receiving has cost since the mark."""
-        return max(0, received_micros - self._micros)
+    def receive(self, received_micros: int) -> int:
+        """Return what receiving has cost since the mark, and move the mark; it never moves back."""
+        owed_micros = max(0, received_micros - self._micros)
+        self._micros += owed_micros
+        return owed_micros
 
-    def owed_counts(self, tally: Tally) -> dict[Reason, int]:
-        """Return what was counted since the mark."""
-        return {
+    def count(self, counts: Mapping[Reason, int]) -> dict[Reason, int]:
+        """Return what was counted since the marks, and move them."""
+        owed: dict[Reason, int] = {
             reason: count - self._counts.get(reason, 0)
-            for reason, count in tally.counts.items()
+            for reason, count in counts.items()
             if reason is not Reason.ANSWERED and count > self._counts.get(reason, 0)
         }
-
-    def received(self, received_micros: int) -> None:
-        """Move the mark of what receiving has cost; it never moves back."""
-        self._micros = max(self._micros, received_micros)
-
-    def tallied(self, tally: Tally) -> None:
-        """Move all marks."""
-        self.received(tally.received_micros)
-        self._counts = dict(tally.counts)
+        self._counts = dict(counts)
+        return owed

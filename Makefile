@@ -1,0 +1,48 @@
+# One door to everything. Needs Python 3.11 or newer and make; all else is installed, locked by hash, into .venv.
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+TEST ?= tests
+
+.PHONY: demo run check fix test clean lock help
+
+help:  ## say what there is
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | awk -F'\t' '{printf "make %-12s %s\n", $$1, $$2}'
+
+demo: $(VENV)/demo  ## see the number at work: a person, a troll, the bill (some seconds)
+	@$(BIN)/python -m edge demo
+
+run: $(VENV)/demo  ## serve the example until Ctrl-C, and print a curl line that works
+	@export TWILIO_AUTH_TOKEN=$${TWILIO_AUTH_TOKEN:-a-secret-for-trying-out}; \
+	$(BIN)/python -m edge.rehearsal edge.toml && $(BIN)/python -m edge serve edge.toml
+
+check: $(VENV)/dev  ## lint, types, imports
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+fix: $(VENV)/dev  ## let the linter mend what it can
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+test: $(VENV)/dev  ## all tests, with the coverage of the worker
+	$(BIN)/python -m pytest $(TEST) --cov --cov-report=term-missing:skip-covered
+
+lock: $(VENV)/dev  ## bring the locked dependencies up to date
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade pyproject.toml -o requirements/run.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade --extra demo pyproject.toml -o requirements/demo.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade --extra dev pyproject.toml -o requirements/dev.txt
+
+clean:  ## forget everything that was made
+	rm -rf $(VENV) .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist
+
+$(VENV)/demo $(VENV)/dev: $(VENV)/%: requirements/%.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	{ echo "make: $(PYTHON) is too old or missing; Python 3.11 or newer is needed: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 2; }
+	@test -x $(BIN)/python || { echo "making $(VENV)"; $(PYTHON) -m venv $(VENV); }
+	@echo "installing requirements/$*.txt"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/$*.txt
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@

@@ -1,0 +1,147 @@
+"""The worker's own parts, put together in this process: for tests that drive the application by hand."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from edge import wiring
+from edge.app import App
+from edge.configfile import parse
+from edge.ledger.memory import MemoryBooks, MemoryLedger
+from edge.ledger.opening import Place
+from edge.wiring import Setup
+from tests.worker import PHONE, SECRET, config, request
+
+NOW_MS = 1_800_000_000_000
+HASH_KEY = b"k" * 32
+
+
+class Clock:
+    """A clock that only moves when told to."""
+
+    def __init__(self, now_ms: int = NOW_MS) -> None:
+        self.now_ms = now_ms
+
+    def __call__(self) -> int:
+        """Return the instant."""
+        return self.now_ms
+
+
+def setup_of(text: str | None = None, **secrets: Any) -> Setup:
+    """Return a setup on a ledger in memory."""
+    parsed = parse(text or config())
+    return Setup(
+        config=parsed,
+        place=Place("memory:", Path(), PHONE),
+        secrets=secrets.get("secrets", [SECRET]),
+        origin_secrets=secrets.get("origin_secrets", []),
+        status_key=secrets.get("status_key"),
+        hash_key=HASH_KEY,
+        budget=wiring.budget_of(parsed, 0, NOW_MS),
+    )
+
+
+def app_of(setup: Setup, clock: Clock, books: MemoryBooks | None = None, open_ledger: Any = None) -> App:
+    """Return an application; several may share books, as workers share a file."""
+    gate = wiring.gate_of(setup)
+    rules = wiring.rules_of(setup.config)
+    return App(
+        desk=wiring.desk_of(setup, gate),
+        open_ledger=open_ledger
+        or (lambda: MemoryLedger(rules, clock, lambda ids: gate.hear(ids, clock()), books or MemoryBooks())),
+        path=wiring.webhook_path(setup.config),
+        clock=clock,
+    )
+
+
+class Response:
+    """What an application sent."""
+
+    def __init__(self, messages: list[dict[str, Any]]) -> None:
+        self.messages = messages
+
+    @property
+    def status(self) -> int:
+        """The HTTP status."""
+        return int(self.messages[0]["status"])
+
+    @property
+    def headers(self) -> dict[bytes, bytes]:
+        """The headers by name."""
+        return dict(self.messages[0]["headers"])
+
+    @property
+    def body(self) -> bytes:
+        """The whole body."""
+        return b"".join(message.get("body", b"") for message in self.messages[1:])
+
+
+async def call(
+    app: Any,
+    *chunks: bytes,
+    method: str = "POST",
+    path: str = "/sms",
+    query: bytes = b"",
+    headers: dict[str, str] | None = None,
+    end: dict[str, Any] | None = None,
+    told: bool = True,
+    host: str = "127.0.0.1",
+) -> Response:
+    """Call an application with a body in pieces; `told` says whether its length is announced."""
+    given = [(name.lower().encode(), value.encode()) for name, value in (headers or {}).items()]
+    if told and method == "POST":
+        given.append((b"content-length", b"%d" % sum(map(len, chunks))))
+    scope = {
+        "type": "http",
+        "method": method,
+        "path": path,
+        "query_string": query,
+        "headers": given,
+        "client": (host, 1),
+    }
+    waiting = [{"type": "http.request", "body": chunk, "more_body": True} for chunk in chunks]
+    waiting.append(end or {"type": "http.request", "body": b"", "more_body": False})
+    sent: list[dict[str, Any]] = []
+
+    async def receive() -> dict[str, Any]:
+        return waiting.pop(0)
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+
+    await app(scope, receive, send)
+    return Response(sent)
+
+
+async def deliver(app: App, from_: str, text: str, message_id: str, **options: Any) -> Response:
+    """Deliver one message as the provider would."""
+    headers, body = request(from_, text, message_id)
+    return await call(app, body, headers={**headers, **options.pop("headers", {})}, **options)
+
+
+@asynccontextmanager
+async def running(app: App) -> Any:
+    """Run an application's lifespan around a block; yields what it sent, its start first."""
+    to_app: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+    sent: list[dict[str, Any]] = []
+    started = asyncio.Event()
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+        started.set()
+
+    lifespan = asyncio.create_task(app({"type": "lifespan"}, to_app.get, send))
+    to_app.put_nowait({"type": "lifespan.startup"})
+    await started.wait()
+    try:
+        yield sent
+    finally:
+        to_app.put_nowait({"type": "lifespan.shutdown"})
+        await lifespan
+
+
+def play(scene: Callable[[], Awaitable[Any]]) -> Any:
+    """Run a coroutine function to its end."""
+    return asyncio.run(scene())  # type: ignore[arg-type]

@@ -1,0 +1,372 @@
+"""The application, driven by hand: what the provider sees, and what a broken client or ledger does to it."""
+
+import asyncio
+import logging
+import random
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+import edge.app
+from edge.charge import Tally
+from edge.errors import LedgerDown, LedgerError
+from edge.ledger.memory import MemoryBooks, MemoryLedger
+from edge.wiring import rules_of
+from tests.parts import Clock, app_of, call, deliver, play, running, setup_of
+from tests.worker import REPLY, config, message_id, request, sender
+
+
+def test_a_first_message_gets_the_reply_and_the_next_one_silence():
+    """The first message of a sender gets the configured text as TwiML, the second an empty answer, both with status 200."""
+
+    async def scene():
+        app = app_of(setup_of(), Clock())
+        async with running(app):
+            return [await deliver(app, sender(1), "salut", message_id(n)) for n in (1, 2)]
+
+    first, second = play(scene)
+
+    assert f"<Response><Message>{REPLY}</Message></Response>" == first.body.decode()
+    assert b"<Message" not in second.body
+    assert [200, 200] == [first.status, second.status]
+    assert b"%d" % len(first.body) == first.headers[b"content-length"]
+    assert {b"no-store"} == {response.headers[b"cache-control"] for response in (first, second)}
+
+
+def test_a_retry_gets_the_same_answer_without_a_charge():
+    """The same message id delivered again gets the same bytes, and neither the reply nor the receiving is charged again."""
+
+    async def scene():
+        books = MemoryBooks()
+        app = app_of(setup_of(), Clock(), books)
+        async with running(app):
+            bodies = [(await deliver(app, sender(1), "salut", message_id(1))).body for _ in range(3)]
+        return bodies, books
+
+    bodies, books = play(scene)
+
+    assert 1 == len(set(bodies))
+    assert (76_300, 7_500) == (books.replies_micros, books.received_micros)
+
+
+def test_a_retry_after_a_restart_is_recognised_by_the_ledger():
+    """A worker that was not there answers the retry of a message that was paid before it started, and charges nothing."""
+
+    async def scene():
+        books = MemoryBooks()
+        answers = []
+        for _ in range(2):
+            app = app_of(setup_of(), Clock(), books)
+            async with running(app):
+                answers.append((await deliver(app, sender(1), "salut", message_id(1))).body)
+        return answers, books
+
+    answers, books = play(scene)
+
+    assert answers[0] == answers[1]
+    assert (76_300, 7_500) == (books.replies_micros, books.received_micros)
+
+
+def test_twins_in_flight_are_answered_alike():
+    """Two deliveries of one message at the same moment both get the reply, for one charge."""
+
+    async def scene():
+        books = MemoryBooks()
+        app = app_of(setup_of(), Clock(), books)
+        async with running(app):
+            twins = [deliver(app, sender(1), "salut", message_id(1)) for _ in range(5)]
+            return await asyncio.gather(*twins), books
+
+    answers, books = play(scene)
+
+    assert {True} == {b"<Message>" in answer.body for answer in answers}
+    assert 76_300 == books.replies_micros
+
+
+def test_an_opt_out_is_silent_and_kept():
+    """STOP from somebody who was answered is kept for ever; STOP from a stranger leaves nothing behind."""
+
+    async def scene():
+        books, clock = MemoryBooks(), Clock()
+        app = app_of(setup_of(), clock, books)
+        async with running(app):
+            await deliver(app, sender(1), "salut", message_id(1))
+            silences = [await deliver(app, who, "Arrêt !", message_id(2)) for who in (sender(1), sender(2))]
+            clock.now_ms += 10 * 86_400_000
+            later = [await deliver(app, who, "salut", message_id(3)) for who in (sender(1),)]
+        return silences + later, books
+
+    silences, books = play(scene)
+
+    assert {False} == {b"<Message>" in answer.body for answer in silences}
+    assert 1 == len(books.opted_out)
+    assert 1 == len(books.ids)
+
+
+def test_a_forged_message_costs_nothing():
+    """A message with a wrong signature gets 403 and is not counted as a message."""
+
+    async def scene():
+        books = MemoryBooks()
+        app = app_of(setup_of(), Clock(), books)
+        headers, body = request(sender(1), "salut", message_id(1), secret="guessed")
+        async with running(app):
+            answer = await call(app, body, headers=headers)
+        return answer, books
+
+    answer, books = play(scene)
+
+    assert (403, b"bad_signature\n") == (answer.status, answer.body)
+    assert (0, 0) == (books.replies_micros, books.received_micros)
+
+
+def test_what_did_not_come_through_our_edge_is_not_read():
+    """With an origin secret, a request without it gets 403 before its body is read; either secret of a rotation will do."""
+
+    async def scene():
+        app = app_of(setup_of(origin_secrets=["old", "new"]), Clock())
+        async with running(app):
+            direct = await call(app, end={"type": "never read"})
+            through = [
+                await deliver(app, sender(n), "salut", message_id(n), headers={"X-Origin-Secret": secret})
+                for n, secret in enumerate(("old", "new"))
+            ]
+        return direct, through
+
+    direct, through = play(scene)
+
+    assert (403, b"not_our_edge\n") == (direct.status, direct.body)
+    assert {200} == {answer.status for answer in through}
+
+
+def test_an_announced_length_beyond_the_cap_is_refused_unread():
+    """A Content-Length above the cap gets 413 without reading a byte."""
+
+    async def scene():
+        app = app_of(setup_of(), Clock())
+        async with running(app):
+            return await call(app, headers={"Content-Length": "16385"}, told=False, end={"type": "never read"})
+
+    assert 413 == play(scene).status
+
+
+def test_a_body_without_a_length_is_read_up_to_the_cap():
+    """A chunked body that never says its length is cut off at the cap."""
+
+    async def scene():
+        app = app_of(setup_of(), Clock())
+        chunks = [b"x" * 4096] * 1000
+        async with running(app):
+            return await call(app, *chunks, told=False)
+
+    assert 413 == play(scene).status
+
+
+def test_a_client_that_goes_away_gets_nothing():
+    """A client that disconnects in the middle of its body gets no answer, and nothing is counted."""
+
+    async def scene():
+        books = MemoryBooks()
+        app = app_of(setup_of(), Clock(), books)
+        async with running(app):
+            answer = await call(
+                app, b"From=", headers={"Content-Length": "9"}, told=False, end={"type": "http.disconnect"}
+            )
+        return answer, books
+
+    answer, books = play(scene)
+
+    assert [] == answer.messages
+    assert {} == {reason: count for reason, count in books.counts.items() if count}
+
+
+def test_a_body_in_any_pieces_is_the_same_message():
+    """However the body is cut, the message verifies and is answered."""
+
+    async def scene():
+        app = app_of(setup_of(), Clock())
+        rng = random.Random(4)
+        async with running(app):
+            for n in range(20):
+                headers, body = request(sender(n), "Ça va ? é&=%", message_id(n))
+                cut = sorted(rng.sample(range(len(body)), 3))
+                pieces = [body[a:b] for a, b in zip([0, *cut], [*cut, len(body)], strict=True)]
+                assert b"<Message>" in (await call(app, *pieces, headers=headers, told=bool(n % 2))).body
+
+    play(scene)
+
+
+def test_other_paths_and_methods_are_refused():
+    """Another path gets 404, another method 405 with what is allowed."""
+
+    async def scene():
+        app = app_of(setup_of(), Clock())
+        async with running(app):
+            return await call(app, path="/other"), await call(app, method="DELETE")
+
+    elsewhere, deleted = play(scene)
+
+    assert (404, b"not_found\n") == (elsewhere.status, elsewhere.body)
+    assert (405, b"GET, POST") == (deleted.status, deleted.headers[b"allow"])
+
+
+def test_a_ledger_that_is_down_means_silence_and_it_comes_back_by_itself(caplog):
+    """While the ledger fails nobody is answered and nothing is spent; then the same sender gets the reply. Logged once each."""
+    books, clock, setup = MemoryBooks(), Clock(), setup_of()
+
+    class Shaky(MemoryLedger):
+        """A ledger behind a cable that can be pulled out."""
+
+        plugged = False
+
+        async def admit(self, charge):
+            """Answer if it can."""
+            if not self.plugged:
+                raise LedgerDown("unplugged")
+            return await super().admit(charge)
+
+        async def opt_out(self, sender):
+            """Answer if it can."""
+            if not self.plugged:
+                raise LedgerDown("unplugged")
+            return await super().opt_out(sender)
+
+    ledger = Shaky(rules_of(setup.config), clock, lambda _: None, books)
+
+    async def scene():
+        app = app_of(setup, clock, open_ledger=lambda: ledger)
+        async with running(app):
+            silences = [await deliver(app, sender(1), "salut", message_id(n)) for n in range(3)]
+            silences.append(await deliver(app, sender(1), "stop", message_id(8)))
+            ledger.plugged = True
+            return silences, await deliver(app, sender(1), "salut", message_id(9))
+
+    with caplog.at_level(logging.WARNING, "antirelou"):
+        silences, answer = play(scene)
+
+    assert {(200, False)} == {(silence.status, b"<Message>" in silence.body) for silence in silences}
+    assert b"<Message>" in answer.body
+    assert 76_300 == books.replies_micros
+    assert ["ledger_down: unplugged; silent until it is back", "the ledger is back"] == caplog.messages
+
+
+def test_the_ledger_is_told_once_a_second(monkeypatch):
+    """What a worker refuses is told to the ledger in the background, and a failure of it is survived."""
+    monkeypatch.setattr(edge.app, "TELL_S", 0.001)
+    told = asyncio.Event
+    setup, clock = setup_of(), Clock()
+
+    class Listening(MemoryLedger):
+        """A ledger that fails the first time that it is told something."""
+
+        heard: asyncio.Event
+        failures = 1
+
+        async def tell(self, tally: Tally) -> None:
+            """Fail once, then listen."""
+            if self.failures:
+                self.failures -= 1
+                raise LedgerDown("not now")
+            await super().tell(tally)
+            self.heard.set()
+
+    books = MemoryBooks()
+    ledger = Listening(rules_of(setup.config), clock, lambda _: None, books)
+
+    async def scene():
+        ledger.heard = told()
+        app = app_of(setup, clock, open_ledger=lambda: ledger)
+        async with running(app):
+            await deliver(app, "12345", "a short code", message_id(1))
+            await ledger.heard.wait()
+            return dict(books.counts)
+
+    assert {"not_a_person": 1} == {reason: count for reason, count in play(scene).items() if count}
+
+
+def test_a_worker_whose_ledger_does_not_open_does_not_start():
+    """A ledger that cannot be opened fails the start with its reason, and until then the ledger counts as down."""
+
+    async def scene():
+        def fail():
+            raise LedgerError("no such disk")
+
+        app = app_of(setup_of(), Clock(), open_ledger=fail)
+        early = await deliver(app, sender(1), "salut", message_id(1))
+        async with running(app) as sent:
+            return early, sent
+
+    early, sent = play(scene)
+
+    assert [{"type": "lifespan.startup.failed", "message": "no such disk"}] == sent
+    assert (200, False) == (early.status, b"<Message>" in early.body)
+
+
+def test_a_ledger_that_dies_before_the_end_does_not_stop_the_end(monkeypatch):
+    """A worker shuts down even if the ledger cannot be told the last counts."""
+    monkeypatch.setattr(edge.app, "TELL_S", 60)
+    setup, clock = setup_of(), Clock()
+
+    class Dying(MemoryLedger):
+        """A ledger that cannot be told anything."""
+
+        async def tell(self, tally):
+            """Fail."""
+            raise LedgerDown("gone")
+
+    async def scene():
+        app = app_of(setup, clock, open_ledger=lambda: Dying(rules_of(setup.config), clock, lambda _: None))
+        async with running(app) as sent:
+            pass
+        return sent
+
+    assert {"type": "lifespan.shutdown.complete"} == play(scene)[-1]
+
+
+def test_websockets_are_not_answered():
+    """A scope that is neither HTTP nor the lifespan is left alone."""
+
+    async def scene():
+        await app_of(setup_of(), Clock())({"type": "websocket"}, None, None)
+
+    assert play(scene) is None
+
+
+def test_an_unsigned_provider_answers_on_its_secret_path():
+    """A provider without signatures is answered on the secret path, its retries too."""
+    text = config().replace('"twilio"', '"46elks"').replace("/sms", "/sms-0123456789abcdef")
+
+    async def scene():
+        app = app_of(setup_of(text, secrets=[]), Clock())
+        form = b"direction=incoming&id=sf1&from=%2B33639980001&to=%2B33937000000&message=salut"
+        headers = {"Content-Type": "application/x-www-form-urlencoded"}
+        async with running(app):
+            return [await call(app, form, path="/sms-0123456789abcdef", headers=headers) for _ in range(2)]
+
+    answers = play(scene)
+
+    assert [REPLY.encode()] * 2 == [answer.body for answer in answers]
+
+
+@given(
+    body=st.binary(max_size=300),
+    method=st.sampled_from(["GET", "POST", "PUT"]),
+    query=st.binary(max_size=60),
+    headers=st.dictionaries(
+        st.sampled_from(["content-type", "x-twilio-signature", "x-origin-secret"]),
+        st.text(st.characters(codec="latin-1", exclude_characters="\r\n"), max_size=40),
+    ),
+)
+def test_no_bytes_get_money_or_a_crash(body, method, query, headers):
+    """Whatever is sent without the secret: an HTTP error, never a reply, never an exception."""
+
+    async def scene():
+        books = MemoryBooks()
+        app = app_of(setup_of(), Clock(), books)
+        async with running(app):
+            return await call(app, body, method=method, query=query, headers=headers), books
+
+    answer, books = play(scene)
+
+    assert 400 <= answer.status < 500
+    assert 0 == books.replies_micros

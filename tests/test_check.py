@@ -1,0 +1,130 @@
+"""What `check` finds: the promises that cannot hold, and what follows from a file that does."""
+
+import pytest
+
+from edge.check import as_json, examine
+from edge.configfile import parse
+from tests.parts import NOW_MS
+from tests.worker import config
+
+HOLDS = config(kitty="2000", per_day="35", burst="8", block=5)
+
+
+def _findings(*changes, text=HOLDS):
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new)
+    return examine(parse(text), NOW_MS)
+
+
+def _errors(*changes):
+    return _findings(*changes).errors
+
+
+def test_a_file_that_holds_has_its_consequences_counted():
+    """Prices, replies bought, worst hour and day, the end of the kitty and the bound on memory follow from the file."""
+    found = as_json(_findings())
+
+    assert (True, [], []) == (found["ok"], found["errors"], found["warnings"])
+    assert [{"prefixes": ["*"], "encoding": "GSM-7", "units": 24, "segments": 1, "suggestion": None}] == found[
+        "replies"
+    ]
+    assert [
+        {"prefix": "+33", "reply": "0.0763", "exchange": "0.0838"},
+        {"prefix": "+44", "reply": "0.04", "exchange": "0.0475"},
+    ] == found["prices"]
+    assert 23_866 == found["kitty_buys"]
+    assert ("9.458334", "43.00") == (found["worst_hour"], found["worst_day"])
+    assert "2027-03-13" == found["lasts_until"]
+    assert (8_000_000 + 2 * 35_000_000) // 40_000 == found["live_buckets_max"]
+
+
+def test_money_never_exceeds_the_kitty():
+    """A pace beyond the kitty is a warning, and the worst hour and day are the kitty."""
+    found = as_json(_findings(('kitty = "2000"', 'kitty = "10"')))
+
+    assert ["budget.per-day: more than the kitty; the pace limits nothing"] == found["warnings"]
+    assert ("9.458334", "10.00") == (found["worst_hour"], found["worst_day"])
+
+
+@pytest.mark.parametrize(
+    ("change", "error"),
+    [
+        (
+            ("Non, c'est non.", "Non, c’est non." + " Merci." * 10),
+            "reply.text: 2 segments (94 units of UCS-2), and reply.segments-max is 1; "
+            "without '’' it takes 1: \"Bonjour. Non, c'est non." + " Merci." * 10 + '"',
+        ),
+        (
+            ("Non, c'est non.", "Non, c'est non." + " Merci." * 20),
+            "reply.text: 2 segments (164 units of GSM-7), and reply.segments-max is 1; cut 4 units to save one",
+        ),
+        (
+            ('burst = "8"', 'burst = "0.05"'),
+            "budget.burst: 0.05 does not pay one reply to +33 (0.0763): nobody there would ever be answered; raise it",
+        ),
+        (
+            ('kitty = "2000"', 'kitty = "0.08"'),
+            "budget.kitty: 0.08 does not pay one exchange with +33 (0.0838)",
+        ),
+        (("twilio", "twillio"), "number.provider: found 'twillio'; did you mean \"twilio\"? "),
+        (("/sms", "/readyz"), "number.url: the path /readyz is one of our own pages; choose another"),
+        (
+            ('"twilio"', '"46elks"'),
+            "number.url: nothing in a 46elks request proves who sent what; end the path in at least 16 random "
+            "characters, or have the CDN add a secret (server.origin-secret-env)",
+        ),
+        (
+            ('per-day = "35"', "lasts-until = 2020-01-01"),
+            "budget.lasts-until: found 2020-01-01, which is over; write a day to come",
+        ),
+        (
+            (
+                "[price]",
+                '[[reply.in]]\nprefixes = ["+44"]\ntext = "No."\n[[reply.in]]\nprefixes = ["+44"]\ntext = "No!"\n[price]',
+            ),
+            "reply.in[1].prefixes: '+44' stands in two texts; leave it in one",
+        ),
+    ],
+)
+def test_a_promise_that_cannot_hold_is_an_error(change, error):
+    """Each fault gives its one line: where, what was found, what would be right."""
+    assert any(found.startswith(error) for found in _errors(change)), _errors(change)
+
+
+@pytest.mark.parametrize(
+    ("change", "warning"),
+    [
+        (("[number]", "paused = true\n[number]"), "paused: nobody is answered until it is false"),
+        (
+            ("https://", "http://"),
+            "number.url: without https everybody on the way can read and repeat what the provider sends",
+        ),
+        (
+            ("+33937000000", "+33644649021"),
+            "number.phone: since 2023 French numbers in 06 and 07 are for people only (Arcep, decision 2022-1583); "
+            "0937 to 0939 are for technical platforms",
+        ),
+        (
+            ("[price]", '[[reply.in]]\nprefixes = ["+1"]\ntext = "No."\n[price]'),
+            "reply.in[0].prefixes: '+1' has a text but no price: senders there are never answered",
+        ),
+    ],
+)
+def test_what_an_operator_would_rather_know_is_a_warning(change, warning):
+    """Each oddity that breaks no promise is a warning, and the file still holds."""
+    found = _findings(change)
+
+    assert ([], [warning]) == (found.errors, found.warnings)
+
+
+def test_a_secret_from_the_cdn_replaces_a_secret_path():
+    """A provider without signatures may have a plain path when the CDN proves the origin."""
+    assert [] == _errors(('"twilio"', '"46elks"'), ("workers = 1", 'workers = 1\norigin-secret-env = "ORIGIN"'))
+
+
+def test_lasts_until_sets_the_pace():
+    """With a day to last until, what is left is spread over the days until its end."""
+    found = as_json(_findings(('per-day = "35"\nburst = "8"', "lasts-until = 2027-01-24")))
+
+    assert "2027-01-24" == found["lasts_until"]

@@ -1,0 +1,154 @@
+"""The commands, as a person or a script calls them: what is printed where, and the exit code."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from edge import __version__
+from tests.worker import SECRET, config, free_port, message_id, sender, serving
+
+
+def run(*arguments, **environ):
+    """Run a command; return exit code, standard output and standard error."""
+    import os  # noqa: PLC0415
+
+    done = subprocess.run(
+        [sys.executable, "-m", "edge", *map(str, arguments)],
+        capture_output=True, text=True, check=False, timeout=60,
+        env={**os.environ, "TWILIO_AUTH_TOKEN": SECRET, **environ},
+    )  # fmt: skip
+    return done.returncode, done.stdout, done.stderr
+
+
+@pytest.fixture(name="file")
+def _file(tmp_path):
+    path = tmp_path / "edge.toml"
+    path.write_text(config(bind=f"127.0.0.1:{free_port()}", kitty="2000", per_day="35", burst="8"))
+    return path
+
+
+def test_check_says_what_follows(file):
+    """A file that holds: every consequence on a line, exit 0, nothing on standard error."""
+    code, out, err = run("check", file)
+
+    assert (0, "") == (code, err)
+    assert "reply to *: 1 segment (24 units of GSM-7)" in out
+    assert "price in +33: 0.0763 EUR a reply, 0.0838 an exchange" in out
+    assert "worst hour 9.458334, worst day 43.00" in out
+    assert "the file holds" in out
+    assert "\x1b[" not in out
+
+
+def test_check_json_is_for_programs(file):
+    """The same as JSON, with money as strings."""
+    code, out, _ = run("check", file, "--json")
+    found = json.loads(out)
+
+    assert (0, True, 23_866, "43.00") == (code, found["ok"], found["kitty_buys"], found["worst_day"])
+
+
+def test_check_fails_when_a_promise_cannot_hold(file):
+    """A reply of two segments where one is allowed: exit 1, and the line says what to do."""
+    file.write_text(file.read_text().replace("Non, c'est non.", "Non, c'est non. " * 11))
+    code, out, _ = run("check", file)
+
+    assert 1 == code
+    assert "error: reply.text: 2 segments" in out
+    assert "the file holds" not in out
+
+
+def test_check_warns_about_a_secret_that_is_not_there(file):
+    """Checking needs no secret, so a missing one is a warning."""
+    code, out, _ = run("check", file, TWILIO_AUTH_TOKEN="")
+
+    assert 0 == code
+    assert "warning: number.secret-env: the variable TWILIO_AUTH_TOKEN is not set" in out
+
+
+def test_a_file_that_is_no_file_is_misuse(tmp_path):
+    """A missing file: one line on standard error, exit 2; with --json, JSON on standard output as well."""
+    code, out, err = run("check", tmp_path / "nothing.toml")
+    code_json, out_json, _ = run("check", tmp_path / "nothing.toml", "--json")
+
+    assert (2, "") == (code, out)
+    assert f"antirelou: {tmp_path}/nothing.toml: cannot be read: No such file or directory\n" == err
+    assert (2, False) == (code_json, json.loads(out_json)["ok"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (["chek"], "antirelou: No such command 'chek'. Did you mean 'check'?\n"),
+        (["check"], "antirelou: Missing argument 'FILE'.\n"),
+        (["check", "--jsn", "x"], "antirelou: No such option '--jsn'. Did you mean '--json'?\n"),
+    ],
+)
+def test_a_mistyped_command_gets_one_line(arguments, line):
+    """Misuse: one line on standard error that says what would be right, exit 2."""
+    assert (2, "", line) == run(*arguments)
+
+
+def test_the_version_is_told():
+    """--version prints the version of the package."""
+    assert (0, f"antirelou, version {__version__}\n", "") == run("--version")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "complaint"),
+    [
+        ("kitty =", "kity =", "budget: unknown key 'kity'; did you mean \"kitty\"?"),
+        ('"twilio"', '"twillio"', "number.provider: found 'twillio'; did you mean \"twilio\"?"),
+        ("TWILIO_AUTH_TOKEN", "NO_SUCH_VARIABLE", "number.secret-env: the variable NO_SUCH_VARIABLE is not set"),
+        ("[server]", '[ledger]\nurl = "sqlit:x.db"\n[server]', "ledger.url: found 'sqlit:x.db'; unknown kind 'sqlit'"),
+    ],
+)
+def test_serve_refuses_a_file_that_does_not_hold(file, old, new, complaint):
+    """Serving a broken file: one line, exit 2, no ledger made."""
+    file.write_text(file.read_text().replace(old, new))
+    code, _, err = run("serve", file)
+
+    assert 2 == code
+    assert complaint in err
+    assert 1 == err.count("\n")
+    assert not (file.parent / "antirelou.db").exists()
+
+
+def test_serve_refuses_a_ledger_that_is_none(file):
+    """A ledger file that holds something else is left alone: one line, exit 2."""
+    (file.parent / "antirelou.db").write_text("a diary" * 500)
+    code, _, err = run("serve", file)
+
+    assert 2 == code
+    assert "antirelou.db: cannot be used as a ledger" in err
+    assert "a diary" * 500 == (file.parent / "antirelou.db").read_text()
+
+
+def test_status_tells_what_was_done_while_the_worker_runs_and_after(tmp_path):
+    """The status command reads the ledger: the same totals as the worker's page, also when nobody serves."""
+    text = config(bind=f"127.0.0.1:{free_port()}")
+    with serving(tmp_path, text) as worker:
+        worker.send(sender(1), "salut", message_id(1))
+        worker.send("12345", "a short code", message_id(2))
+        page = worker.status()
+        worker.stop()
+    code, out, _ = run("status", tmp_path / "edge.toml", "--json")
+    _, shown, _ = run("status", tmp_path / "edge.toml")
+
+    assert 0 == code
+    assert {name: page[name] for name in ("messages", "replies", "by_reason", "spent")} == {
+        name: json.loads(out)[name] for name in ("messages", "replies", "by_reason", "spent")
+    }
+    assert "2 messages, 1 reply\n" in shown
+    assert "spent: 0.0763 EUR on replies, 0.015 on receiving" in shown
+
+
+def test_the_demo_plays_as_announced():
+    """The demo exits 0 only if everybody got what they should, and prints the bill with and without the gate."""
+    code, out, err = run("demo")
+
+    assert (0, "") == (code, err)
+    assert "a troll" in out
+    assert "without the gate" in out
+    assert "expected" not in out

@@ -1,0 +1,238 @@
+"""A real worker for the tests: its own process, its own file, its own ledger, ended by pid.
+
+What a test needs of the wire is written here again, on purpose: signing and sending are not borrowed from the worker.
+"""
+
+import base64
+import hashlib
+import hmac
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+SECRET = "a-secret-of-the-tests"
+PHONE = "+33937000000"
+URL = "https://sms.example.org/sms"
+REPLY = "Bonjour. Non, c'est non."
+START_S = 20.0
+
+CONFIG = f"""
+[number]
+phone = "{PHONE}"
+provider = "twilio"
+url = "{URL}"
+secret-env = "TWILIO_AUTH_TOKEN"
+
+[reply]
+text = "{REPLY}"
+
+[price]
+currency = "EUR"
+received = "{{received}}"
+reply = {{{{ "+33" = "0.0763", "+44" = "0.04" }}}}
+
+[budget]
+kitty = "{{kitty}}"
+per-day = "{{per_day}}"
+burst = "{{burst}}"
+
+[limit]
+sender = {{{{ burst = 1, count = 1, period = "24h" }}}}
+block = {{{{ digits = 4, burst = {{block}}, count = 1, period = "1h" }}}}
+
+[server]
+bind = "{{bind}}"
+workers = {{workers}}
+"""
+
+
+def free_port() -> int:
+    """Return a TCP port of the loopback that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def config(
+    *,
+    bind: str = "127.0.0.1:8000",
+    workers: int = 1,
+    kitty: str = "2000",
+    per_day: str = "100000",
+    burst: str = "100000",
+    block: int = 1_000_000,
+    received: str = "0.0075",
+) -> str:
+    """Return a static file; by default only the sender's limit is in the way."""
+    return CONFIG.format(
+        bind=bind, workers=workers, kitty=kitty, per_day=per_day, burst=burst, block=block, received=received
+    )
+
+
+def sender(number: int) -> str:
+    """Return one of a million fictional numbers."""
+    return f"+3363998{number:06}"
+
+
+def fields(from_: str, text: str, message_id: str) -> dict[str, str]:
+    """Return the form of one inbound message, blank fields included."""
+    return {
+        "ToCountry": "FR", "ToState": "", "SmsMessageSid": message_id, "NumMedia": "0", "ToCity": "", "FromZip": "",
+        "SmsSid": message_id, "FromState": "", "SmsStatus": "received", "FromCity": "", "Body": text,
+        "FromCountry": "FR", "To": PHONE, "ToZip": "", "NumSegments": "1", "MessageSid": message_id,
+        "AccountSid": "AC" + "0" * 32, "From": from_, "ApiVersion": "2010-04-01",
+    }  # fmt: skip
+
+
+def sign(form: dict[str, str], secret: str = SECRET, url: str = URL) -> str:
+    """Return the signature that the provider's page describes."""
+    text = url + "".join(name + form[name] for name in sorted(form))
+    return base64.b64encode(hmac.new(secret.encode(), text.encode(), hashlib.sha1).digest()).decode()
+
+
+def request(from_: str, text: str, message_id: str, secret: str = SECRET) -> tuple[dict[str, str], bytes]:
+    """Return the headers and the body of one inbound message."""
+    form = fields(from_, text, message_id)
+    headers = {"Content-Type": "application/x-www-form-urlencoded", "X-Twilio-Signature": sign(form, secret)}
+    return headers, urlencode(form).encode()
+
+
+def message_id(number: int) -> str:
+    """Return a message id in the provider's shape."""
+    return f"SM{number:032x}"
+
+
+class Worker:
+    """A running `antirelou serve`."""
+
+    def __init__(self, process: subprocess.Popen[str], address: tuple[str, int], log: Path) -> None:
+        self.process = process
+        self.address = address
+        self.log = log
+
+    def connect(self, timeout_s: float = 10.0) -> http.client.HTTPConnection:
+        """Return a connection to it."""
+        return http.client.HTTPConnection(*self.address, timeout=timeout_s)
+
+    def get(self, path: str, **headers: str) -> tuple[int, bytes]:
+        """Return status and body of a page."""
+        connection = self.connect()
+        try:
+            connection.request("GET", path, headers=headers)
+            response = connection.getresponse()
+            return response.status, response.read()
+        finally:
+            connection.close()
+
+    def status(self) -> dict[str, Any]:
+        """Return what /status.json says."""
+        found: dict[str, Any] = json.loads(self.get("/status.json")[1])
+        return found
+
+    def send(self, from_: str, text: str, message_id: str, secret: str = SECRET) -> tuple[int, str]:
+        """Send one message; return status and body."""
+        connection = self.connect()
+        try:
+            headers, body = request(from_, text, message_id, secret)
+            connection.request("POST", "/sms", body, headers)
+            response = connection.getresponse()
+            return response.status, response.read().decode()
+        finally:
+            connection.close()
+
+    def children(self) -> list[int]:
+        """Return the pids of the worker processes."""
+        try:
+            return [
+                int(pid)
+                for pid in Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+            ]
+        except FileNotFoundError:
+            return []
+
+    def kill_tree(self) -> None:
+        """End it and its workers as a power cut would, and wait until they are gone."""
+        pids = self.children()
+        self.process.kill()
+        for pid in pids:
+            kill(pid)
+        self.process.wait()
+        await_(lambda: not any(is_running(pid) for pid in pids))
+
+    def stop(self) -> int:
+        """End it as an init system would; return the exit code."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(START_S)
+
+
+def kill(pid: int) -> None:
+    """Send SIGKILL to a process that we started, if it still runs."""
+    with suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
+
+
+def is_running(pid: int) -> bool:
+    """Return whether a process runs (and is not merely unburied)."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def await_(holds: Any, timeout_s: float = START_S) -> None:
+    """Poll until something holds; fail if it does not in time."""
+    deadline = time.monotonic() + timeout_s
+    while not holds():
+        assert time.monotonic() < deadline, "did not come about in time"
+        os.sched_yield()
+        time.sleep(0.005)
+
+
+@contextmanager
+def serving(
+    folder: Path, text: str, *, name: str = "edge.toml", environ: dict[str, str] | None = None
+) -> Iterator[Worker]:
+    """Serve a static file, ready to answer; whatever happens, nothing of it is left running."""
+    file = folder / name
+    file.write_text(text)
+    worker = start(file, environ)
+    try:
+        yield worker
+    finally:
+        if worker.process.poll() is None:
+            worker.kill_tree()
+
+
+def start(file: Path, environ: dict[str, str] | None = None) -> Worker:
+    """Start a worker on a file and wait until it is ready."""
+    host, _, port = (
+        next(line for line in file.read_text().splitlines() if line.startswith("bind")).split('"')[1].rpartition(":")
+    )
+    log = file.with_suffix(".log")
+    with log.open("a") as out:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "edge", "serve", str(file)],
+            env={**os.environ, "TWILIO_AUTH_TOKEN": SECRET, **(environ or {})},
+            stdout=out, stderr=out, text=True,
+        )  # fmt: skip
+    worker = Worker(process, (host, int(port)), log)
+
+    def ready() -> bool:
+        assert process.poll() is None, log.read_text()
+        try:
+            return worker.get("/readyz")[0] == 200
+        except OSError:
+            return False
+
+    await_(ready)
+    return worker
