@@ -41,7 +41,7 @@ sender = {{ burst = 1, count = 1, period = "24h" }}
 block = {{ digits = 4, burst = 1000000, count = 1000000, period = "1h" }}
 
 [ledger]
-url = "sqlite:ledger.db"
+url = "{ledger}"
 
 [server]
 bind = "127.0.0.1:{port}"
@@ -49,9 +49,11 @@ workers = {workers}
 """
 
 
-def static_file(*, port: int, workers: int) -> str:
+def static_file(*, port: int = 8000, workers: int = 1, ledger: str = "sqlite:ledger.db") -> str:
     """Return our static file: money and blocks never run out, so that only the sender's limit refuses, as in the peers."""
-    return _FILE.format(phone=PHONE, url=URL, secret_env=SECRET_ENV, reply=REPLY, port=port, workers=workers)
+    return _FILE.format(
+        phone=PHONE, url=URL, secret_env=SECRET_ENV, reply=REPLY, port=port, workers=workers, ledger=ledger
+    )
 
 
 def write_file(directory: Path, *, port: int, workers: int = 1) -> Path:

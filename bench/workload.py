@@ -72,7 +72,7 @@ def _arrival(position: int, sender: str, text: str, kind: Kind) -> Arrival:
 
 @cache
 def _encoder() -> Encoder:
-    return Encoder(parse(number.static_file(port=0, workers=1)), number.SECRET)
+    return Encoder(parse(number.static_file()), number.SECRET)
 
 
 def workloads(seconds: float, rate_max: int) -> list[Workload]:
