@@ -115,17 +115,18 @@ def _senders(senders: Senders, home: int, chance: Random, phone: str) -> Callabl
             names = [phone if name == "own" else name for name in listed]
             return lambda: names[next(turn) % len(names)]
         case Pool(prefix=prefix):
-            shares = list(accumulate(_weights(senders, chance)))
+            shares = list(accumulate(_weights(senders)))
             return lambda: _scattered(prefix, home, bisect_left(shares, chance.random() * shares[-1]))
 
 
-def _weights(pool: Pool, chance: Random) -> Iterator[float]:
+def _weights(pool: Pool) -> Iterator[float]:
+    """Yield how much each number of a pool sends, the busiest first: quantiles of the law, so that no draw decides a flood."""
     if pool.zipf is not None:
         exponent = pool.zipf
         return (rank**-exponent for rank in range(1, pool.size + 1))
     if pool.pareto is not None:
-        alpha = pool.pareto
-        return (chance.paretovariate(alpha) for _ in range(pool.size))
+        power = -1.0 / pool.pareto
+        return (((rank - 0.5) / pool.size) ** power for rank in range(1, pool.size + 1))
     return (1.0 for _ in range(pool.size))
 
 

@@ -1,5 +1,6 @@
 """The figures of a run by name, exact: what limits are held against, and what the verdict's JSON lists."""
 
+from collections import Counter
 from fractions import Fraction
 
 from loadtest.account import Account
@@ -10,7 +11,7 @@ from loadtest.histogram import Histogram
 from loadtest.limits import QUANTILES
 from loadtest.money import in_units
 from loadtest.oracle import Evidence
-from loadtest.tally import SECOND_US, Tally
+from loadtest.tally import MOMENT_US, SECOND_US, Tally
 
 Figures = dict[str, Fraction | None]
 
@@ -64,14 +65,15 @@ def _unknown(tally: Tally) -> int:
 
 def _throughput(tally: Tally) -> Figures:
     """Return answers in a second: on average over the time played, and in the slowest full second of it."""
-    done = {second: seen.done for second, seen in tally.seconds.items()}
-    if not done:
+    if not tally.moments:
         return {"throughput.per_s": None, "throughput.min_per_s": None}
+    done: Counter[int] = Counter()
+    for place, seen in tally.moments.items():
+        done[place * MOMENT_US // SECOND_US] += seen.done
     played_us = max(SECOND_US, max(tally.played_us.values(), default=0))
-    full = [done.get(second, 0) for second in range(played_us // SECOND_US)]
     return {
-        "throughput.per_s": Fraction(sum(done.values()) * SECOND_US, played_us),
-        "throughput.min_per_s": Fraction(min(full)),
+        "throughput.per_s": Fraction(done.total() * SECOND_US, played_us),
+        "throughput.min_per_s": Fraction(min(done[second] for second in range(played_us // SECOND_US))),
     }
 
 

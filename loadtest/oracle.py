@@ -204,7 +204,7 @@ def _at_most(evidence: Evidence, name: str, most: int, held: str) -> Promise:
 
 def _count(evidence: Evidence) -> Promise:
     bounds, booked = evidence.bounds(), evidence.booked
-    name = f"between {bounds.least} and {bounds.most} replies"
+    name = f"between {bounds.least:,} and {bounds.most:,} replies"
     seen, possible = len(evidence.account.paid), len(evidence.account.open)
     if seen > bounds.most:
         return Promise(name, (f"{seen} replies were seen, {bounds.most} at most are possible",))

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 from xml.etree import ElementTree as ET
 
+from loadtest.bills import bills, show_span
 from loadtest.fairness import Fairness
 from loadtest.judgement import Judgement
 from loadtest.limits import Finding
@@ -36,7 +37,7 @@ def _table(judgement: Judgement) -> Iterator[str]:
     for finding in verdict.findings:
         yield f"  {_MARKS[finding.holds]:<7} {finding.limit.text:<{width}}  {number(finding.value):>10}  {margin(finding)}".rstrip()
     yield ""
-    yield from _money(judgement.fairness, judgement.run.config.price.currency)
+    yield from _money(judgement)
     yield ""
     yield from (f"broken: {line}" for line in verdict.broken)
     yield from (f"undecided: {line}" for line in verdict.undecided)
@@ -53,22 +54,16 @@ def headline(judgement: Judgement) -> str:
     )
 
 
-def _money(fair: Fairness, currency: str) -> Iterator[str]:
-    yield f"Money ({currency})"
-    rows = [
-        (
-            "replies to genuine senders",
-            fair.genuine_micros,
-            f"{fair.answered:,} of {fair.genuine:,} answered, {fair.possible:,} possible",
-        ),
-        ("replies to everybody else", fair.trolls_micros, ""),
-        ("receiving", fair.received_micros, f"{fair.messages:,} messages"),
-        ("the whole bill", fair.with_gate_micros, ""),
-        ("the same without a gate", fair.without_gate_micros, "one segment"),
-        ("the same in 2017", fair.without_gate_2017_micros, "0.16004 an exchange"),
-    ]
-    for name, micros, note in rows:
-        yield f"  {name:<27} {show_money(micros):>14}  {note}".rstrip()
+def _money(judgement: Judgement) -> Iterator[str]:
+    fair, config = judgement.fairness, judgement.run.config
+    yield f"Money ({config.price.currency})"
+    yield f"  genuine senders: {fair.answered:,} of {fair.genuine:,} answered; the pace alone allows {fair.possible:,}"
+    yield f"  replies to them: {show_money(fair.genuine_micros)}; to everybody else: {show_money(fair.trolls_micros)}"
+    lasts = f"{show_money(config.budget.kitty)} last"
+    yield f"  {'':<40} {'messages':>10} {'replies':>10} {'bill':>14} {lasts:>14}"
+    for bill in bills(judgement):
+        row = f"{bill.messages:>10,} {bill.replies:>10,} {show_money(bill.micros):>14} {show_span(bill.lasts_us):>14}"
+        yield f"  {bill.name:<40} {row}"
 
 
 def kept(promise: Promise) -> bool | None:
@@ -115,6 +110,16 @@ def as_dict(judgement: Judgement) -> dict[str, Any]:
         ],
         "figures": {name: _plain(value) for name, value in verdict.figures.items()},
         "replies": {"least": bounds.least, "seen": len(judgement.evidence.account.paid), "most": bounds.most},
+        "bills": [
+            {
+                "name": bill.name,
+                "messages": bill.messages,
+                "replies": bill.replies,
+                "bill": show_money(bill.micros),
+                "kitty_lasts": show_span(bill.lasts_us),
+            }
+            for bill in bills(judgement)
+        ],
         "money": _money_of(judgement.fairness) | {"currency": run.config.price.currency},
     }
 

@@ -103,7 +103,7 @@ class One(_Numbered, frozen=True, tag_field="from", tag="one"):
 
 
 class Pool(_Numbered, frozen=True, tag_field="from", tag="pool"):
-    """`size` numbers that send unequally: by Zipf's law, by weights drawn from a Pareto law, or else evenly."""
+    """`size` numbers that send unequally: by Zipf's law, by the quantiles of a Pareto law, or else evenly."""
 
     size: Annotated[int, msgspec.Meta(ge=1, le=10_000_000)] = 1000
     name: str = ""

@@ -17,6 +17,8 @@ from loadtest.arrival import Arrival, Kind
 from loadtest.histogram import Histogram
 
 SECOND_US = 1_000_000
+MOMENT_US = 100_000
+"""How finely the course of a flood is kept."""
 
 
 class Reply(msgspec.Struct, frozen=True, gc=False, array_like=True, order=True):
@@ -48,8 +50,8 @@ def _unpaid(arrival: Arrival, sent_us: int) -> Unpaid:
     return Unpaid(arrival.index, arrival.kind, arrival.sender, arrival.message_id, sent_us)
 
 
-class Second(msgspec.Struct, gc=False, array_like=True):
-    """What was sent in one second of the flood, and what was answered in it."""
+class Moment(msgspec.Struct, gc=False, array_like=True):
+    """What was sent in a tenth of a second of the flood, and what was answered in it."""
 
     sent: int = 0
     done: int = 0
@@ -63,7 +65,7 @@ class Tally:
         self.replies: list[Reply] = []
         self.unknown: list[Unpaid] = []
         self.silent_repeats: list[Unpaid] = []
-        self.seconds: dict[int, Second] = {}
+        self.moments: dict[int, Moment] = {}
         self.corrected = Histogram()
         """From the instant at which an arrival was due: what the sender waits."""
         self.service = Histogram()
@@ -84,8 +86,10 @@ class Tally:
         outcome, at_us = answer.outcome, arrival.at_us
         key = (arrival.kind, outcome)
         self.counts[key] = self.counts.get(key, 0) + 1
-        self._second(sent_us).sent += 1
-        self._second(done_us).done += 1
+        if arrival.kind is Kind.SLOW_LORIS and outcome is Outcome.UNKNOWN:
+            return  # it never ends, so it has no latency
+        self._moment(sent_us).sent += 1
+        self._moment(done_us).done += 1
         self.corrected.record(done_us - at_us)
         self.service.record(done_us - sent_us)
         self.lag.record(sent_us - at_us)
@@ -123,8 +127,8 @@ class Tally:
         self.replies += other.replies
         self.unknown += other.unknown
         self.silent_repeats += other.silent_repeats
-        for second, seen in other.seconds.items():
-            mine = self.seconds.setdefault(second, Second())
+        for place, seen in other.moments.items():
+            mine = self.moments.setdefault(place, Moment())
             mine.sent += seen.sent
             mine.done += seen.done
         self.corrected.merge(other.corrected)
@@ -143,7 +147,7 @@ class Tally:
             "replies": msgspec.to_builtins(sorted(self.replies)),
             "unknown": msgspec.to_builtins(sorted(self.unknown)),
             "silent_repeats": msgspec.to_builtins(sorted(self.silent_repeats)),
-            "seconds": {str(second): [seen.sent, seen.done] for second, seen in sorted(self.seconds.items())},
+            "moments": {str(place): [seen.sent, seen.done] for place, seen in sorted(self.moments.items())},
             "corrected": self.corrected.to_dict(),
             "service": self.service.to_dict(),
             "lag": self.lag.to_dict(),
@@ -161,7 +165,7 @@ class Tally:
         tally.replies = msgspec.convert(report["replies"], list[Reply])
         tally.unknown = msgspec.convert(report["unknown"], list[Unpaid])
         tally.silent_repeats = msgspec.convert(report["silent_repeats"], list[Unpaid])
-        tally.seconds = {int(second): Second(*seen) for second, seen in report["seconds"].items()}
+        tally.moments = {int(place): Moment(*seen) for place, seen in report["moments"].items()}
         tally.corrected = Histogram.from_dict(report["corrected"])
         tally.service = Histogram.from_dict(report["service"])
         tally.lag = Histogram.from_dict(report["lag"])
@@ -171,9 +175,9 @@ class Tally:
         tally.cpu_share = report["cpu_share"]
         return tally
 
-    def _second(self, us: int) -> Second:
-        second = us // SECOND_US
-        seen = self.seconds.get(second)
+    def _moment(self, us: int) -> Moment:
+        place = us // MOMENT_US
+        seen = self.moments.get(place)
         if seen is None:
-            seen = self.seconds[second] = Second()
+            seen = self.moments[place] = Moment()
         return seen

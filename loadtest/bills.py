@@ -1,0 +1,83 @@
+"""What a flood costs without a gate, at the price of 2017 and at one segment of today's file, and what it costs with one."""
+
+import heapq
+from collections.abc import Iterable
+
+import msgspec
+
+from loadtest.fairness import EXCHANGE_2017_MICROS
+from loadtest.judgement import Judgement
+from loadtest.prices import Prices
+
+_DAY_US, _HOUR_US, _MINUTE_US = 86_400_000_000, 3_600_000_000, 60_000_000
+
+Spending = tuple[int, int]
+"""An instant and an amount."""
+
+
+class Bill(msgspec.Struct, frozen=True):
+    """One way of answering a flood."""
+
+    name: str
+    messages: int
+    replies: int
+    micros: int
+    lasts_us: int | None
+    """How long the kitty lasts in the world's time; extrapolated if it outlives the flood, None if nothing is spent."""
+
+
+def bills(judgement: Judgement) -> list[Bill]:
+    """Return the three ways, the dearest first."""
+    config, demand, fair = judgement.run.config, judgement.evidence.demand, judgement.fairness
+    prices, kitty, speed = Prices(config), int(config.budget.kitty), judgement.run.scenario.speed
+    received = demand.received_us
+
+    def bill(name: str, replies: int, micros: int, spendings: Iterable[Spending]) -> Bill:
+        lasts_us = _lasts_us(spendings, kitty, demand.last_us)
+        return Bill(name, len(received), replies, micros, None if lasts_us is None else int(lasts_us * speed))
+
+    def every(price: int) -> Iterable[Spending]:
+        return ((at_us, price) for at_us in received)
+
+    paid = list(judgement.evidence.account.replies())
+    gated = heapq.merge(
+        ((at_us, prices.received_micros) for at_us in received), ((reply.done_us, reply.price_micros) for reply in paid)
+    )
+    return [
+        bill(
+            "no gate, two segments, prices of 2017",
+            len(received),
+            fair.without_gate_2017_micros,
+            every(EXCHANGE_2017_MICROS),
+        ),
+        bill(
+            "no gate, one segment, prices of the file",
+            len(received),
+            fair.without_gate_micros,
+            every(prices.exchange_micros),
+        ),
+        bill("with the gate", len(paid), fair.with_gate_micros, gated),
+    ]
+
+
+def _lasts_us(spendings: Iterable[Spending], kitty: int, last_us: int) -> int | None:
+    spent = 0
+    for at_us, micros in spendings:
+        if spent + micros > kitty:
+            return at_us
+        spent += micros
+    return last_us * kitty // spent if spent else None
+
+
+def show_span(us: int | None) -> str:
+    """Return a length of time in its two largest units."""
+    if us is None:
+        return "for ever"
+    days, rest = divmod(us, _DAY_US)
+    hours, rest = divmod(rest, _HOUR_US)
+    if days >= 10:  # noqa: PLR2004  hours no longer matter
+        return f"{days:,} days"
+    minutes, rest = divmod(rest, _MINUTE_US)
+    counts = ((days, "d"), (hours, "h"), (minutes, "min"), (rest // 1_000_000, "s"))
+    used = [f"{count} {unit}" for count, unit in counts if count]
+    return " ".join(used[:2]) or "0 s"

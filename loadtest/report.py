@@ -1,0 +1,186 @@
+"""The report that people look at: one HTML file that opens offline, light and dark, on a desk and on a phone.
+
+1. Everything is inside: style, charts, tables. Nothing is fetched, no script runs.
+2. What comes from files (texts, names, limits) is escaped.
+3. `section` gives the same content as a fragment, its style scoped to it, for other people's pages.
+"""
+
+from collections.abc import Iterable, Iterator
+from html import escape
+from importlib.resources import files
+
+from loadtest.bills import bills, show_span
+from loadtest.charts import Figure, figures_of
+from loadtest.judgement import Judgement
+from loadtest.limits import NAMES, Finding
+from loadtest.money import show_money
+from loadtest.oracle import Promise
+from loadtest.printout import headline, kept, margin
+from loadtest.verdict import number
+
+_STYLE = files("loadtest").joinpath("report.css").read_text(encoding="utf-8")
+_STATES = {True: ("ok", "kept"), False: ("no", "broken"), None: ("open", "undecided")}
+_CENT_PLACES = 2
+
+
+def page(judgement: Judgement) -> str:
+    """Return the report as a whole HTML document."""
+    return (
+        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        '<meta name="color-scheme" content="light dark">'
+        f"<title>{escape(judgement.run.scenario.name)}: {judgement.verdict.state.name.lower()}</title>"
+        "<style>body{margin:0}</style></head><body>\n"
+        f"{section(judgement)}</body></html>\n"
+    )
+
+
+def section(judgement: Judgement) -> str:
+    """Return the report as a fragment with a style of its own."""
+    return f'<section class="flood-report"><style>{_STYLE}</style><div class="page">{"".join(_parts(judgement))}</div></section>\n'
+
+
+def _parts(judgement: Judgement) -> Iterator[str]:
+    yield _head(judgement)
+    yield _lines(judgement.verdict.broken, "lines")
+    yield _lines(judgement.verdict.undecided, "lines open")
+    yield _tiles(judgement)
+    yield f'<div class="grid">{"".join(map(_figure, figures_of(judgement)))}{_reasons(judgement)}</div>'
+    yield _card("The same flood, with and without a gate", _bills(judgement), "wide")
+    limits, promises = judgement.verdict.findings, judgement.verdict.promises
+    yield f'<div class="grid">{_card("Limits", _limits(limits))}{_card("Promises", _promises(promises))}</div>'
+    yield _foot(judgement)
+
+
+def _head(judgement: Judgement) -> str:
+    state, scenario = judgement.verdict.state.name.lower(), judgement.run.scenario
+    pace = f"; 1 s is {show_span(int(scenario.speed * 1_000_000))} of the world" if scenario.speed >= 60 else ""  # noqa: PLR2004  minutes
+    return (
+        f'<header><h1>{escape(scenario.name)}</h1><span class="badge {state}">{state}</span></header>'
+        f'<p>{escape(scenario.description)}</p><p class="soft">{escape(headline(judgement) + pace)}</p>'
+    )
+
+
+def _lines(lines: Iterable[str], style: str) -> str:
+    items = "".join(f"<li>{escape(line)}</li>" for line in lines)
+    return f'<ul class="{style}">{items}</ul>' if items else ""
+
+
+def _tiles(judgement: Judgement) -> str:
+    fair, currency = judgement.fairness, judgement.run.config.price.currency
+    bounds = judgement.evidence.bounds()
+    replies = len(judgement.evidence.account.paid)
+    tiles = [
+        ("requests", f"{judgement.evidence.tally.count():,}", f"{fair.messages:,} messages of the provider"),
+        ("replies", f"{replies:,}", f"{bounds.least:,} to {bounds.most:,} were possible"),
+        (
+            f"paid for replies, {currency}",
+            _cents(fair.replies_micros),
+            f"{_cents(fair.trolls_micros)} to others than genuine",
+        ),
+        ("genuine senders answered", f"{fair.answered:,} of {fair.genuine:,}", f"{fair.possible:,} the pace allows"),
+        (
+            f"the whole bill, {currency}",
+            _cents(fair.with_gate_micros),
+            f"{_cents(fair.without_gate_2017_micros)} in 2017",
+        ),
+    ]
+    cells = (
+        f'<div class="tile"><span class="soft">{escape(name)}</span><b>{escape(value)}</b><small>{escape(note)}</small></div>'
+        for name, value, note in tiles
+    )
+    return f'<div class="tiles">{"".join(cells)}</div>'
+
+
+def _figure(figure: Figure) -> str:
+    legend = "".join(f'<li><i class="{style}"></i>{escape(meaning)}</li>' for style, meaning in figure.legend)
+    return f'<figure class="card"><h2>{escape(figure.title)}</h2><ul class="legend">{legend}</ul>{figure.svg}</figure>'
+
+
+def _reasons(judgement: Judgement) -> str:
+    """Return why messages were answered or not, as the worker's books say; without them, as it looked from outside."""
+    booked, tally = judgement.evidence.booked, judgement.evidence.tally
+    if booked is not None:
+        title, counts = "Answers by reason", booked.by_reason
+    else:
+        title, counts = "Answers as seen", {outcome.value: tally.count(outcome=outcome) for _, outcome in tally.counts}
+    most = max(counts.values(), default=1)
+    rows = "".join(
+        f"<span>{escape(reason)}</span>"
+        f'<i class="{"answered" if reason in ("answered", "reply") else "other"}" style="width:{100 * count / most:.1f}%"></i>'
+        f'<span class="number">{count:,}</span>'
+        for reason, count in sorted(counts.items(), key=lambda item: -item[1])
+    )
+    return f'<section class="card"><h2>{title}</h2><div class="bars">{rows}</div></section>'
+
+
+def _card(title: str, content: str, style: str = "") -> str:
+    return f'<section class="card {style}"><h2>{escape(title)}</h2><div class="scroll">{content}</div></section>'
+
+
+def _table(heads: Iterable[tuple[str, str]], rows: Iterable[Iterable[tuple[str, str]]]) -> str:
+    """Return a table; every cell is a style and its HTML."""
+    head = "".join(f'<th class="{style}">{text}</th>' for style, text in heads)
+    body = "".join(
+        "<tr>" + "".join(f'<td class="{style}">{html}</td>' for style, html in row) + "</tr>" for row in rows
+    )
+    return f"<table><tr>{head}</tr>{body}</table>"
+
+
+def _limits(findings: Iterable[Finding]) -> str:
+    rows = [
+        [
+            _STATES[finding.holds],
+            (
+                "name",
+                f"<code>{escape(finding.limit.text)}</code><br><small>{escape(NAMES[finding.limit.name])}</small>",
+            ),
+            ("number", escape(number(finding.value))),
+            ("number soft", escape(margin(finding))),
+        ]
+        for finding in findings
+    ]
+    return _table([("", ""), ("name", "limit"), ("number", "came to"), ("number", "margin")], rows)
+
+
+def _promises(promises: Iterable[Promise]) -> str:
+    rows = []
+    for promise in promises:
+        details = "".join(f"<br><small>{escape(line)}</small>" for line in (*promise.broken, *promise.undecided))
+        rows.append([_STATES[kept(promise)], ("name", escape(promise.name) + details)])
+    return _table([("", ""), ("name", "promise")], rows)
+
+
+def _bills(judgement: Judgement) -> str:
+    config = judgement.run.config
+    rows = [
+        [
+            ("name", escape(bill.name)),
+            ("number", f"{bill.messages:,}"),
+            ("number", f"{bill.replies:,}"),
+            ("number", _cents(bill.micros)),
+            ("number", show_span(bill.lasts_us)),
+        ]
+        for bill in bills(judgement)
+    ]
+    kitty = f"{show_money(config.budget.kitty)} last"
+    heads = ["messages", "replies", f"bill, {config.price.currency}", kitty]
+    return _table([("name", ""), *(("number", escape(head)) for head in heads)], rows)
+
+
+def _cents(micros: int) -> str:
+    """Return an amount to the cent, for people; sums are exact elsewhere."""
+    return f"{micros / 1_000_000:,.{_CENT_PLACES}f}"
+
+
+def _foot(judgement: Judgement) -> str:
+    run = judgement.run
+    budget = run.config.budget
+    pace = "" if budget.per_day is None else f", {show_money(budget.per_day)} a day in the time of play"
+    versions = ", ".join(f"{name} {version}" for name, version in run.versions.items())
+    facts = [
+        f"scenario {run.scenario.name}, seed {run.seed}, rate {run.rate:g}, speed {run.scenario.speed:g}",
+        f"worker: a kitty of {run.config.price.currency} {show_money(budget.kitty)}{pace}",
+        versions,
+    ]
+    return f"<footer>{escape('. '.join(fact for fact in facts if fact))}.</footer>"
