@@ -3,7 +3,7 @@
 1. Both are measured in the same minutes on the same machine, by processes that alternate; each tree by its own
    `bench.probe`, so that the trees need not have the same shape.
 2. What counts is the ratio within a round, and of the rounds the median: a slow minute slows both.
-3. A base without a probe cannot be compared, and fails nothing.
+3. A base whose probe is missing or does not run cannot be compared; it says so, and fails nothing.
 """
 
 import argparse
@@ -105,8 +105,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--limit", type=float, default=LIMIT, metavar="RATIO")
     given = parser.parse_args(arguments)
     with checkout(given.base) as base:
-        if not (base / "bench" / "probe.py").exists():
-            print(f"{given.base} has no bench/probe.py: nothing to compare with")
+        try:
+            measure(base)
+        except subprocess.CalledProcessError as error:
+            print(f"{given.base} cannot be measured, so there is nothing to compare with:\n{error.stderr.decode()}")
             return 0
         findings = judge(compare(base, HERE, given.rounds), given.limit)
     for finding in findings:
