@@ -1,1 +1,17 @@
-"""The providers, by the name that the static file uses. A new one is a file here, a line below, a folder of samples."""
+"""One file per provider: how it signs, what it sends, how it is answered. Another one is a file, a line, and samples.
+
+`docs/reference/providers.md` says what each signs and what it does not; `tests/providers/samples/` has its requests.
+"""
+
+from edge.providers.contract import ProviderType
+from edge.providers.elks46 import Elks46
+from edge.providers.plivo import Plivo
+from edge.providers.signalwire import SignalWire
+from edge.providers.twilio import Twilio
+
+PROVIDERS: dict[str, ProviderType] = {
+    "twilio": Twilio,
+    "signalwire": SignalWire,
+    "plivo": Plivo,
+    "46elks": Elks46,
+}

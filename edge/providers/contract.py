@@ -30,7 +30,10 @@ class Provider(Protocol):
         ...
 
     def compile(self, text: str) -> tuple[bytes, ...]:
-        """Return the answer's body in pieces, to be joined by the sender's number: one piece where it is constant."""
+        """Return the answer's body in pieces, to be joined by the digits of the sender's number, without its plus sign.
+
+        One piece where the answer names nobody. Raises ConfigError for a text that no answer can carry.
+        """
         ...
 
 

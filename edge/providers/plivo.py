@@ -1,0 +1,92 @@
+"""Plivo: https://docs.plivo.com/docs/messaging/xml/request.
+
+1. Where V3 headers are present they alone decide. `X-Plivo-Signature-V3` and `-Ma-V3` (the main account's; messages are
+   signed under it) may each hold several signatures: Base64 of HMAC-SHA256, keyed with an Auth Token, over the address,
+   ``?``, its query in the order of names, ``.``, every field in the order of names and values, ``.`` and the nonce.
+2. Otherwise V2 does: the same over the address without its query, and the nonce. **It signs neither sender nor text,
+   and is valid for ever**: whoever saw one such request can make up any number of others. Plivo chooses the version, so
+   a path or a CDN that only Plivo knows is required of everybody.
+3. Numbers are digits without a plus sign, on the wire and in the answer; a sender of digits gets its plus sign here. A
+   short code does as well, and is then too short to be a person's.
+
+V3 from https://github.com/plivo/plivo-python, plivo/utils/signature_v3.py. That messages come under `-Ma-V3` is told by
+https://github.com/activepieces/activepieces (plivo, new-incoming-sms) and Chatwoot, not by Plivo.
+"""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+
+from edge.message import Message
+from edge.providers import twiml
+from edge.providers.address import parse_address
+from edge.providers.body import FORM, media_type, message_of
+from edge.providers.contract import Headers
+from edge.providers.forms import Pair, pairs, parse
+from edge.providers.signing import Mac, signed_in_base64
+from edge.verdict import Reason
+
+_V3 = (b"x-plivo-signature-ma-v3", b"x-plivo-signature-v3")
+_V3_NONCE = b"x-plivo-signature-v3-nonce"
+_V2 = (b"x-plivo-signature-ma-v2", b"x-plivo-signature-v2")
+_V2_NONCE = b"x-plivo-signature-v2-nonce"
+_COMMAS_MAX = 8
+"""One signature for each Auth Token while they rotate; the bound keeps a stranger from making us compare thousands."""
+
+
+class Plivo:
+    """One number at Plivo."""
+
+    needs_secret = True
+    needs_secret_path = True
+    methods = frozenset({"GET", "POST"})
+    content_type = twiml.CONTENT_TYPE
+    silence = twiml.SILENCE
+
+    def __init__(self, *, phone: str, url: str, secrets: Sequence[str]) -> None:
+        self._phone = phone.removeprefix("+")
+        address = parse_address(url)
+        query = _joined(pairs(address.query[1:].encode())).decode()
+        before_fields = f"{address.entered}?{query}." if query else f"{address.entered}?"
+        self._form_macs = [Mac(hashlib.sha256, secret, before_fields) for secret in secrets]
+        self._address_macs = [Mac(hashlib.sha256, secret, address.entered) for secret in secrets]
+
+    def read(self, method: str, query: bytes, headers: Headers, body: bytes) -> Message | Reason:
+        """Return the message, or `bad_signature`, `malformed` or `wrong_type`."""
+        if method != "GET" and media_type(headers) != FORM:
+            return Reason.WRONG_TYPE
+        form = parse(query if method == "GET" else body, sorted)
+        if signatures := _signatures(headers, _V3):
+            macs, signed = self._form_macs, form.signed
+            if method == "GET":
+                macs, signed = self._address_macs, b"?" + _joined(pairs(query))
+            rest = signed + b"." + headers.get(_V3_NONCE, b"")
+        else:
+            signatures = _signatures(headers, _V2)
+            macs, rest = self._address_macs, headers.get(_V2_NONCE, b"")
+        if not signed_in_base64(macs, rest, *signatures):
+            return Reason.BAD_SIGNATURE
+        sender = form.value(b"From") or ""
+        return message_of(
+            f"+{sender}" if _is_digits(sender) else sender, form.value(b"Text", ""), form.value(b"MessageUUID")
+        )
+
+    def compile(self, text: str) -> tuple[bytes, ...]:
+        """Return the answer in two pieces, around the digits of whom it is for."""
+        return (
+            f'<Response><Message src="{self._phone}" dst="'.encode(),
+            f'">{twiml.escape(text)}</Message></Response>'.encode(),
+        )
+
+
+def _signatures(headers: Headers, names: Iterable[bytes]) -> list[bytes]:
+    """Return all signatures in the headers of these names."""
+    given = b",".join(headers[name] for name in names if name in headers)
+    return [signature.strip() for signature in given.split(b",", _COMMAS_MAX) if signature]
+
+
+def _joined(fields: Iterable[Pair]) -> bytes:
+    return b"&".join(name + b"=" + value for name, value in sorted(fields))
+
+
+def _is_digits(sender: str) -> bool:
+    return sender.isascii() and sender.isdigit()
