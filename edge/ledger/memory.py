@@ -4,6 +4,7 @@ The ledgers of several workers may share one set of books, as they would share a
 """
 
 from collections.abc import Callable
+from itertools import islice
 
 from edge.charge import Charge, Outcome, Tally, Totals
 from edge.ledger.books import Entry, admit
@@ -65,7 +66,7 @@ class MemoryLedger:
         self._books = books or MemoryBooks()
         self._hear = hear
         self._told = Told()
-        self._seen = len(self._books.ids)
+        self._seen = 0
 
     async def admit(self, charge: Charge) -> Outcome:
         """Charge a reply, or say why not."""
@@ -78,6 +79,7 @@ class MemoryLedger:
         known = sender in self._books.senders
         if known:
             self._books.opted_out.add(sender)
+        self._tell_news()
         return known
 
     async def tell(self, tally: Tally) -> None:
@@ -91,12 +93,14 @@ class MemoryLedger:
         """Return the sums over all workers."""
         books = self._books
         counts = {**books.counts, Reason.ANSWERED: len(books.ids)}
+        self._tell_news()
         return Totals(counts, books.replies_micros, books.received_micros, books.pace_tat_ms)
 
     async def close(self) -> None:
         """Nothing waits, and nothing is kept."""
 
     def _tell_news(self) -> None:
-        news = list(self._books.ids)[self._seen :]
+        news = tuple(islice(self._books.ids, self._seen, None))
         self._seen += len(news)
-        self._hear(news)
+        if news:
+            self._hear(news)

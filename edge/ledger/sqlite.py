@@ -6,16 +6,18 @@ by the machine's clock, read inside. An answer leaves only after its commit.
 
 import asyncio
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from copy import copy
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import apsw
 
 from edge.charge import Charge, Outcome, Tally, Totals
 from edge.errors import LedgerDown
+from edge.gate import RETRY_HORIZON_MS
+from edge.ledger.batcher import TIMEOUT_S, Batcher
 from edge.ledger.books import admit
-from edge.ledger.committer import Committer
 from edge.ledger.contract import Hear
 from edge.ledger.sqlite_books import SqliteBooks
 from edge.ledger.sqlite_file import connect, identity
@@ -23,7 +25,8 @@ from edge.ledger.told import Told
 from edge.rules import Rules
 from edge.units import HOUR_MS
 
-Result = TypeVar("Result")
+Work = Callable[[SqliteBooks, int], Any]
+"""Part of a transaction, at the instant of its clock."""
 
 
 class SqliteLedger:
@@ -34,40 +37,41 @@ class SqliteLedger:
         self._rules = rules
         self._clock = clock
         self._hear = hear
-        self._loop = asyncio.get_running_loop()
         self._identity = identity(path)
         self._connection: apsw.Connection | None = None
         self._told = Told()
         self._seen_seq: int | None = None
         self._pruned_ms: int | None = None
-        self._committer: Committer[Callable[[SqliteBooks, int], Any], Any] = Committer(self._run)
+        self._thread = ThreadPoolExecutor(1, "ledger")
+        self._batcher: Batcher[Work, Any] = Batcher(self._run)
 
     async def admit(self, charge: Charge) -> Outcome:
         """Charge a reply, or say why not."""
-        return await self._ask(lambda books, now_ms: admit(books, self._rules, self._told, charge, now_ms))
+        outcome: Outcome = await self._batcher.ask(
+            lambda books, now_ms: admit(books, self._rules, self._told, charge, now_ms)
+        )
+        return outcome
 
     async def opt_out(self, sender: bytes) -> bool:
         """Never answer that sender again, if they ever were."""
-        return await self._ask(lambda books, _: books.opt_out(sender))
+        known: bool = await self._batcher.ask(lambda books, _: books.opt_out(sender))
+        return known
 
     async def tell(self, tally: Tally) -> None:
         """Add what a worker has seen since it last told."""
-        await self._ask(lambda books, now_ms: self._tell(books, tally, now_ms))
+        await self._batcher.ask(lambda books, now_ms: self._tell(books, tally, now_ms))
 
     async def totals(self) -> Totals:
         """Return the sums over all workers."""
-        return await self._ask(lambda books, _: books.totals())
+        totals: Totals = await self._batcher.ask(lambda books, _: books.totals())
+        return totals
 
     async def close(self) -> None:
-        """Finish what waits, and close the file."""
-        await self._committer.close()
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
-
-    async def _ask(self, work: Callable[[SqliteBooks, int], Result]) -> Result:
-        answer: Result = await self._committer.ask(work)
-        return answer
+        """Finish what waits, and close the file; what is stuck on a dead disk is left behind."""
+        await self._batcher.close()
+        closed = asyncio.get_running_loop().run_in_executor(self._thread, self._disconnect)
+        self._thread.shutdown(wait=False)
+        await asyncio.wait([closed], timeout=TIMEOUT_S)
 
     def _tell(self, books: SqliteBooks, tally: Tally, now_ms: int) -> None:
         books.receive(self._told.receive(tally.received_micros))
@@ -76,24 +80,39 @@ class SqliteLedger:
             books.prune(now_ms)
             self._pruned_ms = now_ms
 
-    def _run(self, works: Sequence[Callable[[SqliteBooks, int], Any]]) -> list[Any]:
-        """Do all of it as one transaction, or none of it: then what was told is untold, too."""
-        told = copy(self._told)
+    async def _run(self, works: Sequence[Work]) -> list[Any]:
+        loop = asyncio.get_running_loop()
+        results, news = await loop.run_in_executor(self._thread, self._transact, works)
+        if news:
+            self._hear(news)
+        return results
+
+    def _transact(self, works: Sequence[Work]) -> tuple[list[Any], tuple[str, ...]]:
+        """Do all of it as one transaction, or none of it; in the thread."""
+        told, seen_seq = copy(self._told), self._seen_seq
+        done = False
         try:
             connection = self._connect()
             connection.execute("BEGIN IMMEDIATE")
-            try:
-                results, news = self._work(SqliteBooks(connection), works)
-                connection.execute("COMMIT")
-            finally:
-                if connection.in_transaction:
-                    connection.execute("ROLLBACK")
+            results, news = self._work(SqliteBooks(connection), works)
+            connection.execute("COMMIT")
+            done = True
         except (apsw.Error, OSError) as error:
-            self._told = told
             raise LedgerDown(f"{self._path}: {error}") from error
-        if news:
-            self._loop.call_soon_threadsafe(self._hear, news)
-        return results
+        finally:
+            if not done:
+                # What was told is untold, what was heard is unheard, and the next try begins with a new connection.
+                self._told, self._seen_seq = told, seen_seq
+                self._disconnect()
+        return results, news
+
+    def _work(self, books: SqliteBooks, works: Sequence[Work]) -> tuple[list[Any], tuple[str, ...]]:
+        now_ms = self._clock()
+        if self._seen_seq is None:
+            self._seen_seq = books.last_seq_before(now_ms - RETRY_HORIZON_MS)
+        results = [work(books, now_ms) for work in works]
+        news, self._seen_seq = books.news(self._seen_seq)
+        return results, news
 
     def _connect(self) -> apsw.Connection:
         if identity(self._path) != self._identity:
@@ -102,12 +121,7 @@ class SqliteLedger:
             self._connection = connect(self._path)
         return self._connection
 
-    def _work(
-        self, books: SqliteBooks, works: Sequence[Callable[[SqliteBooks, int], Any]]
-    ) -> tuple[list[Any], tuple[str, ...]]:
-        if self._seen_seq is None:
-            self._seen_seq = books.last_seq()
-        now_ms = self._clock()
-        results = [work(books, now_ms) for work in works]
-        news, self._seen_seq = books.news(self._seen_seq)
-        return results, news
+    def _disconnect(self) -> None:
+        if self._connection is not None:
+            self._connection.close(force=True)
+            self._connection = None

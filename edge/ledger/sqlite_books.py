@@ -108,10 +108,12 @@ class SqliteBooks:
         counts = {known[reason]: count for reason, count in self._rows("SELECT * FROM tally") if reason in known}
         return Totals({**counts, Reason.ANSWERED: replies}, replies_micros, received_micros, pace_tat_ms)
 
-    def last_seq(self) -> int:
-        """Return the number of the newest charge."""
-        [(seq,)] = self._rows("SELECT ifnull(max(seq), 0) FROM charge")
-        return int(seq)
+    def last_seq_before(self, at_ms: int) -> int:
+        """Return the number of the last charge before the first one at or after an instant."""
+        [(seq,)] = self._rows(
+            "SELECT ifnull((SELECT min(seq) - 1 FROM charge WHERE at_ms >= ?), (SELECT max(seq) FROM charge))", (at_ms,)
+        )
+        return int(seq or 0)
 
     def news(self, seq: int) -> tuple[tuple[str, ...], int]:
         """Return the message ids charged after that one, and the number of the newest."""

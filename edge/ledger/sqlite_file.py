@@ -18,6 +18,7 @@ from edge.errors import LedgerError
 from edge.ledger.sqlite_books import APPLICATION_ID, SCHEMA, VERSION
 
 SQLITE_MIN = (3, 51, 3)
+KEY_BYTES = 32
 BUSY_S = 1.0
 """How long to wait for another worker's transaction: those take milliseconds."""
 _POLL_S = 0.000_5
@@ -32,16 +33,19 @@ def prepare(path: Path) -> bytes:
     """Make or check the ledger and its key, and return the key. Raises LedgerError: what is wrong and what to do."""
     if tuple(int(part) for part in apsw.sqlite_lib_version().split(".")) < SQLITE_MIN:
         raise LedgerError(f"SQLite {apsw.sqlite_lib_version()} can lose commits; install apsw with 3.51.3 or newer")
-    if not path.exists() and key_path(path).exists():
-        raise LedgerError(
-            f"{path}: missing, but its key {key_path(path)} is there: what was spent is not known. "
-            "Restore the ledger, or delete the key to begin again with a full kitty"
-        )
     try:
-        connection = connect(path)
+        # Looked at before anything is made: a process that starts at the same moment makes the key after the ledger.
+        had_key = key_path(path).exists()
+        if had_key and not path.exists():
+            raise _lost(path, "missing")
+        connection = _open(path)
         try:
+            if not _is_blank(connection):
+                _check(connection, path)
+            elif had_key:
+                raise _lost(path, "empty")
+            _make_durable(connection)  # only now: what is not ours is not touched
             _create(connection)
-            _check(connection, path)
             return _key(connection, path)
         finally:
             connection.close()
@@ -51,10 +55,8 @@ def prepare(path: Path) -> bytes:
 
 def connect(path: Path) -> apsw.Connection:
     """Open a connection that commits durably."""
-    connection = apsw.Connection(os.fspath(path))
-    connection.set_busy_handler(_wait)
-    connection.execute("PRAGMA journal_mode = WAL").fetchall()
-    connection.execute("PRAGMA synchronous = FULL")
+    connection = _open(path)
+    _make_durable(connection)
     return connection
 
 
@@ -64,16 +66,38 @@ def identity(path: Path) -> tuple[int, int]:
     return status.st_dev, status.st_ino
 
 
+def _open(path: Path) -> apsw.Connection:
+    connection = apsw.Connection(os.fspath(path))
+    connection.set_busy_handler(_wait)
+    return connection
+
+
+def _make_durable(connection: apsw.Connection) -> None:
+    connection.execute("PRAGMA journal_mode = WAL").fetchall()
+    connection.execute("PRAGMA synchronous = FULL")
+
+
 def _wait(tries: int) -> bool:
     # SQLite's own handler sleeps up to 100 ms at a time; the reply waits meanwhile.
     time.sleep(_POLL_S)
     return tries * _POLL_S < BUSY_S
 
 
+def _lost(path: Path, what: str) -> LedgerError:
+    return LedgerError(
+        f"{path}: {what}, but its key {key_path(path)} is there: what was spent is not known. "
+        "Restore the ledger, or delete the key to begin again with a full kitty"
+    )
+
+
+def _is_blank(connection: apsw.Connection) -> bool:
+    return not connection.pragma("application_id") and not list(connection.execute("SELECT 1 FROM sqlite_master"))
+
+
 def _create(connection: apsw.Connection) -> None:
     connection.transaction_mode = "IMMEDIATE"
     with connection:
-        if not connection.pragma("application_id") and not list(connection.execute("SELECT 1 FROM sqlite_master")):
+        if _is_blank(connection):  # still: another process may have been faster
             connection.execute(SCHEMA)
             connection.pragma("application_id", APPLICATION_ID)
             connection.pragma("user_version", VERSION)
@@ -92,21 +116,24 @@ def _check(connection: apsw.Connection, path: Path) -> None:
 
 def _key(connection: apsw.Connection, path: Path) -> bytes:
     try:
-        return key_path(path).read_bytes()
+        key = key_path(path).read_bytes()
     except FileNotFoundError:
         if list(connection.execute("SELECT 1 FROM sender LIMIT 1")):
             raise LedgerError(
                 f"{key_path(path)}: missing: without it nobody is recognised, and everyone would be answered again. "
                 "Restore it"
             ) from None
-        return _make_key(key_path(path))
+        key = _make_key(key_path(path))
+    if len(key) != KEY_BYTES:
+        raise LedgerError(f"{key_path(path)}: holds {len(key)} bytes, not {KEY_BYTES}; restore it from a backup")
+    return key
 
 
 def _make_key(path: Path) -> bytes:
-    """Make the key appear whole and once, whoever else starts at the same moment."""
+    """Make the key appear whole and once, whoever else starts at the same moment, and stay after a power cut."""
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=path.name)  # mode 0600
     with os.fdopen(descriptor, "wb") as file:
-        file.write(secrets.token_bytes(32))
+        file.write(secrets.token_bytes(KEY_BYTES))
         file.flush()
         os.fsync(file.fileno())
     try:
@@ -115,4 +142,9 @@ def _make_key(path: Path) -> bytes:
         pass
     finally:
         Path(name).unlink()
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
     return path.read_bytes()
