@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from edge import wiring
+from edge import counter, wiring
 from edge.config import Config
 from edge.errors import ConfigError
 from edge.forecast import Budget
@@ -136,7 +136,7 @@ def _money_errors(budget: Budget, prices: dict[str, tuple[int, int]]) -> Iterato
 
 def _path_errors(config: Config) -> Iterator[str]:
     path = wiring.webhook_path(config)
-    if path in PATHS:
+    if path in PATHS or (config.server.counter and path in counter.PATHS):
         yield f"number.url: the path {path} is one of our own pages; choose another"
     proven = not wiring.provider_type_of(config).needs_secret_path or config.server.origin_secret_env
     if not proven and len(path.rsplit("/", 1)[-1]) < SECRET_PATH_LENGTH_MIN:

@@ -18,6 +18,7 @@ from edge.units import DAY_MS, HOUR_MS, Micros, Millis
 
 _PHONE = re.compile(r"\+\d{7,15}", re.ASCII)
 _PREFIX = re.compile(r"\+\d{1,15}", re.ASCII)
+_BIND = re.compile(r"unix:[^\0]+|(?!unix:)([\w.-]+|\[[0-9a-fA-F:]+\]):\d{1,5}")
 
 TEXT_LENGTH_MAX = 1_600
 """https://www.twilio.com/docs/api/errors/14103; a segment is a tenth of it."""
@@ -176,20 +177,38 @@ class Ledger(Table, frozen=True):
 
 
 class Server(Table, frozen=True):
-    """How the worker listens; behind a CDN or a proxy, so on loopback by default."""
+    """How the worker listens; behind a CDN or a proxy, so on loopback by default. Relative paths as in `ledger.url`."""
 
     bind: str = "127.0.0.1:8000"
+    """An address and a port, or `unix:` and the path of a socket."""
     workers: Annotated[int, msgspec.Meta(ge=1, le=64)] = 1
     body_bytes_max: Annotated[int, msgspec.Meta(ge=1024, le=1_048_576)] = 16_384
     """A message of 1,600 characters, all percent-encoded four-byte ones, is under 16 KiB with its other fields."""
     origin_secret_env: Names = []
     status_key_env: str | None = None
+    tls_cert: str | None = None
+    tls_key: str | None = None
+    tls_client_ca: str | None = None
+    """Whoever has no certificate of it is refused before a request is read: for a CDN that brings one."""
+    counter: bool = False
+    """A public page of how many wrote and how many were answered. Off by default: it shows trolls what they do."""
+    counter_money: bool = False
 
     def __post_init__(self) -> None:
         _require(
-            re.fullmatch(r"([\w.-]+|\[[0-9a-fA-F:]+\]):\d{1,5}", self.bind) is not None,
-            f'bind: found {self.bind!r}; write an address and a port, such as "127.0.0.1:8000"',
+            _BIND.fullmatch(self.bind) is not None,
+            f'bind: found {self.bind!r}; write an address and a port, such as "127.0.0.1:8000", or a socket, such as '
+            '"unix:/run/antirelou/antirelou.sock"',
         )
+        _require(
+            (self.tls_cert is None) == (self.tls_key is None),
+            "tls-cert and tls-key: only one is given; write both, or neither",
+        )
+        _require(
+            self.tls_client_ca is None or self.tls_cert is not None,
+            "tls-client-ca: without tls-cert and tls-key nobody is asked for a certificate; write those too",
+        )
+        _require(self.counter or not self.counter_money, "counter-money: needs counter = true")
 
 
 class Config(Table, frozen=True, kw_only=True):

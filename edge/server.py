@@ -13,12 +13,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from granian.constants import HTTPModes, Interfaces
-from granian.http import HTTP1Settings
-from granian.log import LogLevels
 from granian.server.mp import MPServer
 
-from edge import __version__, wiring
+from edge import __version__, counter, wiring
 from edge.app import App
 from edge.charge import Totals
 from edge.check import examine
@@ -26,17 +23,11 @@ from edge.config import Config
 from edge.configfile import load
 from edge.errors import AntirelouError, ConfigError
 from edge.ledger.opening import Place, open_ledger, prepare
+from edge.listening import check_tls, clear_socket, options, socket_path
+from edge.origin import Origin
 from edge.pages import PATHS, pages
 from edge.status import status_of
 from edge.wiring import Setup
-
-DRAIN_S = 10
-"""How long a worker may take to finish its replies: longer than the ledger may take to answer."""
-RESPAWN_S = 1.0
-"""How long the new worker and the old one serve side by side at a reload."""
-HEADER_READ_TIMEOUT_MS = 15_000
-BUFFER_BYTES_MAX = 65_536
-"""Per connection, request line and headers: providers and CDNs send under 4 KiB of them."""
 
 log = logging.getLogger("antirelou")
 
@@ -55,6 +46,7 @@ def read_setup(path: Path, environ: Mapping[str, str] = os.environ) -> Setup:
         raise ConfigError(f"{path}: {errors[0]}")
     try:
         secrets, origin_secrets, status_key = wiring.secrets_of(config, base, environ)
+        check_tls(config.server, base)
     except ConfigError as error:
         raise ConfigError(f"{path}: {error}") from None
     place = wiring.place_of(config, base)
@@ -77,11 +69,18 @@ def application(setup: Setup) -> App:
         clock=clock,
     )
 
+    async def totals() -> Totals:
+        return await app.ledger.totals()
+
     async def status() -> dict[str, Any]:
         await app.tell()
-        return status_of(await app.ledger.totals(), setup.budget, config.price.currency, clock())
+        return status_of(await totals(), setup.budget, config.price.currency, clock())
 
     app.mount(PATHS, pages(status, setup.status_key))
+    if config.server.counter:
+        currency = config.price.currency if config.server.counter_money else None
+        public = counter.Counter(totals, clock, currency)
+        app.mount(counter.PATHS, counter.site(public, Origin(setup.origin_secrets)))
     gc.collect()
     gc.freeze()
     return app
@@ -104,14 +103,18 @@ class Server(MPServer):
     def __init__(self, path: Path) -> None:
         self._path = path
         self._loader = Loader(read_setup(path))
-        super().__init__("antirelou", **options(self._loader.setup.config))
+        config = self._loader.setup.config
+        listening = socket_path(config.server, path.parent)
+        if listening is not None:
+            clear_socket(listening)
+        super().__init__("antirelou", **options(config, path.parent))
 
     @property
     def banner(self) -> str:
         """What is served where, for the operator's first look."""
         config = self._loader.setup.config
         return (
-            f"antirelou {__version__} answers for {config.number.phone} at http://{config.server.bind}"
+            f"antirelou {__version__} answers for {config.number.phone} at {config.server.bind}, path "
             f"{wiring.webhook_path(config)} (ledger {config.ledger.url}); Ctrl-C ends it"
         )
 
@@ -126,29 +129,14 @@ class Server(MPServer):
         except AntirelouError as error:
             log.error("not reloaded, nothing changed: %s", error)  # noqa: TRY400 — the operator's mistake has no traceback
             return
-        if setup.config.server != self._loader.setup.config.server:
-            log.warning("server: bind and workers change at the next start, not at a reload")
+        base = self._path.parent
+        if options(setup.config, base) != options(self._loader.setup.config, base):
+            log.warning(
+                "server: bind and workers change at the next start, not at a reload; so do the paths of certificates"
+            )
         self._loader.setup = setup
         log.warning("reloading %s", self._path)
         super().signal_handler_reload(*args, **kwargs)  # type: ignore[no-untyped-call]  # Granian has no types here
-
-
-def options(config: Config) -> dict[str, Any]:
-    """Return Granian's options; the benchmark's floor runs on the same ones."""
-    host, _, port = config.server.bind.rpartition(":")
-    return {
-        "address": host.strip("[]"),
-        "port": int(port),
-        "interface": Interfaces.ASGI,
-        "workers": config.server.workers,
-        "http": HTTPModes.auto,
-        "http1_settings": HTTP1Settings(header_read_timeout=HEADER_READ_TIMEOUT_MS, max_buffer_size=BUFFER_BYTES_MAX),
-        "websockets": False,
-        "respawn_failed_workers": True,
-        "respawn_interval": RESPAWN_S,
-        "workers_kill_timeout": DRAIN_S,
-        "log_level": LogLevels.warning,
-    }
 
 
 async def read_status(path: Path) -> dict[str, Any]:

@@ -1,0 +1,128 @@
+"""How a worker listens: Granian's options, from the static file.
+
+1. TCP, or a unix socket that its owner and group may use. The socket of a server that was killed is cleared away; one that
+   is still served is not.
+2. TLS from 1.2 up, because CloudFront speaks nothing newer to an origin
+   (https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/secure-connections-supported-ciphers-cloudfront-to-origin.html).
+   HTTP/1.1 and HTTP/2 are both spoken, with and without it.
+3. Certificates are checked here, before a worker meets them: at the start, and at each reload, which is how renewed ones
+   are taken.
+"""
+
+import socket
+import ssl
+from pathlib import Path
+from typing import Any
+
+from granian.constants import HTTPModes, Interfaces, SSLProtocols
+from granian.http import HTTP1Settings, HTTP2Settings
+from granian.log import LogLevels
+
+from edge.config import Config, Server
+from edge.errors import ConfigError
+
+DRAIN_S = 10
+"""How long a worker may take to finish its replies: longer than the ledger may take to answer."""
+RESPAWN_S = 1.0
+"""How long the new worker and the old one serve side by side at a reload."""
+HEADER_READ_TIMEOUT_MS = 15_000
+BUFFER_BYTES_MAX = 65_536
+"""Per connection, request line and headers: providers and CDNs send under 4 KiB of them."""
+SOCKET_MODE = 0o660
+"""The CDN's or the proxy's user is in our group."""
+
+
+def options(config: Config, base: Path) -> dict[str, Any]:
+    """Return Granian's options; the benchmark's floor runs on the same ones."""
+    return {
+        **_address(config.server, base),
+        **_tls(config.server, base),
+        "interface": Interfaces.ASGI,
+        "workers": config.server.workers,
+        "http": HTTPModes.auto,
+        "http1_settings": HTTP1Settings(header_read_timeout=HEADER_READ_TIMEOUT_MS, max_buffer_size=BUFFER_BYTES_MAX),
+        "http2_settings": HTTP2Settings(max_headers_size=BUFFER_BYTES_MAX),
+        "websockets": False,
+        "respawn_failed_workers": True,
+        "respawn_interval": RESPAWN_S,
+        "workers_kill_timeout": DRAIN_S,
+        "log_level": LogLevels.warning,
+    }
+
+
+def socket_path(server: Server, base: Path) -> Path | None:
+    """Return the path of the unix socket, or None where it is TCP."""
+    scheme, _, name = server.bind.partition(":")
+    return base / name if scheme == "unix" else None
+
+
+def check_tls(server: Server, base: Path) -> None:
+    """Load the certificates as a server would. Raises ConfigError for one that would keep a worker from starting."""
+    if server.tls_cert is None or server.tls_key is None:
+        return
+    cert, key = _readable(base / server.tls_cert, "tls-cert"), _readable(base / server.tls_key, "tls-key")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    try:
+        context.load_cert_chain(cert, key, password=_refuse_passphrase)
+    except ssl.SSLError as error:
+        raise ConfigError(f"server.tls-cert, server.tls-key: {_why(error)}; write a chain and the key to it") from None
+    if server.tls_client_ca is not None:
+        authority = _readable(base / server.tls_client_ca, "tls-client-ca")
+        try:
+            context.load_verify_locations(authority)
+        except ssl.SSLError as error:
+            raise ConfigError(f"server.tls-client-ca: {_why(error)}; write the authority's certificate") from None
+
+
+def clear_socket(path: Path) -> None:
+    """Remove a socket that nobody serves any more. Raises ConfigError for anything else that is in the way."""
+    if not path.parent.is_dir():
+        raise ConfigError(f"server.bind: the folder {path.parent} does not exist; make it, or choose another")
+    if path.exists() and not path.is_socket():
+        raise ConfigError(f"server.bind: {path} exists and is not a socket; choose another path")
+    with socket.socket(socket.AF_UNIX) as probe:
+        try:
+            probe.connect(str(path))
+        except FileNotFoundError:
+            return
+        except ConnectionRefusedError:
+            path.unlink(missing_ok=True)
+            return
+    raise ConfigError(f"server.bind: {path} is served by another process; end it first")
+
+
+def _address(server: Server, base: Path) -> dict[str, Any]:
+    path = socket_path(server, base)
+    if path is not None:
+        return {"uds": path, "uds_permissions": SOCKET_MODE}
+    host, _, port = server.bind.rpartition(":")
+    return {"address": host.strip("[]"), "port": int(port)}
+
+
+def _tls(server: Server, base: Path) -> dict[str, Any]:
+    if server.tls_cert is None or server.tls_key is None:
+        return {}
+    authority = server.tls_client_ca
+    return {
+        "ssl_cert": base / server.tls_cert,
+        "ssl_key": base / server.tls_key,
+        "ssl_protocol_min": SSLProtocols.tls12,
+        "ssl_ca": None if authority is None else base / authority,
+        "ssl_client_verify": authority is not None,
+    }
+
+
+def _readable(path: Path, key: str) -> Path:
+    try:
+        path.read_bytes()
+    except OSError as error:
+        raise ConfigError(f"server.{key}: {path} cannot be read: {error.strerror}") from None
+    return path
+
+
+def _refuse_passphrase() -> str:
+    raise ConfigError("server.tls-key: asks for a passphrase, and a worker that starts by itself has none")
+
+
+def _why(error: ssl.SSLError) -> str:
+    return (error.reason or "not PEM").replace("_", " ").lower()
