@@ -20,7 +20,7 @@ from loadtest.books import disagreements
 from loadtest.demand import Bounds, Demand, Means
 from loadtest.model import Spending, count_bucket, excess, pace_bucket
 from loadtest.money import read_money, show_money
-from loadtest.prices import Prices, plain
+from loadtest.prices import Prices, as_sent
 from loadtest.segments import segments
 from loadtest.status import Booked, Status
 from loadtest.tally import Reply, Tally
@@ -107,7 +107,7 @@ def _unserved(evidence: Evidence) -> tuple[str, ...]:
 
 def _other_texts(evidence: Evidence) -> tuple[str, ...]:
     prices = Prices(evidence.config)
-    wrong = [reply for reply in evidence.tally.replies if plain(reply.text) != plain(prices.text(reply.sender))]
+    wrong = [reply for reply in evidence.tally.replies if as_sent(reply.text) != prices.text(reply.sender)]
     return _lines(wrong, lambda reply: f"message {reply.index} from {reply.sender} was answered {reply.text[:60]!r}")
 
 
@@ -115,7 +115,7 @@ def _more_segments(evidence: Evidence) -> tuple[str, ...]:
     prices = Prices(evidence.config)
 
     def expected(reply: Reply) -> int:
-        return segments(plain(prices.text(reply.sender)))
+        return segments(prices.text(reply.sender))
 
     wrong = [reply for reply in evidence.tally.replies if reply.segments > expected(reply)]
     return _lines(

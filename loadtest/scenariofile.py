@@ -105,7 +105,7 @@ def _explain(message: str, tree: dict[str, Any]) -> str:
     if wrong := re.fullmatch(r"Expected `([a-z]+)(?: \| null)?`(?:, got `\w+`|(.*))", complaint):
         bounds = (wrong[2] or "").strip()
         return f"{where}found {_value_at(tree, path)!r}; write {_KINDS.get(wrong[1], wrong[1])} {bounds}".rstrip()
-    return f"{where}{complaint}"
+    return f"{path}.{complaint}" if path and re.match(r"[a-z-]+: ", complaint) else f"{where}{complaint}"
 
 
 def _steps(path: str) -> list[str]:

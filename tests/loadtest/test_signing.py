@@ -1,0 +1,162 @@
+"""Facts about requests: what the providers' own rules accept, and what they must refuse."""
+
+from pathlib import Path
+from urllib.parse import parse_qsl
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from twilio.request_validator import RequestValidator
+
+from edge.configfile import load
+from loadtest.arrival import Arrival, Kind
+from loadtest.signing import Encoder, encode, plivo_signature, twilio_signature
+
+CONFIG = load(Path(__file__).parents[2] / "edge.toml")
+SECRET = "sekrit"
+_texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=200)
+
+
+def arrival(kind=Kind.FRESH, text="C'est qui ? 100 % é€😀", index=3):
+    """Return an arrival of a kind."""
+    return Arrival(index, 0, "+33612345678", text, "SM" + "0" * 32, kind, genuine=False)
+
+
+def config_of(provider):
+    """Return the example's configuration at another provider."""
+    return msgspec.structs.replace(CONFIG, number=msgspec.structs.replace(CONFIG.number, provider=provider))
+
+
+def parts(request):
+    """Return the request line, the headers and the fields of a request."""
+    head, _, body = request.partition(b"\r\n\r\n")
+    line, *lines = head.decode("latin-1").split("\r\n")
+    return line, dict(header.split(": ", 1) for header in lines), body
+
+
+def accepted(request):
+    """Return whether Twilio's own library takes the request for genuine."""
+    _, headers, body = parts(request)
+    fields = dict(parse_qsl(body.decode(), keep_blank_values=True))
+    return RequestValidator(SECRET).validate(CONFIG.number.url, fields, headers.get("X-Twilio-Signature", ""))
+
+
+@given(_texts)
+def test_any_text_is_signed_as_twilio_does(text):
+    """The provider's own validator accepts every honest request, whatever is in it."""
+    assert accepted(encode(arrival(text=text), CONFIG, SECRET))
+
+
+@pytest.mark.parametrize("kind", [Kind.REPLAYED, Kind.RETRIED, Kind.OVERSIZE, Kind.MALFORMED])
+@pytest.mark.parametrize("index", range(3))
+def test_all_but_forgeries_are_rightly_signed(kind, index):
+    """What is wrong with them is something else."""
+    assert accepted(encode(arrival(kind, index=index), CONFIG, SECRET))
+
+
+@pytest.mark.parametrize("index", range(6))
+def test_no_forgery_is_accepted(index):
+    """Whether its author has no signature, another secret, or a signature of another address."""
+    assert not accepted(encode(arrival(Kind.FORGED, index=index), CONFIG, SECRET))
+
+
+def test_a_request_is_whole_and_says_how_long_it_is():
+    """Method, path, host and length are as a server expects them."""
+    line, headers, body = parts(encode(arrival(), CONFIG, SECRET))
+
+    assert "POST /sms HTTP/1.1" == line
+    assert ("sms.example.org", str(len(body))) == (headers["Host"], headers["Content-Length"])
+
+
+def test_a_query_of_the_address_is_called_and_signed():
+    """The address is used exactly as entered at the provider."""
+    url = "https://u:p@sms.example.org:8443/a%20b/sms?key=1&x"
+    config = msgspec.structs.replace(CONFIG, number=msgspec.structs.replace(CONFIG.number, url=url))
+    line, headers, _ = parts(encode(arrival(), config, SECRET))
+
+    assert "POST /a%20b/sms?key=1&x HTTP/1.1" == line
+    assert "sms.example.org:8443" == headers["Host"]
+
+
+def test_the_fields_are_those_of_the_wire():
+    """Twenty fields, blank ones included, in the order of two independent captures."""
+    fields = parse_qsl(parts(encode(arrival(), CONFIG, SECRET))[2].decode(), keep_blank_values=True)
+
+    assert (20, "ToCountry", "ApiVersion") == (len(fields), fields[0][0], fields[-1][0])
+    assert {"From": "+33612345678", "To": CONFIG.number.phone, "FromCity": ""}.items() <= dict(fields).items()
+
+
+def test_an_oversize_request_is_larger_than_the_worker_takes():
+    """Its body exceeds `body-bytes-max`."""
+    assert CONFIG.server.body_bytes_max < len(parts(encode(arrival(Kind.OVERSIZE), CONFIG, SECRET))[2])
+
+
+def test_a_malformed_request_lacks_its_sender_its_id_or_everything():
+    """What makes a form a message is left out, in turn."""
+    fields = [
+        dict(parse_qsl(parts(encode(arrival(Kind.MALFORMED, index=i), CONFIG, SECRET))[2].decode())) for i in range(3)
+    ]
+
+    assert [(False, True, True), (True, False, True), (False, False, False)] == [
+        tuple(name in found for name in ("From", "MessageSid", "Body")) for found in fields
+    ]
+
+
+def test_a_slow_loris_lacks_its_last_byte():
+    """The server waits for it for ever."""
+    whole, slow = (encode(arrival(kind), CONFIG, SECRET) for kind in (Kind.FRESH, Kind.SLOW_LORIS))
+
+    assert whole[:-1] == slow
+
+
+def test_the_secret_of_the_cdn_goes_along():
+    """A worker that asks for it gets it, forged or not."""
+    _, headers, _ = parts(encode(arrival(Kind.FORGED), CONFIG, SECRET, origin_secret="edge"))
+
+    assert "edge" == headers["X-Origin-Secret"]
+
+
+def test_signalwire_signs_as_twilio_under_its_own_name():
+    """The scheme is the same, the header is not."""
+    twilio = parts(encode(arrival(), CONFIG, SECRET))[1]["X-Twilio-Signature"]
+
+    assert twilio == parts(encode(arrival(), config_of("signalwire"), SECRET))[1]["X-SignalWire-Signature"]
+
+
+def test_plivo_signs_its_address_and_a_nonce():
+    """The published vector of V2, and the nonce in the header."""
+    _, headers, body = parts(encode(arrival(), config_of("plivo"), SECRET))
+
+    assert "ehV3IKhLysWBxC1sy8INm0qGoQYdYsHwuoKjsX7FsXc=" == plivo_signature(
+        "my_auth_token", "https://answer.url", "12345"
+    )
+    assert headers["X-Plivo-Signature-V2"] == plivo_signature(
+        SECRET, CONFIG.number.url, headers["X-Plivo-Signature-V2-Nonce"]
+    )
+    assert "MessageUUID" in dict(parse_qsl(body.decode()))
+
+
+def test_46elks_signs_nothing_so_a_forger_does_not_know_the_address():
+    """An honest request has no signature; a forged one goes elsewhere."""
+    config = config_of("46elks")
+    honest, forged = (parts(encode(arrival(kind), config, "")) for kind in (Kind.FRESH, Kind.FORGED))
+
+    assert ("POST /sms HTTP/1.1", "POST /forged/sms HTTP/1.1") == (honest[0], forged[0])
+    assert not any("Signature" in name for name in honest[1])
+
+
+def test_the_vector_of_all_libraries():
+    """Key 12345 over the address and sorted fields that every SDK tests."""
+    signed = (
+        "https://mycompany.com/myapp.php?foo=1&bar=2"
+        "CallSidCA1234567890ABCDECaller+14158675309Digits1234From+14158675309To+18005551212"
+    )
+
+    assert "RSOYDt4T1cUTdK1PDd93/VVr8B8=" == twilio_signature("12345", signed)
+
+
+def test_an_unknown_provider_is_a_clear_error():
+    """The flood says for whom it cannot speak."""
+    with pytest.raises(ValueError, match="cannot speak for provider 'twilo'; did you mean \"twilio\""):
+        Encoder(config_of("twilo"), SECRET)
