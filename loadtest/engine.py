@@ -75,7 +75,8 @@ class Engine:
         self._dripping: set[Connection] = set()
         self._line: deque[Due] = deque()
         self._outstanding = 0
-        self._now_us: Callable[[], int]
+        self._now_us: Callable[[], int] = lambda: 0
+        self._stopped_us: int | None = None
         self._breathed_us = self._swept_us = self._dripped_us = 0
         self.connections_opened = 0
         self.connection_limit_hits = 0
@@ -83,9 +84,19 @@ class Engine:
         """Time spent waiting busily, which is the engine's choice and not its load."""
 
     @property
-    def unsent_from_us(self) -> int:
-        """Return the offset before which everything due has been sent; NEVER_US when all has."""
-        return self._line[0].at_us if self._line else self._schedule.next_at_us
+    def waits_with(self) -> str:
+        """How it waits for its connections."""
+        return self._poller.name
+
+    @property
+    def played_us(self) -> int:
+        """Return the offset before which everything due has been sent."""
+        if self._stopped_us is not None:
+            return self._stopped_us
+        unsent_us = self._line[0].at_us if self._line else self._schedule.next_at_us
+        if unsent_us == NEVER_US:
+            return self._schedule.last_us + 1
+        return max(0, min(unsent_us, self._now_us()))
 
     def play(self, now_us: Callable[[], int]) -> None:
         """Send everything and wait for what comes back; `now_us` is the flood's clock, negative before its start."""
@@ -99,6 +110,7 @@ class Engine:
 
     def stop(self) -> None:
         """Send nothing more, and wait for answers for a moment only."""
+        self._stopped_us = self.played_us
         self._schedule.stop()
         self._line.clear()
         self._timeout_us = min(self._timeout_us, _PARTING_US)

@@ -8,6 +8,7 @@
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 from typing import NamedTuple
 
 from loadtest.arrival import Arrival
@@ -32,12 +33,14 @@ class Schedule:
         self, flood: Iterable[Arrival], encode: Callable[[Arrival], bytes], *, place: int = 0, of: int = 1
     ) -> None:
         """Take the whole flood; `place` is this process among all of them."""
-        self._mine: Iterator[Arrival] = (arrival for arrival in flood if arrival.index % of == place)
+        self._flood, self._place, self._of = iter(flood), place, of
         self._encode = encode
         self._ahead: deque[Due] = deque()
         self._ended = False
         self.next_at_us = 0
         """When the next arrival is due; NEVER_US after the last one."""
+        self.last_us = 0
+        """When the last arrival of the whole flood that has been looked at is due, whosever it is."""
         self.prepare(1)
 
     @property
@@ -47,11 +50,7 @@ class Schedule:
 
     def prepare(self, count: int) -> None:
         """Encode some more arrivals."""
-        for _ in range(count):
-            arrival = next(self._mine, None)
-            if arrival is None:
-                self._ended = True
-                break
+        for arrival in islice(self._mine(), count):
             self._ahead.append(Due(arrival.at_us, self._encode(arrival), arrival))
         self._look()
 
@@ -68,6 +67,13 @@ class Schedule:
         self._ahead.clear()
         self._ended = True
         self._look()
+
+    def _mine(self) -> Iterator[Arrival]:
+        for arrival in self._flood:
+            self.last_us = arrival.at_us
+            if arrival.index % self._of == self._place:
+                yield arrival
+        self._ended = True
 
     def _look(self) -> None:
         self.next_at_us = self._ahead[0].at_us if self._ahead else NEVER_US

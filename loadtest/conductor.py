@@ -1,0 +1,164 @@
+"""One flood from beginning to end, as the process sees it that only leads: Locust's master, or its single process.
+
+1. Every process gets its order, says that it is prepared, and begins at the same instant.
+2. Reports are merged as they come. The verdict is worked out once, when the last process has ended; Locust's own
+   `test_stop` comes earlier than the last reports do.
+3. Once a second, or less often if it takes long, limits on money are looked at; a breach that no later message can heal
+   ends the flood.
+4. A flood cut short (`--run-time`, Ctrl-C, a breach) is judged as the shorter flood that it was.
+"""
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Protocol
+
+import gevent
+import msgspec
+
+from loadtest.arrival import Arrival
+from loadtest.demand import Demand
+from loadtest.floods import arrivals
+from loadtest.judgement import Judgement, Run, judge, money_breaches
+from loadtest.order import Order
+from loadtest.player import Report
+from loadtest.status import Status
+from loadtest.statusclient import StatusClient
+from loadtest.tally import Tally
+
+ORDER, READY, BEGIN, STOP, FAILED = "flood_order", "flood_ready", "flood_begin", "flood_stop", "flood_failed"
+"""What Locust's messages are called."""
+_LEAD_S = 0.2
+"""From the message to the begin: time for it to arrive everywhere."""
+_IDLE_SHARE = 20
+"""What is looked at while the flood plays may take a twentieth of the time."""
+_STEP = 1_000
+
+
+class Sender(Protocol):
+    """Locust's runner, as far as messages go."""
+
+    def send_message(self, msg_type: str, data: Any = None, client_id: str | None = None) -> None:
+        """Send to one process, or to all."""
+        ...
+
+
+class Conductor:
+    """Leads one flood."""
+
+    def __init__(
+        self, order: Order, versions: dict[str, str], processes: list[str], say: Callable[[str], None]
+    ) -> None:
+        """Take what is asked for, and the processes that will play; `say` gets a line for whoever watches."""
+        self.token = order.token
+        self._order, self.processes, self._say = order, processes, say
+        config = order.config()
+        self.run: Run = msgspec.structs.replace(order.run(config, versions), processes=len(processes))
+        self.tally = Tally()
+        self._status = StatusClient(order.target(config), config)
+        self._before: Status | None = None
+        self._demand = Demand(config)
+        self._ready: set[str] = set()
+        self._ended: set[str] = set()
+        self._begin_s: float | None = None
+        self._stopping = self._out_of_time = False
+        self._look_again_s = 0.0
+        self._judgement: Judgement | None = None
+        self.arrivals = 0
+        """In the whole flood."""
+
+    def give_orders(self, runner: Sender) -> None:
+        """Look at the worker's books, and tell every process what to play."""
+        for place, process in enumerate(self.processes):
+            self.tally.played(place, 0)
+            order = msgspec.structs.replace(self._order, place=place, of=len(self.processes))
+            runner.send_message(ORDER, msgspec.to_builtins(order), process)
+        self._before = self._status.read()
+        self._demand = Demand(self.run.config, _giving_way(self._flood()))
+        self.arrivals = sum(self._demand.counts.values())
+
+    def ready(self, process: str, runner: Sender) -> None:
+        """Note that a process is prepared; when all are, begin."""
+        self._ready.add(process)
+        if self._ready.issuperset(self.processes) and self._begin_s is None:
+            self._begin_s = time.time() + _LEAD_S
+            runner.send_message(BEGIN, self._begin_s)
+
+    def absorb(self, process: str, report: Report) -> None:
+        """Add what a process has seen."""
+        self.tally.merge(report.tally)
+        if report.ended:
+            self._ended.add(process)
+
+    @property
+    def elapsed_s(self) -> float:
+        """Since the flood began; 0 before."""
+        return 0.0 if self._begin_s is None else max(0.0, time.time() - self._begin_s)
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether every process has said its last."""
+        return self._ended.issuperset(self.processes)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the flood was played to its end, or as long as it was asked to be."""
+        return self._out_of_time or min(self.tally.played_us.values(), default=0) > self._demand.last_us
+
+    def look(self, runner: Sender, run_time_s: float | None = None) -> None:
+        """End the flood early if there is a reason to."""
+        if self._stopping or self._begin_s is None:
+            return
+        if run_time_s and self.elapsed_s >= run_time_s:
+            self._out_of_time = True
+            self.stop(runner, f"--run-time of {run_time_s:g} s is over")
+        elif time.monotonic() >= self._look_again_s:
+            began_s = time.monotonic()
+            for line in money_breaches(self.run, self._demand, self.tally, self._before)[:1]:
+                self.stop(runner, line)
+            self._look_again_s = time.monotonic() + (time.monotonic() - began_s) * _IDLE_SHARE
+
+    def stop(self, runner: Sender, why: str) -> None:
+        """Let no process send anything more."""
+        self._stopping = True
+        self._say(f"stopping: {why}")
+        runner.send_message(STOP)
+
+    def lose(self, processes: Iterable[str]) -> None:
+        """Give up processes that have gone; what they did not report is not played."""
+        for process in set(processes) - self._ended:
+            self._say(f"process {process} is gone; its part of the flood is lost")
+            self._ended.add(process)
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether the judgement is for good."""
+        return self._judgement is not None
+
+    def judgement(self) -> Judgement:
+        """Return the judgement: the last one if the flood has been finished, else on what there is so far."""
+        return self._judgement or judge(self.run, self._demand_so_far(), self.tally, self._before)
+
+    def finish(self) -> Judgement:
+        """Look at the worker's books again, and return the judgement that stays."""
+        if self._judgement is None:
+            after = self._status.read_settled(self._before, self.tally)
+            self._judgement = judge(self.run, self._demand_so_far(), self.tally, self._before, after)
+        return self._judgement
+
+    def _flood(self) -> Iterator[Arrival]:
+        run = self.run
+        return arrivals(run.scenario, seed=run.seed, rate=run.rate, phone=run.config.number.phone)
+
+    def _demand_so_far(self) -> Demand:
+        played_us = max(self.tally.played_us.values(), default=0)
+        if played_us > self._demand.last_us:
+            return self._demand
+        return Demand(self.run.config, (arrival for arrival in self._flood() if arrival.at_us < played_us))
+
+
+def _giving_way(flood: Iterable[Arrival]) -> Iterator[Arrival]:
+    """Yield a flood, and let Locust's messages and pages have their turn meanwhile."""
+    for arrival in flood:
+        if not arrival.index % _STEP:
+            gevent.sleep(0.0001)
+        yield arrival

@@ -1,0 +1,62 @@
+"""The process that plays, as Locust's worker or as its only process: takes orders, reports what it has seen."""
+
+from typing import Any
+
+import msgspec
+from locust.env import Environment
+from locust.rpc import Message
+
+from loadtest.conductor import BEGIN, FAILED, ORDER, READY, STOP, Sender
+from loadtest.order import Order, OrderError
+from loadtest.player import Player, Report
+
+REPORT = "flood"
+"""Its place in Locust's own reports to the master."""
+
+
+class Follower:
+    """Holds the player of the order that came last."""
+
+    def __init__(self, environment: Environment, runner: Any) -> None:
+        """Listen to a runner that takes messages."""
+        self._runner: Sender = runner
+        self._stats = environment.stats
+        self._player: Player | None = None
+        for name, listener in ((ORDER, self._take_order), (BEGIN, self._begin), (STOP, self._stop)):
+            runner.register_message(name, listener)
+        events: Any = environment.events
+        events.report_to_master.add_listener(self._report_to_master)
+
+    def play(self) -> None:
+        """Play what was ordered last, once."""
+        player = self._player
+        if player is None or player.has_ended:
+            return
+        try:
+            player.play(lambda: self._runner.send_message(READY, player.waits_with))
+        except Exception as error:
+            self._runner.send_message(FAILED, f"{type(error).__name__}: {error}")
+            raise
+
+    def report(self) -> Report | None:
+        """Return what has been counted since the last time; None if there is nothing to play."""
+        return None if self._player is None else self._player.report()
+
+    def _take_order(self, msg: Message, **_: Any) -> None:
+        try:
+            self._player = Player(msgspec.convert(msg.data, Order), self._stats)
+        except OrderError as error:
+            self._runner.send_message(FAILED, str(error))
+
+    def _begin(self, msg: Message, **_: Any) -> None:
+        if self._player is not None:
+            self._player.begin(msg.data)
+
+    def _stop(self, **_: Any) -> None:
+        if self._player is not None:
+            self._player.stop()
+
+    def _report_to_master(self, data: dict[str, Any], **_: Any) -> None:
+        report = self.report()
+        if report is not None and self._player is not None:
+            data[REPORT] = [self._player.order.token, report.tally.to_dict(), report.ended]

@@ -1,0 +1,184 @@
+"""The process that leads, as Locust's master or as its only process: gives the orders, looks once a second, judges.
+
+1. Locust asks a shape once a second how many users there should be: one for each process, until the flood has ended.
+2. The verdict is worked out once, when all have reported. Locust renders its own report before it fires `quitting`, so both
+   ask here.
+3. Exit codes are the verdict's; 2 if the flood could not be played, 4 if it was interrupted and nothing was broken.
+"""
+
+import logging
+from argparse import Namespace
+from collections.abc import Callable, Mapping
+from platform import python_version
+from typing import Any
+
+import gevent
+import locust
+from gevent.lock import RLock
+from locust.env import Environment
+from locust.rpc import Message
+from locust.runners import STATE_MISSING, MasterRunner
+
+import edge
+from loadtest.conductor import FAILED, READY, Conductor
+from loadtest.follower import REPORT
+from loadtest.judgement import Judgement
+from loadtest.options import order_of
+from loadtest.order import OrderError
+from loadtest.outcome import write
+from loadtest.player import Report
+from loadtest.progress import Progress, line
+from loadtest.tally import Tally
+from loadtest.verdict import State
+
+log = logging.getLogger("flood")
+_LOCAL = "local"
+"""What Locust calls its only process."""
+_US = 1_000_000
+_LAST_REPORTS_S = 3.0
+
+
+class Leader:
+    """Leads one flood after another."""
+
+    def __init__(self, environment: Environment, runner: Any, own_report: Callable[[], Report | None]) -> None:
+        """Listen to a runner; `own_report` is what an only process has seen itself."""
+        self._environment, self._runner, self._own_report = environment, runner, own_report
+        self._form = environment.parsed_options or Namespace()
+        self._frozen = Namespace(**vars(self._form))
+        self._versions = {"antirelou": edge.__version__, "locust": locust.__version__, "python": python_version()}
+        self._conductor: Conductor | None = None
+        self._failure = ""
+        self._asked = 0
+        """How many users Locust was asked for; 0 before a flood."""
+        self._progress = Progress()
+        self._finishing = RLock()
+        for name, listener in ((READY, self._hear_ready), (FAILED, self._hear_failed)):
+            runner.register_message(name, listener)
+        events: Any = environment.events
+        events.test_start.add_listener(self._begin)
+        events.test_stop.add_listener(self._rest)
+        events.worker_report.add_listener(self._absorb)
+
+    def tick(self) -> tuple[int, float] | None:
+        """Return how many users there should be, or None when the flood is over."""
+        if not self._asked:
+            self._asked = len(self._processes())
+            self._conductor, self._failure = None, ""
+            if not self._asked:
+                self._fail("no process to play it has connected")
+        if self._failure:
+            self._over()
+            return None
+        if self._conductor is not None:
+            self._look(self._conductor)
+            if self._conductor.has_ended:
+                self.finish()
+                self._over()
+                return None
+        return self._asked, self._asked
+
+    @property
+    def is_playing(self) -> bool:
+        """Whether a flood is under way."""
+        return self._asked > 0
+
+    def judgement(self) -> Judgement | None:
+        """Return the judgement on the flood that is playing or was played last; None if there is none."""
+        if self._conductor is None or self._failure:
+            return None
+        self._absorb_own()
+        return self.finish() if self._conductor.has_ended else self._conductor.judgement()
+
+    def finish(self) -> Judgement | None:
+        """Judge the flood for good, write what was asked for, and return the judgement."""
+        conductor = self._conductor
+        if conductor is None or self._failure:
+            return None
+        with self._finishing:
+            if not conductor.is_finished:
+                self._progress.end()
+                write(conductor.finish(), self._frozen)
+        return conductor.judgement()
+
+    def quit(self) -> None:
+        """Judge what there is, and set the process's exit code."""
+        self._runner.quit()
+        self._absorb_own()
+        judgement = self.finish()
+        if self._failure:
+            self._environment.process_exit_code = State.FAILED.value
+        elif judgement is not None and self._conductor is not None:
+            state = judgement.verdict.state
+            if state is State.KEPT and not self._conductor.is_whole:
+                log.warning("interrupted before its end: inconclusive (exit %d)", State.INCONCLUSIVE.value)
+                state = State.INCONCLUSIVE
+            self._environment.process_exit_code = state.value
+
+    def _processes(self) -> list[str]:
+        return [node.id for node in self._runner.clients.ready] if self._is_master else [_LOCAL]
+
+    @property
+    def _is_master(self) -> bool:
+        return isinstance(self._runner, MasterRunner)
+
+    def _begin(self, **_: Any) -> None:
+        try:
+            order = order_of(self._frozen, self._form)
+            self._conductor = Conductor(order, self._versions, self._processes(), log.info)
+            self._conductor.give_orders(self._runner)
+        except (OrderError, ValueError) as error:
+            self._fail(str(error))
+        except Exception as error:
+            self._fail(f"{type(error).__name__}: {error}")
+            raise
+
+    def _look(self, conductor: Conductor) -> None:
+        self._absorb_own()
+        if self._is_master:
+            nodes: Mapping[str, Any] = self._runner.clients
+            conductor.lose(
+                process
+                for process in conductor.processes
+                if process not in nodes or nodes[process].state == STATE_MISSING
+            )
+        conductor.look(self._runner, self._form.run_time)
+        if self._form.headless and not conductor.has_ended:
+            lasts_s = conductor.run.scenario.lasts_us / _US
+            self._progress.show(line(conductor.tally, conductor.arrivals, conductor.elapsed_s, lasts_s))
+
+    def _absorb_own(self) -> None:
+        report = self._own_report()
+        if report is not None and self._conductor is not None and not self._conductor.is_finished:
+            self._conductor.absorb(_LOCAL, report)
+
+    def _absorb(self, client_id: str, data: dict[str, Any], **_: Any) -> None:
+        token, tally, ended = data.get(REPORT) or ("", {}, False)
+        if self._conductor is not None and self._conductor.token == token:
+            self._conductor.absorb(client_id, Report(Tally.from_dict(tally), ended))
+
+    def _hear_ready(self, msg: Message, **_: Any) -> None:
+        if self._conductor is not None:
+            if msg.data != "epoll":
+                log.warning("the engine waits with %s", msg.data)
+            self._conductor.ready(msg.node_id, self._runner)
+
+    def _hear_failed(self, msg: Message, **_: Any) -> None:
+        self._fail(msg.data)
+
+    def _fail(self, why: str) -> None:
+        self._failure = why
+        log.error("the flood cannot be played: %s", why)
+
+    def _over(self) -> None:
+        self._asked = 0
+
+    def _rest(self, **_: Any) -> None:
+        """Locust has stopped the users, perhaps before the end; what they saw last is still on its way."""
+        self._over()
+        gevent.spawn_later(_LAST_REPORTS_S, self._finish_stopped, self._conductor)
+
+    def _finish_stopped(self, conductor: Conductor | None) -> None:
+        if conductor is self._conductor and not self._asked:
+            self._absorb_own()
+            self.finish()

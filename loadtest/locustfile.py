@@ -1,0 +1,104 @@
+"""The flood as a locustfile: `locust -f loadtest/locustfile.py --scenario raid --config-file edge.toml`.
+
+One user plays the whole part of its process (:mod:`loadtest.engine`), so the number of users says nothing about the number
+of senders; the shape asks Locust for one user per process, and ends the run when the flood has ended.
+"""
+
+import sys
+from typing import Any
+
+import gevent
+from locust import LoadTestShape, User, events, runners, task
+from locust.env import Environment
+from locust.runners import MasterRunner, WorkerRunner
+from locust.web import WebUI
+
+from loadtest.follower import Follower
+from loadtest.htmlreport import append_to_locusts_report
+from loadtest.leader import Leader
+from loadtest.livepage import LivePage, mount
+from loadtest.options import add_to, order_of
+from loadtest.order import OrderError
+from loadtest.verdict import State
+
+_REPORT_EVERY_S = 1.0
+"""Locust's own three seconds are long for a flood of some seconds."""
+_DAY_S = 86_400
+
+
+class Roles:
+    """What this process does; filled when Locust has decided."""
+
+    follower: Follower | None = None
+    leader: Leader | None = None
+
+
+class Flood(User):
+    """Plays this process's part."""
+
+    @task
+    def play(self) -> None:
+        """Play it, and stay until Locust ends the run."""
+        if Roles.follower is not None:
+            Roles.follower.play()
+        gevent.sleep(_DAY_S)
+
+
+class OneUserPerProcess(LoadTestShape):
+    """Keeps one user in every process until the flood has ended."""
+
+    use_common_options = True
+    """`--run-time` counts: the leader looks at it."""
+
+    def tick(self) -> tuple[int, float] | None:
+        """Ask the leader."""
+        return None if Roles.leader is None else Roles.leader.tick()
+
+
+def add_options(parser: Any, **_: Any) -> None:
+    """Add the flood's own options; Locust wants the argument to be called like this."""
+    add_to(parser)
+
+
+def take_a_role(environment: Environment, runner: Any, web_ui: WebUI | None, **_: Any) -> None:
+    """Decide who this process is; a command line that asks for nonsense ends here."""
+    options: Any = environment.parsed_options
+    is_worker = isinstance(runner, WorkerRunner)
+    runners.WORKER_REPORT_INTERVAL = _REPORT_EVERY_S
+    if not isinstance(runner, MasterRunner):
+        Roles.follower = Follower(environment, runner)
+    if is_worker:
+        environment.process_exit_code = State.KEPT.value  # what failed is the leader's to judge
+    if is_worker and not options.processes:
+        return  # a remote process waits for orders; one that Locust has forked knows its command line
+    try:
+        target = order_of(options, options).check()
+    except OrderError as error:
+        if not is_worker:
+            sys.stderr.write(f"flood: {error}\n")
+        sys.exit(State.FAILED.value)
+    if not is_worker:
+        _lead(environment, runner, web_ui, f"http://{target.name}")
+
+
+def _lead(environment: Environment, runner: Any, web_ui: WebUI | None, host: str) -> None:
+    options: Any = environment.parsed_options
+    own_report = (lambda: None) if Roles.follower is None else Roles.follower.report
+    leader = Roles.leader = Leader(environment, runner, own_report)
+    environment.host = host
+    append_to_locusts_report(leader.judgement)
+    vars(environment.shape_class)["use_common_options"] = False  # the form has nothing to ask about users
+    if web_ui is not None:
+        mount(web_ui, options.web_base_path, host, LivePage(leader.judgement, lambda: leader.is_playing))
+
+
+def judge(**_: Any) -> None:
+    """Judge last of all: Locust fires this in reverse, and so before it the runner's own listener gets the last reports."""
+    if Roles.leader is not None:
+        Roles.leader.quit()
+
+
+_events: Any = events
+_events.init_command_line_parser.add_listener(add_options)
+_events.init.add_listener(take_a_role)
+_events.quitting.add_listener(judge)

@@ -1,0 +1,81 @@
+"""The flood's own options on Locust's command line, and which of them a person may still change in the web form.
+
+1. Nothing that says whom to attack, where a secret is or what file to write can be changed in the form.
+2. The form's page and the master's port are bound to loopback, unless the command line says otherwise.
+"""
+
+import secrets
+from argparse import Namespace
+from typing import Any
+
+from loadtest.engine import CONNECTIONS_MAX
+from loadtest.limits import NAMES
+from loadtest.order import Order
+from loadtest.scenariofile import shipped
+
+LOOPBACK = "127.0.0.1"
+FORM_FIELDS = frozenset(
+    {"scenario", "seed", "rate", "limit", "run_time", "user_count", "spawn_rate", "host", "profile"}
+)
+"""All that Locust's form may post; `host` only as it is."""
+
+
+class Choices(list[str]):
+    """Names to choose from in the form; the command line may name a file as well."""
+
+    def __contains__(self, name: object) -> bool:
+        return True
+
+
+def add_to(parser: Any) -> None:
+    """Add the options to Locust's parser, and make its defaults safe."""
+    parser.set_defaults(web_host=LOOPBACK, master_bind_host=LOOPBACK, only_summary=True)
+    parser.add_argument(
+        "--scenario",
+        default="raid",
+        choices=Choices(shipped()),
+        metavar="NAME|FILE",
+        help=f"Flood to play: {', '.join(shipped())}, or the path of a scenario file",
+    )
+    parser.add_argument("--seed", type=int, help="One seed, one flood. Default: the scenario's own")
+    parser.add_argument("--rate", type=float, default=1.0, help="Factor on the scenario's number of messages")
+    parser.add_argument(
+        "--limit",
+        action="append",
+        default=[],
+        help=f'What must hold, such as "cost.total <= 8.75"; may be repeated. Figures: {", ".join(NAMES)}',
+    )
+    for name, default, text in (
+        (
+            "--config-file",
+            "edge.toml",
+            "Static file of the worker under test; without --host its server.bind is the target",
+        ),
+        ("--i-own", "", "HOST:PORT of a worker of yours that is not on this machine"),
+        ("--report", "", "Write the HTML report to this file"),
+        ("--verdict-json", "", "Write the verdict as JSON to this file"),
+        ("--junit", "", "Write the verdict as JUnit XML to this file"),
+    ):
+        parser.add_argument(name, default=default, help=text, include_in_web_ui=False)
+    parser.add_argument(
+        "--connections",
+        type=int,
+        default=CONNECTIONS_MAX,
+        help="The most connections that one process opens",
+        include_in_web_ui=False,
+    )
+
+
+def order_of(frozen: Namespace, form: Namespace) -> Order:
+    """Return what is asked for: by the command line as it was at the start, and by the form where that may speak."""
+    return Order(
+        scenario=form.scenario,
+        seed=int(form.seed) if form.seed not in (None, "") else None,
+        rate=form.rate,
+        limits=tuple(limit for limit in form.limit if limit.strip()),
+        config_file=frozen.config_file,
+        host=frozen.host or "",
+        i_own=frozen.i_own,
+        connections=frozen.connections,
+        token=secrets.token_hex(8),
+    )

@@ -1,0 +1,96 @@
+"""One process's part of a flood: prepare it, say so, begin together with the others, play, report.
+
+1. The master sends an order, then, when every process is prepared, the instant at which all begin.
+2. What was counted leaves in pieces, with Locust's own reports, and each piece is counted once (:mod:`loadtest.tally`).
+3. Preparing gives way to gevent as playing does: a worker that is silent for seconds is dead to Locust's master.
+"""
+
+import time
+from collections.abc import Callable
+from typing import NamedTuple
+
+import gevent
+from gevent.event import AsyncResult
+from locust.stats import RequestStats
+
+from loadtest.engine import Engine
+from loadtest.floods import arrivals
+from loadtest.order import Order
+from loadtest.prices import Prices
+from loadtest.recorder import Recorder
+from loadtest.schedule import Schedule
+from loadtest.stats import Batch
+from loadtest.tally import Tally
+
+_STEP = 200
+"""Arrivals prepared in a row: some milliseconds."""
+
+
+class Report(NamedTuple):
+    """A piece of what one process has seen."""
+
+    tally: Tally
+    ended: bool
+    """Whether no other will follow."""
+
+
+class Player:
+    """Plays one order. Made when the order comes, played by the process's one user."""
+
+    def __init__(self, order: Order, stats: RequestStats) -> None:
+        self.order = order
+        config = order.config()
+        run = order.run(config, {})
+        flood = arrivals(run.scenario, seed=run.seed, rate=run.rate, phone=config.number.phone)
+        self._schedule = Schedule(flood, order.encoder(config), place=order.place, of=order.of)
+        self._recorder = Recorder(Prices(config), Batch(stats))
+        self._engine = Engine(order.target(config), self._schedule, self._recorder, connections_max=order.connections)
+        self._begin_s: AsyncResult[float] = AsyncResult()
+        self._told_connections = self._told_limit_hits = 0
+        self._cpu_share = 0.0
+        self.has_ended = False
+
+    @property
+    def waits_with(self) -> str:
+        """How the engine waits."""
+        return self._engine.waits_with
+
+    def begin(self, at_s: float) -> None:
+        """Play from an instant of the wall clock on, which all processes share."""
+        self._begin_s.set(at_s)
+
+    def stop(self) -> None:
+        """Send nothing more."""
+        self._engine.stop()
+        self.begin(time.time())
+
+    def play(self, tell_ready: Callable[[], None]) -> None:
+        """Prepare, wait for the others, and play to the end."""
+        try:
+            while self._schedule.hungry:
+                self._schedule.prepare(_STEP)
+                gevent.sleep(0.001)
+            tell_ready()
+            now_us = _clock(self._begin_s.get())
+            began_cpu_s, began_us = time.process_time(), now_us()
+            self._engine.play(now_us)
+            busy_us = (time.process_time() - began_cpu_s) * 1e6 - self._engine.spun_us
+            self._cpu_share = max(0.0, busy_us / max(1, now_us() - began_us))
+        finally:
+            self.has_ended = True
+
+    def report(self) -> Report:
+        """Return what has been counted since the last report."""
+        tally, engine = self._recorder.take(), self._engine
+        tally.played(self.order.place, engine.played_us)
+        tally.connections = engine.connections_opened - self._told_connections
+        tally.connection_limit_hits = engine.connection_limit_hits - self._told_limit_hits
+        self._told_connections, self._told_limit_hits = engine.connections_opened, engine.connection_limit_hits
+        tally.cpu_share = self._cpu_share
+        return Report(tally, self.has_ended)
+
+
+def _clock(begin_s: float) -> Callable[[], int]:
+    """Return the flood's clock in microseconds: steady, and negative before its begin."""
+    begin_ns = time.perf_counter_ns() + round((begin_s - time.time()) * 1e9)
+    return lambda: (time.perf_counter_ns() - begin_ns) // 1_000

@@ -1,0 +1,52 @@
+"""Reading the worker's books over HTTP, before and after a flood."""
+
+import http.client
+import time
+
+import gevent
+
+from edge.config import Config
+from loadtest.answers import Outcome
+from loadtest.order import status_key
+from loadtest.status import Status, read_status
+from loadtest.tally import Tally
+from loadtest.target import Target
+
+_TIMEOUT_S = 5.0
+_SETTLING_S = 3.0
+"""Workers tell each other what they refused within about a second."""
+_PAUSE_S = 0.1
+
+
+class StatusClient:
+    """Asks one worker for `/status.json`."""
+
+    def __init__(self, target: Target, config: Config) -> None:
+        self._target = target
+        key = status_key(config)
+        self._headers = {"Authorization": f"Bearer {key}"} if key else {}
+
+    def read(self) -> Status | None:
+        """Return the books; None if they cannot be read, which the verdict calls undecided."""
+        host, port = self._target.address
+        connection = http.client.HTTPConnection(host, port, timeout=_TIMEOUT_S)
+        try:
+            connection.request("GET", "/status.json", headers=self._headers)
+            response = connection.getresponse()
+            return read_status(response.read()) if response.status == http.HTTPStatus.OK else None
+        except (OSError, http.client.HTTPException, ValueError):
+            return None
+        finally:
+            connection.close()
+
+    def read_settled(self, before: Status | None, tally: Tally) -> Status | None:
+        """Return the books once they hold all messages that were answered, or as they are after some seconds."""
+        answered = sum(n for (_, outcome), n in tally.counts.items() if outcome in (Outcome.REPLY, Outcome.SILENCE))
+        until_s = time.monotonic() + _SETTLING_S
+        while True:
+            after = self.read()
+            if before is None or after is None or after.messages - before.messages >= answered:
+                return after
+            if time.monotonic() >= until_s:
+                return after
+            gevent.sleep(_PAUSE_S)
