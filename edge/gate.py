@@ -4,7 +4,8 @@
 2. What a question would take is taken from memory before it is asked, and given back if the ledger refuses: a thousand
    messages at once from one sender ask the ledger once.
 3. A refusal writes nothing.
-4. A clock that stepped back empties the memory: it is a cache, and forgetting never costs money.
+4. A clock that stepped back begins a new era: what buckets were known is forgotten, and what was asked before teaches
+   nothing about them. They are a cache, and forgetting never costs money.
 """
 
 import hashlib
@@ -45,6 +46,8 @@ class Ask(msgspec.Struct, frozen=True, gc=False):
     route: Route
     charge: Charge
     asked_ms: int
+    era: int
+    """Which one of the memory it was asked in."""
     took: bool
     """False for the twin of a message that is being asked about already."""
 
@@ -96,6 +99,7 @@ class Gate:
         self._pace_tat_ms = EMPTY_TAT_MS
         self._spent_micros = 0
         self._latest_ms = 0
+        self._era = 0
 
     def judge(self, message: Message, received_micros: int, now_ms: int) -> Reason | Route | Ask | OptOut:
         """Return why to stay silent, where a retry of a paid message leads again, or what to put to the ledger."""
@@ -124,7 +128,7 @@ class Gate:
                 return refusal
             self._take(message.id, sender, block, route.price, now_ms)
         charge = Charge(message.id, self._hash(sender), self._hash(block), route.price, received_micros)
-        return Ask(sender, block, route, charge, now_ms, took=known == 0)
+        return Ask(sender, block, route, charge, now_ms, self._era, took=known == 0)
 
     def settle(self, ask: Ask, outcome: Outcome) -> None:
         """Remember what the ledger said.
@@ -133,17 +137,18 @@ class Gate:
         earlier than the decision, and so never stricter than the ledger is.
         """
         now_ms = ask.asked_ms
-        ahead_ms = outcome.now_ms - now_ms
         if ask.took and outcome.reason is not Reason.ANSWERED:
             self._give_back(ask)
         if outcome.reason in _PAID:
             self._ids.put(ask.charge.message_id, _CHARGED, now_ms)
         if outcome.reason is Reason.OPTED_OUT:
             self._opted_out.add(ask.sender)
-        self._learn(self._senders, ask.sender, outcome.sender_tat_ms - ahead_ms, now_ms)
-        self._learn(self._blocks, ask.block, outcome.block_tat_ms - ahead_ms, now_ms)
-        self._pace_tat_ms = max(self._pace_tat_ms, outcome.pace_tat_ms - ahead_ms)
         self._spent_micros = max(self._spent_micros, outcome.spent_micros)
+        if ask.era == self._era:
+            ahead_ms = outcome.now_ms - now_ms
+            self._learn(self._senders, ask.sender, outcome.sender_tat_ms - ahead_ms, now_ms)
+            self._learn(self._blocks, ask.block, outcome.block_tat_ms - ahead_ms, now_ms)
+            self._pace_tat_ms = max(self._pace_tat_ms, outcome.pace_tat_ms - ahead_ms)
 
     def abandon(self, ask: Ask) -> None:
         """Give back what a question took that got no answer: the ledger knows whether it was written."""
@@ -186,7 +191,10 @@ class Gate:
         self._pace_tat_ms = take(price.pace, self._pace_tat_ms, now_ms)
 
     def _give_back(self, ask: Ask) -> None:
-        self._ids.drop(ask.charge.message_id)
+        if self._ids.get(ask.charge.message_id) == _PENDING:  # another worker, or a twin, may have been charged for it
+            self._ids.drop(ask.charge.message_id)
+        if ask.era != self._era:
+            return
         self._return(self._senders, ask.sender, self._rules.sender.cost_ms, ask.asked_ms)
         self._return(self._blocks, ask.block, self._rules.block.cost_ms, ask.asked_ms)
         self._pace_tat_ms = max(EMPTY_TAT_MS, self._pace_tat_ms - ask.route.price.pace.cost_ms)
@@ -205,9 +213,10 @@ class Gate:
             table.put(key, tat_ms, now_ms)
 
     def _forget(self) -> None:
-        for table in (self._senders, self._blocks, self._ids):
-            table.clear()
+        self._senders.clear()
+        self._blocks.clear()
         self._pace_tat_ms = EMPTY_TAT_MS
+        self._era += 1
 
     def _hash(self, number: str) -> bytes:
         return hashlib.blake2b(number.encode(), key=self._key, digest_size=16).digest()
