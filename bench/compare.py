@@ -18,7 +18,7 @@ from pathlib import Path
 from bench import contestants, proc, results, workload
 from bench.check import Sizes, check
 from bench.contestants import CONTESTANTS, Contestant, Running
-from bench.exchange import Client
+from bench.exchange import send_all
 from bench.load import Load, wrk
 from bench.results import Comparison, Run
 from bench.workload import Workload
@@ -68,9 +68,7 @@ class Bench:
             return [self._run(contestant, server, played, round_, sizes) for played in self._workloads]
 
     def _run(self, contestant: Contestant, server: Running, played: Workload, round_: int, sizes: Sizes) -> Run:
-        with Client(server.port) as client:
-            for raw in played.primers():
-                client.ask(raw)
+        send_all(server.port, played.primers())
         before = proc.cpu_us(server.pid)
         load = wrk(server.port, self._pools[played.name], self._seconds, core=_GENERATOR_CORE)
         used_us = proc.cpu_between(before, proc.cpu_us(server.pid))

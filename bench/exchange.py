@@ -1,6 +1,7 @@
 """One request and its answer over a kept-alive connection, down to the bytes: how many they are is what a run is checked by."""
 
 import socket
+from collections.abc import Iterable
 from typing import Self
 
 import msgspec
@@ -42,3 +43,10 @@ class Client:
                 raise ConnectionError("the server closed the connection")
             received += chunk
         return Exchange(response.status, classify(response.status, response.body), len(received))
+
+
+def send_all(port: int, requests: Iterable[bytes]) -> None:
+    """Send requests one after the other over one connection, whatever is answered."""
+    with Client(port) as client:
+        for raw in requests:
+            client.ask(raw)

@@ -60,7 +60,12 @@ def cpu_between(before: Mapping[int, int], after: Mapping[int, int]) -> int:
 
 
 def rss_bytes(pid: int) -> int:
-    """Return the memory of a process tree, pages shared between its processes counted once (proportional set size)."""
+    """Return the resident memory of one process."""
+    return _rollup_kib(pid, "Rss:") * 1024
+
+
+def pss_bytes(pid: int) -> int:
+    """Return the memory of a process tree, pages shared between processes counted once (proportional set size)."""
     return sum(_rollup_kib(member, "Pss:") for member in tree(pid)) * 1024
 
 
@@ -68,4 +73,4 @@ def _rollup_kib(pid: int, label: str) -> int:
     for line in (PROC / str(pid) / "smaps_rollup").read_text(encoding="ascii").splitlines():
         if line.startswith(label):
             return int(line.split()[1])
-    return 0  # a process on its way out has no memory any more
+    raise ProcessEnded(f"process {pid} has no memory any more")

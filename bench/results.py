@@ -7,7 +7,7 @@ import os
 import platform
 import statistics
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -65,6 +65,11 @@ class Spread(msgspec.Struct, frozen=True):
     high: float
 
 
+def spread(figures: Sequence[float]) -> Spread:
+    """Return the median and the extremes."""
+    return Spread(statistics.median(figures), min(figures), max(figures))
+
+
 class Comparison(msgspec.Struct, frozen=True):
     """All runs of one command."""
 
@@ -79,7 +84,7 @@ class Comparison(msgspec.Struct, frozen=True):
     def spread(self, contestant: str, workload: str, figure: Callable[[Run], float]) -> Spread | None:
         """Return the median and the extremes of a figure, or None if it was not measured."""
         found = [figure(run) for run in self.runs if (run.contestant, run.workload) == (contestant, workload)]
-        return Spread(statistics.median(found), min(found), max(found)) if found else None
+        return spread(found) if found else None
 
     def ratio(self, workload: str, numerator: str, denominator: str) -> Spread | None:
         """Return how many times the CPU time of one contestant is that of another, round by round."""
@@ -89,7 +94,7 @@ class Comparison(msgspec.Struct, frozen=True):
             for n in range(self.rounds)
             if (numerator, n) in cost and (denominator, n) in cost
         ]
-        return Spread(statistics.median(found), min(found), max(found)) if found else None
+        return spread(found) if found else None
 
 
 def this_machine() -> Machine:

@@ -18,6 +18,7 @@ from starlette.types import Scope
 from bench import number
 from edge import wiring
 from edge.app import App
+from edge.desk import Desk
 from edge.ledger.opening import open_ledger
 from edge.server import read_setup
 
@@ -58,8 +59,9 @@ class Call(msgspec.Struct, frozen=True):
 class Stand:
     """A started worker."""
 
-    def __init__(self, app: App, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, app: App, desk: Desk, loop: asyncio.AbstractEventLoop) -> None:
         self.app = app
+        self.desk = desk
         self.loop = loop
         self.now_ms = START_MS
         self._sent: list[Event] = []
@@ -105,15 +107,16 @@ def stand(directory: Path, text: str, *, frozen: bool = False) -> Generator[Stan
     setup = read_setup(path, {number.SECRET_ENV: number.SECRET})
     gate = wiring.gate_of(setup)
     loop = asyncio.new_event_loop()
+    desk = wiring.desk_of(setup, gate)
     app = App(
-        desk=wiring.desk_of(setup, gate),
+        desk=desk,
         open_ledger=lambda: open_ledger(
             setup.place, wiring.rules_of(setup.config), lambda: here.now_ms, lambda ids: gate.hear(ids, here.now_ms)
         ),
         path=wiring.webhook_path(setup.config),
         clock=lambda: here.now_ms,
     )
-    here = Stand(app, loop)
+    here = Stand(app, desk, loop)
     started, ending = loop.create_future(), loop.create_future()
     lifespan = loop.create_task(_live(app, started, ending))
     loop.run_until_complete(started)
