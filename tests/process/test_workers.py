@@ -51,7 +51,7 @@ def test_a_retry_at_another_worker_gets_the_same_reply_for_one_charge(tmp_path):
         again = [worker.send(sender(7), "salut", message_id(7)) for _ in range(20)]
         await_(lambda: {"answered": 1, "duplicate": 219} == worker.status()["by_reason"])
 
-    assert len(charges(tmp_path)) == 1
+    assert 1 == len(charges(tmp_path))
     assert {message_id(7)} == set(seen.replied)
     assert len({body for _, body in again}) == 1
     assert "<Message>" in again[0][1]
@@ -64,7 +64,7 @@ def test_a_sender_gets_one_reply_from_however_many_workers(tmp_path):
         seen = send_all(lambda: worker, [(sender(3), message_id(n)) for n in range(1000)], connections=32)
 
     assert len(seen.replied) == 1
-    assert len(charges(tmp_path)) == 1
+    assert 1 == len(charges(tmp_path))
 
 
 def test_a_restart_forgets_nobody(tmp_path):

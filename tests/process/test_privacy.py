@@ -1,0 +1,30 @@
+"""After a flood, no number and no text is to be found: not in the ledger, not in its key, not in logs, not in the status."""
+
+from tests.senders import send_all
+from tests.worker import config, free_port, message_id, sender, serving
+
+TEXT = "un texte tres personnel"
+
+
+def test_no_number_and_no_text_is_kept_anywhere(tmp_path):
+    """Answered, limited, opted out, forged, malformed: the files and pages hold neither digits of a sender nor words of a text."""
+    text = config(bind=f"127.0.0.1:{free_port()}", workers=2)
+    with serving(tmp_path, text) as worker:
+        send_all(lambda: worker, [(sender(n % 50), message_id(n)) for n in range(400)])
+        for n, words in enumerate((TEXT, "STOP", TEXT)):
+            worker.send(sender(900), words, message_id(1000 + n))
+        worker.send(sender(901), TEXT, message_id(2000), secret="forged")
+        pages = b"".join(worker.get(path)[1] for path in ("/healthz", "/readyz", "/status.json", "/metrics"))
+        live = _everything(tmp_path)
+        worker.stop()
+    files = live | _everything(tmp_path)
+
+    assert {"antirelou.db", "antirelou.db-wal", "antirelou.db.key", "edge.log"} <= {name for name, _ in files}
+    for needle in (b"33639980", b"639980", TEXT.encode(), b"salut", b"STOP"):
+        assert [] == [name for name, content in files if needle in content]
+        assert needle not in pages
+
+
+def _everything(folder):
+    """Return all files but the static one, with their contents."""
+    return {(path.name, path.read_bytes()) for path in folder.iterdir() if path.name != "edge.toml"}

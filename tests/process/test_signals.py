@@ -1,0 +1,101 @@
+"""What signals do to a real worker: SIGTERM lets replies finish, SIGHUP reloads a file that holds and refuses one that does not."""
+
+import signal
+import threading
+from pathlib import Path
+
+import apsw
+
+from tests.worker import await_, config, free_port, kill, message_id, sender, serving
+
+
+def _reload(worker, marks):
+    """Send SIGHUP and wait until the worker has written a line about it."""
+    worker.process.send_signal(signal.SIGHUP)
+    await_(lambda: any(mark in worker.log.read_text() for mark in marks))
+
+
+def test_a_reply_in_flight_at_sigterm_is_delivered(tmp_path):
+    """A charge that waits for the disk when SIGTERM comes is written, and its reply delivered, before the worker ends."""
+    text = config(bind=f"127.0.0.1:{free_port()}")
+    with serving(tmp_path, text) as worker:
+        holder = apsw.Connection(str(tmp_path / "antirelou.db"))
+        holder.execute("BEGIN IMMEDIATE")
+        answers = []
+        waiting = threading.Thread(target=lambda: answers.append(worker.send(sender(1), "salut", message_id(1))))
+        waiting.start()
+        await_(lambda: _is_connected(worker))
+        assert [200] * 5 == [worker.get("/healthz")[0] for _ in range(5)]  # so the loop has read what came before
+        worker.process.send_signal(signal.SIGTERM)
+        holder.execute("ROLLBACK")
+        waiting.join()
+        code = worker.process.wait(10)
+    [(charged,)] = holder.execute("SELECT count(*) FROM charge")
+    holder.close()
+
+    assert 0 == code
+    assert [(200, True)] == [(status, "<Message>" in body) for status, body in answers]
+    assert 1 == charged
+
+
+def _is_connected(worker):
+    """Return whether somebody has a connection to the worker's port."""
+    here = f":{worker.address[1]:04X} "
+    rows = Path("/proc/net/tcp").read_text().splitlines()[1:]
+    return any(here in row.split(maxsplit=1)[1][:14] and row.split()[3] == "01" for row in rows)
+
+
+def test_a_reload_takes_a_file_that_holds(tmp_path):
+    """After SIGHUP the new text is answered and the raised kitty counts; the ledger goes on."""
+    text = config(bind=f"127.0.0.1:{free_port()}", kitty="0.09", received="0.001")
+    with serving(tmp_path, text) as worker:
+        before = [worker.send(sender(n), "salut", message_id(n))[1] for n in (1, 2)]
+        old = set(worker.children())
+        worker.log.with_suffix(".toml").write_text(text.replace("Bonjour", "Bonsoir").replace('"0.09"', '"0.20"'))
+        _reload(worker, ["reloading"])
+        await_(lambda: len(worker.children()) == 1 and not old & set(worker.children()))
+        after = worker.send(sender(3), "salut", message_id(3))[1]
+        status = worker.status()
+
+    assert ["Bonjour" in body for body in before] == [True, False]
+    assert "Bonsoir" in after
+    assert {"answered": 2, "kitty_spent": 1} == status["by_reason"]
+
+
+def test_a_reload_refuses_a_broken_file_and_keeps_what_runs(tmp_path):
+    """A broken file at SIGHUP is refused with its line; the old text is answered, even by a worker started anew after a crash."""
+    text = config(bind=f"127.0.0.1:{free_port()}")
+    with serving(tmp_path, text) as worker:
+        worker.log.with_suffix(".toml").write_text(text.replace("kitty =", "kity ="))
+        _reload(worker, ["not reloaded, nothing changed"])
+        first = worker.send(sender(1), "salut", message_id(1))[1]
+        [child] = worker.children()
+        kill(child)
+        await_(lambda: worker.children() and child not in worker.children())
+        await_(lambda: _answers(worker))
+        second = worker.send(sender(2), "salut", message_id(2))[1]
+        log = worker.log.read_text()
+
+    assert "Bonjour" in first
+    assert "Bonjour" in second
+    assert "budget: unknown key 'kity'; did you mean \"kitty\"?" in log
+    assert "Traceback" not in log
+
+
+def _answers(worker):
+    try:
+        return worker.get("/healthz")[0] == 200
+    except OSError:
+        return False
+
+
+def test_a_changed_address_waits_for_the_next_start(tmp_path):
+    """A new address in the file is not taken at a reload, and the log says so."""
+    port = free_port()
+    text = config(bind=f"127.0.0.1:{port}")
+    with serving(tmp_path, text) as worker:
+        worker.log.with_suffix(".toml").write_text(text.replace(str(port), str(free_port())))
+        _reload(worker, ["bind and workers change at the next start"])
+        status = worker.get("/healthz")[0]
+
+    assert 200 == status
