@@ -64,8 +64,12 @@ class Batcher(Generic[Work, Result]):
             futures = [future for _, future in batch]
             try:
                 results = await self._run(works)
+            except LedgerError as error:
+                self._breaker.failed(self._loop.time(), str(error))
+                futures += [future for _, future in self._waiting]
+                _refuse(futures, [LedgerDown(str(error)) for _ in futures])
             except Exception as error:  # noqa: BLE001 — whoever asked gets it; the next batch must not pay for it
-                self._fail(futures, error)
+                _refuse(futures, [error] * len(futures))
             else:
                 self._breaker.worked()
                 _deliver(futures, results)
@@ -79,12 +83,11 @@ class Batcher(Generic[Work, Result]):
                 batch.append((work, future))
         return batch
 
-    def _fail(self, futures: Sequence["asyncio.Future[Result]"], error: Exception) -> None:
-        if isinstance(error, LedgerError):
-            self._breaker.failed(self._loop.time(), str(error))
-        for future in futures:
-            if not future.done():
-                future.set_exception(error)
+
+def _refuse(futures: Sequence["asyncio.Future[Result]"], errors: Sequence[Exception]) -> None:
+    for future, error in zip(futures, errors, strict=True):
+        if not future.done():
+            future.set_exception(error)
 
 
 def _deliver(futures: Sequence["asyncio.Future[Result]"], results: Sequence[Result]) -> None:

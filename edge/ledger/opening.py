@@ -1,38 +1,29 @@
 """Which ledger stands behind `ledger.url`: one line per scheme.
 
-`prepare` makes or checks it once, in the parent, before any worker starts; `open_ledger` connects one worker to it.
+1. `prepare` makes or checks it once, in the parent, before any worker starts; `open_ledger` connects one worker to it.
+2. A file begins by itself, because the key beside it tells whether there was one before. A server cannot tell: there,
+   `create` begins it, once and by hand.
+3. What a server needs is imported only where one is used: it is an extra.
 """
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from importlib import import_module
 from pathlib import Path
-from typing import NamedTuple
-
-import msgspec
+from typing import Any, NamedTuple
 
 from edge.configfile import suggest
 from edge.errors import ConfigError
 from edge.ledger.contract import Hear, Ledger
 from edge.ledger.memory import MemoryLedger
+from edge.ledger.place import Place
 from edge.ledger.sqlite import SqliteLedger
 from edge.ledger.sqlite_file import prepare as prepare_sqlite
 from edge.rules import Rules
 
+__all__ = ["Place", "create", "open_ledger", "prepare", "warnings"]
+
 Clock = Callable[[], int]
-
-
-class Place(msgspec.Struct, frozen=True):
-    """Where the ledger of a number is, and what it takes to get in."""
-
-    url: str
-    base: Path
-    """What a relative path is relative to."""
-    phone: str
-    """Whose ledger it is: several numbers may share a server."""
-    key: bytes = b""
-    """Hashes the senders where no file can lie beside the ledger: `ledger.key-env`, the same on all machines."""
-    password: str = ""
-    """Of a server: `ledger.password-env`."""
 
 
 class Kind(NamedTuple):
@@ -40,16 +31,35 @@ class Kind(NamedTuple):
 
     prepare: Callable[[Place], bytes]
     open: Callable[[Place, Rules, Clock, Hear], Ledger]
+    warnings: Callable[[Place], Awaitable[list[str]]]
+    create: Callable[[Place], None] | None = None
+    """Only where it does not begin by itself."""
 
 
 def prepare(place: Place) -> bytes:
     """Make or check the ledger, and return the key that hashes its numbers. Raises ConfigError or LedgerError."""
-    return _kind(place).prepare(place)
+    kind = _kind(place)
+    if kind.create is None and (place.key or place.password):
+        raise ConfigError(f"ledger: key-env and password-env are for a server; leave them out with {place.url!r}")
+    return kind.prepare(place)
+
+
+def create(place: Place) -> None:
+    """Begin a ledger on a server, with nothing spent. Raises ConfigError, or LedgerError if it holds one."""
+    kind = _kind(place)
+    if kind.create is None:
+        raise ConfigError(f"ledger.url: {place.url!r} begins by itself, at the first start")
+    kind.create(place)
 
 
 def open_ledger(place: Place, rules: Rules, clock: Clock, hear: Hear) -> Ledger:
     """Return one worker's ledger, after `prepare`; call it in the worker's event loop."""
     return _kind(place).open(place, rules, clock, hear)
+
+
+async def warnings(place: Place) -> list[str]:
+    """Return what can make this ledger forget, one sentence each. Raises LedgerDown."""
+    return await _kind(place).warnings(place)
 
 
 def _kind(place: Place) -> Kind:
@@ -66,13 +76,47 @@ def _path(place: Place) -> Path:
     return place.base / name
 
 
+def _on_server(module: str) -> Any:
+    try:
+        return import_module(f"edge.ledger.{module}")
+    except ImportError as error:
+        raise ConfigError(f'ledger.url: needs a client ({error}); install it with "antirelou[valkey]"') from None
+
+
+async def _no_warnings(_: Place) -> list[str]:
+    return []
+
+
+async def _forgetful(_: Place) -> list[str]:
+    return ["a ledger in memory forgets what was spent when the worker ends, and several workers do not share it"]
+
+
+_SQLITE = Kind(
+    prepare=lambda place: prepare_sqlite(_path(place)),
+    open=lambda place, rules, clock, hear: SqliteLedger(_path(place), rules, clock, hear),
+    warnings=_no_warnings,
+)
+_MEMORY = Kind(
+    prepare=lambda _: secrets.token_bytes(32),
+    open=lambda _, rules, clock, hear: MemoryLedger(rules, clock, hear),
+    warnings=_forgetful,
+)
+_VALKEY = Kind(
+    prepare=lambda place: _on_server("valkey_setup").prepare(place),
+    open=lambda place, rules, _, hear: _on_server("valkey").ValkeyLedger(place, rules, hear),
+    warnings=lambda place: _on_server("valkey_setup").warnings(place),
+    create=lambda place: _on_server("valkey_setup").create(place),
+)
 KINDS: Mapping[str, Kind] = {
-    "sqlite": Kind(
-        lambda place: prepare_sqlite(_path(place)),
-        lambda place, rules, clock, hear: SqliteLedger(_path(place), rules, clock, hear),
-    ),
-    "memory": Kind(
-        lambda _: secrets.token_bytes(32),
-        lambda _, rules, clock, hear: MemoryLedger(rules, clock, hear),
-    ),
+    "sqlite": _SQLITE,
+    "memory": _MEMORY,
+    "valkey": _VALKEY,
+    "redis": _VALKEY,
+    "valkeys": _VALKEY,
+    "rediss": _VALKEY,
+    "unix": _VALKEY,
+    "valkey+sentinel": _VALKEY,
+    "redis+sentinel": _VALKEY,
+    "valkey+cluster": _VALKEY,
+    "redis+cluster": _VALKEY,
 }

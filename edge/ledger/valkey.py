@@ -1,0 +1,152 @@
+"""The ledger on a Valkey or Redis server, for several machines: one script is one atomic step on the server's clock.
+
+1. What waits goes in one round trip and is one step (:mod:`edge.ledger.batcher`), decided by `valkey.lua`.
+2. All keys of a number lie in one slot; numbers never get there, except our own in the names of the keys.
+3. A step that is late, or whose answer is lost, may be done without our knowing, and even after a later one. So what is
+   told is cumulative, and the server keeps the mark of each worker.
+4. How durable a charge is depends on the server's settings: see docs/reference/ledgers.md.
+"""
+
+import hashlib
+import secrets
+from collections.abc import Mapping, Sequence
+from importlib.resources import files
+from typing import Any, TypeVar
+
+import msgspec
+from valkey.exceptions import NoScriptError
+
+from edge.charge import Charge, Outcome, Tally, Totals
+from edge.ledger.batcher import Batcher
+from edge.ledger.contract import Hear
+from edge.ledger.place import Place
+from edge.ledger.valkey_server import Client, Server
+from edge.rules import Rules
+from edge.verdict import Reason
+
+VERSION = "1"
+SCRIPT = files("edge.ledger").joinpath("valkey.lua").read_bytes()
+SHA = hashlib.sha1(SCRIPT, usedforsecurity=False).hexdigest()
+"""By which the server knows the script once it has seen it."""
+KEPT = ("account", "senders", "blocks", "charges", "opted_out", "tally")
+"""The keys of the books. There is one more for each worker, for a day: what it has told."""
+
+Result = TypeVar("Result")
+Work = tuple[str, object]
+"""The name of a function of the script, and its argument."""
+
+
+def key(phone: str, name: str) -> str:
+    """Return the name of a key; what stands in braces decides the slot."""
+    return f"antirelou:{{{phone}}}:{name}"
+
+
+class Told(msgspec.Struct):
+    """The marks up to which the server has said that it knows."""
+
+    received_micros: int
+    counts: Mapping[Reason, int]
+
+
+class Request(msgspec.Struct):
+    """One step."""
+
+    version: str
+    epoch: str
+    """Of which ledger this worker is; empty at the first contact."""
+    heard: int
+    """The number of the last charge that it has heard of; -1 at the first contact."""
+    known: Mapping[str, int]
+    """What the account held at the last contact."""
+    told: Told
+    rules: Rules
+    works: Sequence[Work]
+
+
+class Answer(msgspec.Struct):
+    """What came of a step."""
+
+    epoch: str
+    results: list[msgspec.Raw]
+    news: list[str]
+    replies: int
+    replies_micros: int
+    received_micros: int
+    told_micros: int
+
+
+class Sums(msgspec.Struct):
+    """The totals as the server keeps them."""
+
+    replies: int
+    replies_micros: int
+    received_micros: int
+    pace_tat_ms: int
+    counts: list[tuple[str, int]]
+
+
+class ValkeyLedger:
+    """One worker's connection to the server; made inside a running event loop, after `valkey_setup.prepare`."""
+
+    def __init__(self, place: Place, rules: Rules, hear: Hear) -> None:
+        self._server = Server(place)
+        self._rules = rules
+        self._hear = hear
+        self._keys = [key(place.phone, name) for name in (*KEPT, f"told:{secrets.token_hex(8)}")]
+        self._epoch = ""
+        self._heard = -1
+        self._known: Mapping[str, int] = {}
+        self._told = Told(0, {})
+        self._batcher: Batcher[Work, msgspec.Raw] = Batcher(self._run)
+
+    async def admit(self, charge: Charge) -> Outcome:
+        """Charge a reply, or say why not."""
+        keys = {"sender": charge.sender.hex(), "block": charge.block.hex()}  # the script can read texts only
+        return await self._ask("admit", msgspec.structs.asdict(charge) | keys, Outcome)
+
+    async def opt_out(self, sender: bytes) -> bool:
+        """Never answer that sender again, if they ever were."""
+        return await self._ask("opt_out", sender.hex(), bool)
+
+    async def tell(self, tally: Tally) -> None:
+        """Add what a worker has seen since it last told."""
+        counts: dict[Reason, int] = {
+            reason: count for reason, count in tally.counts.items() if count and reason is not Reason.ANSWERED
+        }
+        await self._ask("tell", Told(tally.received_micros, counts), bool)
+        self._told = Told(self._told.received_micros, counts)
+
+    async def totals(self) -> Totals:
+        """Return the sums over all workers; reasons of another version of the program are left out."""
+        sums = await self._ask("totals", None, Sums)
+        known = {reason.value: reason for reason in Reason}
+        counts = {known[reason]: count for reason, count in sums.counts if reason in known}
+        counts[Reason.ANSWERED] = sums.replies
+        return Totals(counts, sums.replies_micros, sums.received_micros, sums.pace_tat_ms)
+
+    async def close(self) -> None:
+        """Finish what waits, and let go of the sockets."""
+        await self._batcher.close()
+        await self._server.close()
+
+    async def _ask(self, name: str, argument: object, kind: type[Result]) -> Result:
+        return msgspec.msgpack.decode(await self._batcher.ask((name, argument)), type=kind)
+
+    async def _run(self, works: Sequence[Work]) -> list[msgspec.Raw]:
+        request = Request(VERSION, self._epoch, self._heard, self._known, self._told, self._rules, works)
+        body = msgspec.msgpack.encode(request)
+        answer = msgspec.msgpack.decode(await self._server.call(lambda client: self._step(client, body)), type=Answer)
+        self._epoch = answer.epoch
+        self._heard = answer.replies
+        self._known = {name: getattr(answer, name) for name in ("replies", "replies_micros", "received_micros")}
+        self._told.received_micros = answer.told_micros
+        if answer.news:
+            self._hear(answer.news)
+        return answer.results
+
+    async def _step(self, client: Client, body: bytes) -> Any:
+        arguments = (len(self._keys), *self._keys, body)
+        try:
+            return await client.execute_command("EVALSHA", SHA, *arguments)
+        except NoScriptError:
+            return await client.execute_command("EVAL", SCRIPT, *arguments)

@@ -1,0 +1,154 @@
+"""The way to a Valkey or Redis server: one node (TCP, TLS or a unix socket), the primary that a Sentinel names, or a cluster.
+
+A client is made when it is needed, and anew after every failure: so a restart, a failover or a moved slot needs no code of
+its own. Nothing is retried behind our back: whoever asked hears of the failure at once.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+from urllib.parse import SplitResult, urlsplit
+
+from valkey.asyncio import ConnectionPool, Sentinel, Valkey, ValkeyCluster
+from valkey.asyncio.cluster import ClusterNode
+from valkey.exceptions import ValkeyError
+
+from edge.errors import ConfigError, LedgerDown
+from edge.ledger.place import Place
+
+ANSWER_S = 1.0
+"""How long one round trip may take, connecting included: half of what whoever asks waits for."""
+SENTINEL_S = 0.25
+"""How long one Sentinel may take before the next is asked."""
+PORT = 6379
+SENTINEL_PORT = 26379
+
+Client = Any
+"""valkey-py's clients share no type; of them `execute_command` and `aclose` are used."""
+Make = Callable[[], Client]
+
+
+class Server:
+    """The server of one ledger, for one event loop."""
+
+    def __init__(self, place: Place) -> None:
+        self._url = place.url
+        self._make = _maker(place)
+        self._client: Client = None
+
+    async def call(self, call: Callable[[Client], Awaitable[Any]]) -> Any:
+        """Return what a call of the client returns. Raises LedgerDown when it fails or takes too long."""
+        try:
+            async with asyncio.timeout(ANSWER_S):
+                if self._client is None:
+                    self._client = self._make()
+                return await call(self._client)
+        except TimeoutError:
+            await self.close()
+            raise LedgerDown(f"{self._url}: no answer within {ANSWER_S:g} s") from None
+        except (ValkeyError, OSError) as error:
+            await self.close()
+            raise LedgerDown(f"{self._url}: {error}") from error
+
+    async def close(self) -> None:
+        """Let go of the sockets; one that cannot be closed in time is left behind."""
+        client, self._client = self._client, None
+        if client is not None:
+            with contextlib.suppress(ValkeyError, OSError, TimeoutError):
+                async with asyncio.timeout(ANSWER_S):
+                    await client.aclose()
+
+
+async def ask_node(client: Client, key: str, *command: str) -> Any:
+    """Have a command without keys done by the node that holds a key."""
+    if isinstance(client, ValkeyCluster):
+        await client.initialize()
+        node = client.get_node_from_key(key)
+        return await client.execute_command(*command, target_nodes=[node])
+    return await client.execute_command(*command)
+
+
+class _Primary:
+    """A client for whichever node is the primary."""
+
+    def __init__(self, sentinels: Sequence[tuple[str, int]], name: str, options: dict[str, Any]) -> None:
+        timeouts = {"socket_timeout": SENTINEL_S, "socket_connect_timeout": SENTINEL_S}
+        self._sentinel = Sentinel(sentinels, sentinel_kwargs=timeouts, **options)  # type: ignore[no-untyped-call]
+        self._client = self._sentinel.master_for(name)
+
+    async def execute_command(self, *command: Any) -> Any:
+        return await self._client.execute_command(*command)
+
+    async def aclose(self) -> None:
+        for client in (self._client, *self._sentinel.sentinels):
+            await client.aclose()
+
+
+def _maker(place: Place) -> Make:
+    """Return what makes a client. Raises ConfigError."""
+    try:
+        url = urlsplit(place.url)
+        if url.password is not None:
+            raise ConfigError(
+                'ledger.url: holds a password; write where it is, such as password-env = "VALKEY_PASSWORD"'
+            )
+        options = {"username": url.username, "password": place.password or None}
+        kind = url.scheme.partition("+")[2]
+        make = {"sentinel": _primary, "cluster": _cluster}.get(kind, _node)
+        return make(url, options)
+    except (ValueError, TypeError) as error:
+        raise ConfigError(f"ledger.url: found {place.url!r}: {error}") from None
+
+
+def _node(url: SplitResult, options: dict[str, Any]) -> Make:
+    if url.scheme in {"valkeys", "rediss"}:
+        options["ssl_check_hostname"] = True  # off in valkey-py unless asked for: anybody's certificate would do
+    if url.scheme != "unix":
+        _database(url.path)
+
+    def make() -> Client:
+        return Valkey.from_pool(ConnectionPool.from_url(url.geturl(), **options))
+
+    make().connection_pool.make_connection()  # connects to nothing, but knows which options there are
+    return make
+
+
+def _primary(url: SplitResult, options: dict[str, Any]) -> Make:
+    hosts = _hosts(url, SENTINEL_PORT)
+    name, _, database = url.path.removeprefix("/").partition("/")
+    if not name:
+        raise ValueError(
+            'no name; write the one that the Sentinels know it by, such as "valkey+sentinel://host:26379/main"'
+        )
+    options["db"] = _database(database)
+    return lambda: _Primary(hosts, name, options)
+
+
+def _cluster(url: SplitResult, options: dict[str, Any]) -> Make:
+    hosts = _hosts(url, PORT)
+    if url.path.strip("/"):
+        raise ValueError("a cluster has one database; leave the path out")
+
+    def make() -> Client:
+        return ValkeyCluster(
+            startup_nodes=[ClusterNode(host, port) for host, port in hosts],
+            require_full_coverage=False,  # all our keys are in one slot
+            connection_error_retry_attempts=0,
+            **options,
+        )
+
+    return make
+
+
+def _hosts(url: SplitResult, port: int) -> list[tuple[str, int]]:
+    """Return the addresses of `host1:port1,host2:port2`."""
+    addresses = [urlsplit(f"//{address}") for address in url.netloc.rpartition("@")[2].split(",")]
+    return [(address.hostname or "127.0.0.1", address.port or port) for address in addresses]
+
+
+def _database(path: str) -> int:
+    number = path.strip("/") or "0"
+    if not (number.isascii() and number.isdigit()):
+        raise ValueError(f"{number!r} is not the number of a database")
+    return int(number)
