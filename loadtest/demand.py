@@ -53,8 +53,10 @@ class Demand:
     """All that arrives, kept per sender."""
 
     def __init__(self, config: Config, arrivals: Iterable[Arrival] = ()) -> None:
+        """Count a flood. Raises ValueError if nobody outside can know the pace."""
         self._config = config
         self._prices = Prices(config)
+        self._pace = pace_bucket(config)
         self.senders: dict[str, Sender] = {}
         """Those who can be served."""
         self.genuine: dict[str, int] = {}
@@ -105,7 +107,7 @@ class Demand:
         if self._config.paused or not self.senders:
             return Bounds(0, 0)
         prices = [self._prices.expected_micros(sender) for sender in self.senders]
-        pace = pace_bucket(self._config)
+        pace = self._pace
         shift = pace.per_us * slop_us
         most = min(
             self._most_by_sender_and_block(slop_us),

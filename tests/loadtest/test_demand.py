@@ -1,0 +1,135 @@
+"""Facts about the least and the most replies: an honest worker is always between them, whatever the flood."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from loadtest.arrival import Kind
+from loadtest.demand import Bounds, Demand, Means
+from tests.loadtest.floods import config_of, message, people
+from tests.loadtest.paperworker import PaperWorker
+
+FULL = Means(kitty_left_micros=2_000_000_000, fresh=True)
+SERVICE_US = 500
+
+
+@st.composite
+def configs(draw):
+    """Return a configuration whose limits matter in a flood of some seconds."""
+    sender, block = (
+        f'burst = {draw(st.integers(1, 3))}, count = {draw(st.integers(1, 3))}, period = "{draw(st.integers(1, 20))}s"'
+        for _ in range(2)
+    )
+    kitty, per_day = draw(st.integers(1, 60)), draw(st.integers(1, 2_000_000))
+    return config_of(
+        price="1",
+        received=draw(st.sampled_from(["0", "0.01"])),
+        budget=f'kitty = "{kitty}", per-day = "{per_day}", burst = "{draw(st.integers(1, 20))}"',
+        limit=f"sender = {{ {sender} }}, block = {{ digits = 2, {block} }}",
+    )
+
+
+@st.composite
+def floods(draw):
+    """Return a short flood from a few senders in a few blocks, with repeats and forgeries."""
+    instants = sorted(draw(st.lists(st.integers(0, 20_000), min_size=1, max_size=50)))
+    flood = []
+    for index, at_ms in enumerate(instants):
+        kind = draw(st.sampled_from([Kind.FRESH] * 5 + [Kind.FORGED, Kind.RETRIED]))
+        sender = f"+3361234{draw(st.integers(10, 13)):02}{draw(st.integers(0, 4)):02}"
+        if kind is Kind.RETRIED:
+            originals = [old for old in flood if old.kind is Kind.FRESH]
+            if not originals:
+                kind = Kind.FRESH
+            else:
+                first = draw(st.sampled_from(originals))
+                flood.append(message(index, first.sender, at_s=at_ms / 1000, kind=kind, message_id=first.message_id))
+                continue
+        flood.append(message(index, sender, at_s=at_ms / 1000, kind=kind))
+    return flood
+
+
+@settings(max_examples=300)
+@given(configs(), floods(), st.integers(1, 2_000_000))
+def test_an_honest_worker_is_between_the_bounds(config, flood, service_us):
+    """With the worker's own rules, its millisecond clock and any delay, the paid replies lie between least and most."""
+    worker = PaperWorker(config, service_us)
+    worker.play(flood)
+
+    bounds = Demand(config, flood).bounds(Means(config.budget.kitty, fresh=True), service_us)
+
+    assert bounds.least <= len(worker.paid) <= bounds.most
+
+
+def bounds_of(config, flood, means=FULL, **given):
+    """Return the bounds of a flood against a worker that answers at once."""
+    return Demand(config, flood).bounds(means, SERVICE_US, **given)
+
+
+def test_where_nothing_is_short_everybody_is_answered_once():
+    """Fifty senders in as many blocks, money enough: least and most are fifty."""
+    assert Bounds(50, 50) == bounds_of(config_of(), people(50))
+
+
+def test_a_sender_who_repeats_himself_counts_once():
+    """A thousand messages from one number are one reply."""
+    assert Bounds(1, 1) == bounds_of(config_of(), [message(k, at_s=k / 100) for k in range(1000)])
+
+
+def test_a_block_is_answered_no_more_than_its_limit():
+    """Consecutive numbers get the block's burst, and what it refills."""
+    flood = [message(k, f"+3361234{k:04}", at_s=k / 100) for k in range(100)]
+
+    assert Bounds(5, 5) == bounds_of(config_of(), flood)
+
+
+def test_the_pace_bounds_a_crowd():
+    """8.75 at once buys 114 replies at 0.0763; ten seconds refill less than one."""
+    assert Bounds(114, 114) == bounds_of(config_of(), people(1000))
+
+
+def test_the_kitty_bounds_a_crowd_and_receiving_empties_it():
+    """With 1.00 left, 13 replies at most; the 100 messages themselves cost 0.75 of it, so 3 at least."""
+    assert Bounds(3, 13) == bounds_of(config_of(), people(100), Means(1_000_000, fresh=True))
+
+
+def test_nothing_is_due_from_a_worker_that_has_paid_before():
+    """Nobody outside knows whom it has answered."""
+    assert Bounds(0, 50) == bounds_of(config_of(), people(50), Means(2_000_000_000, fresh=False))
+
+
+def test_nothing_is_due_for_what_was_not_sent():
+    """A flood that was cut short owes replies for its first part only, and may have got them for all."""
+    assert Bounds(10, 50) == bounds_of(config_of(), people(50), played_us=100_000)
+
+
+def test_a_paused_worker_owes_nothing_and_may_pay_nothing():
+    """Paused is paused."""
+    assert Bounds(0, 0) == bounds_of(config_of(more="paused = true"), people(50))
+
+
+@pytest.mark.parametrize("sender", ["36000", "INFO", "+33937000000", "+15551234567", "+3361234567890123"])
+def test_who_cannot_be_served_is_not_counted_on(sender):
+    """Short codes, words, our own number, numbers without a price or too long get nothing."""
+    assert Bounds(0, 0) == bounds_of(config_of(), [message(0, sender)])
+
+
+@pytest.mark.parametrize("kind", [Kind.FORGED, Kind.OVERSIZE, Kind.MALFORMED, Kind.SLOW_LORIS])
+def test_what_the_provider_does_not_vouch_for_is_not_counted_on(kind):
+    """Neither a reply nor the price of receiving."""
+    demand = Demand(config_of(), [message(0, kind=kind)])
+
+    assert (Bounds(0, 0), 0) == (demand.bounds(FULL, SERVICE_US), demand.messages)
+
+
+def test_several_workers_may_miss_a_few():
+    """Two of a hundred can lose a race for the same money."""
+    config = config_of(more="server = { workers = 2 }")
+
+    assert Bounds(49, 50) == bounds_of(config, people(50))
+
+
+def test_a_pace_that_nobody_knows_is_refused_at_once():
+    """Before anything is sent."""
+    with pytest.raises(ValueError, match="lasts-until"):
+        Demand(config_of(budget='kitty = "2000", lasts-until = 2030-01-01'))
