@@ -1,0 +1,70 @@
+"""The README is true: its commands are run, and print what it says; its file holds; its links lead somewhere."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from edge.check import examine
+from edge.configfile import parse
+from tests.parts import NOW_MS
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text()
+
+
+def _blocks(language):
+    return re.findall(rf"^```{language}\n(.*?)^```$", README, re.DOTALL | re.MULTILINE)
+
+
+def _commands():
+    """Return every command of the console blocks with what it is said to print."""
+    for block in _blocks("console"):
+        for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
+            command, _, printed = part.partition("\n")
+            yield command, printed
+
+
+@pytest.mark.parametrize(("command", "printed"), list(_commands()))
+def test_a_command_prints_what_the_readme_says(command, printed, tmp_path):
+    """Each line is printed as shown; `…` stands for what differs from run to run."""
+    (tmp_path / "edge.toml").write_text((ROOT / "edge.toml").read_text())
+    program = f"{sys.executable} -m edge"
+    done = subprocess.run(
+        ["bash", "-c", command.replace("make demo", f"{program} demo").replace("antirelou ", f"{program} ")],
+        capture_output=True, text=True, check=False, cwd=tmp_path, timeout=120,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "TWILIO_AUTH_TOKEN": "a-secret"},
+    )  # fmt: skip
+    pattern = re.escape(printed).replace("…", ".*")
+
+    assert re.fullmatch(pattern, done.stdout + done.stderr), done.stdout + done.stderr
+
+
+def test_the_file_in_the_readme_holds():
+    """The static file on the first screen breaks no promise and gives no warning."""
+    [text] = _blocks("toml")
+    found = examine(parse(text), NOW_MS)
+
+    assert ([], []) == (found.errors, found.warnings)
+
+
+@pytest.mark.parametrize(
+    "page", sorted(ROOT.glob("*.md")) + sorted(ROOT.glob("docs/**/*.md")), ids=lambda page: page.name
+)
+def test_links_lead_somewhere(page):
+    """Every relative link of every page leads to a file."""
+    links = re.findall(r"\]\((?!https?://|#|mailto:)([^)#]+)", page.read_text())
+
+    assert [] == [link for link in links if not (page.parent / link).exists()]
+
+
+def test_the_changelog_knows_the_version():
+    """The newest entry of the changelog is the version of the package."""
+    from edge import __version__  # noqa: PLC0415
+
+    newest = re.search(r"^## (\S+)", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
+
+    assert __version__ == newest[1]
