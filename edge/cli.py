@@ -81,6 +81,18 @@ def status(file: Path, *, as_json_: bool) -> int:
 
 
 @cli.command()
+@FILE
+def create_ledger(file: Path) -> int:
+    """Begin the ledger of FILE on a server, with nothing spent: once, by hand. One in a file begins by itself."""
+    from edge.ledger.opening import create  # noqa: PLC0415
+
+    place = wiring.place_of(load(file), file.parent)
+    create(place)
+    click.echo(f"begun: {place.url} holds the ledger of {place.phone}, and nothing is spent")
+    return 0
+
+
+@cli.command()
 def demo() -> int:
     """Start a worker on an example, let a person and a troll write to it, and print who got what, why, and the bill."""
     from edge.demo import run  # noqa: PLC0415

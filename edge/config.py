@@ -174,6 +174,9 @@ class Ledger(Table, frozen=True):
     """Where the money is counted. A relative path is relative to the static file."""
 
     url: str = "sqlite:antirelou.db"
+    key_env: str | None = None
+    """Only for a server, which must not know how senders are hashed: the same key on all machines."""
+    password_env: str | None = None
 
 
 class Server(Table, frozen=True):

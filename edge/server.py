@@ -47,9 +47,9 @@ def read_setup(path: Path, environ: Mapping[str, str] = os.environ) -> Setup:
     try:
         secrets, origin_secrets, status_key = wiring.secrets_of(config, base, environ)
         check_tls(config.server, base)
+        place = wiring.place_of(config, base, environ)
     except ConfigError as error:
         raise ConfigError(f"{path}: {error}") from None
-    place = wiring.place_of(config, base)
     hash_key = prepare(place)
     totals = asyncio.run(_totals(config, place))
     budget = wiring.budget_of(config, totals.spent_micros, clock())

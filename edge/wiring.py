@@ -65,9 +65,12 @@ def secrets_of(
     )
 
 
-def place_of(config: Config, base: Path) -> Place:
-    """Return where the ledger is; a relative path starts at the static file's folder."""
-    return Place(config.ledger.url, base, config.number.phone)
+def place_of(config: Config, base: Path, environ: Mapping[str, str] = os.environ) -> Place:
+    """Return where the ledger is; a relative path starts at the static file's folder. Raises ConfigError."""
+    ledger = config.ledger
+    key = from_environment(ledger.key_env or [], "ledger.key-env", environ)
+    password = from_environment(ledger.password_env or [], "ledger.password-env", environ)
+    return Place(ledger.url, base, config.number.phone, "".join(key).encode(), "".join(password))
 
 
 def budget_of(config: Config, spent_micros: int, now_ms: int) -> Budget:

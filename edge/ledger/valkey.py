@@ -134,7 +134,7 @@ class ValkeyLedger:
 
     async def _run(self, works: Sequence[Work]) -> list[msgspec.Raw]:
         request = Request(VERSION, self._epoch, self._heard, self._known, self._told, self._rules, works)
-        body = msgspec.msgpack.encode(request)
+        body = msgspec.msgpack.encode(request, enc_hook=int)  # money and durations may be subclasses of int
         answer = msgspec.msgpack.decode(await self._server.call(lambda client: self._step(client, body)), type=Answer)
         self._epoch = answer.epoch
         self._heard = answer.replies

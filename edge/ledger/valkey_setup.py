@@ -10,7 +10,8 @@
 import asyncio
 import hashlib
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from valkey.exceptions import ResponseError
@@ -51,7 +52,7 @@ def prepare(place: Place) -> bytes:
         found = await client.execute_command("HMGET", account, "version", "fingerprint")
         return found, await ask_node(client, account, "INFO", "server")
 
-    (version, fingerprint), server = asyncio.run(_once(place, look))
+    (version, fingerprint), server = _run(_once(place, look))
     _check_server(place, server)
     if version is None:
         raise LedgerError(
@@ -81,7 +82,7 @@ def create(place: Place) -> None:
         begun: int = await client.execute_command("EVAL", _CREATE, len(keys), *keys, *values)
         return begun
 
-    if not asyncio.run(_once(place, begin)):
+    if not _run(_once(place, begin)):
         raise LedgerError(f"{place.url}: holds a ledger of {place.phone}, or what is left of one; nothing was changed")
 
 
@@ -141,6 +142,12 @@ def _check_server(place: Place, server: Mapping[str, Any]) -> None:
     version = str(server["redis_version"])
     if tuple(int(part) for part in version.split(".")[:2]) < SERVER_MIN:
         raise LedgerError(f"{place.url}: Redis {version}; Valkey, or Redis 7.0 or newer, is needed")
+
+
+def _run(coroutine: Coroutine[Any, Any, Any]) -> Any:
+    """Run a coroutine in a thread and a loop of its own: whoever calls may be in a loop already."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, coroutine).result()
 
 
 async def _once(place: Place, call: Callable[[Client], Awaitable[Any]]) -> Any:
