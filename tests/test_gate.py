@@ -1,0 +1,301 @@
+"""Facts about the gate: what it refuses at once, what it asks the ledger, and that its memory never refuses too much."""
+
+import pytest
+
+from edge.bucket import count_limit, money_limit, take
+from edge.charge import Outcome
+from edge.gate import RETRY_HORIZON_MS, Ask, Gate, OptOut, Route, Routes, is_person
+from edge.ledger.memory import MemoryBooks, MemoryLedger
+from edge.message import Message
+from edge.rules import Price, Rules
+from edge.verdict import Reason
+
+NOW_MS = 1_800_000_000_000
+PHONE = "+33937000000"
+PAUL, PAULS_NEIGHBOUR, MARC = "+33639981312", "+33639981313", "+33639989999"
+BRIT, STRANGER = "+447700900001", "+15550100000"
+HOUR_MS = 3_600_000
+
+
+def price(micros, burst=1_000_000_000, per_hour=1_000_000_000):
+    """Return a price that takes from a pace of so much an hour; by default one that is never in the way."""
+    return Price(micros, money_limit(price=micros, burst=burst, amount=per_hour, period_ms=HOUR_MS))
+
+
+def rules(sender=(1, 1, 24 * HOUR_MS), block=(5, 5, HOUR_MS), kitty=2_000_000_000):
+    """Return rules from bursts, counts and periods."""
+    sender, block = (count_limit(burst=b, count=c, period_ms=p) for b, c, p in (sender, block))
+    return Rules(sender, block, kitty)
+
+
+FRENCH, BRITISH = Route(0, price(76_300)), Route(1, price(40_000))
+
+
+def gate_of(limits=None, *, paused=False, routes=None):
+    """Return a gate that serves France and Britain."""
+    return Gate(
+        rules=limits or rules(),
+        routes=Routes(routes or {"+33": FRENCH, "+44": BRITISH}),
+        own=[PHONE],
+        paused=paused,
+        block_digits=4,
+        key=b"a key of the tests",
+    )
+
+
+def run(coroutine):
+    """Return what a coroutine that never waits comes to."""
+    try:
+        coroutine.send(None)
+    except StopIteration as end:
+        return end.value
+    raise AssertionError("it waits")
+
+
+class Desk:
+    """A gate and a perfect ledger, with nothing in between; several may share the books."""
+
+    def __init__(self, limits=None, books=None, gate=None):
+        self.now_ms = NOW_MS
+        self.gate = gate or gate_of(limits)
+        self.ledger = MemoryLedger(
+            limits or rules(), lambda: self.now_ms, lambda ids: self.gate.hear(ids, self.now_ms), books
+        )
+
+    def judge(self, sender, message_id, text="salut"):
+        """Return the gate's verdict on a message."""
+        return self.gate.judge(Message(sender, text, message_id), 7_500, self.now_ms)
+
+    def admit(self, ask):
+        """Return what the ledger says to a question."""
+        return run(self.ledger.admit(ask.charge))
+
+    def say(self, sender, message_id):
+        """Return what becomes of a message, the ledger's word included."""
+        judged = self.judge(sender, message_id)
+        if not isinstance(judged, Ask):
+            return judged
+        outcome = self.admit(judged)
+        self.gate.settle(judged, outcome)
+        return outcome.reason
+
+
+@pytest.mark.parametrize("sender", ["+1234567", PAUL, "+123456789012345"])
+def test_a_plus_sign_and_seven_to_fifteen_digits_are_a_person(sender):
+    """That is how ITU-T E.164 writes telephone numbers."""
+    assert is_person(sender)
+
+
+@pytest.mark.parametrize(
+    "sender",
+    [
+        *("", "+", "36184", "+123456", "+1234567890123456", "33639981312", "+3363998131x", "+336 39981312"),
+        *("++3363998131", "+33639981\u0663\u0663\u0663", "+33639981\u00b2\u00b2\u00b2", "Free Mobile"),
+    ],
+)
+def test_short_codes_words_and_odd_digits_are_no_person(sender):
+    """Nothing that a machine may answer to is taken for a person."""
+    assert not is_person(sender)
+
+
+def test_the_longest_prefix_decides_the_route():
+    """A prefix within a prefix has its own text and price; what no prefix matches has none."""
+    corsica = Route(2, price(90_000))
+    routes = Routes({"+33": FRENCH, "+334": corsica, "+447": BRITISH})
+
+    assert [FRENCH, corsica, BRITISH] == [routes.find(s) for s in (PAUL, "+33495000000", BRIT)]
+    assert [None, None] == [routes.find(s) for s in ("+441632960001", STRANGER)]
+
+
+def test_the_checks_come_in_the_order_of_the_reasons():
+    """Of several reasons the one that stands first in the enum is given, each in its turn."""
+    paused, gate = gate_of(paused=True), Desk()
+    gate.gate.opted_out(OptOut(MARC, b""))
+    gate.say(PAUL, "SM1")
+
+    assert Reason.PAUSED is paused.judge(Message("36184", "STOP", "SM2"), 0, NOW_MS)
+    assert Reason.NOT_A_PERSON is gate.judge("36184", "SM2", text="STOP")
+    assert Reason.NOT_A_PERSON is gate.judge(PHONE, "SM2")
+    assert Reason.OPTED_OUT is gate.judge(MARC, "SM2")
+    assert isinstance(gate.judge(STRANGER, "SM2", text="Stop!"), OptOut)
+    assert Reason.UNSERVED is gate.judge(STRANGER, "SM2")
+    assert FRENCH is gate.judge(PAUL, "SM1")
+    assert Reason.SENDER_LIMIT is gate.judge(PAUL, "SM2")
+
+
+def test_a_question_names_nobody_in_the_clear():
+    """What goes to the ledger are keyed hashes of 16 bytes: other keys, other hashes, and no digits of the number."""
+    ask = Desk().judge(PAUL, "SM1")
+    neighbour = Desk().judge(PAULS_NEIGHBOUR, "SM2")
+
+    assert [16, 16] == [len(ask.charge.sender), len(ask.charge.block)]
+    assert (ask.charge.block, 7_500) == (neighbour.charge.block, ask.charge.received_micros)
+    assert 3 == len({ask.charge.sender, neighbour.charge.sender, ask.charge.block})
+
+
+def test_the_word_stop_is_put_to_the_ledger_under_the_senders_hash():
+    """The ledger knows an opted-out sender by the same hash as a paid one."""
+    desk = Desk()
+
+    assert OptOut(PAUL, desk.judge(PAUL, "SM1").charge.sender) == desk.judge(PAUL, "SM2", text="STOP")
+
+
+def test_a_thousand_messages_at_once_ask_the_ledger_once():
+    """What the first question would take is taken before it is asked, so that the others are refused from memory."""
+    desk = Desk()
+    judged = [desk.judge(PAUL, f"SM{n}") for n in range(1000)]
+
+    assert [Reason.SENDER_LIMIT] * 999 == judged[1:]
+    assert judged[0].took
+
+
+@pytest.mark.parametrize(
+    ("limits", "expected"),
+    [
+        (rules(sender=(2, 1, HOUR_MS)), [Reason.ANSWERED, Reason.ANSWERED, Reason.SENDER_LIMIT]),
+        (
+            rules(sender=(9, 9, HOUR_MS), block=(1, 1, HOUR_MS)),
+            [Reason.ANSWERED, Reason.BLOCK_LIMIT, Reason.BLOCK_LIMIT],
+        ),
+        (rules(sender=(9, 9, HOUR_MS), kitty=90_000), [Reason.ANSWERED, Reason.KITTY_SPENT, Reason.KITTY_SPENT]),
+    ],
+)
+def test_a_known_limit_refuses_without_the_ledger(limits, expected):
+    """Once the ledger's word is known, memory says the same."""
+    desk = Desk(limits)
+
+    assert expected == [desk.say(PAUL, f"SM{n}") for n in range(3)]
+    assert expected[-1] is desk.judge(PAUL, "SM4")
+
+
+def test_the_pace_is_one_for_all_senders():
+    """A spent pace refuses people who have nothing to do with each other, and money flows back with time."""
+    slow = Route(0, price(76_300, burst=100_000, per_hour=76_300))
+    desk = Desk(gate=gate_of(routes={"+": slow}))
+
+    assert [Reason.ANSWERED, Reason.PACE_LIMIT] == [desk.say(sender, sender) for sender in (PAUL, BRIT)]
+    desk.now_ms += HOUR_MS
+    assert Reason.ANSWERED is desk.say(BRIT, "SM3")
+
+
+def test_what_the_ledger_refuses_is_given_back():
+    """A refused question leaves nothing in memory but what the ledger knows: here, that the sender is at their limit."""
+    books = MemoryBooks()
+    here, there = Desk(books=books), Desk(books=books)
+    there.say(PAUL, "SM1")
+
+    assert Reason.SENDER_LIMIT is here.say(PAUL, "SM2")
+    assert {"senders": 1, "blocks": 1, "ids": 1, "opted_out": 0} == here.gate.sizes()
+    assert Reason.SENDER_LIMIT is here.judge(PAUL, "SM3")
+
+
+def test_part_of_a_burst_is_given_back_where_part_is_spent():
+    """One of two questions goes unanswered: the sender still has one reply, not two and not none."""
+    desk = Desk(rules(sender=(2, 1, HOUR_MS)))
+    desk.say(PAUL, "SM1")
+    desk.gate.abandon(desk.judge(PAUL, "SM2"))
+
+    assert [Reason.ANSWERED, Reason.SENDER_LIMIT] == [desk.say(PAUL, f"SM{n}") for n in (3, 4)]
+
+
+def test_a_refusal_leaves_no_trace():
+    """However many are refused, the memory holds as much as before."""
+    desk = Desk(rules(kitty=0))
+    for n in range(100):
+        desk.say(f"+3363998{n:04}", f"SM{n}")
+
+    assert {"senders": 0, "blocks": 0, "ids": 0, "opted_out": 0} == desk.gate.sizes()
+
+
+def test_a_retry_of_a_paid_message_is_answered_from_memory():
+    """Whoever charged it, once a worker has heard of it the ledger is not asked again."""
+    books = MemoryBooks()
+    here, there = Desk(books=books), Desk(books=books)
+    there.say(PAUL, "SM1")
+    here.say(MARC, "SM2")
+
+    assert [FRENCH, FRENCH] == [here.judge(PAUL, "SM1"), here.judge(MARC, "SM2")]
+
+
+def test_a_retry_is_known_for_as_long_as_providers_retry():
+    """A day later, with others written to meanwhile, the retry still leads to the same reply."""
+    desk = Desk(rules(sender=(1, 1, HOUR_MS)))
+    desk.say(PAUL, "SM1")
+    desk.now_ms += RETRY_HORIZON_MS - 1
+    desk.say(MARC, "SM2")
+
+    assert FRENCH is desk.judge(PAUL, "SM1")
+
+
+def test_the_twin_of_a_question_takes_nothing_and_is_paid_once():
+    """A retry that overtakes the ledger's answer is asked about as well, without a second charge."""
+    desk = Desk()
+    first, twin = desk.judge(PAUL, "SM1"), desk.judge(PAUL, "SM1")
+    outcomes = [desk.admit(twin), desk.admit(first)]
+    desk.gate.settle(twin, outcomes[0])
+    desk.gate.settle(first, outcomes[1])
+
+    assert [True, False] == [first.took, twin.took]
+    assert [Reason.ANSWERED, Reason.DUPLICATE] == [outcome.reason for outcome in outcomes]
+    assert FRENCH is desk.judge(PAUL, "SM1")
+
+
+@pytest.mark.parametrize("abandoned", [0, 1])
+def test_an_abandoned_twin_does_not_make_a_paid_message_unknown(abandoned):
+    """If one of two questions about a message is answered, its retry is a retry, whatever became of the other."""
+    desk = Desk(rules(sender=(2, 1, HOUR_MS)))
+    asks = [desk.judge(PAUL, "SM1"), desk.judge(PAUL, "SM1")]
+    answered = asks[1 - abandoned]
+    desk.gate.settle(answered, desk.admit(answered))
+    desk.gate.abandon(asks[abandoned])
+
+    assert FRENCH is desk.judge(PAUL, "SM1")
+
+
+def test_a_sender_whom_the_ledger_knows_to_be_silent_is_silent_here():
+    """One question is enough to learn that somebody opted out elsewhere."""
+    books = MemoryBooks()
+    here, there = Desk(books=books), Desk(rules(sender=(2, 1, HOUR_MS)), books=books)
+    there.say(PAUL, "SM1")
+    run(there.ledger.opt_out(there.judge(PAUL, "SM2").charge.sender))
+
+    assert Reason.OPTED_OUT is here.say(PAUL, "SM3")
+    assert Reason.OPTED_OUT is here.judge(PAUL, "SM4")
+
+
+def test_a_clock_that_stepped_back_empties_the_buckets():
+    """The ledger is asked again, and still says no."""
+    desk = Desk()
+    desk.say(PAUL, "SM1")
+    desk.now_ms -= HOUR_MS
+
+    assert isinstance(desk.judge(PAUL, "SM2"), Ask)
+    assert FRENCH is desk.judge(PAUL, "SM1")
+
+
+def test_an_answer_from_before_the_clock_stepped_back_teaches_nothing_about_buckets():
+    """It would shut them for as long as the step, which may be a year; that the message was paid is kept."""
+    desk = Desk()
+    before = desk.judge(PAUL, "SM1")
+    refused = desk.judge(MARC, "SM2")
+    desk.now_ms -= 365 * 24 * HOUR_MS
+    now = desk.judge(BRIT, "SM3")
+    desk.gate.settle(before, desk.admit(before))
+    desk.gate.abandon(refused)
+
+    assert {"senders": 1, "blocks": 1, "ids": 2, "opted_out": 0} == desk.gate.sizes()
+    assert FRENCH is desk.judge(PAUL, "SM1")
+    assert now.era > before.era
+
+
+def test_states_are_kept_by_the_workers_own_clock():
+    """A server's clock that is an hour ahead, or behind, makes nobody wait an hour longer."""
+    limit = count_limit(burst=1, count=1, period_ms=HOUR_MS)
+    for ahead_ms in (-HOUR_MS, HOUR_MS):
+        gate = gate_of(Rules(limit, limit, 10**9))
+        ask = gate.judge(Message(PAUL, "", "SM1"), 0, NOW_MS)
+        tat_ms = take(limit, 0, NOW_MS + ahead_ms)
+        gate.settle(ask, Outcome(Reason.ANSWERED, tat_ms, tat_ms, tat_ms, 0, NOW_MS + ahead_ms))
+
+        assert Reason.SENDER_LIMIT is gate.judge(Message(PAUL, "", "SM2"), 0, NOW_MS + HOUR_MS - 1)
+        assert isinstance(gate.judge(Message(PAUL, "", "SM2"), 0, NOW_MS + HOUR_MS), Ask)

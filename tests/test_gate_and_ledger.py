@@ -1,0 +1,205 @@
+"""The one fact about the gate that money and fairness rest on: its memory refuses only what the ledger would refuse.
+
+Two workers share the books of a perfect ledger. Messages, retries and twins come to either; questions are decided and
+answered late, in any order, or never; the clocks run, and step forward and back. At every refusal the books are looked
+at: with what this worker has in flight taken as granted, the ledger must refuse as well. And a message that was paid is
+never refused, unless the worker is just asking about others.
+"""
+
+import msgspec
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from edge.bucket import count_limit, mend, money_limit, take
+from edge.gate import Ask, Gate, Route, Routes
+from edge.ledger.memory import MemoryBooks, MemoryLedger
+from edge.message import Message
+from edge.rules import Price, Rules, first_refusal
+from edge.verdict import Reason
+
+SENDERS = ["+33639980001", "+33639980002", "+33639981001", "+447700900001"]
+"""Two of one block, one of another, and one with a price of their own."""
+PROBE = "+33639989999"
+RECEIVED_MICROS = 100
+
+
+class Question(msgspec.Struct, eq=False):
+    """What a worker waits for."""
+
+    worker: int
+    ask: Ask
+    reason: Reason | None = None
+    """What the ledger has said; the worker may not have heard yet."""
+    outcome: object = None
+
+    def holds(self):
+        """Return whether memory has taken what the books have not."""
+        return self.ask.took and self.reason is not Reason.ANSWERED
+
+
+class World:
+    """Two workers, one ledger, and all that is on its way between them."""
+
+    def __init__(self, rules, prices, offsets_ms):
+        self.rules, self.now_ms, self.offsets_ms = rules, 10_000_000, list(offsets_ms)
+        self.books, self.waiting, self.received, self.sent = MemoryBooks(), [], [0, 0], 0
+        self.routes = Routes({"+33": Route(0, prices[0]), "+44": Route(1, prices[1])})
+        self.gates = [
+            Gate(rules=rules, routes=self.routes, own=[], paused=False, block_digits=4, key=b"key") for _ in range(2)
+        ]
+        self.ledgers = [
+            MemoryLedger(
+                rules, lambda: self.now_ms, lambda ids, n=n: self.gates[n].hear(ids, self.clock(n)), self.books
+            )
+            for n in range(2)
+        ]
+
+    def clock(self, worker):
+        """Return the time by a worker's clock."""
+        return self.now_ms + self.offsets_ms[worker]
+
+    def wait(self, ms):
+        """Let time pass."""
+        self.now_ms += ms
+
+    def message(self, worker, sender, number):
+        """Bring a message to a worker, which answers it, refuses it, or asks."""
+        message = Message(sender, "salut", f"{sender}/{number}")
+        received = self.received[worker] + RECEIVED_MICROS
+        judged = self.gates[worker].judge(message, received, self.clock(worker))
+        if isinstance(judged, Route):
+            assert message.id in self.books.ids
+            return
+        self.received[worker] = received
+        if isinstance(judged, Ask):
+            self.waiting.append(Question(worker, judged))
+        else:
+            self.justify(worker, message)
+
+    def justify(self, worker, message):
+        """Hold a refusal against the books."""
+        taken = [question.ask for question in self.waiting if question.worker == worker and question.holds()]
+        gate, block, price = self.gates[worker], message.sender[:-4], self.routes.find(message.sender).price
+        sender_tat_ms = self.books.senders.get(gate._hash(message.sender), 0)
+        block_tat_ms = self.books.blocks.get(gate._hash(block), 0)
+        senders = [self.rules.sender for ask in taken if ask.sender == message.sender]
+        blocks = [self.rules.block for ask in taken if ask.block == block]
+        assert first_refusal(
+            self.rules,
+            price,
+            sender_tat_ms=self.after(self.rules.sender, sender_tat_ms, senders),
+            block_tat_ms=self.after(self.rules.block, block_tat_ms, blocks),
+            pace_tat_ms=self.after(price.pace, self.books.pace_tat_ms, [ask.route.price.pace for ask in taken]),
+            spent_micros=self.books.replies_micros + self.books.received_micros,
+            now_ms=self.now_ms,
+        )
+        assert taken or message.id not in self.books.ids
+
+    def after(self, limit, tat_ms, taken):
+        """Return a state of the books, mended as the ledger would, after these were taken as well."""
+        tat_ms = mend(limit, tat_ms, self.now_ms)
+        for one in taken:
+            tat_ms = take(one, tat_ms, self.now_ms)
+        return tat_ms
+
+    def decide(self, nth):
+        """Have the ledger decide one of the questions."""
+        for question in self.waiting[nth : nth + 1]:
+            if question.outcome is None:
+                question.outcome = next_value(self.ledgers[question.worker].admit(question.ask.charge))
+                question.reason = question.outcome.reason
+
+    def answer(self, nth):
+        """Let a worker hear what the ledger decided."""
+        for question in self.waiting[nth : nth + 1]:
+            if question.outcome is not None:
+                self.waiting.remove(question)
+                self.gates[question.worker].settle(question.ask, question.outcome)
+
+    def abandon(self, nth):
+        """Let a worker wait no longer, whether the ledger has decided or not."""
+        for question in self.waiting[nth : nth + 1]:
+            self.waiting.remove(question)
+            self.gates[question.worker].abandon(question.ask)
+
+    def step(self, ms):
+        """Let the clock that all share step, while both workers are busy enough to notice."""
+        self.probe()
+        self.now_ms += ms
+        self.probe()
+
+    def step_one(self, worker, ms):
+        """Let the clock of one worker step against the ledger's."""
+        self.probe()
+        self.offsets_ms[worker] += ms
+        self.probe()
+
+    def probe(self):
+        """Have both workers judge a message now."""
+        for worker in range(2):
+            before, self.sent = len(self.waiting), self.sent + 1
+            self.message(worker, PROBE, self.sent)
+            self.abandon(before)
+
+
+def next_value(coroutine):
+    """Return what a coroutine that never waits comes to."""
+    try:
+        coroutine.send(None)
+    except StopIteration as end:
+        return end.value
+    raise AssertionError("it waits")
+
+
+def _limit(burst, count, period_ms):
+    return count_limit(burst=burst, count=count, period_ms=period_ms)
+
+
+def _prices(burst, amount):
+    return [
+        Price(micros, money_limit(price=micros, burst=burst, amount=amount, period_ms=1_000)) for micros in (400, 300)
+    ]
+
+
+_limits = st.builds(_limit, st.integers(1, 3), st.integers(1, 3), st.integers(100, 3_000))
+_nth, _worker, _steps_ms = st.integers(0, 4), st.integers(0, 1), st.integers(-5_000, 5_000)
+_events = st.one_of(
+    st.tuples(st.just("wait"), st.integers(0, 3_000)),
+    *[st.tuples(st.just("message"), _worker, st.sampled_from(SENDERS), st.integers(0, 2))] * 3,
+    *[st.tuples(st.just("decide"), _nth), st.tuples(st.just("answer"), _nth)] * 2,
+    st.tuples(st.just("abandon"), _nth),
+    st.tuples(st.just("step"), _steps_ms),
+    st.tuples(st.just("step_one"), _worker, _steps_ms),
+)
+_ASK = ("message", 0, SENDERS[0], 0)
+
+
+@given(
+    rules=st.builds(Rules, _limits, _limits, st.integers(500, 20_000)),
+    prices=st.builds(_prices, st.integers(500, 3_000), st.integers(100, 3_000)),
+    offsets_ms=st.sampled_from([(0, 0), (700, -5_000)]),
+    events=st.lists(_events, max_size=60),
+)
+@example(
+    # In flight while the clock steps back: its states are those of another time.
+    rules=Rules(_limit(1, 1, 100), _limit(3, 3, 100), 20_000),
+    prices=_prices(500, 1_000),
+    offsets_ms=(0, 0),
+    events=[_ASK, ("step", -1), ("decide", 0), ("answer", 0), ("wait", 300), ("step", -1)],
+)
+@example(
+    # Paid, heard of, and then abandoned: still known to be paid when the sender is at the limit.
+    rules=Rules(_limit(2, 1, 900), _limit(3, 3, 100), 20_000),
+    prices=_prices(3_000, 3_000),
+    offsets_ms=(0, 0),
+    events=[
+        *(_ASK, ("decide", 0), ("abandon", 0)),
+        *(("message", 0, SENDERS[0], 1), ("decide", 0), ("answer", 0)),
+        *(("message", 0, SENDERS[0], 2), ("decide", 0), ("answer", 0), _ASK),
+    ],
+)
+def test_memory_refuses_only_what_a_perfect_ledger_would(rules, prices, offsets_ms, events):
+    """Whatever is in flight, abandoned or retried, and however clocks step, no refusal costs anybody a reply."""
+    world = World(rules, prices, offsets_ms)
+    for name, *arguments in events:
+        getattr(world, name)(*arguments)
