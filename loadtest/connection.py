@@ -25,7 +25,18 @@ class Lost(Exception):
 class Connection:
     """A socket, and the request that it carries."""
 
-    __slots__ = ("_received", "_socket", "descriptor", "due", "held", "is_open", "is_used", "sent_us", "unsent")
+    __slots__ = (
+        "_received",
+        "_socket",
+        "descriptor",
+        "due",
+        "held",
+        "is_open",
+        "is_used",
+        "line_us",
+        "sent_us",
+        "unsent",
+    )
 
     def __init__(self, target: Target) -> None:
         """Begin to connect; that it failed is told by the first send. Raises OSError if there is no socket to be had."""
@@ -39,7 +50,7 @@ class Connection:
         self.held = b""
         self.due: Due | None = None
         """What it carries; None while it is free."""
-        self.sent_us = 0
+        self.sent_us = self.line_us = 0
         self.is_open = True
         self.is_used = False
         """Whether a response has come over it."""

@@ -2,8 +2,9 @@
 
 1. Arrivals never wait for answers. A free connection takes the next one; if there is none another is opened, up to
    `connections_max`. What is due beyond that waits in line, and every such wait is counted, not hidden.
-2. Three instants make three series: due, sent, done. Sent is when the engine acted on the arrival, so that a worker that is
-   slow to accept connections is charged to the worker, and a line at the connection limit to the generator.
+2. Three instants make three series: due, sent, done. Sent is when the engine acted on the arrival, so a worker that is slow
+   to accept connections is not excused. Nor is one that keeps them all busy: `line_us` of the delay, spent in line for a
+   free one, is no lateness of the engine.
 3. What has happened on the connections is read before something is sent: a request rarely meets a closed one.
 4. A request that has no answer after `timeout_us` is lost: its outcome is unknown, and its connection is closed.
 5. It gives way to gevent every 20 ms, so that Locust's messages, its pages, `--run-time` and signals go on working.
@@ -22,7 +23,8 @@ from loadtest.response import Response
 from loadtest.schedule import NEVER_US, Due, Schedule
 from loadtest.target import Target
 
-CONNECTIONS_MAX = 4096
+CONNECTIONS_MAX = 1_000
+"""A Granian worker accepts 1,024 by default; what is opened beyond that waits at its door while others idle inside."""
 TIMEOUT_US = 15_000_000
 """As long as a provider waits. Source: https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides."""
 _BREATH_US = 20_000
@@ -45,8 +47,8 @@ _HELD_BYTES = 32
 class Sink(Protocol):
     """Where the engine tells what it saw. Instants are offsets from the flood's start."""
 
-    def record(self, arrival: Arrival, response: Response | None, sent_us: int, done_us: int) -> None:
-        """Take one request and its response; None if it was lost."""
+    def record(self, arrival: Arrival, response: Response | None, sent_us: int, done_us: int, line_us: int) -> None:
+        """Take one request and its response; None if it was lost. `line_us` it stood in line for a connection."""
         ...
 
     def flush(self) -> None:
@@ -73,7 +75,8 @@ class Engine:
         self._connections: dict[int, Connection] = {}
         self._free: list[Connection] = []
         self._dripping: set[Connection] = set()
-        self._line: deque[Due] = deque()
+        self._line: deque[tuple[Due, int]] = deque()
+        """What waits for a connection, and since when."""
         self._outstanding = 0
         self._now_us: Callable[[], int] = lambda: 0
         self._stopped_us: int | None = None
@@ -93,7 +96,7 @@ class Engine:
         """Return the offset before which everything due has been sent."""
         if self._stopped_us is not None:
             return self._stopped_us
-        unsent_us = self._line[0].at_us if self._line else self._schedule.next_at_us
+        unsent_us = self._line[0][0].at_us if self._line else self._schedule.next_at_us
         if unsent_us == NEVER_US:
             return self._schedule.last_us + 1
         return max(0, min(unsent_us, self._now_us()))
@@ -137,7 +140,10 @@ class Engine:
             self._breathe(now_us)
 
     def _send_due(self, now_us: int) -> None:
-        while self._line and self._send(self._line[0], now_us):
+        while self._line:
+            due, since_us = self._line[0]
+            if not self._send(due, now_us, now_us - since_us):
+                break
             self._line.popleft()
         schedule = self._schedule
         for _ in range(_BURST):
@@ -145,17 +151,17 @@ class Engine:
                 break
             due = schedule.pop()
             if self._line or not self._send(due, now_us):
-                self._line.append(due)
+                self._line.append((due, now_us))
                 self.connection_limit_hits += 1
             now_us = self._now_us()
 
-    def _send(self, due: Due, now_us: int) -> bool:
+    def _send(self, due: Due, now_us: int, line_us: int = 0) -> bool:
         """Send one arrival, and return whether a connection was to be had for it."""
         if due.arrival.kind is Kind.SLOW_LORIS:
             self._dribble(due, now_us)
             return True
         while (connection := self._take()) is not None:
-            if self._carry(connection, due, now_us):
+            if self._carry(connection, due, now_us, line_us):
                 return True
         return False
 
@@ -176,7 +182,7 @@ class Engine:
         self._poller.register(connection.descriptor, READ)
         return connection
 
-    def _carry(self, connection: Connection, due: Due, now_us: int) -> bool:
+    def _carry(self, connection: Connection, due: Due, now_us: int, line_us: int) -> bool:
         """Send over a connection; return False if it had ended before, so that nothing of the request has left."""
         try:
             complete = connection.send(due.payload)
@@ -184,9 +190,9 @@ class Engine:
             self._close(connection)
             if connection.is_used:
                 return False
-            self._sink.record(due.arrival, None, now_us, self._now_us())
+            self._sink.record(due.arrival, None, now_us, self._now_us(), line_us)
             return True
-        connection.due, connection.sent_us = due, now_us
+        connection.due, connection.sent_us, connection.line_us = due, now_us, line_us
         self._outstanding += 1
         if not complete:
             self._poller.modify(connection.descriptor, READ | WRITE)
@@ -217,14 +223,14 @@ class Engine:
             else:
                 self._close(connection)
         if due is not None:
-            self._sink.record(due.arrival, response, connection.sent_us, done_us)
+            self._sink.record(due.arrival, response, connection.sent_us, done_us, connection.line_us)
 
     def _lose(self, connection: Connection) -> None:
         """Close a connection, and count what it carried as lost."""
         due = connection.due
         if due is not None:
             self._outstanding -= connection not in self._dripping
-            self._sink.record(due.arrival, None, connection.sent_us, self._now_us())
+            self._sink.record(due.arrival, None, connection.sent_us, self._now_us(), connection.line_us)
         self._close(connection)
 
     def _close(self, connection: Connection) -> None:

@@ -61,7 +61,7 @@ def add_to(parser: Any) -> None:
         "--connections",
         type=int,
         default=CONNECTIONS_MAX,
-        help="The most connections that one process opens",
+        help="The most connections that all processes open together; those of slow lorises come on top",
         include_in_web_ui=False,
     )
 

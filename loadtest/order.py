@@ -42,6 +42,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     """Empty: where that file says that it listens."""
     i_own: str
     connections: int
+    """The most that all processes open together."""
     token: str
     """Which of several floods in a row it is."""
     place: int = 0

@@ -20,7 +20,7 @@ class Recorder:
         self._prices, self._batch = prices, batch
         self._tally = Tally()
 
-    def record(self, arrival: Arrival, response: Response | None, sent_us: int, done_us: int) -> None:
+    def record(self, arrival: Arrival, response: Response | None, sent_us: int, done_us: int, line_us: int) -> None:
         """Take one request and its response; None if it was lost. Locust is told how long the sender waited."""
         answer = LOST if response is None else classify(response.status, response.body)
         outcome, price_micros = answer.outcome, 0
@@ -30,7 +30,7 @@ class Recorder:
             return
         if outcome is Outcome.REPLY:
             price_micros = self._prices.price_micros(arrival.sender, answer.segments)
-        self._tally.record(arrival, answer, price_micros, sent_us, done_us)
+        self._tally.record(arrival, answer, price_micros, sent_us, done_us, line_us=line_us)
         length = 0 if response is None else len(response.body)
         self._batch.add(arrival.kind.value, outcome.value, done_us - arrival.at_us, length)
         if outcome in _FAILURES:

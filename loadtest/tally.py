@@ -81,8 +81,13 @@ class Tally:
         self.cpu_share = 0.0
         """The busiest generator process, from 0 to 1, its idle spinning left out."""
 
-    def record(self, arrival: Arrival, answer: Answer, price_micros: int, sent_us: int, done_us: int) -> None:
-        """Count one request and what came back (`LOST` if nothing did); the price is that of the reply in it, or 0."""
+    def record(
+        self, arrival: Arrival, answer: Answer, price_micros: int, sent_us: int, done_us: int, *, line_us: int = 0
+    ) -> None:
+        """Count one request and what came back (`LOST` if nothing did); the price is that of the reply in it, or 0.
+
+        `line_us` of its delay it stood in line for a connection, all of which the worker kept busy: no lateness of ours.
+        """
         outcome, at_us = answer.outcome, arrival.at_us
         key = (arrival.kind, outcome)
         self.counts[key] = self.counts.get(key, 0) + 1
@@ -92,7 +97,7 @@ class Tally:
         self._moment(done_us).done += 1
         self.corrected.record(done_us - at_us)
         self.service.record(done_us - sent_us)
-        self.lag.record(sent_us - at_us)
+        self.lag.record(sent_us - at_us - line_us)
         if outcome is Outcome.REPLY:
             self.replies.append(
                 Reply(
