@@ -71,8 +71,8 @@ class Replies:
         return self._without[reason]
 
     def reply(self, reason: Reason, index: int, sender: str) -> Answer:
-        """Return a reply; only where it names the sender is anything put together."""
+        """Return a reply; only where it names the sender, by the digits of the number, is anything put together."""
         return self._constant.get((index, reason)) or self._render(reason, self._pieces[index], sender)
 
     def _render(self, reason: Reason, pieces: Sequence[bytes], sender: str) -> Answer:
-        return answer(reason, 200, self._content_type, sender.encode().join(pieces))
+        return answer(reason, 200, self._content_type, sender[1:].encode().join(pieces))
