@@ -19,11 +19,6 @@ _TOP_US = (1 << _TOP_BITS) - 1
 _BUCKETS = ((_TOP_BITS - _LINEAR_BITS) << _HALF_BITS) + _LINEAR
 
 
-def _bucket(us: int) -> int:
-    shift = us.bit_length() - _LINEAR_BITS
-    return us if shift <= 0 else (shift << _HALF_BITS) + (us >> shift)
-
-
 def _upper_us(bucket: int) -> int:
     if bucket < _LINEAR:
         return bucket
@@ -45,7 +40,6 @@ class Histogram:
         if not 0 <= us <= self.max_us:
             us = min(max(us, 0), _TOP_US)
             self.max_us = max(us, self.max_us)
-        # The arithmetic of `_bucket`, written out: this line runs three times for every message.
         shift = us.bit_length() - _LINEAR_BITS
         self._counts[us if shift <= 0 else (shift << _HALF_BITS) + (us >> shift)] += 1
 

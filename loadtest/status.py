@@ -5,7 +5,7 @@ from typing import Self
 
 import msgspec
 
-from edge.verdict import HTTP_STATUS, Reason
+from edge.verdict import Reason
 from loadtest.money import read_money
 
 
@@ -74,8 +74,3 @@ class Booked(msgspec.Struct, frozen=True):
     def of(self, *reasons: Reason) -> int:
         """Return how many messages had one of the reasons."""
         return sum(self.by_reason.get(reason.value, 0) for reason in reasons)
-
-    @property
-    def refused(self) -> int:
-        """Requests that did not come from the provider."""
-        return self.of(*HTTP_STATUS)

@@ -122,6 +122,15 @@ class ClaimsFewerMessages(PaperWorker):
         return msgspec.structs.replace(super().status(), messages=self.counts[Reason.ANSWERED])
 
 
+class ClaimsMoreReplies(PaperWorker):
+    """Boasts of a reply that no message had."""
+
+    def status(self):
+        """Count one reply more than messages that were answered."""
+        honest = super().status()
+        return msgspec.structs.replace(honest, replies=honest.replies + bool(honest.replies))
+
+
 class CountsInAnotherCurrency(PaperWorker):
     """Shows francs."""
 
@@ -155,6 +164,7 @@ LIARS = [
     (Complains, ONE_MAN, {}, "whatever the provider sends gets a 200: 29 fresh messages: error; a provider would retry"),
     (ClaimsASmallerBill, people(2), {}, "the worker's books agree with what was seen: replies: 0.1526 here, 0.1426 in the books"),
     (ClaimsFewerMessages, ONE_MAN, {}, "the worker's books agree with what was seen: messages: 30 here, 1 in the books"),
+    (ClaimsMoreReplies, ONE_MAN, {}, "the worker claims 2 replies, but 1 answered messages"),
     (CountsInAnotherCurrency, ONE_MAN, {}, "the worker counts in CHF, its file in EUR"),
     (CountsInAnotherCurrency, ONE_MAN, {}, "the kitty's rest: 1999.6987 here, 1.00 in the books"),
 ]  # fmt: skip

@@ -1,0 +1,125 @@
+"""Facts about bills and fairness: who got the money, and what the same flood costs without a gate."""
+
+from fractions import Fraction
+
+import pytest
+
+from edge.configfile import parse
+from loadtest.bills import bills, show_span
+from loadtest.fairness import fairness
+from loadtest.floods import arrivals
+from loadtest.judgement import Run, judge
+from loadtest.scenariofile import load
+from loadtest.workerfile import worker_file
+from tests.loadtest.floods import EXAMPLE, config_of, judged, message, people
+from tests.loadtest.paperworker import PaperWorker
+
+TROLL = [message(100 + k, "+33799990000", at_s=k) for k in range(10)]
+
+
+def weekend():
+    """Return the judgement on the four days, against the example's worker."""
+    scenario = load("weekend-2017")
+    config = parse(worker_file(EXAMPLE, scenario))
+    run = Run(scenario, config, scenario.seed)
+    worker = PaperWorker(config)
+    before = worker.status()
+    tally = worker.play(arrivals(scenario, phone=config.number.phone))
+    return judge(run, run.demand(), tally, before, worker.status())
+
+
+WEEKEND = weekend()
+
+
+def test_the_bill_of_2017_is_the_press_s():
+    """25,000 messages at 0.16004 EUR are 4,001 EUR: the papers said 4,000."""
+    assert (25_000, 25_000, 4_001_000_000) == (
+        bills(WEEKEND)[0].messages,
+        bills(WEEKEND)[0].replies,
+        bills(WEEKEND)[0].micros,
+    )
+
+
+def test_one_segment_halves_the_bill_and_no_more():
+    """At 0.0838 EUR an exchange."""
+    assert 25_000 * 83_800 == bills(WEEKEND)[1].micros
+
+
+def test_with_the_gate_the_weekend_costs_less_than_a_twelfth():
+    """Receiving 25,000 messages included, which no worker can prevent."""
+    assert bills(WEEKEND)[2].micros * 12 < bills(WEEKEND)[0].micros
+
+
+def test_the_kitty_of_2000_lasts_longer_with_each_step():
+    """Two days and some at two segments, three at one; with the gate, weeks of such floods."""
+    assert ["2 d 18 h", "3 d 18 h", "24 days"] == [show_span(bill.lasts_us) for bill in bills(WEEKEND)]
+
+
+def test_the_weekend_is_fair():
+    """Most of the 1,200 people are answered, and they get more of the money than the trolls."""
+    assert (1200, True, True) == (
+        WEEKEND.fairness.genuine,
+        WEEKEND.fairness.share > Fraction(3, 4),
+        WEEKEND.fairness.genuine_micros > WEEKEND.fairness.trolls_micros,
+    )
+
+
+def test_the_money_is_shared_out_to_the_micro():
+    """Five people and a troll with ten messages: five replies and one; eleven messages more are received than answered."""
+    fair = judged(PaperWorker(config_of()), sorted([*people(5, genuine=True), *TROLL], key=lambda a: a.at_us)).fairness
+
+    assert (5, 5, 5) == (fair.genuine, fair.answered, fair.possible)
+    assert (381_500, 76_300, 112_500) == (fair.genuine_micros, fair.trolls_micros, fair.received_micros)
+    assert 381_500 + 76_300 + 112_500 == fair.with_gate_micros
+    assert (1, Fraction(457_800, 5)) == (fair.share, fair.per_genuine_micros)
+
+
+def test_what_the_pace_could_have_answered_is_counted_without_trolls():
+    """With money for three at once, three of five people are possible; the troll took one of them."""
+    config = config_of(price="1", budget='kitty = "2000", per-day = "1", burst = "3"')
+    fair = judged(PaperWorker(config), [TROLL[0], *people(5, genuine=True)]).fairness
+
+    assert (3, 2, Fraction(2, 3)) == (fair.possible, fair.answered, fair.share_of_possible)
+
+
+def test_without_genuine_senders_there_is_no_share():
+    """Nothing is divided by nothing."""
+    fair = judged(PaperWorker(config_of()), TROLL).fairness
+
+    assert (None, None, None) == (fair.share, fair.share_of_possible, fair.per_genuine_micros)
+
+
+def test_genuine_senders_without_a_price_are_not_possible():
+    """Nobody could have answered them."""
+    flood = [message(0, "+15551234567", genuine=True)]
+    judgement = judged(PaperWorker(config_of()), flood)
+
+    assert (1, 0) == (
+        judgement.fairness.genuine,
+        fairness(config_of(), judgement.evidence.demand, judgement.evidence.account).possible,
+    )
+
+
+def test_a_flood_that_costs_nothing_lasts_for_ever():
+    """Receiving is free in this file, and nobody is answered."""
+    flood = [message(0, "+15551234567")]
+
+    assert None is bills(judged(PaperWorker(config_of(received="0")), flood))[2].lasts_us
+
+
+@pytest.mark.parametrize(
+    ("us", "shown"),
+    [
+        (None, "for ever"),
+        (0, "0 s"),
+        (59_000_000, "59 s"),
+        (90_000_000, "1 min 30 s"),
+        (3_600_000_000, "1 h"),
+        (5_400_000_000, "1 h 30 min"),
+        (234_000_000_000, "2 d 17 h"),
+        (2_073_600_000_000, "24 days"),
+    ],
+)
+def test_lengths_of_time_are_shown_in_two_units(us, shown):
+    """More would be false precision, fewer would hide hours."""
+    assert shown == show_span(us)

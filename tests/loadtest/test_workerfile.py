@@ -1,0 +1,108 @@
+"""Facts about the file of a worker that the harness starts: the tested one, compressed, and otherwise untouched."""
+
+import datetime as dt
+
+import pytest
+
+from edge.config import BlockLimit, Limit
+from edge.configfile import parse
+from edge.errors import ConfigError
+from loadtest.model import count_bucket, pace_bucket
+from loadtest.scenariofile import load
+from loadtest.scenariofile import parse as parse_scenario
+from loadtest.workerfile import worker_file
+from tests.loadtest.floods import EXAMPLE, SCENARIO
+
+
+def scenario_of(head):
+    """Return the tests' scenario with keys at its head."""
+    return parse_scenario(f"{head}\n{SCENARIO}", "test")
+
+
+def worker_of(head, text=EXAMPLE, **server):
+    """Return the configuration of the worker for a scenario."""
+    return parse(worker_file(text, scenario_of(head), **server))
+
+
+def test_at_speed_one_nothing_changes():
+    """The file means the same as before."""
+    assert parse(EXAMPLE) == worker_of("")
+
+
+def test_compressed_periods_are_shorter_and_the_pace_is_faster():
+    """A day in 24 seconds: a sender's period is 24 s, a block's 1 s, and 35 a day are 35 in 24 s."""
+    config = worker_of("speed = 3600")
+
+    assert Limit(burst=1, count=1, period=24_000) == config.limit.sender
+    assert BlockLimit(digits=4, burst=5, count=5, period=1_000) == config.limit.block
+    assert 35_000_000 == pace_bucket(config).per_us * 24_000_000
+
+
+def test_money_is_not_compressed():
+    """Kitty and burst stay, the default burst of a quarter of a day as well."""
+    config = worker_of("speed = 3600")
+
+    assert (2_000_000_000, 8_750_000) == (config.budget.kitty, config.budget.burst)
+
+
+def test_a_written_burst_stays():
+    """It is money."""
+    config = worker_of("speed = 3600", EXAMPLE + 'burst = "2"\n')
+
+    assert 2_000_000 == config.budget.burst
+
+
+def test_a_period_rounds_up_to_a_millisecond():
+    """Stricter than the world, never more generous."""
+    config = worker_of("speed = 7000000")
+
+    assert (13, 1) == (config.limit.sender.period, config.limit.block.period)
+    assert 0 < count_bucket(config.limit.sender).per_us
+
+
+def test_a_pace_beyond_what_a_file_can_say_is_the_fastest_that_it_can():
+    """Nine digits are the most."""
+    assert 999_999_999_000_000 == worker_of("speed = 100000000").budget.per_day
+
+
+def test_a_scenario_can_say_what_its_worker_is_like():
+    """Key by key, over what the file says."""
+    config = parse(worker_file(EXAMPLE, load("spend-race")))
+
+    assert (763_000, 0, {"+33": 76_300}, "twilio") == (
+        config.budget.kitty,
+        config.price.received,
+        config.price.reply,
+        config.number.provider,
+    )
+
+
+def test_the_server_can_be_put_elsewhere():
+    """Address and number of workers are whoever's that starts it."""
+    config = worker_of("", bind="127.0.0.1:9999", workers=2)
+
+    assert ("127.0.0.1:9999", 2) == (config.server.bind, config.server.workers)
+
+
+def test_every_kind_of_value_survives():
+    """Dates, lists, tables in lists, quotes and backslashes are written as they were read."""
+    text = EXAMPLE.replace('per-day = "35"', "lasts-until = 2030-10-30") + (
+        '[server]\norigin-secret-env = ["A", "B"]\n'
+        '[[reply.in]]\nprefixes = ["+44"]\ntext = "\\"No\\" \\\\ means no \\u00e9"\n'
+    )
+    config = worker_of("", text)
+
+    assert dt.date(2030, 10, 30) == config.budget.lasts_until
+    assert (["A", "B"], '"No" \\ means no \u00e9') == (config.server.origin_secret_env, config.reply.in_[0].text)
+
+
+def test_a_last_day_cannot_be_compressed():
+    """It says what to write instead."""
+    with pytest.raises(ValueError, match="a date cannot be compressed; write per-day, or play at speed 1"):
+        worker_of("speed = 60", EXAMPLE.replace('per-day = "35"', "lasts-until = 2030-10-30"))
+
+
+def test_what_a_scenario_misspells_is_an_error_of_the_file():
+    """The worker's own reading finds it."""
+    with pytest.raises(ConfigError, match="test: budget: unknown key 'kity'; did you mean \"kitty\""):
+        worker_file(EXAMPLE, scenario_of('speed = 60\nworker = { budget = { kity = "1" } }'))
