@@ -125,7 +125,7 @@ class Leader:
     def _begin(self, **_: Any) -> None:
         try:
             order = order_of(self._frozen, self._form)
-            self._conductor = Conductor(order, self._versions, self._processes(), log.info)
+            self._conductor = Conductor(order, self._versions, self._processes(), log.warning)
             self._conductor.give_orders(self._runner)
         except (OrderError, ValueError) as error:
             self._fail(str(error))

@@ -44,7 +44,9 @@ class Player:
         flood = arrivals(run.scenario, seed=run.seed, rate=run.rate, phone=config.number.phone)
         self._schedule = Schedule(flood, order.encoder(config), place=order.place, of=order.of)
         self._recorder = Recorder(Prices(config), Batch(stats))
-        self._engine = Engine(order.target(config), self._schedule, self._recorder, connections_max=max(1, order.connections // order.of))
+        self._engine = Engine(
+            order.target(config), self._schedule, self._recorder, connections_max=max(1, order.connections // order.of)
+        )
         self._begin_s: AsyncResult[float] = AsyncResult()
         self._told_connections = self._told_limit_hits = 0
         self._cpu_share = 0.0

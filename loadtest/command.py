@@ -1,0 +1,76 @@
+"""`python -m loadtest SCENARIO`: start a worker, flood it, judge it, stop it.
+
+Locust plays the flood in a process of its own; its exit code is the verdict's, and becomes this one's.
+"""
+
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import click
+
+from loadtest.ownworker import NotStarted, OwnWorker
+from loadtest.scenariofile import ScenarioError, shipped
+from loadtest.scenariofile import load as load_scenario
+from loadtest.verdict import State
+
+_LOCUSTFILE = Path(__file__).parent / "locustfile.py"
+
+
+class Failed(click.ClickException):
+    """The flood could not be played."""
+
+    exit_code = State.FAILED.value
+
+
+@click.command(
+    context_settings={"help_option_names": ["-h", "--help"], "ignore_unknown_options": True},
+    epilog=f"Scenarios: {', '.join(shipped())}",
+)
+@click.argument("scenario")
+@click.option("--config-file", default="edge.toml", show_default=True, help="Static file of the worker to start.")
+@click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Processes of the worker.")
+@click.option("--processes", default=0, help="Locust processes beside the one that leads; 0: that one plays as well.")
+@click.option("--report", help="Where the HTML report goes.  [default: var/flood-SCENARIO.html]")
+@click.argument("locust_arguments", nargs=-1, type=click.UNPROCESSED)
+def main(
+    scenario: str,
+    *,
+    config_file: str,
+    workers: int,
+    processes: int,
+    report: str | None,
+    locust_arguments: tuple[str, ...],
+) -> None:
+    """Flood a worker of your own with SCENARIO, a name or a file. What else Locust understands is handed on to it.
+
+    Exit 0: all promises and limits were kept. 3: one was broken. 4: inconclusive. 2: the flood could not be played.
+    """
+    try:
+        flood = load_scenario(scenario)
+        text = Path(config_file).read_text(encoding="utf-8")
+    except (ScenarioError, OSError) as error:
+        raise Failed(str(error)) from None
+    with tempfile.TemporaryDirectory(prefix="flood-") as folder:
+        try:
+            worker = OwnWorker(Path(folder), text, flood, workers)
+            with worker.running():
+                code = _locust(
+                    worker,
+                    *("--scenario", scenario, "--config-file", str(worker.file)),
+                    *("--report", report or f"var/flood-{flood.name}.html"),
+                    *(("--processes", str(processes)) if processes else ()),
+                    *locust_arguments,
+                )
+        except NotStarted as error:
+            raise Failed(str(error)) from None
+    sys.exit(code)
+
+
+def _locust(worker: OwnWorker, *arguments: str) -> int:
+    """Run Locust to its end; its own summary goes to a file, for the verdict says more."""
+    command = [sys.executable, "-m", "locust", "-f", str(_LOCUSTFILE), "--headless", "--loglevel", "WARNING"]
+    summary = str(worker.file.parent / "locust")
+    command += ["--json-file", summary, *arguments]
+    return subprocess.run(command, env=worker.environ, check=False).returncode  # noqa: S603  our own Locust

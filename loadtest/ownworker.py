@@ -1,0 +1,109 @@
+"""A worker of the harness's own: a copy of the static file in a folder of its own, started, awaited, stopped.
+
+1. It listens on a free port of the loopback and has a new ledger; its secrets are made up on the spot. Nothing real is
+   touched, and nobody's money is spent.
+2. It is stopped by its process id, whatever happened meanwhile.
+"""
+
+import http.client
+import os
+import secrets
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import msgspec
+
+from edge.config import Config, Names
+from edge.configfile import parse
+from edge.errors import ConfigError
+from loadtest.scenario import Scenario
+from loadtest.workerfile import worker_file
+
+_LOOPBACK = "127.0.0.1"
+_LEDGER = "sqlite:flood.db"
+_START_S = 20.0
+_DRAIN_S = 15.0
+_PAUSE_S = 0.05
+
+
+class NotStarted(Exception):
+    """There is no worker to flood; the message is the one line to show."""
+
+
+class OwnWorker:
+    """The file and the environment of a worker, in a folder that is thrown away afterwards."""
+
+    def __init__(self, folder: Path, text: str, scenario: Scenario, workers: int) -> None:
+        """Write the file and the secrets. Raises NotStarted."""
+        self.file = folder / "edge.toml"
+        self._log = folder / "worker.log"
+        self._port = _free_port()
+        overlay = msgspec.structs.replace(scenario, worker={**scenario.worker, "ledger": {"url": _LEDGER}})
+        try:
+            written = worker_file(text, overlay, bind=f"{_LOOPBACK}:{self._port}", workers=workers)
+            config = parse(written, self.file.name)
+        except (ConfigError, ValueError) as error:
+            raise NotStarted(str(error)) from None
+        if config.server.tls_cert is not None:
+            raise NotStarted("server.tls-cert: floods speak http without TLS; flood a file without it")
+        self.file.write_text(written, encoding="utf-8")
+        for name in _names(config.number.secret_file):
+            if not Path(name).is_absolute():
+                (folder / name).write_text(secrets.token_hex(16), encoding="utf-8")
+        self.environ = os.environ | {name: secrets.token_hex(16) for name in _variables(config)}
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """Run it for as long as the block takes. Raises NotStarted if it does not get ready."""
+        command = [sys.executable, "-m", "edge", "serve", str(self.file)]
+        with self._log.open("w", encoding="utf-8") as log:
+            process = subprocess.Popen(command, env=self.environ, stdout=log, stderr=log)  # noqa: S603  our own worker
+        try:
+            self._wait_until_ready(process)
+            yield
+        finally:
+            process.terminate()
+            try:
+                process.wait(_DRAIN_S)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+    def _wait_until_ready(self, process: subprocess.Popen[bytes]) -> None:
+        until_s = time.monotonic() + _START_S
+        while not self._is_ready():
+            if process.poll() is not None or time.monotonic() > until_s:
+                said = self._log.read_text(encoding="utf-8").strip().splitlines()
+                raise NotStarted(f"the worker did not start: {said[-1] if said else 'it said nothing'}")
+            time.sleep(_PAUSE_S)
+
+    def _is_ready(self) -> bool:
+        connection = http.client.HTTPConnection(_LOOPBACK, self._port, timeout=1)
+        try:
+            connection.request("GET", "/readyz")
+            return connection.getresponse().status == http.HTTPStatus.OK
+        except OSError:
+            return False
+        finally:
+            connection.close()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((_LOOPBACK, 0))
+        return int(probe.getsockname()[1])
+
+
+def _variables(config: Config) -> list[str]:
+    """Return the names of the variables in which the file looks for secrets."""
+    number, server = config.number, config.server
+    return [*_names(number.secret_env), *_names(server.origin_secret_env), *_names(server.status_key_env or [])]
+
+
+def _names(names: Names) -> list[str]:
+    return [names] if isinstance(names, str) else names
