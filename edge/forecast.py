@@ -9,6 +9,8 @@ import msgspec
 
 from edge.units import DAY_MS, HOUR_MS, divide_up
 
+_EPOCH = dt.date(1970, 1, 1)
+
 
 class Budget(msgspec.Struct, frozen=True):
     """The money of a number, as it holds at run time."""
@@ -61,8 +63,7 @@ def per_day_until(left_micros: int, until: dt.date, now_ms: int) -> int:
 
     Raises ValueError if that day is over.
     """
-    end = dt.datetime.combine(until + dt.timedelta(days=1), dt.time(), dt.UTC)
-    left_ms = int(end.timestamp()) * 1000 - now_ms
+    left_ms = (until.toordinal() + 1 - _EPOCH.toordinal()) * DAY_MS - now_ms
     if left_ms <= 0:
         raise ValueError(f"found {until}, which is over; write a day to come")
     return left_micros * DAY_MS // left_ms
