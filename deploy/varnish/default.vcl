@@ -1,0 +1,94 @@
+vcl 4.1;
+# Varnish in front of antirelou. Three things come through from outside: the webhook, untouched and never cached; the
+# counter page and its JSON, cached. Everything else, status, metrics and health included, ends here.
+#
+#   varnishd -F -a :80 -f /etc/varnish/default.vcl      with WEBHOOK_PATH=/sms and ORIGIN_SECRET=… in its environment
+
+import directors;
+import std;
+
+include "site.vcl";
+
+sub vcl_recv {
+    # What only we may say is never taken from outside.
+    unset req.http.X-Origin-Secret;
+    unset req.http.X-Edge-Page;
+
+    if (regsub(req.url, "\?.*$", "") == std.getenv("WEBHOOK_PATH")) {
+        set req.http.X-Edge-Page = "webhook";
+    } elsif (req.url == "/" || req.url == "/counter.json") {
+        set req.http.X-Edge-Page = "counter";
+    } else {
+        return (synth(404));
+    }
+
+    set req.backend_hint = workers.backend();
+    if (req.http.X-Edge-Page == "webhook") {
+        if (req.method != "GET" && req.method != "POST") {
+            return (synth(405));
+        }
+        return (pass);
+    }
+    if (req.method != "GET" && req.method != "HEAD") {
+        return (synth(405));
+    }
+    # The counter is the same for everybody.
+    unset req.http.Cookie;
+    unset req.http.Authorization;
+    # While a worker is well nothing older than a minute is shown; while none is, what we have for a day.
+    if (std.healthy(req.backend_hint)) {
+        set req.grace = 60s;
+    }
+    return (hash);
+}
+
+sub vcl_hash {
+    # Not by Host: one number, one counter, and a stranger's Host header must not fill the cache.
+    hash_data(req.url);
+    return (lookup);
+}
+
+sub vcl_backend_fetch {
+    set bereq.http.X-Origin-Secret = std.getenv("ORIGIN_SECRET");
+    unset bereq.http.X-Edge-Page;
+}
+
+sub vcl_backend_response {
+    if (bereq.uncacheable) {
+        return (deliver);
+    }
+    # A failed refresh must not push out the page that we have.
+    if (beresp.status != 200 && bereq.is_bgfetch) {
+        return (abandon);
+    }
+    if (beresp.status != 200) {
+        set beresp.uncacheable = true;
+        set beresp.ttl = 0s;
+        return (deliver);
+    }
+    set beresp.grace = 24h;
+    return (deliver);
+}
+
+sub vcl_backend_error {
+    # The provider reads the body of a 200 as a message to send; of an error it reads nothing.
+    set beresp.http.Content-Type = "text/plain";
+    set beresp.http.Cache-Control = "no-store";
+    set beresp.body = "the worker does not answer" + {"
+"};
+    return (deliver);
+}
+
+sub vcl_deliver {
+    unset resp.http.Via;
+    unset resp.http.X-Varnish;
+    unset resp.http.Server;
+}
+
+sub vcl_synth {
+    set resp.http.Content-Type = "text/plain";
+    set resp.http.Cache-Control = "no-store";
+    set resp.body = resp.reason + {"
+"};
+    return (deliver);
+}

@@ -1,0 +1,156 @@
+"""Facts about a worker behind the shipped Varnish and nginx files: what comes through, what is cached, what ends there."""
+
+import contextlib
+import json
+
+import pytest
+
+from tests.cdn.edges import EDGES, ORIGIN_SECRET, origin
+from tests.worker import SECRET, await_, message_id, request, sender
+
+
+@contextlib.contextmanager
+def behind(name, folder):
+    """Yield the worker itself and the worker as seen through an edge."""
+    with origin(folder) as worker, EDGES[name](folder, worker) as outside:
+        await_(lambda: outside.get("/counter.json")[0] == 200)
+        yield worker, outside
+
+
+@pytest.fixture(params=sorted(EDGES))
+def edge(request, tmp_path):
+    """Yield an edge of this test's own, which it may change and stop."""
+    with behind(request.param, tmp_path) as both:
+        yield both
+
+
+@pytest.fixture(scope="module", params=sorted(EDGES))
+def standing(request, tmp_path_factory):
+    """Yield an edge that tests share, and leave as it was."""
+    with behind(request.param, tmp_path_factory.mktemp(request.param)) as both:
+        yield both
+
+
+def ask(edge, path, method="GET", headers=None):
+    """Return status, headers and body of one request through an edge."""
+    with contextlib.closing(edge.connect()) as connection:
+        connection.request(method, path, headers=headers or {})
+        response = connection.getresponse()
+        return response.status, {k.lower(): v for k, v in response.getheaders()}, response.read()
+
+
+def test_the_webhook_passes_untouched_and_verifies(edge):
+    """Signed for the public address, sent through the edge under another name and port: it verifies and is answered."""
+    worker, outside = edge
+    first = outside.send(sender(1), "salut, ça va ? +33 & 100 % ", message_id(1))
+    again = outside.send(sender(1), "salut, ça va ? +33 & 100 % ", message_id(1))
+    forged = outside.send(sender(2), "salut", message_id(2), secret="forged")
+    counted = worker.status()["by_reason"]
+
+    assert (200, True) == (first[0], "<Message>" in first[1])
+    assert first == again
+    assert 403 == forged[0]
+    assert {"answered": 1, "duplicate": 1, "bad_signature": 1} == {
+        k: v for k, v in counted.items() if k != "not_our_edge"
+    }
+
+
+def test_the_webhook_is_never_cached(edge):
+    """Each of twenty deliveries reaches the worker, and its answer says that nobody may keep it."""
+    worker, outside = edge
+    headers, body = request(sender(1), "salut", message_id(1))
+    kept = set()
+    for _ in range(20):
+        with contextlib.closing(outside.connect()) as connection:
+            connection.request("POST", "/sms", body, headers)
+            response = connection.getresponse()
+            response.read()
+            kept.add(response.getheader("Cache-Control"))
+
+    assert {"no-store"} == kept
+    assert 20 == worker.status()["messages"]
+
+
+def test_the_counter_stays_while_the_worker_is_gone(edge):
+    """With the worker stopped and the page past its time, both pages are still shown; the webhook gets an error."""
+    worker, outside = edge
+    before = ask(outside, "/")
+    assert 0 == worker.stop()
+    data = json.loads(ask(outside, "/counter.json")[2])
+
+    def aged():
+        status, headers, body = ask(outside, "/")
+        if status == 429:  # nginx lets one address ask ten times a second
+            return False
+        assert (200, before[2]) == (status, body)
+        return int(headers.get("age", 0)) > 5 or headers.get("x-cache") == "STALE"
+
+    await_(aged)
+    webhook = outside.send(sender(1), "salut", message_id(1))
+
+    assert {"messages", "replies", "silences"} == set(data)
+    assert webhook[0] in {502, 503}
+    assert "<Message>" not in webhook[1]
+
+
+def test_a_client_that_holds_the_page_gets_none(standing):
+    """The tag that came through the edge is answered with 304 and no body."""
+    _, outside = standing
+    status, headers, _ = ask(outside, "/")
+    held = ask(outside, "/", headers={"If-None-Match": headers["etag"]})
+
+    assert (200, 304, b"") == (status, held[0], held[2])
+
+
+def test_past_the_edge_there_is_nothing(standing):
+    """Who finds the origin's address gets 403 not_our_edge for a genuine message, and for the counter."""
+    worker, _ = standing
+
+    assert (403, "not_our_edge\n") == worker.send(sender(1), "salut", message_id(1))
+    assert 403 == worker.get("/")[0]
+    assert 403 == worker.get("/", **{"X-Origin-Secret": ORIGIN_SECRET + "x"})[0]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/status.json", "/status", "/metrics", "/healthz", "/readyz", "/%73tatus.json", "//status.json", "/sms/../metrics",
+        "/./status.json", "/status.json?x=/sms", "/counter.json/../status.json", "/sms/", "/SMS", "/sms%00",
+    ],
+)  # fmt: skip
+def test_nothing_else_is_reached_from_outside(standing, path):
+    """Status, metrics and health, however they are written, and whatever secret a stranger claims, are not found."""
+    _, outside = standing
+    status, _, body = ask(outside, path, headers={"X-Origin-Secret": ORIGIN_SECRET, "X-Edge-Page": "webhook"})
+
+    assert status in {400, 404}
+    assert b"kitty" not in body
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "TRACE", "PURGE", "BAN", "PATCH"])
+@pytest.mark.parametrize("path", ["/sms", "/counter.json"])
+def test_other_methods_end_at_the_edge(standing, path, method):
+    """Nobody purges a cache or reaches the worker with a method that has no business here."""
+    worker, outside = standing
+    status = ask(outside, path, method)[0]
+
+    assert status in {400, 403, 405, 501}
+    assert "wrong_method" not in worker.status()["by_reason"]
+
+
+def test_numbers_texts_and_secrets_stay_off_the_edge_s_disk(edge, tmp_path):
+    """After messages, one of them by GET and one while the worker is gone, no file of the edge holds any of it."""
+    worker, outside = edge
+    outside.send(sender(1), "unmistakable", message_id(1))
+    ask(outside, "/sms?From=%2B33639980001&Body=unmistakable")
+    outside.send(sender(1), "unmistakable" * 900, message_id(3))
+    worker.stop()
+    outside.send(sender(1), "unmistakable", message_id(2))
+    ask(outside, "/sms?From=%2B33639980001&Body=unmistakable")
+
+    folders = [path for path in (tmp_path / "nginx", tmp_path / "varnish") if path.exists()]
+    files = [path for folder in folders for path in folder.rglob("*") if path.is_file() and path.suffix != ".conf"]
+    held = b"".join(path.read_bytes() for path in files if "_.vsm_child" not in str(path))
+    assert files
+    for secret in (b"unmistakable", b"63998000", SECRET.encode()):
+        assert secret not in held
