@@ -1,0 +1,84 @@
+"""Facts about secrets: found where the static file says, missed in words that say what to do, and never shown."""
+
+import pytest
+
+from edge.configfile import parse
+from edge.credentials import as_list, from_environment, number_secrets
+from edge.errors import ConfigError
+from tests.worker import config
+
+
+def number(where):
+    """Return a static file whose number has its secret there."""
+    return parse(config().replace('secret-env = "TWILIO_AUTH_TOKEN"', where))
+
+
+def complaint(where, folder, environ):
+    """Return what is said about a secret that is not there."""
+    with pytest.raises(ConfigError) as caught:
+        number_secrets(number(where), folder, environ)
+    return str(caught.value)
+
+
+def test_a_number_may_have_no_secret(tmp_path):
+    """Whether that will do is for the provider to say."""
+    assert [] == number_secrets(number(""), tmp_path, {})
+
+
+@pytest.mark.parametrize(
+    ("where", "expected"),
+    [('secret-env = "NEW"', ["n3w"]), ('secret-env = ["NEW", "OLD"]', ["n3w", "0ld"]), ("secret-env = []", [])],
+)
+def test_secrets_come_from_the_environment_in_the_order_of_the_file(tmp_path, where, expected):
+    """One variable, or several while one secret replaces another."""
+    assert expected == number_secrets(number(where), tmp_path, {"OLD": "0ld", "NEW": "n3w", "OTHER": "x"})
+
+
+def test_secrets_come_from_files_beside_the_static_file(tmp_path):
+    """A relative path starts at the static file's folder; white space around a secret is none of it."""
+    (tmp_path / "secrets").mkdir()
+    (tmp_path / "secrets" / "new").write_text(" n3w\n")
+    (tmp_path / "old").write_text("0ld é\r\n", encoding="utf-8")
+    where = f'secret-file = ["secrets/new", "{tmp_path / "old"}"]'
+
+    assert ["n3w", "0ld é"] == number_secrets(number(where), tmp_path, {})
+
+
+@pytest.mark.parametrize("environ", [{}, {"TOKEN": ""}, {"token": "x"}])
+def test_a_variable_that_is_not_set_is_named_with_what_to_do(tmp_path, environ):
+    """An empty variable is as good as none: it would verify what anybody signs with nothing."""
+    assert "number.secret-env: the variable TOKEN is not set; export TOKEN=… before starting" == complaint(
+        'secret-env = ["TOKEN"]', tmp_path, environ
+    )
+
+
+def test_a_missing_variable_does_not_give_the_others_away(tmp_path):
+    """What is complained about is a name; values are not in it."""
+    assert "s3cret" not in complaint('secret-env = ["A", "B"]', tmp_path, {"A": "s3cret"})
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (None, "cannot be read: No such file or directory"),
+        (b"\xff\xfe", "cannot be read: not UTF-8"),
+        (b" \n", "is empty; write the secret into it"),
+    ],
+)
+def test_a_file_without_a_secret_is_named_with_the_reason(tmp_path, content, expected):
+    """A missing file, one in another encoding and an empty one each say which file and why."""
+    if content is not None:
+        (tmp_path / "token").write_bytes(content)
+
+    assert f"number.secret-file: {tmp_path / 'token'} {expected}" == complaint('secret-file = "token"', tmp_path, {})
+
+
+def test_other_secrets_are_looked_for_under_their_own_key():
+    """The complaint names the key of the static file that points to the variable."""
+    with pytest.raises(ConfigError, match=r"^server\.status-key-env: the variable STATUS_KEY is not set"):
+        from_environment("STATUS_KEY", "server.status-key-env", {})
+
+
+def test_one_name_is_a_list_of_one():
+    """The file may say it either way."""
+    assert [["A"], ["A", "B"], []] == [as_list("A"), as_list(["A", "B"]), as_list([])]

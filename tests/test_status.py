@@ -1,0 +1,81 @@
+"""Facts about the status: the totals in words and decimal strings, and nobody's number in it."""
+
+import json
+
+from edge.charge import Totals
+from edge.forecast import Budget
+from edge.status import status_of
+from edge.verdict import Reason
+
+NOW_MS = 1_800_000_000_000
+HOUR_MS = 3_600_000
+BUDGET = Budget(kitty_micros=2_000_000_000, per_day_micros=35_000_000, burst_micros=8_750_000)
+TOTALS = Totals(
+    {
+        Reason.SENDER_LIMIT: 998,
+        Reason.ANSWERED: 7,
+        Reason.DUPLICATE: 2,
+        Reason.BAD_SIGNATURE: 40,
+        Reason.NOT_FOUND: 3,
+        Reason.PAUSED: 0,
+    },
+    replies_micros=534_100,
+    received_micros=7_537_500,
+    pace_tat_ms=NOW_MS + HOUR_MS,
+)
+
+
+def test_the_status_says_what_was_done_what_it_cost_and_what_is_left():
+    """All of it, for the example's budget after a raid: decimal strings, a date, reasons in the order of the alphabet."""
+    assert {
+        "messages": 1007,
+        "replies": 7,
+        "by_reason": {"answered": 7, "bad_signature": 40, "duplicate": 2, "not_found": 3, "sender_limit": 998},
+        "currency": "EUR",
+        "spent": {"replies": "0.5341", "received": "7.5375"},
+        "kitty_left": "1991.9284",
+        "pace_left": "7.291666",
+        "lasts_until": "2027-03-13",
+    } == status_of(TOTALS, BUDGET, "EUR", NOW_MS)
+
+
+def test_reasons_stand_in_the_order_of_the_alphabet():
+    """Two looks at the status can be laid side by side."""
+    shown = list(status_of(TOTALS, BUDGET, "EUR", NOW_MS)["by_reason"])
+
+    assert sorted(shown) == shown
+
+
+def test_a_number_that_nobody_has_written_to_has_all_its_money():
+    """A new ledger shows zeros, no reasons, and what the pace would let go at once."""
+    assert {
+        "messages": 0,
+        "replies": 0,
+        "by_reason": {},
+        "currency": "CHF",
+        "spent": {"replies": "0.00", "received": "0.00"},
+        "kitty_left": "2000.00",
+        "pace_left": "8.75",
+        "lasts_until": "2027-03-13",
+    } == status_of(Totals({}, 0, 0, 0), BUDGET, "CHF", NOW_MS)
+
+
+def test_no_less_than_nothing_is_left():
+    """Receiving may cost more than the kitty holds; what is left is then 0.00, at once and in all, and ends today."""
+    shown = status_of(Totals({}, 0, 2_000_000_001, 0), BUDGET, "EUR", NOW_MS)
+
+    assert ["0.00", "0.00", "2027-01-15"] == [shown[key] for key in ("kitty_left", "pace_left", "lasts_until")]
+
+
+def test_the_pace_cannot_let_go_what_the_kitty_does_not_hold():
+    """Of the last 5.00 no 8.75 can go at once."""
+    shown = status_of(Totals({}, 1_995_000_000, 0, 0), BUDGET, "EUR", NOW_MS)
+
+    assert ("5.00", "5.00") == (shown["kitty_left"], shown["pace_left"])
+
+
+def test_the_status_is_json_as_it_stands():
+    """Strings, whole numbers and tables only: what is read back is what was shown."""
+    shown = status_of(TOTALS, BUDGET, "EUR", NOW_MS)
+
+    assert shown == json.loads(json.dumps(shown))
