@@ -28,7 +28,7 @@ fix: $(VENV)/dev  ## let the linter mend what it can
 	$(BIN)/ruff format .
 
 test: $(VENV)/dev  ## all tests, with the coverage of the worker
-	$(BIN)/python -m pytest $(TEST) --cov --cov-report=term-missing:skip-covered
+	$(BIN)/python -m pytest $(TEST) --cov=edge --cov-report=term-missing:skip-covered
 
 lock: $(VENV)/dev  ## bring the locked dependencies up to date
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade pyproject.toml -o requirements/run.txt

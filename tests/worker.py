@@ -210,7 +210,11 @@ def serving(
         yield worker
     finally:
         if worker.process.poll() is None:
-            worker.kill_tree()
+            worker.process.send_signal(signal.SIGTERM)
+            try:
+                worker.process.wait(START_S)
+            except subprocess.TimeoutExpired:
+                worker.kill_tree()
 
 
 def start(file: Path, environ: dict[str, str] | None = None) -> Worker:
