@@ -8,6 +8,7 @@ import sys
 from typing import Any
 
 import gevent
+import psutil  # type: ignore[import-untyped]  # comes with Locust
 from locust import LoadTestShape, User, events, runners, task
 from locust.env import Environment
 from locust.runners import MasterRunner, WorkerRunner
@@ -63,22 +64,20 @@ def add_options(parser: Any, **_: Any) -> None:
 def take_a_role(environment: Environment, runner: Any, web_ui: WebUI | None, **_: Any) -> None:
     """Decide who this process is; a command line that asks for nonsense ends here."""
     options: Any = environment.parsed_options
-    is_worker = isinstance(runner, WorkerRunner)
     runners.WORKER_REPORT_INTERVAL = _REPORT_EVERY_S
     if not isinstance(runner, MasterRunner):
         Roles.follower = Follower(environment, runner)
-    if is_worker:
+    if isinstance(runner, WorkerRunner):
         environment.process_exit_code = State.KEPT.value  # what failed is the leader's to judge
-    if is_worker and not options.processes:
-        return  # a remote process waits for orders; one that Locust has forked knows its command line
+        return
     try:
         target = order_of(options, options).check()
     except OrderError as error:
-        if not is_worker:
-            sys.stderr.write(f"flood: {error}\n")
+        sys.stderr.write(f"flood: {error}\n")
+        for process in psutil.Process().children():  # Locust's own forks, which would look for their master for minutes
+            process.terminate()
         sys.exit(State.FAILED.value)
-    if not is_worker:
-        _lead(environment, runner, web_ui, f"http://{target.name}")
+    _lead(environment, runner, web_ui, f"http://{target.name}")
 
 
 def _lead(environment: Environment, runner: Any, web_ui: WebUI | None, host: str) -> None:
