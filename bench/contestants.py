@@ -93,11 +93,11 @@ def _nginx(handler: str) -> Command:
 CONTESTANTS = (
     Contestant("ours", "antirelou, 1 worker", _ours(1), durable=True),
     Contestant("ours-2", "antirelou, 2 workers", _ours(2), durable=True),
-    Contestant("floor", "floor: empty ASGI handler on the same Granian", _floor, floor=True),
-    Contestant("fastapi", "FastAPI + twilio + limits on uvicorn (uvloop, httptools)", _fastapi),
-    Contestant("flask", "Flask + twilio + Flask-Limiter on gunicorn (gthread)", _flask),
+    Contestant("floor", "floor: empty ASGI handler, same Granian", _floor, floor=True),
+    Contestant("fastapi", "FastAPI + twilio + limits, uvicorn", _fastapi),
+    Contestant("flask", "Flask + twilio + Flask-Limiter, gunicorn", _flask),
     Contestant("nginx-lua", "nginx + Lua", _nginx('content_by_lua_block { require("sms").answer() }')),
-    Contestant("nginx-return", "floor: nginx `return 200`", _nginx(f"return 200 '{SILENCE}';"), floor=True),
+    Contestant("nginx-return", "floor: nginx, return 200", _nginx(f"return 200 '{SILENCE}';"), floor=True),
 )
 
 

@@ -88,13 +88,23 @@ class Comparison(msgspec.Struct, frozen=True):
 
     def ratio(self, workload: str, numerator: str, denominator: str) -> Spread | None:
         """Return how many times the CPU time of one contestant is that of another, round by round."""
-        cost = {(run.contestant, run.round): run.cpu_us_per_message for run in self.runs if run.workload == workload}
-        found = [
-            cost[numerator, n] / cost[denominator, n]
-            for n in range(self.rounds)
-            if (numerator, n) in cost and (denominator, n) in cost
-        ]
+        return self._ratio((numerator, workload), (denominator, workload))
+
+    def ratio_of_workloads(self, contestant: str, numerator: str, denominator: str) -> Spread | None:
+        """Return how many times the CPU time of a message under one workload is that under another."""
+        return self._ratio((contestant, numerator), (contestant, denominator))
+
+    def _ratio(self, numerator: tuple[str, str], denominator: tuple[str, str]) -> Spread | None:
+        above, below = self._cpu_by_round(*numerator), self._cpu_by_round(*denominator)
+        found = [above[n] / below[n] for n in above if n in below]
         return spread(found) if found else None
+
+    def _cpu_by_round(self, contestant: str, workload: str) -> dict[int, float]:
+        return {
+            run.round: run.cpu_us_per_message
+            for run in self.runs
+            if (run.contestant, run.workload) == (contestant, workload)
+        }
 
 
 def this_machine() -> Machine:

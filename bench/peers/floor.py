@@ -10,7 +10,7 @@ from granian import Granian
 from starlette.types import Receive, Scope, Send
 
 from edge.configfile import load
-from edge.server import options
+from edge.listening import options
 
 _BODY = b"<Response/>"
 _HEADERS = [(b"content-type", b"application/xml"), (b"content-length", str(len(_BODY)).encode())]
@@ -27,7 +27,8 @@ async def app(scope: Scope, receive: Receive, send: Send) -> None:
 
 def main() -> None:
     """Serve until SIGTERM."""
-    Granian("bench.peers.floor:app", **options(load(Path(sys.argv[1])))).serve()
+    path = Path(sys.argv[1])
+    Granian("bench.peers.floor:app", **options(load(path), path.parent)).serve()
 
 
 if __name__ == "__main__":

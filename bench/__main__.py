@@ -1,0 +1,17 @@
+"""Everything there is to measure, and the pages that show it: `python -m bench`, some 25 minutes on a quiet machine.
+
+The machine has to be left alone meanwhile: two cores, one for the server and one for the generator.
+"""
+
+import sys
+
+from bench import compare, cost, report, steps
+
+
+def main() -> int:
+    """Run one command after the other; the first that fails ends it."""
+    return compare.main([]) or cost.main([]) or steps.main([]) or report.main([])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

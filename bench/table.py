@@ -1,0 +1,142 @@
+"""Results as Markdown tables. Pure: from figures to text.
+
+A cell is a median with the lowest and the highest round behind it, so that nobody has to believe a median.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from itertools import groupby
+
+from bench.cost import Cost
+from bench.results import Comparison, Machine, Run, Spread
+from bench.steps import Steps
+from bench.targets import Target
+
+_MIB = 1024 * 1024
+_BYTES_PER_MESSAGE = 1_000
+"""A request as Twilio sends it, with its headers and those of TCP and IP, rounded up."""
+_LOAD = 0.7
+"""Of a core, beyond which queues grow."""
+_ANSWERED = 0.01
+"""Of the messages of a flood: more than the kitty of the example pays for within minutes."""
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return a table: the first column to the left, the others to the right."""
+    lines = [head, ["---", *("---:" for _ in head[1:])], *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def number(value: float) -> str:
+    """Return three digits that matter: 0.012, 1.23, 12.3, 12,345."""
+    if value >= 100:
+        return f"{value:,.0f}"
+    if value >= 10:
+        return f"{value:.1f}"
+    return f"{value:.2f}" if value >= 0.1 else f"{value:.3f}"
+
+
+def cell(found: Spread | None) -> str:
+    """Return a median and its extremes."""
+    if found is None:
+        return "-"
+    if found.low == found.high:
+        return number(found.median)
+    return f"{number(found.median)} ({number(found.low)} to {number(found.high)})"
+
+
+def machine_line(machine: Machine, how: str) -> str:
+    """Return what the figures belong to, in one sentence."""
+    packages = ", ".join(f"{name} {version}" for name, version in machine.packages.items())
+    return (
+        f"{how} {machine.cpu}, {machine.cores} cores, Linux {machine.kernel}, CPython {machine.python}, "
+        f"nginx {machine.nginx}, {packages}; commit {machine.commit}."
+    )
+
+
+def comparison_table(comparison: Comparison, figure: Callable[[Run], float]) -> str:
+    """Return a figure of every contestant under every workload."""
+    head = ["", *comparison.workloads.values()]
+    rows = [
+        [title, *(cell(comparison.spread(name, workload, figure)) for workload in comparison.workloads)]
+        for name, title in comparison.contestants.items()
+    ]
+    return table(head, rows)
+
+
+def targets_table(targets: Sequence[Target]) -> str:
+    """Return what was promised beside what was found."""
+    rows = [
+        [
+            target.text,
+            f"{'≥' if target.at_least else '≤'} {target.limit:g}{target.unit}",
+            f"{cell(target.found)}{target.unit}",
+            "yes" if target.holds else "**no**",
+        ]
+        for target in targets
+    ]
+    return table(["target", "limit", "found", "holds"], rows)
+
+
+def cost_table(cost: Cost) -> str:
+    """Return what a worker costs besides time per message."""
+    rows = [
+        ["start to first reply, s", cell(cost.first_reply_s)],
+        ["memory of the process that answers, MiB", number(cost.worker_rss_bytes / _MIB)],
+        ["memory of all its processes, shared pages once, MiB", number(cost.tree_pss_bytes / _MIB)],
+        [f"growth under {cost.senders:,} distinct senders, MiB", number(cost.senders_growth_bytes / _MIB)],
+        ["of them answered, under the pace of the example file", f"{cost.senders_answered:,}"],
+        ["a durable reply, one commit each, µs", cell(cost.reply_alone_us)],
+        ["a durable reply, 100 waiting, µs", cell(cost.reply_grouped_us)],
+        ["refused messages a second, alone", cell(cost.refused_alone)],
+        [f"the same beside {cost.replies_per_second:.0f} replies a second", cell(cost.refused_while_paying)],
+    ]
+    return table(["", "median (lowest to highest)"], rows)
+
+
+def steps_table(steps: Steps) -> str:
+    """Return the micro-benchmarks, a group after the other."""
+    rows = []
+    for group, members in groupby(sorted(steps.steps, key=lambda step: step.group), key=lambda step: step.group):
+        rows += [
+            [
+                f"{group}: {step.name.partition(': ')[2]}",
+                number(step.median_ns / 1_000),
+                f"{number(step.quartile_low_ns / 1_000)} to {number(step.quartile_high_ns / 1_000)}",
+            ]
+            for step in members
+        ]
+    return table(["step", "median, µs", "middle half, µs"], rows)
+
+
+def scale_table(comparison: Comparison, cost: Cost, rates: Sequence[int] = (1_000, 100_000)) -> str:
+    """Return what more messages a second would need, worked out from the measured figures and nothing else."""
+    refused = _median(comparison, "refused", lambda run: run.cpu_us_per_message)
+    admitted = _median(comparison, "admitted", lambda run: run.cpu_us_per_message)
+    grouped_us = cost.reply_grouped_us.median
+    rows = []
+    for rate in rates:
+        cores = rate * refused / 1_000_000
+        rows.append(
+            [
+                f"{rate:,}",
+                number(cores),
+                f"{max(1, -(-cores // _LOAD)):.0f}",
+                number(rate * _ANSWERED * admitted / 1_000_000),
+                number(rate * _ANSWERED * grouped_us / 1_000_000),
+                number(rate * _BYTES_PER_MESSAGE * 8 / 1_000_000),
+            ]
+        )
+    head = [
+        "messages a second",
+        "cores to refuse them",
+        f"workers at {_LOAD:.0%} load",
+        f"cores to answer {_ANSWERED:.0%}",
+        "share of the ledger's time for them",
+        "network in, Mbit/s",
+    ]
+    return table(head, rows)
+
+
+def _median(comparison: Comparison, workload: str, figure: Callable[[Run], float]) -> float:
+    found = comparison.spread("ours", workload, figure)
+    return found.median if found else 0.0

@@ -1,0 +1,69 @@
+"""Contestants start, do the job, and leave nothing behind."""
+
+import os
+
+import pytest
+
+from bench import number
+from bench.check import WrongAnswer, check
+from bench.contestants import CONTESTANTS, named, running
+from bench.proc import tree
+from loadtest.answers import Outcome
+
+
+@pytest.mark.parametrize("name", [contestant.name for contestant in CONTESTANTS])
+def test_does_the_job(name, tmp_path):
+    """Whoever is compared answers the same questions in the same way; a floor is silent."""
+    [contestant] = named([name])
+
+    with running(contestant, tmp_path, core=None) as server:
+        sizes = check(server.port, floor=contestant.floor)
+        members = tree(server.pid)
+
+    assert {Outcome.REPLY, Outcome.SILENCE, Outcome.REFUSED} == sizes.keys()
+    assert members
+    assert not [pid for pid in members if tree(pid)]
+
+
+def test_floor_is_no_contestant(tmp_path):
+    """The questions find out who does not do the job."""
+    [floor] = named(["floor"])
+
+    with (
+        running(floor, tmp_path, core=None) as server,
+        pytest.raises(WrongAnswer, match="a message without a signature"),
+    ):
+        check(server.port, floor=False)
+
+
+def test_pinned(tmp_path):
+    """A server stays on the core that it was given, with all its processes."""
+    [floor] = named(["floor"])
+
+    with running(floor, tmp_path, core=0) as server:
+        cores = [os.sched_getaffinity(pid) for pid in tree(server.pid)]
+
+    assert cores
+    assert all({0} == found for found in cores)
+
+
+def test_failed_start_says_why(tmp_path):
+    """A server that does not start shows what it wrote."""
+    [floor] = named(["floor"])
+    broken = type(floor)("broken", "broken", lambda _directory, _port: ("python3", "-c", "raise SystemExit('no way')"))
+
+    with pytest.raises(RuntimeError, match="no way"), running(broken, tmp_path, core=None):
+        pass
+
+
+def test_unknown_name():
+    """A name that nobody has is not passed over."""
+    with pytest.raises(KeyError):
+        named(["apache"])
+
+
+def test_secret_stays_out_of_the_file(tmp_path):
+    """The static file names where the secret is."""
+    path = number.write_file(tmp_path, port=1)
+
+    assert number.SECRET not in path.read_text(encoding="utf-8")

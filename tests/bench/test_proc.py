@@ -1,0 +1,91 @@
+"""What the kernel says about a process tree."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from bench import proc
+
+BURN = (
+    "import time\nwhile time.process_time() < {seconds}: pass\nprint('burnt', flush=True)\nimport sys; sys.stdin.read()"
+)
+FORK = (
+    "import subprocess, sys\n"
+    "child = subprocess.Popen([sys.executable, '-c', sys.argv[1]], stdin=subprocess.PIPE)\n"
+    "sys.stdin.read()\nchild.stdin.close()\nchild.wait()"
+)
+
+
+@contextmanager
+def child(*command: str) -> Iterator[subprocess.Popen[bytes]]:
+    """Start a process that ends when its standard input does."""
+    process = subprocess.Popen([sys.executable, "-c", *command], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    try:
+        yield process
+    finally:
+        process.stdin.close()
+        process.wait(10)
+        process.stdout.close()
+
+
+def test_counts_cpu_time():
+    """A child that burns 0.3 s of CPU time is charged that, to the grain of the kernel's clock."""
+    with child(BURN.format(seconds=0.3)) as process:
+        assert b"burnt\n" == process.stdout.readline()
+
+        used_us = proc.cpu_between({process.pid: 0}, proc.cpu_us(process.pid))
+
+    assert 280_000 <= used_us <= 400_000
+
+
+def test_counts_descendants():
+    """The children of a child belong to its tree, and their CPU time to its own."""
+    with child(FORK, BURN.format(seconds=0.2)) as process:
+        assert b"burnt\n" == process.stdout.readline()
+
+        members = proc.tree(process.pid)
+        used = proc.cpu_us(process.pid)
+
+    assert 2 == len(members)
+    assert process.pid == members[0]
+    assert set(members) == set(used)
+    assert 180_000 <= used[members[1]]
+
+
+def test_tree_of_nobody():
+    """A process that is gone has no tree."""
+    with child("pass") as process:
+        pass
+
+    assert [] == proc.tree(process.pid)
+    assert {} == proc.cpu_us(process.pid)
+
+
+def test_ended_process_spoils_the_figure():
+    """What a process that ended has used is unknown, so nothing is compared."""
+    with pytest.raises(proc.ProcessEnded, match=r"\[7\]"):
+        proc.cpu_between({7: 10, 8: 10}, {8: 30})
+
+
+def test_process_that_began_counts_whole():
+    """A worker that was started in between counts from nothing."""
+    assert 25 == proc.cpu_between({8: 10}, {8: 30, 9: 5})
+
+
+def test_memory():
+    """A process's memory is at least what it has just filled, and shared pages make a tree no larger than its parts."""
+    with child("kept = b'x' * 30_000_000\nprint('burnt', flush=True)\nimport sys; sys.stdin.read()") as process:
+        assert b"burnt\n" == process.stdout.readline()
+
+        assert 30_000_000 <= proc.rss_bytes(process.pid)
+        assert proc.pss_bytes(process.pid) <= proc.rss_bytes(process.pid)
+
+
+def test_own_tree_holds_the_child():
+    """This process's tree holds what it started."""
+    with child("import sys; sys.stdin.read()") as process:
+        assert process.pid in proc.tree(os.getpid())

@@ -1,0 +1,72 @@
+"""Medians, spreads and ratios of runs."""
+
+import msgspec
+
+from bench.results import Comparison, Spread, spread, this_machine, write
+from tests.bench.samples import comparison, run
+
+
+def test_per_message():
+    """A run's figures are per message and per second."""
+    found = run("ours", 50_000)
+
+    assert 50.0 == found.cpu_us_per_message
+    assert 10_000.0 == found.messages_per_second
+
+
+def test_spread():
+    """A spread is the median between the extremes."""
+    assert Spread(2.0, 1.0, 9.0) == spread([9.0, 1.0, 2.0])
+
+
+def test_spread_over_rounds():
+    """The rounds of one contestant under one workload make a spread; others have no part in it."""
+    found = comparison(
+        run("ours", 50_000, round_=0),
+        run("ours", 60_000, round_=1),
+        run("floor", 40_000),
+        run("ours", 90_000, workload="forged"),
+    )
+
+    assert Spread(55.0, 50.0, 60.0) == found.spread("ours", "refused", lambda one: one.cpu_us_per_message)
+    assert found.spread("ours", "mix", lambda one: one.cpu_us_per_message) is None
+
+
+def test_ratio_within_rounds():
+    """A ratio compares what was measured in the same round, whatever the minute was like."""
+    found = comparison(
+        run("ours", 50_000, round_=0),
+        run("floor", 40_000, round_=0),
+        run("ours", 100_000, round_=1),
+        run("floor", 80_000, round_=1),
+        run("ours", 10_000, round_=2),
+    )
+
+    assert Spread(0.8, 0.8, 0.8) == found.ratio("refused", "floor", "ours")
+    assert found.ratio("refused", "flask", "ours") is None
+
+
+def test_ratio_of_workloads():
+    """One contestant's workloads are compared in the same way."""
+    found = comparison(run("ours", 50_000), run("ours", 40_000, workload="forged"))
+
+    assert 0.8 == found.ratio_of_workloads("ours", "forged", "refused").median
+
+
+def test_written_and_read_again(tmp_path):
+    """Results survive their file."""
+    written = comparison(run("ours", 50_000))
+    path = tmp_path / "results" / "compare.json"
+
+    write(path, written)
+
+    assert written == msgspec.json.decode(path.read_bytes(), type=Comparison)
+
+
+def test_machine():
+    """The machine is described by what matters for a figure."""
+    found = this_machine()
+
+    assert 0 < found.cores
+    assert "2." == found.packages["granian"][:2]
+    assert all([found.cpu, found.kernel, found.python])
