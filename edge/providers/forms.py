@@ -27,15 +27,19 @@ _QUICK_PARTS_MAX = 128
 _LAYOUTS_MAX = 32
 """A provider needs a handful. A stranger who crowds them out makes us work a layout out again, and nothing else."""
 
-_AS_QUOTED_PRINTABLE = bytes.maketrans(b"+%", b" =")
-"""Percent-encoding and quoted-printable differ in their escape character only, and binascii decodes the latter in C."""
+_AS_QUOTED_PRINTABLE = bytes.maketrans(b"%+=", b"= \n")
+"""Quoted-printable differs from percent-encoding in its escape character only, and binascii decodes it in C.
+
+What this frees of its meaning, the end of a line, then separates names from values.
+"""
+_LINE_ENDS = b"\r\n"
+_AND = ord("&")
 _STRAY_PERCENT = re.compile(rb"%(?![0-9A-Fa-f]{2})")
-_LF, _CR = b"\n\r"
 _CONTRADICTORY = -1
 
 
 class Form(msgspec.Struct, frozen=True, gc=False):
-    """One form: what its provider signs of it, and its values, still encoded."""
+    """One form: what its provider signs of it, and its values, in quoted-printable still."""
 
     signed: bytes
     parts: list[bytes]
@@ -47,21 +51,26 @@ class Form(msgspec.Struct, frozen=True, gc=False):
         place = self.places.get(name)
         if place is None:
             return default
-        return None if place < 0 else _unescape(self.parts[place]).decode("utf-8", "replace")
+        return None if place < 0 else a2b_qp(self.parts[place]).decode("utf-8", "replace")
 
 
 def parse(body: bytes, arrange: Arrange) -> Form:
     """Return a form. Never fails: any bytes are some form."""
-    parts = body.replace(b"&", b"=&").split(b"=")  # name, value, &name, value ...; other than that only in odd forms
+    quoted = body.translate(_AS_QUOTED_PRINTABLE, _LINE_ENDS)
+    parts = quoted.replace(b"&", b"\n&").split(b"\n")  # name, value, &name, value ...; anything else in odd forms only
     layout = _layout(b"".join(parts[::2])) if len(parts) <= _QUICK_PARTS_MAX else None
     if layout is None or layout.parts != len(parts):
         return _parse_carefully(body, arrange)
-    escaped = b"".join(layout.order(parts)).translate(_AS_QUOTED_PRINTABLE, b"&")
-    signed = a2b_qp(escaped)
-    # An escape shrinks by two bytes, a malformed one by less, and a soft line break needs the end of a line.
-    if len(escaped) - len(signed) != 2 * escaped.count(b"=") or _LF in escaped or _CR in escaped:
-        return _parse_carefully(body, arrange)
-    return Form(signed, parts, layout.places)
+    line = layout.line.copy()
+    line[1::2] = layout.values(parts)
+    in_order = b"".join(line)
+    signed = a2b_qp(in_order)
+    # Every field had one "=" if there are twice as many parts as names, and no part but a name begins with "&".
+    # Every escape was well-formed if each made two bytes less: a malformed one makes less of a difference.
+    exact = (
+        len(in_order) - len(signed) == 2 * in_order.count(b"=") and _AND not in in_order and len(quoted) == len(body)
+    )
+    return Form(signed, parts, layout.places) if exact else _parse_carefully(body, arrange)
 
 
 def pairs(body: bytes) -> list[Pair]:
@@ -72,24 +81,26 @@ def pairs(body: bytes) -> list[Pair]:
 
 
 class _Layout(msgspec.Struct, frozen=True, gc=False):
+    """What all forms with the same names have in common."""
+
     parts: int
-    order: Callable[[list[bytes]], tuple[bytes, ...]]
+    line: list[bytes]
+    """The names in order, each before the place of its value."""
+    values: Callable[[list[bytes]], tuple[bytes, ...]]
+    """Picks the values out of the parts, in order."""
     places: dict[bytes, int]
 
 
 @functools.lru_cache(maxsize=_LAYOUTS_MAX)
 def _layout(names: bytes) -> _Layout | None:
-    """Return how to arrange the parts of a form with these names, joined by ``&``; None if a name is repeated.
-
-    In a form with exactly one ``=`` to a field every second part is a name, and each but the first brings its ``&``.
-    In any other some ``&`` ends up in a value, so that the names are too few for its number of parts.
-    """
-    decoded = [_unescape(name) for name in names.split(b"&")]
-    places = {name: 2 * nth + 1 for nth, name in enumerate(decoded)}
-    if len(places) < len(decoded):
+    """Return the layout of forms with these names, joined by ``&``; None if a name is repeated, or stands alone."""
+    quoted = names.split(b"&")
+    places = {a2b_qp(name): 2 * nth + 1 for nth, name in enumerate(quoted)}
+    if len(places) < len(quoted) or len(quoted) == 1:
         return None
-    order = [part for name in sorted(places) for part in (places[name] - 1, places[name])]
-    return _Layout(len(order), itemgetter(*order), places)
+    in_order = [places[name] for name in sorted(places)]
+    line = [part for place in in_order for part in (quoted[place // 2], b"")]
+    return _Layout(len(line), line, itemgetter(*in_order), places)
 
 
 def _parse_carefully(body: bytes, arrange: Arrange) -> Form:
@@ -101,13 +112,9 @@ def _parse_carefully(body: bytes, arrange: Arrange) -> Form:
         if values.setdefault(name, value) != value:
             places[name] = _CONTRADICTORY
     signed = b"".join(name + value for name, value in arrange(decoded))
-    return Form(signed, [_escape(value) for _, value in decoded], places)
+    return Form(signed, [value.replace(b"=", b"=3D") for _, value in decoded], places)
 
 
 def _unescape(raw: bytes) -> bytes:
-    """Return a well-formed name or value as it was before it was encoded."""
+    """Return a name or value as it was before it was encoded; it must be well-formed."""
     return a2b_qp(raw.translate(_AS_QUOTED_PRINTABLE))
-
-
-def _escape(value: bytes) -> bytes:
-    return value.replace(b"%", b"%25").replace(b"+", b"%2B").replace(b"=", b"%3D")

@@ -55,20 +55,9 @@ class Plivo:
         if method != "GET" and media_type(headers) != FORM:
             return Reason.WRONG_TYPE
         form = parse(query if method == "GET" else body, sorted)
-        if signatures := _signatures(headers, _V3):
-            macs, signed = self._form_macs, form.signed
-            if method == "GET":
-                macs, signed = self._address_macs, b"?" + _joined(pairs(query))
-            rest = signed + b"." + headers.get(_V3_NONCE, b"")
-        else:
-            signatures = _signatures(headers, _V2)
-            macs, rest = self._address_macs, headers.get(_V2_NONCE, b"")
-        if not signed_in_base64(macs, rest, *signatures):
+        if not self._signed(method, query, form.signed, headers):
             return Reason.BAD_SIGNATURE
-        sender = form.value(b"From") or ""
-        return message_of(
-            f"+{sender}" if _is_digits(sender) else sender, form.value(b"Text", ""), form.value(b"MessageUUID")
-        )
+        return message_of(_with_plus(form.value(b"From")), form.value(b"Text", ""), form.value(b"MessageUUID"))
 
     def compile(self, text: str) -> tuple[bytes, ...]:
         """Return the answer in two pieces, around the digits of whom it is for."""
@@ -77,16 +66,25 @@ class Plivo:
             f'">{twiml.escape(text)}</Message></Response>'.encode(),
         )
 
+    def _signed(self, method: str, query: bytes, fields: bytes, headers: Headers) -> bool:
+        if not any(name in headers for name in _V3):
+            return signed_in_base64(self._address_macs, headers.get(_V2_NONCE, b""), *_signatures(headers, _V2))
+        nonce = b"." + headers.get(_V3_NONCE, b"")
+        if method == "GET":
+            following = b"?" + _joined(pairs(query))
+            return signed_in_base64(self._address_macs, following + nonce, *_signatures(headers, _V3))
+        return signed_in_base64(self._form_macs, fields + nonce, *_signatures(headers, _V3))
+
 
 def _signatures(headers: Headers, names: Iterable[bytes]) -> list[bytes]:
     """Return all signatures in the headers of these names."""
     given = b",".join(headers[name] for name in names if name in headers)
-    return [signature.strip() for signature in given.split(b",", _COMMAS_MAX) if signature]
+    return [signature.strip() for signature in given.split(b",", _COMMAS_MAX)]
 
 
 def _joined(fields: Iterable[Pair]) -> bytes:
     return b"&".join(name + b"=" + value for name, value in sorted(fields))
 
 
-def _is_digits(sender: str) -> bool:
-    return sender.isascii() and sender.isdigit()
+def _with_plus(sender: str | None) -> str | None:
+    return f"+{sender}" if sender and sender.isascii() and sender.isdigit() else sender

@@ -1,0 +1,118 @@
+"""Forms, against the standard library's decoding and a plain sort."""
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from edge.providers import forms
+from edge.providers.forms import pairs, parse
+from edge.providers.signalwire import as_submitted
+from edge.providers.twilio import each_once
+from tests.providers.wire import decoded, form
+
+ODD = st.lists(
+    st.sampled_from([b"&", b"=", b"%", b"+", b"%41", b"%3d", b"%26", b"\r", b"\n", b"4", b"g", b"A", b"B", b"\xff"])
+)
+BODIES = st.binary() | ODD.map(b"".join)
+
+
+def arranged_plainly(body):
+    """Return what Twilio signs of a form."""
+    return b"".join(name + value for name, value in sorted(set(decoded(body))))
+
+
+@given(BODIES)
+@example(b"")
+@example(b"a")
+@example(b"a=1&b")
+@example(b"a&b==c")
+@example(b"&a=1&&b=2&")
+@example(b"a=%\n&b=1")
+@example(b"a=%\r1\n&b=1")
+@example(b"a=%zz\n\n&b=1")
+@example(b"a=%%41&b=%4")
+@example(b"a=1=41&b=2")
+@example(b"MediaUrl10=x&MediaUrl1=y")
+@example(b"%62=1&a=2")
+@example(b"b=1&%62=1")
+def test_what_is_signed_of_any_bytes_is_what_the_rule_prescribes(body):
+    """Whatever the bytes, the quick and the careful way give every decoded field in the order of the names."""
+    assert arranged_plainly(body) == parse(body, each_once).signed
+
+
+@given(BODIES)
+def test_any_bytes_decode_as_in_the_standard_library(body):
+    """Names and values are those of urllib, for any bytes."""
+    assert decoded(body) == pairs(body)
+
+
+@given(BODIES, st.data())
+def test_a_value_is_its_field_decoded_unless_it_is_contradictory(body, data):
+    """A name has one value however often it is given, and none if its values differ."""
+    fields = decoded(body)
+    name = data.draw(st.sampled_from([name for name, _ in fields]) if fields else st.just(b"A"))
+
+    values = {value for given_name, value in fields if given_name == name}
+
+    expected = values.pop().decode("utf-8", "replace") if len(values) == 1 else None
+    assert expected == parse(body, each_once).value(name)
+
+
+def test_a_missing_value_is_its_default():
+    """The default stands for a field that is not there, and only for that."""
+    parsed = parse(b"a=1&b=", each_once)
+
+    assert ["1", "", "none"] == [parsed.value(name, "none") for name in (b"a", b"b", b"c")]
+
+
+def test_a_contradictory_value_has_no_default():
+    """A field that is given twice and differently has no value, default or not."""
+    assert parse(b"a=1&a=2&a=2", each_once).value(b"a", "default") is None
+
+
+def test_a_longer_name_comes_after_its_beginning():
+    """Names are ordered as such, not with what follows them: digits sort below the sign of equality."""
+    assert b"Media1xMedia10y" == parse(b"Media10=y&Media1=x", each_once).signed
+
+
+@pytest.mark.parametrize(
+    ("arrange", "signed"),
+    [(each_once, b"DD12DDD5E"), (as_submitted, b"DD5D12D12DDE"), (sorted, b"DD12D12D5DDE")],
+)
+def test_repeated_names_are_arranged_by_the_provider(arrange, signed):
+    """Twilio drops twins and sorts values, SignalWire keeps both as submitted, Plivo keeps twins and sorts values."""
+    fields = [("D", "D5"), ("E", ""), ("D", "12"), ("D", "12"), ("D", "D")]
+
+    plainly = b"".join(name + value for name, value in arrange(decoded(form(fields))))
+
+    assert plainly == parse(form(fields), arrange).signed
+    assert sorted(signed) == sorted(plainly) or arrange is each_once
+
+
+def test_a_form_of_very_many_fields_is_read_as_well():
+    """Beyond any provider's number of fields the careful way is taken, with the same outcome."""
+    body = form((f"name{number}", str(number)) for number in range(300))
+
+    assert arranged_plainly(body) == parse(body, each_once).signed
+
+
+def test_a_provider_s_forms_share_a_layout():
+    """The order of a form's names is worked out once, however many messages come in it."""
+    forms._layout.cache_clear()
+
+    for number in range(20):
+        parse(form({"From": f"+3363998{number:04}", "Body": "=&%+", "MessageSid": str(number)}), each_once)
+
+    assert 1 == forms._layout.cache_info().misses
+
+
+def test_strangers_layouts_do_not_fill_the_memory():
+    """Only so many layouts are remembered, and only of forms that are not absurdly long."""
+    forms._layout.cache_clear()
+
+    for number in range(100):
+        parse(form({f"stranger{number}": "1", "b": "2"}), each_once)
+    parse(b"&".join(b"a%d=" % number for number in range(5000)), each_once)
+
+    assert 32 == forms._layout.cache_info().currsize
+    assert 100 == forms._layout.cache_info().misses

@@ -1,0 +1,68 @@
+"""What becomes of each sample request, whoever sent it: a new provider brings a folder and no code."""
+
+import tomllib
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from edge.message import Message
+from edge.providers import PROVIDERS
+from edge.verdict import Reason
+
+SAMPLES = Path(__file__).parent / "samples"
+
+
+def requests():
+    """Return provider and name of every sample."""
+    return sorted((path.parent.name, path.stem) for path in SAMPLES.glob("*/*.http"))
+
+
+def request(provider, name):
+    """Return a sample as method, query, headers and body."""
+    head, _, body = (SAMPLES / provider / f"{name}.http").read_bytes().partition(b"\n\n")
+    line, *headers = head.split(b"\n")
+    method, target, _ = line.split(b" ")
+    pairs = (header.split(b": ", 1) for header in headers)
+    return method.decode(), target.partition(b"?")[2], {key.lower(): value for key, value in pairs}, body
+
+
+def number(provider):
+    """Return the provider of the samples' number, and what is expected of each."""
+    expected = tomllib.loads((SAMPLES / provider / "number.toml").read_text(encoding="utf-8"))
+    made = PROVIDERS[provider](phone=expected["phone"], url=expected["url"], secrets=expected["secrets"])
+    return made, {name: outcome for name, outcome in expected.items() if isinstance(outcome, dict)}
+
+
+@pytest.mark.parametrize(("provider", "name"), requests())
+def test_a_sample_becomes_what_its_folder_says(provider, name):
+    """Every sample request is read as its `number.toml` says."""
+    made, expected = number(provider)
+
+    outcome = made.read(*request(provider, name))
+
+    got = {"reason": outcome.value} if isinstance(outcome, Reason) else msgspec.to_builtins(outcome)
+    assert expected[name] == got
+
+
+@pytest.mark.parametrize(("provider", "name"), requests())
+def test_a_sample_uses_a_method_that_its_provider_announces(provider, name):
+    """A provider announces the methods that it uses; the rest is refused before it is read."""
+    made, _ = number(provider)
+
+    assert request(provider, name)[0] in made.methods
+
+
+@pytest.mark.parametrize("provider", sorted(PROVIDERS))
+def test_every_provider_has_samples(provider):
+    """Every provider in the registry brings a message that is read and a request that is refused."""
+    made, expected = number(provider)
+
+    kinds = {type(made.read(*request(provider, name))) for name in expected}
+    assert {Message, Reason} == kinds
+
+
+@pytest.mark.parametrize("provider", sorted(PROVIDERS))
+def test_nothing_is_expected_of_a_sample_that_is_not_there(provider):
+    """Expectations and samples are the same set."""
+    assert {name for folder, name in requests() if folder == provider} == set(number(provider)[1])
