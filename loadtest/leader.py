@@ -78,6 +78,14 @@ class Leader:
                 return None
         return self._asked, self._asked
 
+    def check(self, form: dict[str, str]) -> str:
+        """Return what is wrong with a form; empty if its flood can be played."""
+        try:
+            order_of(self._frozen, Namespace(**(vars(self._frozen) | form))).check()
+        except (OrderError, ValueError) as error:
+            return str(error)
+        return ""
+
     @property
     def is_playing(self) -> bool:
         """Whether a flood is under way."""

@@ -6,14 +6,13 @@
    to change, is refused, and so is a form that another site's page has sent.
 """
 
-import json
 import time
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, request
+from flask import Flask, Response, jsonify, request
 from locust.web import WebUI
 
 from loadtest.judgement import Judgement
@@ -47,36 +46,35 @@ class LivePage:
         return response
 
 
-def refusal(path: str, host: str) -> str | None:
-    """Return why the request at hand is not for this form; None if it is."""
-    origin = request.headers.get("Origin")
-    if request.method != "POST":
-        return None
-    if origin and urlsplit(origin).netloc != request.host:
-        return f"a page of {origin} may not start floods"
-    if request.path != path:
-        return None
-    for field, value in request.form.items():
-        if field not in FORM_FIELDS:
+class Guard:
+    """Refuses requests that Locust would obey."""
+
+    def __init__(self, form_path: str, host: str, check: Callable[[dict[str, str]], str]) -> None:
+        """`check` returns what is wrong with a form that changes nothing but what it may; empty if nothing is."""
+        self._form_path, self._host, self._check = form_path, host, check
+
+    def __call__(self) -> Response | None:
+        """Answer in Locust's place; None lets it answer."""
+        origin = request.headers.get("Origin")
+        if request.method == "POST" and origin and urlsplit(origin).netloc != request.host:
+            return Response(f"a page of {origin} may not start floods\n", HTTPStatus.FORBIDDEN, mimetype="text/plain")
+        complaint = self._complaint() if request.method == "POST" and request.path == self._form_path else ""
+        # With a 200, as Locust itself does it: only then does its form show the message.
+        return jsonify(success=False, message=complaint, host=self._host) if complaint else None
+
+    def _complaint(self) -> str:
+        for field in request.form.keys() - FORM_FIELDS:
             return f"{field} is not the form's to change; it is an option of the command line"
-        if field == "host" and value.rstrip("/") not in ("", host):
-            return f"the target is {host}; another one takes another command line"
-    return None
+        if request.form.get("host", self._host).rstrip("/") != self._host:
+            return f"the target is {self._host}; another one takes another command line"
+        return self._check(request.form.to_dict())
 
 
-def mount(web_ui: WebUI, base: str, host: str, live: LivePage) -> None:
+def mount(web_ui: WebUI, base: str, guard: Guard, live: LivePage) -> None:
     """Add the page and the guard to Locust's application."""
     app: Flask | None = web_ui.app
     if app is None:
         return
-
-    def guard() -> Response | None:
-        complaint = refusal(f"{base}/swarm", host)
-        if complaint is None:
-            return None
-        body = json.dumps({"success": False, "message": complaint})
-        return Response(body, status=HTTPStatus.FORBIDDEN, mimetype="application/json")
-
     app.before_request(guard)
     only_who_may: Any = web_ui.auth_required_if_enabled
     app.add_url_rule(f"{base}/flood", "flood", only_who_may(live.__call__))

@@ -17,7 +17,7 @@ from locust.web import WebUI
 from loadtest.follower import Follower
 from loadtest.htmlreport import append_to_locusts_report
 from loadtest.leader import Leader
-from loadtest.livepage import LivePage, mount
+from loadtest.livepage import Guard, LivePage, mount
 from loadtest.options import add_to, order_of
 from loadtest.order import OrderError
 from loadtest.verdict import State
@@ -88,7 +88,9 @@ def _lead(environment: Environment, runner: Any, web_ui: WebUI | None, host: str
     append_to_locusts_report(leader.judgement)
     vars(environment.shape_class)["use_common_options"] = False  # the form has nothing to ask about users
     if web_ui is not None:
-        mount(web_ui, options.web_base_path, host, LivePage(leader.judgement, lambda: leader.is_playing))
+        base = options.web_base_path
+        guard = Guard(f"{base}/swarm", host, leader.check)
+        mount(web_ui, base, guard, LivePage(leader.judgement, lambda: leader.is_playing))
 
 
 def judge(**_: Any) -> None:

@@ -42,8 +42,7 @@ def add_to(parser: Any) -> None:
     parser.add_argument(
         "--limit",
         action="append",
-        default=[],
-        help=f'What must hold, such as "cost.total <= 8.75"; may be repeated. Figures: {", ".join(NAMES)}',
+        help=f'What must hold, such as "cost.total <= 8.75"; may be repeated, in the form with ";" between. Figures: {", ".join(NAMES)}',
     )
     for name, default, text in (
         (
@@ -68,11 +67,12 @@ def add_to(parser: Any) -> None:
 
 def order_of(frozen: Namespace, form: Namespace) -> Order:
     """Return what is asked for: by the command line as it was at the start, and by the form where that may speak."""
+    limits = form.limit.split(";") if isinstance(form.limit, str) else form.limit or ()
     return Order(
         scenario=form.scenario,
-        seed=int(form.seed) if form.seed not in (None, "") else None,
-        rate=form.rate,
-        limits=tuple(limit for limit in form.limit if limit.strip()),
+        seed=None if form.seed in (None, "") else int(form.seed),
+        rate=float(form.rate),
+        limits=tuple(limit for limit in limits if limit.strip()),
         config_file=frozen.config_file,
         host=frozen.host or "",
         i_own=frozen.i_own,
