@@ -4,6 +4,7 @@ A contestant is the command that starts it in an empty folder on a port. It runs
 `taskset` before it starts, so that its threads and workers stay on the server's core; it is stopped by its process id.
 """
 
+import contextlib
 import os
 import signal
 import socket
@@ -168,12 +169,13 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
         process.kill()
         process.wait()
     for pid in members:
-        if process.pid in _session_of(pid):
+        _end(pid, session=process.pid)
+
+
+def _end(pid: int, *, session: int) -> None:
+    """Kill what is left of a server, and wait until it is gone; another's process may have its number by now."""
+    deadline_s = time.monotonic() + STOP_S
+    with contextlib.suppress(ProcessLookupError):
+        while proc.tree(pid) and os.getsid(pid) == session and time.monotonic() < deadline_s:
             os.kill(pid, signal.SIGKILL)
-
-
-def _session_of(pid: int) -> tuple[int, ...]:
-    try:
-        return (os.getsid(pid),)
-    except ProcessLookupError:
-        return ()
+            time.sleep(_POLL_S)

@@ -14,7 +14,9 @@ TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 MICROSECONDS = 1_000_000
 
 # Positions after the command name, which may itself hold spaces and brackets (proc(5), /proc/pid/stat).
-_PPID, _UTIME, _STIME = 1, 11, 12
+_STATE, _PPID, _UTIME, _STIME = 0, 1, 11, 12
+_ENDED = "Z"
+"""A zombie: over, but for its parent, who has not asked yet how it ended."""
 
 
 class ProcessEnded(Exception):
@@ -26,7 +28,8 @@ def _stat(pid: int) -> list[str] | None:
         text = (PROC / str(pid) / "stat").read_text(encoding="utf-8", errors="replace")
     except (FileNotFoundError, ProcessLookupError):
         return None
-    return text.rpartition(") ")[2].split()
+    fields = text.rpartition(") ")[2].split()
+    return None if fields[_STATE] == _ENDED else fields
 
 
 def tree(pid: int) -> list[int]:
