@@ -1,0 +1,31 @@
+# One worker: edge/ and its run-time dependencies, nothing else. `make image` builds it with docker, podman or buildah.
+# BASE is any image with Python 3.11 or newer; where no registry can be reached, deploy/image makes one of Debian packages.
+ARG BASE=docker.io/library/python:3.13-slim-bookworm
+
+FROM ${BASE} AS build
+# Where nothing can be reached from inside the build, deploy/image brings a wheelhouse and pip's own wheel in it.
+ARG PIP="python3 -m pip"
+ARG PIP_OPTIONS=""
+COPY requirements/run.txt build/wheel[s]/ /wheels/
+RUN ${PIP} install --quiet --no-cache-dir --no-compile --require-hashes ${PIP_OPTIONS} \
+        --target /opt/antirelou --requirement /wheels/run.txt \
+    && rm -rf /opt/antirelou/bin \
+    && mkdir -p /var/lib/antirelou
+COPY edge /opt/antirelou/edge
+RUN python3 -m compileall -q /opt/antirelou
+
+FROM ${BASE}
+ENV PYTHONPATH=/opt/antirelou PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
+COPY --from=build /opt/antirelou /opt/antirelou
+COPY build/sbom.cdx.jso[n] LICENSE /usr/share/doc/antirelou/
+COPY --from=build --chown=10001:10001 /var/lib/antirelou /var/lib/antirelou
+# The ledger's home, and the only place that is written to: run it with a read-only root.
+VOLUME /var/lib/antirelou
+WORKDIR /var/lib/antirelou
+USER 10001:10001
+EXPOSE 8000
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=30s --timeout=5s --start-period=10s --retries=3 \
+    CMD ["python3", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8000/healthz', timeout=3)"]
+ENTRYPOINT ["python3", "-m", "edge"]
+CMD ["serve", "/etc/antirelou/edge.toml"]
