@@ -1,0 +1,211 @@
+"""Workers over real HTTP that break one promise each, and one that keeps them all.
+
+They know the rules only as far as the floods of these tests need them: a signature, one reply per sender, one charge per
+message id, and a kitty. A cent is a reply.
+"""
+
+import base64
+import hashlib
+import hmac
+import json
+import socket
+import threading
+import time
+from collections import Counter
+from urllib.parse import parse_qsl
+from xml.sax.saxutils import escape
+
+from tests.loadtest.stubs import Stub
+
+SECRET = "a-secret-of-the-tests"
+URL = "https://sms.example.org/sms"
+REPLY = "Bonjour. Non, c'est non."
+PRICE_MICROS = 10_000
+
+CONFIG = """
+[number]
+phone = "+33937000000"
+provider = "twilio"
+url = "{url}"
+secret-env = "FLOOD_TEST_SECRET"
+
+[reply]
+text = "{reply}"
+
+[price]
+currency = "EUR"
+received = "0"
+reply = {{ "+33" = "0.01" }}
+
+[budget]
+kitty = "{kitty}"
+per-day = "100000"
+burst = "100000"
+
+[limit]
+block = {{ digits = 4, burst = 1000, count = 1000, period = "1h" }}
+
+[server]
+bind = "127.0.0.1:{port}"
+"""
+
+
+class Honest(Stub):
+    """Keeps its promises."""
+
+    kitty_micros = 5_000_000
+
+    def __init__(self):
+        super().__init__(self.serve)
+        self.lock = threading.Lock()
+        self.reasons = Counter()
+        self.spent_micros = 0
+        self.senders = set()
+        self.paid = set()
+
+    @property
+    def config(self):
+        """Its static file."""
+        kitty = f"{self.kitty_micros / 1_000_000:.2f}"
+        return CONFIG.format(url=URL, reply=REPLY, kitty=kitty, port=self.target.address[1])
+
+    def serve(self, connection: socket.socket, request: bytes) -> bool:
+        """Answer one request."""
+        head, _, body = request.partition(b"\r\n\r\n")
+        if head.startswith(b"GET /status.json "):
+            answer = self.respond(200, json.dumps(self.status()))
+        else:
+            with self.lock:
+                answer = self.take(head.decode(), body.decode())
+        connection.sendall(answer)
+        return True
+
+    def respond(self, status, body):
+        """Return a response's bytes."""
+        return f"HTTP/1.1 {status} X\r\nContent-Length: {len(body.encode())}\r\n\r\n{body}".encode()
+
+    def take(self, head, body):
+        """Decide on one message."""
+        fields = dict(parse_qsl(body, keep_blank_values=True))
+        if not self.verifies(head, fields):
+            self.reasons["bad_signature"] += 1
+            return self.respond(403, "")
+        sender, message_id = fields["From"], fields["MessageSid"]
+        if message_id in self.paid:
+            self.meet_again(message_id)
+            return self.reply()
+        if not self.may_answer(sender):
+            self.reasons["sender_limit"] += 1
+        elif not self.can_pay():
+            self.reasons["kitty_spent"] += 1
+        else:
+            self.reasons["answered"] += 1
+            self.spent_micros += PRICE_MICROS
+            self.senders.add(sender)
+            self.paid.add(message_id)
+            return self.reply()
+        return self.respond(200, "<Response></Response>")
+
+    def verifies(self, head, fields):
+        """Say whether the provider has signed it."""
+        signed = URL + "".join(name + value for name, value in sorted(fields.items()))
+        expected = base64.b64encode(hmac.digest(SECRET.encode(), signed.encode(), hashlib.sha1)).decode()
+        return f"X-Twilio-Signature: {expected}\r\n" in head + "\r\n"
+
+    def may_answer(self, sender):
+        """Say whether a sender has not had its reply."""
+        return sender not in self.senders
+
+    def can_pay(self):
+        """Say whether the kitty holds one more reply."""
+        return self.spent_micros + PRICE_MICROS <= self.kitty_micros
+
+    def meet_again(self, _message_id):
+        """Count a message that has been answered before."""
+        self.reasons["duplicate"] += 1
+
+    def reply(self):
+        """Return the reply."""
+        return self.respond(200, f"<Response><Message>{escape(self.text())}</Message></Response>")
+
+    def text(self):
+        """Return what it says."""
+        return REPLY
+
+    def status(self):
+        """Return its books."""
+        messages = sum(n for reason, n in self.reasons.items() if reason != "bad_signature")
+        return {
+            "messages": messages,
+            "replies": self.reasons["answered"],
+            "by_reason": dict(self.reasons),
+            "currency": "EUR",
+            "spent": {"replies": f"{self.booked_micros() / 1_000_000:.6f}", "received": "0.00"},
+            "kitty_left": f"{max(0, self.kitty_micros - self.booked_micros()) / 1_000_000:.6f}",
+            "pace_left": "0.00",
+        }
+
+    def booked_micros(self):
+        """Return what it says that its replies cost."""
+        return self.spent_micros
+
+
+class AnswersEverything(Honest):
+    """Whoever wrote before is answered again."""
+
+    def may_answer(self, sender):
+        """Say yes."""
+        return True
+
+
+class OverspendsByACent(Honest):
+    """One more reply than the kitty holds."""
+
+    kitty_micros = 100_000
+
+    def can_pay(self):
+        """Say yes once too often."""
+        return self.spent_micros <= self.kitty_micros
+
+
+class ChargesARetryTwice(Honest):
+    """The same message, delivered again, is paid again."""
+
+    def meet_again(self, message_id):
+        """Pay again."""
+        self.reasons["answered"] += 1
+        self.spent_micros += PRICE_MICROS
+
+
+class AnswersAForgedMessage(Honest):
+    """Who signs with another secret is answered as well."""
+
+    def verifies(self, head, fields):
+        """Look for a signature, but not at it."""
+        return "X-Twilio-Signature: " in head
+
+
+class RepliesInTwoSegments(Honest):
+    """Twice the price of the reply that was configured."""
+
+    def text(self):
+        """Return it padded with what nobody sees."""
+        return REPLY + " " * 160
+
+
+class Stalls(Honest):
+    """Two seconds without an answer to anybody."""
+
+    def may_answer(self, sender):
+        """Say so at last."""
+        if self.reasons.total() == 20:
+            time.sleep(2)
+        return super().may_answer(sender)
+
+
+class ClaimsASmallerBill(Honest):
+    """One reply is missing in its books."""
+
+    def booked_micros(self):
+        """Return a cent less."""
+        return max(0, self.spent_micros - PRICE_MICROS)
