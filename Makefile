@@ -4,14 +4,20 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 TEST ?= tests
+LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade pyproject.toml
 
-.PHONY: demo run check fix test clean lock help
+SCENARIO ?= raid
+WORKERS ?= 1
+BASE ?= HEAD
+
+.PHONY: demo run check fix test flood floods bench bench-smoke torture image clean lock help
 
 help:  ## say what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | awk -F'\t' '{printf "make %-12s %s\n", $$1, $$2}'
 
-demo: $(VENV)/demo  ## see the number at work: a person, a troll, the bill (some seconds)
+demo: $(VENV)/demo  ## see the number at work: a person, a troll, the bill; then a raid and its report
 	@$(BIN)/python -m edge demo
+	@$(BIN)/python -m loadtest raid
 
 run: $(VENV)/demo  ## serve the example until Ctrl-C, and print a curl line that works
 	@export TWILIO_AUTH_TOKEN=$${TWILIO_AUTH_TOKEN:-a-secret-for-trying-out}; \
@@ -30,10 +36,30 @@ fix: $(VENV)/dev  ## let the linter mend what it can
 test: $(VENV)/dev  ## all tests, with the coverage of the worker
 	$(BIN)/python -m pytest $(TEST) --cov=edge --cov-report=term-missing:skip-covered
 
+flood: $(VENV)/demo  ## flood a worker of its own: make flood SCENARIO=sybil WORKERS=2
+	@$(BIN)/python -m loadtest $(SCENARIO) --workers $(WORKERS)
+
+floods: $(VENV)/demo  ## the floods that continuous integration plays, with their verdicts
+	@for scenario in one-troll raid spend-race forged replay; do $(BIN)/python -m loadtest $$scenario --workers 2 || exit; done
+
+bench: $(VENV)/dev  ## compare whole servers, time each step, fill the page (some 25 minutes on a machine left alone)
+	@$(BIN)/python -m bench
+
+bench-smoke: $(VENV)/dev  ## whether this tree is slower than BASE, and that every benchmark runs
+	@$(BIN)/python -m bench.regress --base $(BASE)
+	@mkdir -p var
+	@$(BIN)/python -m pytest bench/micro --quiet --benchmark-min-rounds=2 --benchmark-max-time=0.05 --benchmark-json=var/micro.json
+
+torture: $(VENV)/dev  ## kill workers many more times than the tests do (some minutes)
+	@KILL_ROUNDS=60 $(BIN)/python -m pytest tests/process/test_kill.py --no-header -q
+
+image: $(VENV)/demo  ## build the container with docker, podman or buildah
+	@deploy/image
+
 lock: $(VENV)/dev  ## bring the locked dependencies up to date
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade pyproject.toml -o requirements/run.txt
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade --extra demo pyproject.toml -o requirements/demo.txt
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade --extra dev pyproject.toml -o requirements/dev.txt
+	@$(LOCK) --extra valkey -o requirements/run.txt
+	@$(LOCK) --extra demo -o requirements/demo.txt
+	@$(LOCK) --extra dev -o requirements/dev.txt
 
 clean:  ## forget everything that was made
 	rm -rf $(VENV) .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist
