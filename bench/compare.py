@@ -5,7 +5,8 @@
 2. Each server is checked with the same questions before it is timed, and each run by the bytes that came back: a server
    that answered something else than the workload asks for has no result.
 3. CPU time per message, of all the server's processes, is the figure to read. Throughput and p99 stand beside it; they
-   belong to a closed loop of 32 connections at full speed, so p99 says how long the queue was.
+   belong to a closed loop of 32 connections at full speed, so p99 says how long the queue was. How long a sender waits at
+   a rate that everybody can serve is measured apart, by the harness's engine.
 """
 
 import argparse
@@ -19,12 +20,14 @@ from bench import contestants, proc, results, workload
 from bench.check import Sizes, check
 from bench.contestants import CONTESTANTS, Contestant, Running
 from bench.exchange import send_all
-from bench.load import Load, wrk
-from bench.results import Comparison, Run
+from bench.load import Load, engine, wrk
+from bench.results import Comparison, Latency, Run
 from bench.workload import Workload
 
 RATE_MAX = 60_000
 """More messages a second than any contestant that keeps state takes on one core."""
+RATE = 500
+"""Messages a second at which everybody has time to spare, so that waiting is not queueing."""
 SIZE_TOLERANCE = 0.02
 GENERATOR_SHARE_MAX = 0.95
 _SERVER_CORE, _GENERATOR_CORE = 0, 1
@@ -57,15 +60,23 @@ class Bench:
         self._pools = {w.name: workload.write_pool(directory / f"{w.name}.pool", w.pool()) for w in played}
         self._workloads = played
 
-    def measure(self, contestant: Contestant, round_: int) -> list[Run]:
-        """Start a contestant, check it, and play every workload once."""
+    def measure(self, contestant: Contestant, round_: int) -> tuple[list[Run], Latency]:
+        """Start a contestant, check it, play every workload once, and then a steady rate."""
         with (
             tempfile.TemporaryDirectory(dir=self._directory) as folder,
             contestants.running(contestant, Path(folder), core=_SERVER_CORE) as server,
         ):
             sizes = check(server.port, floor=contestant.floor)
             wrk(server.port, self._warm_up, _WARM_UP_S, core=_GENERATOR_CORE)
-            return [self._run(contestant, server, played, round_, sizes) for played in self._workloads]
+            runs = [self._run(contestant, server, played, round_, sizes) for played in self._workloads]
+            return runs, self._wait(contestant, server, round_)
+
+    def _wait(self, contestant: Contestant, server: Running, round_: int) -> Latency:
+        wait = engine(server.port, RATE, self._seconds, core=_GENERATOR_CORE)
+        if wait.lost:
+            raise BadRun(f"{wait.lost} of {wait.messages} messages got no answer")
+        print(f"round {round_ + 1} {contestant.name:13} at {RATE}/s: p99 {wait.p99_us / 1000:.2f} ms", file=sys.stderr)
+        return Latency(contestant.name, round_, wait)
 
     def _run(self, contestant: Contestant, server: Running, played: Workload, round_: int, sizes: Sizes) -> Run:
         send_all(server.port, played.primers())
@@ -101,12 +112,15 @@ def _say(run: Run) -> None:
 def compare(chosen: Sequence[Contestant], played: Sequence[Workload], *, rounds: int, seconds: float) -> Comparison:
     """Measure everybody in alternating order."""
     runs: list[Run] = []
+    latencies: list[Latency] = []
     # Pools are large and the ledger has to lie on a real disk: a temporary folder here, and not in a memory file system.
     with tempfile.TemporaryDirectory(prefix=".bench-", dir=Path.cwd()) as folder:
         bench = Bench(Path(folder), seconds, played)
         for round_ in range(rounds):
             for contestant in chosen if round_ % 2 == 0 else reversed(chosen):
-                runs += bench.measure(contestant, round_)
+                measured, latency = bench.measure(contestant, round_)
+                runs += measured
+                latencies.append(latency)
     return Comparison(
         machine=results.this_machine(),
         rounds=rounds,
@@ -114,6 +128,8 @@ def compare(chosen: Sequence[Contestant], played: Sequence[Workload], *, rounds:
         contestants={contestant.name: contestant.title for contestant in chosen},
         workloads={w.name: w.title for w in played},
         runs=runs,
+        rate=RATE,
+        latencies=latencies,
     )
 
 

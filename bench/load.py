@@ -1,4 +1,4 @@
-"""One run of a load generator against a server that is up: wrk with one thread, on the other core.
+"""One run of a load generator against a server that is up: wrk with one thread, or the harness's engine, on the other core.
 
 The generator has to have time to spare, or its speed is measured instead of the server's: its own CPU share is part of the
 result.
@@ -6,12 +6,16 @@ result.
 
 import resource
 import subprocess
+import sys
 from pathlib import Path
 
 import msgspec
 
+from bench.openloop import Wait
+
 CONNECTIONS = 32
 _POOL_SCRIPT = Path(__file__).with_name("pool.lua")
+_ROOT = Path(__file__).parent.parent
 _SPARE_S = 30.0
 
 
@@ -29,11 +33,10 @@ class Load(msgspec.Struct, frozen=True):
     """Of one core."""
 
 
-def wrk(port: int, pool: Path, seconds: float, *, core: int | None) -> Load:
+def wrk(port: int, pool: Path, seconds: float, *, core: int) -> Load:
     """Play a pool for some seconds, over and over if it ends before."""
-    pinned = ("taskset", "--cpu-list", str(core)) if core is not None else ()
     command = (
-        *pinned,
+        *("taskset", "--cpu-list", str(core)),
         *("wrk", "--threads", "1", "--connections", str(CONNECTIONS), "--duration", f"{seconds:.0f}s"),
         *("--script", str(_POOL_SCRIPT), f"http://127.0.0.1:{port}/", "--", str(pool)),
     )
@@ -42,6 +45,16 @@ def wrk(port: int, pool: Path, seconds: float, *, core: int | None) -> Load:
     seen = msgspec.json.decode(done.stdout.splitlines()[-1])
     share = (_children_cpu_s() - before_s) * 1_000_000 / seen["duration_us"]
     return Load(**seen, generator_share=round(share, 3))
+
+
+def engine(port: int, rate: int, seconds: float, *, core: int) -> Wait:
+    """Play one troll's messages at a steady rate; a process of its own, because gevent takes over the one that it is in."""
+    command = (
+        *("taskset", "--cpu-list", str(core)),
+        *(sys.executable, "-m", "bench.openloop", str(port), str(rate), str(seconds)),
+    )
+    done = subprocess.run(command, check=True, capture_output=True, timeout=seconds + _SPARE_S, cwd=_ROOT)
+    return msgspec.json.decode(done.stdout, type=Wait)
 
 
 def _children_cpu_s() -> float:

@@ -61,6 +61,7 @@ def blocks(found: Found) -> dict[str, str]:
             "cpu": table.comparison_table(comparison, lambda run: run.cpu_us_per_message),
             "throughput": table.comparison_table(comparison, lambda run: run.messages_per_second),
             "p99": table.comparison_table(comparison, lambda run: run.p99_us / 1_000),
+            "waits": table.waits_table(comparison),
             "headline": headline(comparison),
         }
     if found.cost:

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import msgspec
 
+from bench.openloop import Wait
+
 RESULTS = Path(__file__).with_name("results")
 
 _PACKAGES = (
@@ -57,6 +59,14 @@ class Run(msgspec.Struct, frozen=True):
         return self.messages * 1_000_000 / self.duration_us
 
 
+class Latency(msgspec.Struct, frozen=True):
+    """How long senders waited for one contestant at a steady rate, once."""
+
+    contestant: str
+    round: int
+    wait: Wait
+
+
 class Spread(msgspec.Struct, frozen=True):
     """A figure over the rounds."""
 
@@ -80,6 +90,14 @@ class Comparison(msgspec.Struct, frozen=True):
     """Names and titles, in the order in which they are shown."""
     workloads: dict[str, str]
     runs: list[Run]
+    rate: int
+    """Messages a second, of the latencies."""
+    latencies: list[Latency]
+
+    def waits(self, contestant: str, figure: Callable[[Wait], float]) -> Spread | None:
+        """Return the median and the extremes of a figure of the latencies, or None if it was not measured."""
+        found = [figure(latency.wait) for latency in self.latencies if latency.contestant == contestant]
+        return spread(found) if found else None
 
     def spread(self, contestant: str, workload: str, figure: Callable[[Run], float]) -> Spread | None:
         """Return the median and the extremes of a figure, or None if it was not measured."""

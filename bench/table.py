@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
 
 from bench.cost import Cost
+from bench.openloop import Wait
 from bench.results import Comparison, Machine, Run, Spread
 from bench.steps import Steps
 from bench.targets import Target
@@ -61,6 +62,21 @@ def comparison_table(comparison: Comparison, figure: Callable[[Run], float]) -> 
         for name, title in comparison.contestants.items()
     ]
     return table(head, rows)
+
+
+def waits_table(comparison: Comparison) -> str:
+    """Return how long senders waited at a steady rate, in milliseconds."""
+    figures: list[Callable[[Wait], float]] = [
+        lambda wait: wait.p50_us / 1_000,
+        lambda wait: wait.p99_us / 1_000,
+        lambda wait: wait.p999_us / 1_000,
+        lambda wait: wait.lag_p99_us / 1_000,
+    ]
+    rows = [
+        [title, *(cell(comparison.waits(name, figure)) for figure in figures)]
+        for name, title in comparison.contestants.items()
+    ]
+    return table(["", "p50", "p99", "p99.9", "p99 of the generator's own lateness"], rows)
 
 
 def targets_table(targets: Sequence[Target]) -> str:

@@ -24,7 +24,7 @@ FRAME = 6
 
 _REPEATED = 5_000
 _TROLLS = 50
-_MIX_FROM, _ADMITTED_FROM, _REFUSED_FROM, _FORGED_FROM, CHECK_FROM = (n * 10_000_000 for n in range(1, 6))
+_MIX_FROM, _ADMITTED_FROM, REFUSED_FROM, _FORGED_FROM, CHECK_FROM = (n * 10_000_000 for n in range(1, 6))
 _WRONG_SECRET = 1
 """The index at which the encoder's forger signs with another secret, rather than not at all."""
 
@@ -57,12 +57,12 @@ def sender_at(position: int) -> str:
 
 def genuine(position: int, sender: str, text: str = "Salut, c'est moi ! Tu te souviens ?") -> bytes:
     """Return a message as the provider sends it: a whole HTTP request."""
-    return _encoder()(_arrival(position, sender, text, Kind.FRESH))
+    return encoder()(_arrival(position, sender, text, Kind.FRESH))
 
 
 def forged(position: int, sender: str) -> bytes:
     """Return a message with a signature of the right form, under another secret."""
-    return _encoder()(_arrival(position, sender, "Salut", Kind.FORGED))
+    return encoder()(_arrival(position, sender, "Salut", Kind.FORGED))
 
 
 def _arrival(position: int, sender: str, text: str, kind: Kind) -> Arrival:
@@ -71,7 +71,8 @@ def _arrival(position: int, sender: str, text: str, kind: Kind) -> Arrival:
 
 
 @cache
-def _encoder() -> Encoder:
+def encoder() -> Encoder:
+    """Return what writes and signs the messages of our number."""
     return Encoder(parse(number.static_file()), number.SECRET)
 
 
@@ -85,8 +86,8 @@ def workloads(seconds: float, rate_max: int) -> list[Workload]:
             size=_REPEATED,
             repeatable=True,
             shares={Outcome.SILENCE: 1},
-            primers=partial(_from_one, _REFUSED_FROM, 1),
-            pool=partial(_from_one, _REFUSED_FROM, _REPEATED, skip=1),
+            primers=partial(_from_one, REFUSED_FROM, 1),
+            pool=partial(_from_one, REFUSED_FROM, _REPEATED, skip=1),
         ),
         Workload(
             name="forged",

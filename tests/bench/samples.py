@@ -1,7 +1,8 @@
 """Made-up results, small enough to be worked out by hand."""
 
 from bench.cost import Cost
-from bench.results import Comparison, Machine, Run, Spread
+from bench.openloop import Wait
+from bench.results import Comparison, Latency, Machine, Run, Spread
 from bench.steps import Step, Steps
 
 MACHINE = Machine("A CPU", 2, "6.1", "3.11.7", "1.22.1", {"granian": "2.8.7"}, "abc1234")
@@ -17,7 +18,14 @@ def comparison(*runs: Run) -> Comparison:
     names = dict.fromkeys(found.contestant for found in runs)
     workloads = dict.fromkeys(found.workload for found in runs)
     return Comparison(
-        MACHINE, 3, 4, {name: name for name in names}, {name: f"all {name}" for name in workloads}, list(runs)
+        machine=MACHINE,
+        rounds=3,
+        seconds=4,
+        contestants={name: name for name in names},
+        workloads={name: f"all {name}" for name in workloads},
+        runs=list(runs),
+        rate=500,
+        latencies=[Latency(name, 0, Wait(2_000, 0, 200, 1_000, 3_000, 40)) for name in names],
     )
 
 

@@ -47,6 +47,11 @@ def test_targets_table():
     assert "| memory of an idle worker | ≤ 60 MiB | 40.0 MiB | yes |" in shown
 
 
+def test_waits_table():
+    """What senders waited is shown in milliseconds, with how late the generator was itself."""
+    assert "| ours | 0.20 | 1.00 | 3.00 | 0.040 |" in table.waits_table(comparison(run("ours", 50_000)))
+
+
 def test_cost_table():
     """What a worker costs is shown in units that people use."""
     shown = table.cost_table(samples.cost())
