@@ -18,7 +18,10 @@ from edge.units import DAY_MS, HOUR_MS, Micros, Millis
 
 _PHONE = re.compile(r"\+\d{7,15}", re.ASCII)
 _PREFIX = re.compile(r"\+\d{1,15}", re.ASCII)
-_BIND = re.compile(r"unix:[^\0]+|(?!unix:)([\w.-]+|\[[0-9a-fA-F:]+\]):\d{1,5}")
+_BIND = re.compile(r"unix:[^\0]+|(?!unix:)([\w.-]+|\[[0-9a-fA-F:]+\]):(?P<port>\d{1,5})", re.ASCII)
+_PORT_MAX = 65_535
+_VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*")
+"""In capitals, so that a secret that was written in place of its variable's name is not taken for one, nor shown."""
 
 TEXT_LENGTH_MAX = 1_600
 """https://www.twilio.com/docs/api/errors/14103; a segment is a tenth of it."""
@@ -44,11 +47,22 @@ def _require_prefixes(prefixes: list[str] | dict[str, Micros], where: str) -> No
         )
 
 
+def _require_variables(names: Names, where: str) -> None:
+    for name in [names] if isinstance(names, str) else names:
+        _require(
+            _VARIABLE.fullmatch(name),
+            f"{where}: not the name of a variable; write one in capitals, such as "
+            '"TWILIO_AUTH_TOKEN", and never the secret itself',
+        )
+
+
 def _require_text(text: str) -> None:
     _require(text.strip() != "", "text: empty; write what is to be answered")
-    _require(len(text) <= TEXT_LENGTH_MAX, f"text: {len(text)} characters; providers take {TEXT_LENGTH_MAX} at most")
+    _require(
+        len(text) <= TEXT_LENGTH_MAX, f"text: {len(text)} characters; providers take {TEXT_LENGTH_MAX}; shorten it"
+    )
     odd = next((c for c in text if c < " " and c != "\n"), None)
-    _require(odd is None, f"text: holds the control character {odd!r}, which no XML can carry; leave it out")
+    _require(odd is None, f"text: holds the control character {odd!r}, which no telephone shows; leave it out")
 
 
 class Number(Table, frozen=True):
@@ -68,6 +82,7 @@ class Number(Table, frozen=True):
             f"url: found {self.url!r}; write the whole address as entered at the provider, such as "
             '"https://sms.example.org/sms"',
         )
+        _require_variables(self.secret_env, "secret-env")
         _require(
             not (self.secret_env and self.secret_file),
             "secret-env and secret-file: both given; keep the one that holds the secret",
@@ -115,7 +130,10 @@ class Price(Table, frozen=True):
         )
         _require_prefixes(self.reply, "reply")
         for prefix, micros in self.reply.items():
-            _require(micros > 0, f"reply: the price of {prefix!r} is zero; a reply that costs nothing has no limit")
+            _require(
+                micros > 0,
+                f'reply: the price of {prefix!r} is zero, and what costs nothing has no limit; write what a segment costs, such as "0.0763"',
+            )
 
 
 class Budget(Table, frozen=True):
@@ -134,10 +152,20 @@ class Budget(Table, frozen=True):
     def __post_init__(self) -> None:
         _require(
             (self.per_day is None) != (self.lasts_until is None),
-            'write one of per-day (such as per-day = "35") and lasts-until (such as lasts-until = 2027-10-30)',
+            'write exactly one of per-day (such as per-day = "35") and lasts-until (such as lasts-until = 2027-10-30)',
         )
-        _require(self.per_day is None or self.per_day > 0, "per-day: zero; the number would never answer")
-        _require(self.burst is None or self.burst > 0, "burst: zero; the number would never answer")
+        _require(
+            self.per_day is None or self.per_day > 0,
+            'per-day: zero, and the number would never answer; write an amount, such as "35"',
+        )
+        _require(
+            self.burst is None or self.burst > 0,
+            'burst: zero, and the number would never answer; write an amount, such as "8"',
+        )
+
+
+def _require_period(period: Millis) -> None:
+    _require(period > 0, 'period: zero, and a limit without a period limits nothing; write a duration, such as "24h"')
 
 
 class Limit(Table, frozen=True):
@@ -148,7 +176,7 @@ class Limit(Table, frozen=True):
     period: Millis = Millis(DAY_MS)
 
     def __post_init__(self) -> None:
-        _require(self.period > 0, "period: zero; a limit without a period limits nothing")
+        _require_period(self.period)
 
 
 class BlockLimit(Table, frozen=True):
@@ -160,7 +188,7 @@ class BlockLimit(Table, frozen=True):
     period: Millis = Millis(HOUR_MS)
 
     def __post_init__(self) -> None:
-        _require(self.period > 0, "period: zero; a limit without a period limits nothing")
+        _require_period(self.period)
 
 
 class Limits(Table, frozen=True):
@@ -198,8 +226,11 @@ class Server(Table, frozen=True):
     counter_money: bool = False
 
     def __post_init__(self) -> None:
+        _require_variables(self.origin_secret_env, "origin-secret-env")
+        _require_variables(self.status_key_env or [], "status-key-env")
+        bind = _BIND.fullmatch(self.bind)
         _require(
-            _BIND.fullmatch(self.bind) is not None,
+            bind is not None and int(bind["port"] or 0) <= _PORT_MAX,
             f'bind: found {self.bind!r}; write an address and a port, such as "127.0.0.1:8000", or a socket, such as '
             '"unix:/run/antirelou/antirelou.sock"',
         )
@@ -211,7 +242,10 @@ class Server(Table, frozen=True):
             self.tls_client_ca is None or self.tls_cert is not None,
             "tls-client-ca: without tls-cert and tls-key nobody is asked for a certificate; write those too",
         )
-        _require(self.counter or not self.counter_money, "counter-money: needs counter = true")
+        _require(
+            self.counter or not self.counter_money,
+            "counter-money: without counter = true nothing is shown; write that too",
+        )
 
 
 class Config(Table, frozen=True, kw_only=True):

@@ -4,6 +4,7 @@ import difflib
 import re
 import tomllib
 import typing
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -21,29 +22,42 @@ _EXAMPLES = {
     "number.phone": 'phone = "+33937000000"',
     "number.provider": 'provider = "twilio"',
     "number.url": 'url = "https://sms.example.org/sms"',
+    "number.secret-env": 'secret-env = "TWILIO_AUTH_TOKEN"',
+    "number.secret-file": 'secret-file = "/run/secrets/twilio-auth-token"',
     "reply.text": 'text = "Bonjour. Non, c\'est non."',
+    "reply.in": "[[reply.in]]",
+    "reply.in.prefixes": 'prefixes = ["+44", "+353"]',
+    "reply.in.text": 'text = "No means no."',
     "price.currency": 'currency = "EUR"',
     "price.received": 'received = "0.0075"',
     "price.reply": 'reply = { "+33" = "0.0763" }',
     "budget.kitty": 'kitty = "2000"',
+    "budget.lasts-until": "lasts-until = 2027-10-30",
+    "limit.sender": 'sender = { burst = 1, count = 1, period = "24h" }',
+    "limit.block": 'block = { digits = 4, burst = 5, count = 5, period = "1h" }',
 }
+"""Of every key that has to be there, and of those that are easily written wrong."""
 _KINDS = {
     "object": "a table",
     "array": "a list",
     "int": "a whole number",
     "str": "a string in quotes",
     "bool": "true or false",
-    "date": "a date without quotes, such as 2027-10-30",
-    "null": "nothing",
+    "date": "a date without quotes",
+}
+_BOUNDS = {">=": "of at least", "<=": "of at most"}
+_READERS: dict[type, tuple[Callable[[str], int], str]] = {
+    Micros: (parse_money, 'an amount in quotes, such as "2000" or "0.0763"'),
+    Millis: (parse_duration, 'a duration in quotes, such as "24h", "15m" or "1h30m"'),
 }
 
 
 def load(path: Path) -> Config:
     """Return the file as a Config. Raises ConfigError with the one line to show."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")  # some editors begin a file with a byte order mark
     except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "not UTF-8"
+        reason = error.strerror if isinstance(error, OSError) else "not UTF-8; save it in that encoding"
         raise ConfigError(f"{path}: cannot be read: {reason}") from None
     return parse(text, str(path))
 
@@ -68,38 +82,62 @@ def suggest(found: str, known: typing.Iterable[str]) -> str:
     return f"{hint}(known: {', '.join(names)})"
 
 
-def _from_string(kind: type, value: object) -> object:
-    if kind is Micros:
-        return parse_money(value) if isinstance(value, str) else parse_money(f"{value}, not in quotes")
-    if kind is Millis:
-        return parse_duration(value) if isinstance(value, str) else parse_duration(f"{value}, not in quotes")
-    raise NotImplementedError(kind)
+def _from_string(kind: type, value: object) -> int:
+    read, wanted = _READERS[kind]
+    if isinstance(value, str):
+        return read(value)
+    raise ValueError(f"found {_shown(value)}; write {wanted}")
 
 
 def _explain(message: str, tree: dict[str, Any]) -> str:
     """Turn a decoder's message into `path: what was found; what would be right`."""
     complaint, _, at = message.partition(" - at `$")
     path = at.rstrip("`").lstrip(".")
-    where = f"{path}: " if path else ""
+    where = f"{_named(path, tree)}: " if path else ""
     if unknown := re.fullmatch(r"Object contains unknown field `(.*)`", complaint):
         return f"{where}unknown key {unknown[1]!r}; {suggest(unknown[1], _keys_at(path))}"
     if missing := re.fullmatch(r"Object missing required field `(.*)`", complaint):
-        full = f"{path}.{missing[1]}".lstrip(".")
-        example = f"; write, for example: {_EXAMPLES[full]}" if full in _EXAMPLES else ""
-        return f"{where}missing key {missing[1]!r}{example}"
-    if wrong := re.fullmatch(r"Expected `([a-z]+)(?: \| null)?`(?:, got `\w+`|(.*))", complaint):
-        bounds = (wrong[2] or "").strip()
-        return f"{where}found {_value_at(tree, path)!r}; write {_KINDS.get(wrong[1], wrong[1])} {bounds}".rstrip()
+        return f"{where}missing key {missing[1]!r}; write it{_example(f'{path}.{missing[1]}'.lstrip('.'))}"
+    if wrong := re.fullmatch(r"Expected `([a-z]+)[^`]*`(?:, got `\w+`| (..) (\d+))", complaint):
+        bound = f" {_BOUNDS[wrong[2]]} {wrong[3]}" if wrong[2] else ""
+        return f"{where}found {_shown(_value_at(tree, path))}; write {_KINDS[wrong[1]]}{bound}{_example(path)}"
+    if complaint == "Invalid RFC3339 encoded date":
+        return f"{where}found {_shown(_value_at(tree, path))}; write {_KINDS['date']}{_example(path)}"
     return f"{path}.{complaint}" if path and re.match(r"[a-z-]+: ", complaint) else f"{where}{complaint}"
+
+
+def _example(path: str) -> str:
+    line = _EXAMPLES.get(re.sub(r"\[\d+\]", "", path))
+    return f", for example: {line}" if line else ""
+
+
+def _shown(value: object) -> str:
+    """Return a value as it stands in the file, or what it is where that may be long."""
+    if isinstance(value, dict | list):
+        return "a table" if isinstance(value, dict) else "a list"
+    if isinstance(value, bool):
+        return str(value).lower()
+    return repr(value) if isinstance(value, str) else str(value)
+
+
+def _named(path: str, tree: dict[str, Any]) -> str:
+    """Return a path with the key that the decoder only calls ``[...]``: the first one whose value cannot be read."""
+    table, unnamed, _ = path.partition("[...]")
+    for key, value in _value_at(tree, table).items() if unnamed else ():
+        try:
+            _from_string(Micros, value)
+        except ValueError:
+            return f"{table}.{key!r}"
+    return path
 
 
 def _steps(path: str) -> list[str]:
     return re.findall(r"[^.\[\]]+", path)
 
 
-def _value_at(tree: Any, path: str) -> object:
+def _value_at(tree: Any, path: str) -> Any:
     for step in _steps(path):
-        tree = tree[int(step)] if isinstance(tree, list) else tree.get(step, tree)
+        tree = tree[int(step)] if isinstance(tree, list) else tree[step]
     return tree
 
 

@@ -1,0 +1,253 @@
+"""Facts about the shape of the static file: what must be there, what may be left out, and what a value may be."""
+
+import datetime as dt
+import typing
+
+import msgspec
+import pytest
+
+from edge.config import BlockLimit, Config, Ledger, Limit, Limits, ReplyIn, Server
+from edge.configfile import parse
+from edge.errors import ConfigError
+from edge.units import DAY_MS, HOUR_MS
+
+SHORTEST = """
+[number]
+phone = "+33937000000"
+provider = "twilio"
+url = "https://sms.example.org/sms"
+[reply]
+text = "Non."
+[price]
+currency = "EUR"
+received = "0.0075"
+reply = { "+33" = "0.0763" }
+[budget]
+kitty = "2000"
+per-day = "35"
+"""
+
+
+def with_(*lines, **tables):
+    """Return the shortest file with lines before it, and with lines at the end of tables."""
+    text = "\n".join([*lines, SHORTEST])
+    for table, added in tables.items():
+        head = f"[{table}]\n"
+        text = text.replace(head, head + added + "\n") if head in text else f"{text}{head}{added}\n"
+    return text
+
+
+def instead(old, new):
+    """Return the shortest file with another line in the place of one."""
+    assert old in SHORTEST
+    return SHORTEST.replace(old, new)
+
+
+def tables(path="", table=Config):
+    """Yield the path and the shape of every table of the file."""
+    yield path, table
+    for field in msgspec.structs.fields(table):
+        inner = next(iter(typing.get_args(field.type)), field.type)
+        if isinstance(inner, type) and issubclass(inner, msgspec.Struct):
+            yield from tables(f"{path}.{field.encode_name}".lstrip("."), inner)
+
+
+def keys():
+    """Return the path of every key of the file, tables included."""
+    return [f"{path}.{key}".lstrip(".") for path, table in tables() for key in table.__struct_encode_fields__]
+
+
+def test_the_shortest_file_is_a_number_a_text_a_price_and_a_budget():
+    """Everything else has a default: nobody is paused, one segment, no secret, the limits, the ledger, one worker."""
+    config = parse(SHORTEST)
+
+    assert (False, 1, 0, [], [], []) == (
+        config.paused,
+        config.reply.segments_max,
+        config.reply.after,
+        config.reply.in_,
+        config.number.secret_env,
+        config.number.secret_file,
+    )
+    assert (Limits(), Ledger("sqlite:antirelou.db"), Server()) == (config.limit, config.ledger, config.server)
+    assert (35_000_000, None, None) == (config.budget.per_day, config.budget.lasts_until, config.budget.burst)
+
+
+def test_the_default_limits_are_once_a_day_and_five_an_hour():
+    """A sender gets one reply a day, and ten thousand numbers that differ in four digits get five an hour."""
+    assert Limits(Limit(1, 1, DAY_MS), BlockLimit(4, 5, 5, HOUR_MS)) == parse(SHORTEST).limit
+
+
+def test_a_worker_listens_on_loopback_and_shows_nothing_by_default():
+    """No address of the outside, no TLS, no secret to ask for, no public counter."""
+    server = parse(SHORTEST).server
+
+    assert ("127.0.0.1:8000", 1, 16_384) == (server.bind, server.workers, server.body_bytes_max)
+    assert ([], None, None, None, None, False, False) == (
+        server.origin_secret_env,
+        server.status_key_env,
+        server.tls_cert,
+        server.tls_key,
+        server.tls_client_ca,
+        server.counter,
+        server.counter_money,
+    )
+
+
+def test_money_and_durations_are_integers_in_the_end():
+    """Millionths of the currency unit and milliseconds, exactly."""
+    config = parse(with_(limit='sender = { burst = 2, count = 3, period = "1h30m" }', budget='burst = "0.000001"'))
+
+    assert (2_000_000_000, 7_500, {"+33": 76_300}) == (config.budget.kitty, config.price.received, config.price.reply)
+    assert (Limit(2, 3, 5_400_000), 1) == (config.limit.sender, config.budget.burst)
+
+
+def test_every_table_is_frozen_and_refuses_unknown_keys():
+    """A misspelt limit is never a limit that silently is not there, and nothing changes after the file is read."""
+    configs = [table.__struct_config__ for _, table in tables()]
+
+    assert 11 == len(configs)
+    assert all(config.frozen and config.forbid_unknown_fields for config in configs)
+
+
+def test_keys_are_written_with_hyphens():
+    """As in TOML's own examples; no key has an underscore."""
+    assert [] == [key for key in keys() if "_" in key]
+
+
+@pytest.mark.parametrize("day", ["2027-10-30", '"2027-10-30"'])
+def test_a_last_day_may_stand_with_or_without_quotes(day):
+    """It is a date either way."""
+    assert dt.date(2027, 10, 30) == parse(instead('per-day = "35"', f"lasts-until = {day}")).budget.lasts_until
+
+
+@pytest.mark.parametrize(
+    ("bind", "holds"),
+    [
+        ("127.0.0.1:8000", True),
+        ("0.0.0.0:1", True),
+        ("[::1]:8000", True),
+        ("[::FFFF:7f00:1]:65535", True),
+        ("localhost:8000", True),
+        ("unix:/run/antirelou/antirelou.sock", True),
+        ("unix:antirelou.sock", True),
+        ("127.0.0.1", False),
+        ("127.0.0.1:", False),
+        ("127.0.0.1:65536", False),
+        ("::1:8000", False),
+        ("unix:", False),
+        ("UNIX:/run/antirelou.sock", False),
+        ("http://127.0.0.1:8000", False),
+        ("127.0.0.1:\u0668\u0660", False),
+    ],
+)
+def test_a_worker_listens_on_an_address_and_a_port_or_on_a_socket(bind, holds):
+    """Both forms of IP addresses, names, and paths of sockets; a port is a number up to 65535."""
+    if holds:
+        assert bind == parse(with_(server=f'bind = "{bind}"')).server.bind
+    else:
+        with pytest.raises(ConfigError, match=r"server\.bind: found"):
+            parse(with_(server=f'bind = "{bind}"'))
+
+
+@pytest.mark.parametrize(
+    ("url", "holds"),
+    [
+        ("https://sms.example.org/sms", True),
+        ("http://127.0.0.1:8000/sms", True),
+        ("https://sms.example.org", True),
+        ("https://sms.example.org/sms?key=1&b=%20", True),
+        ("https://user:word@sms.example.org:8443/a/b/", True),
+        ("sms.example.org/sms", False),
+        ("ftp://sms.example.org/sms", False),
+        ("https://", False),
+        ("https:///sms", False),
+        ("https://sms.example.org/sms#top", False),
+        ("https://sms.example.org/a b", False),
+        ("https://sms.example.org?key=1", False),
+    ],
+)
+def test_the_url_is_the_whole_address(url, holds):
+    """Scheme, host and path as entered at the provider; a fragment never reaches a server, and no space is in it."""
+    if holds:
+        assert url == parse(instead("https://sms.example.org/sms", url)).number.url
+    else:
+        with pytest.raises(ConfigError, match=r"number\.url: found"):
+            parse(instead("https://sms.example.org/sms", url))
+
+
+@pytest.mark.parametrize(
+    ("phone", "holds"),
+    [("+1234567", True), ("+123456789012345", True), ("+123456", False), ("+1234567890123456", False), ("0937", False)],
+)
+def test_a_phone_is_a_plus_sign_and_seven_to_fifteen_digits(phone, holds):
+    """That is how ITU-T E.164 writes telephone numbers."""
+    if holds:
+        assert phone == parse(instead("+33937000000", phone)).number.phone
+    else:
+        with pytest.raises(ConfigError, match=r"number\.phone: found"):
+            parse(instead("+33937000000", phone))
+
+
+@pytest.mark.parametrize(
+    "secret", ["0123456789abcdef0123456789abcdef", "f00dfeedf00dfeedf00dfeedf00dfeed", "PSK_8h2Jd", ""]
+)
+def test_a_secret_in_the_place_of_a_variable_is_refused_and_not_shown(secret):
+    """Tokens hold small letters, names of variables here do not: the mistake is seen, and stays out of the log."""
+    with pytest.raises(ConfigError, match="never the secret itself") as caught:
+        parse(with_(number=f'secret-env = "{secret}"'))
+
+    assert not secret or secret not in str(caught.value)
+
+
+def test_several_secrets_may_be_named_while_they_rotate():
+    """A name, or a list of names, wherever a secret is pointed to; the status has one key."""
+    config = parse(
+        with_(number='secret-file = ["new", "old"]', server='origin-secret-env = ["A", "B"]\nstatus-key-env = "KEY"')
+    )
+
+    assert (["new", "old"], ["A", "B"], "KEY") == (
+        config.number.secret_file,
+        config.server.origin_secret_env,
+        config.server.status_key_env,
+    )
+
+
+@pytest.mark.parametrize(("length", "holds"), [(1_600, True), (1_601, False)])
+def test_a_text_is_no_longer_than_providers_take(length, holds):
+    """Twilio refuses the 1,601st character (error 14103)."""
+    if holds:
+        assert length == len(parse(instead("Non.", "a" * length)).reply.text)
+    else:
+        with pytest.raises(ConfigError, match="1601 characters"):
+            parse(instead("Non.", "a" * length))
+
+
+def test_a_text_may_have_several_lines():
+    """A line feed is the one control character that travels."""
+    assert "Non.\nMerci." == parse(instead('"Non."', '"Non.\\nMerci."')).reply.text
+
+
+def test_other_texts_are_for_other_prefixes():
+    """As many as are needed, each with at least one prefix and a text of its own."""
+    other = SHORTEST + '[[reply.in]]\nprefixes = ["+44", "+353"]\ntext = "No."\n'
+
+    assert [ReplyIn(["+44", "+353"], "No.")] == parse(other).reply.in_
+    for old, new in [('["+44", "+353"]', "[]"), ('"No."', '""'), ("+353", "353")]:
+        with pytest.raises(ConfigError, match=r"reply\.in\[0\]\."):
+            parse(other.replace(old, new))
+
+
+def test_tls_needs_its_three_files_in_order():
+    """A certificate comes with its key, and asking clients for one of theirs with both."""
+    files = 'tls-cert = "a"\ntls-key = "b"\ntls-client-ca = "c"'
+    server = parse(with_(server=files)).server
+
+    assert ("a", "b", "c") == (server.tls_cert, server.tls_key, server.tls_client_ca)
+
+
+def test_the_counter_shows_money_only_with_the_counter():
+    """Both are off unless the file says so."""
+    server = parse(with_(server="counter = true\ncounter-money = true")).server
+
+    assert (True, True) == (server.counter, server.counter_money)
