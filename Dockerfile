@@ -10,7 +10,7 @@ COPY requirements/run.txt build/wheel[s]/ /wheels/
 RUN ${PIP} install --quiet --no-cache-dir --no-compile --require-hashes ${PIP_OPTIONS} \
         --target /opt/antirelou --requirement /wheels/run.txt \
     && rm -rf /opt/antirelou/bin \
-    && mkdir -p /var/lib/antirelou
+    && mkdir -p /var/lib/antirelou /etc/antirelou
 COPY edge /opt/antirelou/edge
 RUN python3 -m compileall -q /opt/antirelou
 
@@ -18,6 +18,7 @@ FROM ${BASE}
 ENV PYTHONPATH=/opt/antirelou PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 COPY --from=build /opt/antirelou /opt/antirelou
 COPY build/sbom.cdx.jso[n] LICENSE /usr/share/doc/antirelou/
+COPY --from=build /etc/antirelou /etc/antirelou
 COPY --from=build --chown=10001:10001 /var/lib/antirelou /var/lib/antirelou
 # The ledger's home, and the only place that is written to: run it with a read-only root.
 VOLUME /var/lib/antirelou

@@ -1,0 +1,200 @@
+"""Facts about the files that people deploy with: each is read by what will read it, or checked against its schema."""
+
+import json
+import re
+import subprocess
+import tempfile
+import tomllib
+from pathlib import Path
+
+import kubernetes_validate
+import pytest
+import yaml
+
+from edge.check import examine
+from edge.configfile import parse
+
+ROOT = Path(__file__).parent.parent
+DEPLOY = ROOT / "deploy"
+NOW_MS = 1_790_000_000_000
+KUBERNETES_VERSIONS = ("1.29", "1.31", "1.33")
+
+
+@pytest.fixture(scope="module")
+def manifests():
+    """Return the Kubernetes objects by kind."""
+    objects = list(yaml.safe_load_all((DEPLOY / "kubernetes.yaml").read_text()))
+    by_kind = {found["kind"]: found for found in objects}
+    assert len(objects) == len(by_kind)
+    return by_kind
+
+
+@pytest.fixture(scope="module")
+def compose():
+    """Return the compose file."""
+    return yaml.safe_load((ROOT / "compose.yaml").read_text())
+
+
+def run(*command, cwd=ROOT):
+    """Run a command and return what it printed; it must succeed."""
+    done = subprocess.run(command, cwd=cwd, check=False, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.mark.parametrize("version", KUBERNETES_VERSIONS)
+def test_the_kubernetes_manifest_keeps_to_the_schemas(manifests, version):
+    """Every object is valid, strictly: no key that Kubernetes would silently drop."""
+    for manifest in manifests.values():
+        assert kubernetes_validate.validate(manifest, version, strict=True) == version
+
+
+def test_kubernetes_keeps_one_worker_up_and_asks_it_how_it_is(manifests):
+    """Two replicas, one always available, alive and ready told apart, memory limited."""
+    [worker] = manifests["Deployment"]["spec"]["template"]["spec"]["containers"]
+
+    assert 2 == manifests["Deployment"]["spec"]["replicas"]
+    assert 1 == manifests["PodDisruptionBudget"]["spec"]["minAvailable"]
+    assert "/healthz" == worker["livenessProbe"]["httpGet"]["path"]
+    assert "/readyz" == worker["readinessProbe"]["httpGet"]["path"]
+    assert "256Mi" == worker["resources"]["limits"]["memory"]
+
+
+def test_kubernetes_gives_the_worker_no_privilege(manifests):
+    """Not root, nothing to escalate, a root that it cannot write, no token of the cluster."""
+    pod = manifests["Deployment"]["spec"]["template"]["spec"]
+    [worker] = pod["containers"]
+
+    assert pod["securityContext"]["runAsNonRoot"]
+    assert not pod["automountServiceAccountToken"]
+    assert {
+        "allowPrivilegeEscalation": False,
+        "readOnlyRootFilesystem": True,
+        "capabilities": {"drop": ["ALL"]},
+    } == worker["securityContext"]
+
+
+def test_kubernetes_lets_in_the_webhook_and_the_counter_only(manifests):
+    """The ingress names exact paths: status, metrics and health are not among them."""
+    [rule] = manifests["Ingress"]["spec"]["rules"]
+
+    assert {("/sms", "Exact"), ("/", "Exact"), ("/counter.json", "Exact")} == {
+        (path["path"], path["pathType"]) for path in rule["http"]["paths"]
+    }
+
+
+def test_the_static_file_in_the_manifest_holds(manifests):
+    """What Kubernetes would mount passes `antirelou check`."""
+    config = parse(manifests["ConfigMap"]["data"]["edge.toml"])
+
+    assert [] == examine(config, NOW_MS).errors
+    assert "0.0.0.0:8000" == config.server.bind
+
+
+def test_no_deployment_file_holds_a_secret(manifests, compose):
+    """There is no Secret object, and every secret of compose comes from the environment of whoever starts it."""
+    secrets = [value for service in compose["services"].values() for value in service.get("environment", {}).values()]
+
+    assert "Secret" not in manifests
+    assert all(value.startswith("${") for value in secrets)
+    for path in [ROOT / "compose.yaml", ROOT / "Dockerfile", *DEPLOY.rglob("*")]:
+        if path.is_file():
+            assert re.search(r"(?i)(token|secret|password|key)\s*[=:]\s*['\"]?[0-9a-f]{16,}", path.read_text()) is None
+
+
+def test_compose_starts_an_edge_two_workers_and_a_ledger(compose):
+    """Varnish is all that is reached from outside, both workers are alike and unprivileged, and the ledger forgets nothing."""
+    services = compose["services"]
+
+    assert {"edge", "worker-1", "worker-2", "valkey"} == set(services)
+    assert services["worker-1"] == services["worker-2"]
+    assert ["edge"] == [name for name, service in services.items() if "ports" in service]
+    assert services["worker-1"]["read_only"]
+    assert ["ALL"] == services["worker-1"]["cap_drop"]
+    assert compose["networks"]["inside"]["internal"]
+    assert "--appendonly yes --appendfsync always" in " ".join(services["valkey"]["command"])
+    for service in services.values():
+        for volume in service.get("volumes", []):
+            source = volume.split(":")[0]
+            assert not source.startswith("./deploy") or (ROOT / source).exists()
+
+
+@pytest.mark.parametrize("site", ["site.vcl", "site.compose.vcl"])
+def test_varnish_compiles_the_shipped_files(site):
+    """Both sets of workers compile with the shipped VCL; names are resolved when compose starts, not here."""
+    text = re.sub(r'\.host = "[^"]+"', '.host = "127.0.0.1"', (DEPLOY / "varnish" / site).read_text())
+    with tempfile.TemporaryDirectory() as name:  # Varnish's own user reads it, and pytest's folders are ours alone
+        folder = Path(name)
+        folder.chmod(0o755)
+        (folder / "site.vcl").write_text(text)
+        run("varnishd", "-C", "-p", f"vcl_path={folder}", "-f", DEPLOY / "varnish" / "default.vcl", cwd=folder)
+
+
+def test_compose_and_varnish_name_the_same_workers(compose):
+    """Every worker of compose is a backend of its Varnish."""
+    text = (DEPLOY / "varnish" / "site.compose.vcl").read_text()
+
+    assert {name for name in compose["services"] if name.startswith("worker")} == set(
+        re.findall(r'\.host = "([^"]+)"', text)
+    )
+
+
+def test_the_fly_file_keeps_one_machine_awake():
+    """It is TOML, its paths exist, the ledger has a volume, and nobody puts the number to sleep."""
+    fly = tomllib.loads((DEPLOY / "fly.toml").read_text())
+
+    assert (DEPLOY / fly["build"]["dockerfile"]).exists()
+    assert "/var/lib/antirelou" == fly["mounts"]["destination"]
+    assert "SIGTERM" == fly["kill_signal"]
+    assert ("off", 1) == (fly["http_service"]["auto_stop_machines"], fly["http_service"]["min_machines_running"])
+    assert 8000 == fly["http_service"]["internal_port"]
+    assert "/readyz" == fly["http_service"]["checks"][0]["path"]
+
+
+def test_systemd_takes_the_unit_and_finds_it_confined(tmp_path):
+    """The unit verifies without a word, and its exposure is below 2 on systemd's scale of 10."""
+    unit = tmp_path / "antirelou.service"
+    text = (DEPLOY / "antirelou.service").read_text()
+    unit.write_text(text.replace("/opt/antirelou/bin/antirelou", "/bin/true"))
+
+    assert "" == run("systemd-analyze", "verify", unit)
+    run("systemd-analyze", "security", "--offline=true", "--no-pager", "--threshold=20", unit)
+
+
+def test_the_dockerfile_asks_for_hashes_and_for_no_root():
+    """Both stages stand on BASE, every dependency is checked by its hash, and nothing runs as root."""
+    text = (ROOT / "Dockerfile").read_text()
+
+    assert ["${BASE}", "${BASE}"] == re.findall(r"^FROM (\S+)", text, re.MULTILINE)
+    assert "--require-hashes" in text
+    assert ["10001:10001"] == re.findall(r"^USER (\S+)", text, re.MULTILINE)
+    assert not re.findall(r"^ADD ", text, re.MULTILINE)
+
+
+def test_the_image_is_made_of_what_it_needs_only():
+    """The context of the build lets nothing in but the worker, its lock, its licence and what deploy/image makes."""
+    lines = (ROOT / ".dockerignore").read_text().splitlines()
+
+    assert "*" == next(line for line in lines if not line.startswith("#"))
+    assert {"LICENSE", "edge/", "requirements/run.txt", "build/wheels/", "build/sbom.cdx.json"} == {
+        line[1:] for line in lines if line.startswith("!")
+    }
+
+
+def test_the_bill_of_materials_follows_from_the_lock():
+    """Made twice it is the same, and it names each locked package once, with its version and hashes."""
+    first, again = run(DEPLOY / "sbom"), run(DEPLOY / "sbom")
+    bill = json.loads(first)
+    lock = (ROOT / "requirements" / "run.txt").read_text()
+
+    assert first == again
+    assert re.findall(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)", lock, re.MULTILINE) == [
+        (part["name"], part["version"]) for part in bill["components"]
+    ]
+    assert lock.count("--hash=sha256:") == sum(len(part["hashes"]) for part in bill["components"])
+    assert set(bill["dependencies"][0]["dependsOn"]) == {part["bom-ref"] for part in bill["components"]}
+
+
+def test_the_build_script_is_a_script():
+    """Bash reads it without a complaint."""
+    assert "" == run("bash", "-n", DEPLOY / "image")
