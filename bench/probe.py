@@ -1,13 +1,14 @@
-"""The CPU time of one whole ASGI call in this process, by path: `python -m bench.probe`, one line of JSON.
+"""The CPU time of one whole ASGI call in this process, by path: `echo | python -m bench.probe`.
 
-The least of several batches is taken: whatever else the machine does only ever adds to a batch.
+Each line that comes in is answered by a line of JSON with the microseconds of a call, measured just then: so that two
+trees can be measured in turn, many times, without starting anew (:mod:`bench.regress`).
 """
 
-import argparse
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
@@ -16,12 +17,16 @@ from bench import number
 from bench.stand import Call, Stand, stand
 from bench.workload import forged, genuine, sender_at
 
-CALLS = 2_000
-BATCHES = 10
+CALLS = 1_000
+"""Some twenty milliseconds: short against what else happens on a machine, long against the clock's grain."""
+
+Figures = dict[str, float]
+"""Microseconds by path."""
 
 
-def probe(*, calls: int = CALLS, batches: int = BATCHES) -> dict[str, float]:
-    """Return the microseconds of a call on each path."""
+@contextmanager
+def probe(calls: int = CALLS) -> Iterator[Callable[[], Figures]]:
+    """Start a worker, and return what measures it."""
     troll = sender_at(0)
     paths = {
         "refused": [Call.of(genuine(position, troll)) for position in range(1, 1 + calls)],
@@ -29,10 +34,10 @@ def probe(*, calls: int = CALLS, batches: int = BATCHES) -> dict[str, float]:
     }
     with tempfile.TemporaryDirectory() as folder, stand(Path(folder), number.static_file(), frozen=True) as here:
         here.answer(Call.of(genuine(0, troll)))
-        return {name: min(_batch_us(here, played) for _ in range(batches)) for name, played in paths.items()}
+        yield lambda: {name: _call_us(here, played) for name, played in paths.items()}
 
 
-def _batch_us(here: Stand, calls: Sequence[Call]) -> float:
+def _call_us(here: Stand, calls: Sequence[Call]) -> float:
     ask = here.ask
     begun_ns = time.process_time_ns()
     for call in calls:
@@ -41,12 +46,10 @@ def _batch_us(here: Stand, calls: Sequence[Call]) -> float:
 
 
 def main() -> int:
-    """Print the figures."""
-    parser = argparse.ArgumentParser(prog="python -m bench.probe", description=__doc__.splitlines()[0])
-    parser.add_argument("--calls", type=int, default=CALLS)
-    parser.add_argument("--batches", type=int, default=BATCHES)
-    given = parser.parse_args()
-    print(msgspec.json.encode(probe(calls=given.calls, batches=given.batches)).decode())
+    """Answer line by line."""
+    with probe() as measure:
+        for _ in sys.stdin:
+            print(msgspec.json.encode(measure()).decode(), flush=True)
     return 0
 
 

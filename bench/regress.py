@@ -1,12 +1,15 @@
 """Whether this tree is slower than a base commit: `python -m bench.regress --base main`. Exit 1 if it is.
 
-1. Both are measured in the same minutes on the same machine, by processes that alternate; each tree by its own
+1. Both are measured on the same machine in the same second, by two processes that take turns; each tree by its own
    `bench.probe`, so that the trees need not have the same shape.
-2. What counts is the ratio within a round, and of the rounds the median: a slow minute slows both.
+2. What counts is the ratio within a turn, and of the turns the median: a slow moment slows both. The processes are started
+   anew some times, since where a process happens to lie in memory makes a few percent, too.
 3. A base whose probe is missing or does not run cannot be compared; it says so, and fails nothing.
 """
 
 import argparse
+import contextlib
+import os
 import statistics
 import subprocess
 import sys
@@ -14,16 +17,21 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Self
 
 import msgspec
 
 HERE = Path(__file__).parent.parent
 LIMIT = 1.15
-"""Of the median ratio. Two runs of the same commit stay within a few percent of each other."""
-_PROBE_S = 120.0
+SITTINGS, TURNS = 5, 20
+_END_S = 60.0
 
 Figures = Mapping[str, float]
 """Microseconds by path, as `bench.probe` prints them."""
+
+
+class CannotMeasure(Exception):
+    """A tree's probe does not run; what it said is on stderr."""
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -47,37 +55,63 @@ class Finding(msgspec.Struct, frozen=True):
         )
 
 
-def judge(rounds: Sequence[tuple[Figures, Figures]], limit: float) -> list[Finding]:
-    """Return what rounds of (base, here) come to, for the paths that both trees know."""
-    known = [path for path in rounds[0][1] if path in rounds[0][0]]
+def judge(turns: Sequence[tuple[Figures, Figures]], limit: float) -> list[Finding]:
+    """Return what turns of (base, here) come to, for the paths that both trees know."""
+    known = [path for path in turns[0][1] if path in turns[0][0]]
     return [
         Finding(
             path=path,
-            base_us=statistics.median(base[path] for base, _ in rounds),
-            here_us=statistics.median(here[path] for _, here in rounds),
-            ratio=statistics.median(here[path] / base[path] for base, here in rounds),
+            base_us=statistics.median(base[path] for base, _ in turns),
+            here_us=statistics.median(here[path] for _, here in turns),
+            ratio=statistics.median(here[path] / base[path] for base, here in turns),
             limit=limit,
         )
         for path in known
     ]
 
 
-def measure(tree: Path) -> Figures:
-    """Return the figures of a tree, measured by a process of its own."""
-    command = [sys.executable, "-m", "bench.probe"]
-    done = subprocess.run(command, cwd=tree, check=True, capture_output=True, timeout=_PROBE_S)
-    return msgspec.json.decode(done.stdout, type=dict[str, float])
+class Probe:
+    """The probe of a tree, in a process of its own."""
+
+    def __init__(self, tree: Path) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "bench.probe"],
+            cwd=tree,
+            env=os.environ | {"PYTHONHASHSEED": "0"},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.communicate(timeout=_END_S)
+
+    def measure(self) -> Figures:
+        """Return the figures of this moment. Raises CannotMeasure."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        with contextlib.suppress(BrokenPipeError):  # then no answer comes
+            self._process.stdin.write(b"\n")
+            self._process.stdin.flush()
+        line = self._process.stdout.readline()
+        if not line:
+            raise CannotMeasure("its probe does not run, for the reason above")
+        return msgspec.json.decode(line, type=dict[str, float])
 
 
-def compare(base: Path, here: Path, rounds: int) -> list[tuple[Figures, Figures]]:
-    """Measure both trees in turn; who begins changes from round to round."""
+def compare(base: Path, here: Path, *, sittings: int, turns: int) -> list[tuple[Figures, Figures]]:
+    """Measure both trees in turn; who begins changes from turn to turn."""
     measured = []
-    for round_ in range(rounds):
-        if round_ % 2 == 0:
-            of_base, of_here = measure(base), measure(here)
-        else:
-            of_here, of_base = measure(here), measure(base)
-        measured.append((of_base, of_here))
+    for _ in range(sittings):
+        with Probe(base) as of_base, Probe(here) as of_here:
+            for turn in range(turns):
+                if turn % 2 == 0:
+                    pair = of_base.measure(), of_here.measure()
+                else:
+                    pair = (of_here.measure(), of_base.measure())[::-1]
+                measured.append(pair)
     return measured
 
 
@@ -101,16 +135,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command."""
     parser = argparse.ArgumentParser(prog="python -m bench.regress", description=__doc__.splitlines()[0])
     parser.add_argument("--base", default="HEAD", help="the commit to compare with (HEAD: what is not committed yet)")
-    parser.add_argument("--rounds", type=int, default=9)
+    parser.add_argument("--sittings", type=int, default=SITTINGS, help=f"of {TURNS} turns each")
     parser.add_argument("--limit", type=float, default=LIMIT, metavar="RATIO")
     given = parser.parse_args(arguments)
     with checkout(given.base) as base:
         try:
-            measure(base)
-        except subprocess.CalledProcessError as error:
-            print(f"{given.base} cannot be measured, so there is nothing to compare with:\n{error.stderr.decode()}")
+            with Probe(base) as probe:
+                probe.measure()
+        except CannotMeasure as error:
+            print(f"{given.base} cannot be measured, so there is nothing to compare with: {error}")
             return 0
-        findings = judge(compare(base, HERE, given.rounds), given.limit)
+        findings = judge(compare(base, HERE, sittings=given.sittings, turns=TURNS), given.limit)
     for finding in findings:
         print(finding)
     return 0 if all(finding.holds for finding in findings) else 1

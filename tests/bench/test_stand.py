@@ -48,7 +48,8 @@ def test_call():
 
 def test_probe():
     """The probe measures every path that the comparison with a base knows."""
-    found = probe(calls=20, batches=2)
+    with probe(calls=20) as measure:
+        found = measure()
 
     assert {"refused", "forged"} == found.keys()
     assert all(us > 0 for us in found.values())
