@@ -206,6 +206,10 @@ class Ledger(Table, frozen=True):
     """Only for a server, which must not know how senders are hashed: the same key on all machines."""
     password_env: str | None = None
 
+    def __post_init__(self) -> None:
+        _require_variables(self.key_env or [], "key-env")
+        _require_variables(self.password_env or [], "password-env")
+
 
 class Server(Table, frozen=True):
     """How the worker listens; behind a CDN or a proxy, so on loopback by default. Relative paths as in `ledger.url`."""

@@ -74,6 +74,8 @@ MISTAKES = [
     (with_(number='secret-env = "0123456789abcdef"'), f"number.secret-env: {VARIABLE}"),
     (with_(server='origin-secret-env = ["A", "s3cret"]'), f"server.origin-secret-env: {VARIABLE}"),
     (with_(server='status-key-env = "s3cret"'), f"server.status-key-env: {VARIABLE}"),
+    (with_(ledger='key-env = "s3cret"'), f"ledger.key-env: {VARIABLE}"),
+    (with_(ledger='password-env = "s3cret"'), f"ledger.password-env: {VARIABLE}"),
     (instead("Non.", "Non.\\u0007"), "reply.text: holds the control character '\\x07', which no telephone shows; leave it out"),
     (SHORTEST + REPLY_IN + 'prefixes = ["+44"]\ntext = ""', "reply.in[0].text: empty; write what is to be answered"),
     # Something is too little, too large, or not yet there.
