@@ -27,12 +27,12 @@ _QUICK_PARTS_MAX = 128
 _LAYOUTS_MAX = 32
 """A provider needs a handful. A stranger who crowds them out makes us work a layout out again, and nothing else."""
 
-_AS_QUOTED_PRINTABLE = bytes.maketrans(b"%+=", b"= \n")
+_AS_QUOTED_PRINTABLE = bytes.maketrans(b"%+=", b"= \0")
 """Quoted-printable differs from percent-encoding in its escape character only, and binascii decodes it in C.
 
-What this frees of its meaning, the end of a line, then separates names from values.
+It also gives a meaning to the ends of lines. NUL separates what ``=`` and ``&`` did.
 """
-_LINE_ENDS = b"\r\n"
+_STRANGE = b"\0\r\n"
 _AND = ord("&")
 _STRAY_PERCENT = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 _CONTRADICTORY = -1
@@ -56,19 +56,21 @@ class Form(msgspec.Struct, frozen=True, gc=False):
 
 def parse(body: bytes, arrange: Arrange) -> Form:
     """Return a form. Never fails: any bytes are some form."""
-    quoted = body.translate(_AS_QUOTED_PRINTABLE, _LINE_ENDS)
-    parts = quoted.replace(b"&", b"\n&").split(b"\n")  # name, value, &name, value ...; anything else in odd forms only
+    quoted = body.translate(_AS_QUOTED_PRINTABLE, _STRANGE)
+    parts = quoted.replace(b"&", b"\0&").split(b"\0")  # name, value, &name, value ...; anything else in odd forms only
     layout = _layout(b"".join(parts[::2])) if len(parts) <= _QUICK_PARTS_MAX else None
     if layout is None or layout.parts != len(parts):
         return _parse_carefully(body, arrange)
     line = layout.line.copy()
     line[1::2] = layout.values(parts)
-    in_order = b"".join(line)
-    signed = a2b_qp(in_order)
-    # Every field had one "=" if there are twice as many parts as names, and no part but a name begins with "&".
-    # Every escape was well-formed if each made two bytes less: a malformed one makes less of a difference.
+    in_order = b"\0".join(line)
+    decoded = a2b_qp(in_order)
+    signed = decoded.translate(None, b"\0")
     exact = (
-        len(in_order) - len(signed) == 2 * in_order.count(b"=") and _AND not in in_order and len(quoted) == len(body)
+        len(quoted) == len(body)  # nothing strange was left out,
+        and _AND not in in_order  # every field had one "=": as many names as values, and every "&" begins a name,
+        and len(in_order) - len(decoded) == 2 * in_order.count(b"=")  # no escape was malformed: that saves less,
+        and len(decoded) - len(signed) == len(line) - 1  # and none stood for what separates.
     )
     return Form(signed, parts, layout.places) if exact else _parse_carefully(body, arrange)
 

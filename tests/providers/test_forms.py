@@ -11,7 +11,27 @@ from edge.providers.twilio import each_once
 from tests.providers.wire import decoded, form
 
 ODD = st.lists(
-    st.sampled_from([b"&", b"=", b"%", b"+", b"%41", b"%3d", b"%26", b"\r", b"\n", b"4", b"g", b"A", b"B", b"\xff"])
+    st.sampled_from(
+        [
+            b"&",
+            b"=",
+            b"%",
+            b"+",
+            b"%41",
+            b"%3d",
+            b"%26",
+            b"%00",
+            b"a=",
+            b"&b=",
+            b"\r",
+            b"\n",
+            b"4",
+            b"g",
+            b"A",
+            b"B",
+            b"\xff",
+        ]
+    )
 )
 BODIES = st.binary() | ODD.map(b"".join)
 
@@ -32,6 +52,11 @@ def arranged_plainly(body):
 @example(b"a=%zz\n\n&b=1")
 @example(b"a=%%41&b=%4")
 @example(b"a=1=41&b=2")
+@example(b"a=%&b1=2")
+@example(b"a%=41&b=2")
+@example(b"a=%00&b=2")
+@example(b"a=\0&b=2")
+@example(b"\0&\0")
 @example(b"MediaUrl10=x&MediaUrl1=y")
 @example(b"%62=1&a=2")
 @example(b"b=1&%62=1")

@@ -1,0 +1,47 @@
+"""46elks: forms that nobody signed, and replies in plain text."""
+
+import pytest
+
+from edge.message import Message
+from edge.providers.elks46 import Elks46
+from edge.verdict import Reason
+from tests.providers.test_samples import number
+from tests.providers.wire import FORM_TYPE, form
+
+MESSAGE = {"direction": "incoming", "id": "sf1", "from": "+33639980001", "to": "+33937000000", "message": "Salut"}
+
+
+def read(fields, headers=FORM_TYPE):
+    """Return what becomes of a request."""
+    return Elks46(phone="+33937000000", url="https://h/", secrets=[]).read("POST", b"", headers, form(fields))
+
+
+def test_a_form_is_a_message_whoever_sent_it():
+    """That is why a path or a CDN that only 46elks knows is required, and a secret is not."""
+    assert Message("+33639980001", "Salut", "sf1") == read(MESSAGE)
+    assert (True, False) == (Elks46.needs_secret_path, Elks46.needs_secret)
+
+
+@pytest.mark.parametrize("name", ["from", "id"])
+def test_a_form_without_sender_or_id_is_malformed(name):
+    """There is nobody to answer, or no way to tell a retry."""
+    assert Reason.MALFORMED == read({**MESSAGE, name: ""})
+
+
+def test_a_form_without_words_is_a_message():
+    """A picture is one, too."""
+    assert Message("+33639980001", "", "sf1") == read({"id": "sf1", "from": "+33639980001"})
+
+
+def test_another_type_is_refused_unread():
+    """46elks sends forms."""
+    assert Reason.WRONG_TYPE == read(MESSAGE, {b"content-type": b"application/json"})
+
+
+def test_a_reply_is_its_text_and_silence_is_blank():
+    """The body of the answer is what is sent."""
+    elks46, _ = number("46elks")
+
+    assert ("Né & <né>".encode(),) == elks46.compile("Né & <né>")
+    assert b"" == elks46.silence
+    assert b"text/plain; charset=utf-8" == elks46.content_type
