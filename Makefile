@@ -17,7 +17,7 @@ help:  ## say what there is
 
 demo: $(VENV)/demo  ## see the number at work: a person, a troll, the bill; then a raid and its report
 	@$(BIN)/python -m edge demo
-	@$(BIN)/python -m loadtest raid
+	@$(BIN)/python -m loadtest raid || test $$? = 4  # 4: this machine was too busy to judge, and the verdict says so
 
 run: $(VENV)/demo  ## serve the example until Ctrl-C, and print a curl line that works
 	@export TWILIO_AUTH_TOKEN=$${TWILIO_AUTH_TOKEN:-a-secret-for-trying-out}; \
@@ -40,7 +40,8 @@ flood: $(VENV)/demo  ## flood a worker of its own: make flood SCENARIO=sybil WOR
 	@$(BIN)/python -m loadtest $(SCENARIO) --workers $(WORKERS)
 
 floods: $(VENV)/demo  ## the floods that continuous integration plays, with their verdicts
-	@for scenario in one-troll raid spend-race forged replay; do $(BIN)/python -m loadtest $$scenario --workers 2 || exit; done
+	@for scenario in one-troll raid spend-race forged replay; do \
+	$(BIN)/python -m loadtest $$scenario --workers 2 || test $$? = 4 || exit; done
 
 bench: $(VENV)/dev  ## compare whole servers, time each step, fill the page (some 25 minutes on a machine left alone)
 	@$(BIN)/python -m bench
