@@ -11,7 +11,7 @@ from html import escape
 import msgspec
 
 WIDTH, HEIGHT = 440, 250
-_LEFT, _RIGHT, _TOP, _BOTTOM = 54, 16, 30, 42
+_LEFT, _RIGHT, _TOP, _BOTTOM = 58, 16, 30, 42
 _EDGE = 8
 """Of the right end: a name there would stick out."""
 _POINTS_MAX = 400

@@ -12,7 +12,7 @@ from loadtest.limits import Finding
 from loadtest.money import show_money
 from loadtest.oracle import Promise
 from loadtest.tally import SECOND_US
-from loadtest.verdict import State, number, shown
+from loadtest.verdict import number, shown
 
 _MARKS = {True: "ok", False: "BROKEN", None: "?"}
 _PERCENT = 100
@@ -35,7 +35,7 @@ def _table(judgement: Judgement) -> Iterator[str]:
     yield "Limits"
     width = max(len(finding.limit.text) for finding in verdict.findings)
     for finding in verdict.findings:
-        yield f"  {_MARKS[finding.holds]:<7} {finding.limit.text:<{width}}  {number(finding.value):>10}  {margin(finding)}".rstrip()
+        yield f"  {_MARKS[verdict.holds(finding)]:<7} {finding.limit.text:<{width}}  {number(finding.value):>10}  {margin(finding)}".rstrip()
     yield ""
     yield from _money(judgement)
     yield ""
@@ -103,7 +103,7 @@ def as_dict(judgement: Judgement) -> dict[str, Any]:
             {
                 "limit": finding.limit.text,
                 "value": _plain(finding.value),
-                "holds": finding.holds,
+                "holds": verdict.holds(finding),
                 "margin": _plain(finding.margin),
             }
             for finding in verdict.findings
@@ -150,7 +150,7 @@ def as_junit(judgement: Judgement) -> str:
     """Return the verdict as JUnit XML: a test case for every promise and limit. What is undecided is an error."""
     verdict, name = judgement.verdict, f"flood.{judgement.run.scenario.name}"
     cases = [_case(f"{name}.promises", p.name, p.broken, p.undecided) for p in verdict.promises]
-    cases += [_limit_case(f"{name}.limits", finding, verdict.state) for finding in verdict.findings]
+    cases += [_limit_case(f"{name}.limits", finding, verdict.holds(finding)) for finding in verdict.findings]
     suite = ET.Element("testsuite", name=name, tests=str(len(cases)))
     suite.set("failures", str(sum(case.find("failure") is not None for case in cases)))
     suite.set("errors", str(sum(case.find("error") is not None for case in cases)))
@@ -158,14 +158,9 @@ def as_junit(judgement: Judgement) -> str:
     return ET.tostring(suite, encoding="unicode", xml_declaration=True) + "\n"
 
 
-def _limit_case(classname: str, finding: Finding, state: State) -> ET.Element:
-    lines = () if finding.holds else (shown(finding),)
-    spoilt = (
-        finding.holds is None
-        or finding.limit.is_of_generator
-        or (finding.limit.is_of_clock and state is State.INCONCLUSIVE)
-    )
-    return _case(classname, finding.limit.text, () if spoilt else lines, lines if spoilt else ())
+def _limit_case(classname: str, finding: Finding, holds: bool | None) -> ET.Element:  # noqa: FBT001  the three answers
+    lines = (shown(finding),)
+    return _case(classname, finding.limit.text, lines if holds is False else (), lines if holds is None else ())
 
 
 def _case(classname: str, name: str, broken: tuple[str, ...], undecided: tuple[str, ...]) -> ET.Element:

@@ -5,6 +5,7 @@
 3. `section` gives the same content as a fragment, its style scoped to it, for other people's pages.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from html import escape
 from importlib.resources import files
@@ -12,15 +13,40 @@ from importlib.resources import files
 from loadtest.bills import bills, show_span
 from loadtest.charts import Figure, figures_of
 from loadtest.judgement import Judgement
-from loadtest.limits import NAMES, Finding
+from loadtest.limits import NAMES
 from loadtest.money import show_money
 from loadtest.oracle import Promise
 from loadtest.printout import headline, kept, margin
-from loadtest.verdict import number
+from loadtest.verdict import Verdict, number
 
 _STYLE = files("loadtest").joinpath("report.css").read_text(encoding="utf-8")
 _STATES = {True: ("ok", "kept"), False: ("no", "broken"), None: ("open", "undecided")}
 _CENT_PLACES = 2
+_REASONS = {
+    "answered": "the reply was paid and sent",
+    "duplicate": "delivered again, and answered again for nothing",
+    "paused": "the number is switched off",
+    "not_a_person": "no number that a person can have",
+    "opted_out": "asked to be left alone",
+    "unserved": "no price for that prefix",
+    "sender_limit": "had its reply already",
+    "block_limit": "too many numbers alike",
+    "pace_limit": "the pace had nothing left just then",
+    "kitty_spent": "the kitty is empty",
+    "ledger_down": "nobody could write it down, so nothing was paid",
+    "bad_signature": "not signed by the provider",
+    "malformed": "not a message",
+    "too_large": "longer than any message",
+    "wrong_method": "not how the provider asks",
+    "wrong_type": "not a form",
+    "not_found": "another address",
+    "not_our_edge": "not by way of the CDN",
+    "reply": "with money in it",
+    "silence": "with nothing in it",
+    "refused": "an error that says: not from the provider",
+    "error": "an error that a provider would take for a reason to ask again",
+    "unknown": "no answer came",
+}
 
 
 def page(judgement: Judgement) -> str:
@@ -47,8 +73,8 @@ def _parts(judgement: Judgement) -> Iterator[str]:
     yield _tiles(judgement)
     yield f'<div class="grid">{"".join(map(_figure, figures_of(judgement)))}{_reasons(judgement)}</div>'
     yield _card("The same flood, with and without a gate", _bills(judgement), "wide")
-    limits, promises = judgement.verdict.findings, judgement.verdict.promises
-    yield f'<div class="grid">{_card("Limits", _limits(limits))}{_card("Promises", _promises(promises))}</div>'
+    limits, promises = _limits(judgement.verdict), _promises(judgement.verdict.promises)
+    yield f'<div class="grid">{_card("Limits", limits)}{_card("Promises", promises)}</div>'
     yield _foot(judgement)
 
 
@@ -106,7 +132,7 @@ def _reasons(judgement: Judgement) -> str:
         title, counts = "Answers as seen", {outcome.value: tally.count(outcome=outcome) for _, outcome in tally.counts}
     most = max(counts.values(), default=1)
     rows = "".join(
-        f"<span>{escape(reason)}</span>"
+        f"<span>{escape(reason)}<small>{escape(_REASONS.get(reason, ''))}</small></span>"
         f'<i class="{"answered" if reason in ("answered", "reply") else "other"}" style="width:{100 * count / most:.1f}%"></i>'
         f'<span class="number">{count:,}</span>'
         for reason, count in sorted(counts.items(), key=lambda item: -item[1])
@@ -127,20 +153,25 @@ def _table(heads: Iterable[tuple[str, str]], rows: Iterable[Iterable[tuple[str, 
     return f"<table><tr>{head}</tr>{body}</table>"
 
 
-def _limits(findings: Iterable[Finding]) -> str:
+def _limits(verdict: Verdict) -> str:
     rows = [
         [
-            _STATES[finding.holds],
+            _STATES[verdict.holds(finding)],
             (
                 "name",
-                f"<code>{escape(finding.limit.text)}</code><br><small>{escape(NAMES[finding.limit.name])}</small>",
+                f"<code>{_breakable(finding.limit.text)}</code><br><small>{escape(NAMES[finding.limit.name])}</small>",
             ),
             ("number", escape(number(finding.value))),
             ("number soft", escape(margin(finding))),
         ]
-        for finding in findings
+        for finding in verdict.findings
     ]
     return _table([("", ""), ("name", "limit"), ("number", "came to"), ("number", "margin")], rows)
+
+
+def _breakable(name: str) -> str:
+    """Return a limit as HTML that may be broken between its words."""
+    return re.sub(r"([._])", r"\1<wbr>", escape(name))
 
 
 def _promises(promises: Iterable[Promise]) -> str:
@@ -156,7 +187,7 @@ def _bills(judgement: Judgement) -> str:
     rows = [
         [
             ("name", escape(bill.name)),
-            ("number", f"{bill.messages:,}"),
+            ("number spare", f"{bill.messages:,}"),
             ("number", f"{bill.replies:,}"),
             ("number", _cents(bill.micros)),
             ("number", show_span(bill.lasts_us)),
@@ -164,8 +195,8 @@ def _bills(judgement: Judgement) -> str:
         for bill in bills(judgement)
     ]
     kitty = f"{show_money(config.budget.kitty)} last"
-    heads = ["messages", "replies", f"bill, {config.price.currency}", kitty]
-    return _table([("name", ""), *(("number", escape(head)) for head in heads)], rows)
+    heads = [("number spare", "messages"), ("number", "replies"), ("number", f"bill, {config.price.currency}")]
+    return _table([("name", ""), *heads, ("number", escape(kitty))], rows)
 
 
 def _cents(micros: int) -> str:

@@ -41,18 +41,17 @@ class Verdict(msgspec.Struct, frozen=True):
         """The limits on the generator itself that it did not keep."""
         return [finding for finding in self.findings if finding.limit.is_of_generator and finding.holds is False]
 
+    def holds(self, finding: Finding) -> bool | None:
+        """Return whether a limit holds, as far as this run can tell: what the generator spoilt is undecided."""
+        spoilt = finding.limit.is_of_generator or (finding.limit.is_of_clock and bool(self.generator_faults))
+        return None if finding.holds is False and spoilt else finding.holds
+
     @property
     def broken(self) -> list[str]:
         """A line for everything that did not hold, if it says something about the worker."""
-        faulty = bool(self.generator_faults)
-        limits = [
-            f"{shown(finding)}: {finding.limit.text} was asked"
-            for finding in self.findings
-            if finding.holds is False
-            and not finding.limit.is_of_generator
-            and not (faulty and finding.limit.is_of_clock)
-        ]
-        return [f"{promise.name}: {line}" for promise in self.promises for line in promise.broken] + limits
+        lines = [f"{promise.name}: {line}" for promise in self.promises for line in promise.broken]
+        failed = [finding for finding in self.findings if self.holds(finding) is False]
+        return lines + [f"{shown(finding)}: {finding.limit.text} was asked" for finding in failed]
 
     @property
     def undecided(self) -> list[str]:
