@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from loadtest.ownworker import NotStarted, OwnWorker
+from loadtest.ownworker import NotStarted, OwnWorker, free_port
 from loadtest.scenariofile import ScenarioError, shipped
 from loadtest.scenariofile import load as load_scenario
 from loadtest.verdict import State
@@ -60,12 +60,18 @@ def main(
                     worker,
                     *("--scenario", scenario, "--config-file", str(worker.file)),
                     *("--report", report or f"var/flood-{flood.name}.html"),
-                    *(("--processes", str(processes)) if processes else ()),
+                    *_forks(processes),
                     *locust_arguments,
                 )
         except NotStarted as error:
             raise Failed(str(error)) from None
     sys.exit(code)
+
+
+def _forks(processes: int) -> list[str]:
+    """Return what makes Locust play with several processes, which meet at a port of their own."""
+    port = str(free_port())
+    return ["--processes", str(processes), "--master-bind-port", port, "--master-port", port] if processes else []
 
 
 def _locust(worker: OwnWorker, *arguments: str) -> int:

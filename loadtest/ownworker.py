@@ -42,7 +42,7 @@ class OwnWorker:
         """Write the file and the secrets. Raises NotStarted."""
         self.file = folder / "edge.toml"
         self._log = folder / "worker.log"
-        self._port = _free_port()
+        self._port = free_port()
         overlay = msgspec.structs.replace(scenario, worker={**scenario.worker, "ledger": {"url": _LEDGER}})
         try:
             written = worker_file(text, overlay, bind=f"{_LOOPBACK}:{self._port}", workers=workers)
@@ -93,7 +93,8 @@ class OwnWorker:
             connection.close()
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port of the loopback that nobody listens on."""
     with socket.socket() as probe:
         probe.bind((_LOOPBACK, 0))
         return int(probe.getsockname()[1])

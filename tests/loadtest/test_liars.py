@@ -1,14 +1,8 @@
 """The whole harness, Locust included, against workers that lie: each is caught, and by the right line."""
 
-import os
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
 
 from tests.loadtest.liars import (
-    SECRET,
     AnswersAForgedMessage,
     AnswersEverything,
     ChargesARetryTwice,
@@ -18,47 +12,7 @@ from tests.loadtest.liars import (
     RepliesInTwoSegments,
     Stalls,
 )
-
-ROOT = Path(__file__).parents[2]
-SCENARIO = """
-description = "Some trolls who write again, some retries, some forgers."
-limits = ["corrected.p99_ms < 1000", "lag.p99_ms < 900"]
-
-[[phase]]
-name = "trolls"
-lasts = "1500ms"
-messages = 60
-arrivals = { process = "constant" }
-senders = { from = "pool", size = 30 }
-again = [{ kind = "retried", share = 0.5, after = "200ms" }]
-
-[[phase]]
-name = "forgers"
-lasts = "1500ms"
-messages = 30
-arrivals = { process = "constant" }
-senders = { from = "distinct", prefix = "+337" }
-kind = "forged"
-"""
-
-
-def flood(worker, folder, *arguments):
-    """Flood a worker, and return how the harness ended."""
-    (folder / "edge.toml").write_text(worker.config)
-    (folder / "flood.toml").write_text(SCENARIO)
-    files = ["--config-file", folder / "edge.toml", "--scenario", folder / "flood.toml"]
-    command = [
-        sys.executable,
-        "-m",
-        "locust",
-        "-f",
-        ROOT / "loadtest" / "locustfile.py",
-        "--headless",
-        *files,
-        *arguments,
-    ]
-    environ = os.environ | {"FLOOD_TEST_SECRET": SECRET}
-    return subprocess.run(command, env=environ, cwd=ROOT, capture_output=True, text=True, check=False, timeout=100)
+from tests.loadtest.locusts import flood
 
 
 def test_an_honest_worker_is_believed(tmp_path):

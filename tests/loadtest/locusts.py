@@ -1,0 +1,53 @@
+"""Locust as a test starts it: a process of its own, against a worker of the test's."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.loadtest.liars import SECRET
+
+ROOT = Path(__file__).parents[2]
+ENVIRON = os.environ | {"FLOOD_TEST_SECRET": SECRET}
+TROLLS = """
+description = "Some trolls who write again, some retries, some forgers, some people."
+limits = ["corrected.p99_ms < 1000", "lag.p99_ms < 900"]
+
+[[phase]]
+name = "trolls"
+lasts = "1500ms"
+messages = 60
+arrivals = { process = "constant" }
+senders = { from = "pool", size = 30 }
+again = [{ kind = "retried", share = 0.5, after = "200ms" }]
+
+[[phase]]
+name = "forgers"
+lasts = "1500ms"
+messages = 30
+arrivals = { process = "poisson" }
+senders = { from = "distinct", prefix = "+337" }
+kind = "forged"
+
+[[phase]]
+name = "people"
+lasts = "1500ms"
+messages = 10
+arrivals = { process = "poisson" }
+senders = { from = "distinct" }
+genuine = true
+"""
+
+
+def command(worker, folder, *arguments, scenario=TROLLS):
+    """Return the command that floods a worker."""
+    (folder / "edge.toml").write_text(worker.config)
+    (folder / "flood.toml").write_text(scenario)
+    files = ["--config-file", str(folder / "edge.toml"), "--scenario", str(folder / "flood.toml")]
+    return [sys.executable, "-m", "locust", "-f", str(ROOT / "loadtest" / "locustfile.py"), *files, *arguments]
+
+
+def flood(worker, folder, *arguments, scenario=TROLLS):
+    """Flood a worker without a web page, and return how it ended."""
+    line = command(worker, folder, "--headless", *arguments, scenario=scenario)
+    return subprocess.run(line, env=ENVIRON, cwd=ROOT, capture_output=True, text=True, check=False, timeout=100)
