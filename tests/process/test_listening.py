@@ -234,14 +234,18 @@ def test_a_socket_that_a_killed_server_left_is_cleared_away(tmp_path):
 
 
 def test_what_is_in_the_way_of_a_socket_is_not_removed(tmp_path):
-    """A file that is no socket stays, and a folder that is not there is said to be missing."""
+    """A dead socket goes, a file that is no socket stays, and a folder that is not there is said to be missing."""
     (tmp_path / "file").write_text("precious")
+    with socket.socket(socket.AF_UNIX) as dead:
+        dead.bind(str(tmp_path / "dead.sock"))
 
     with pytest.raises(ConfigError, match="is not a socket"):
         clear_socket(tmp_path / "file")
     with pytest.raises(ConfigError, match="does not exist"):
         clear_socket(tmp_path / "no" / "s.sock")
     assert clear_socket(tmp_path / "free.sock") is None
+    assert clear_socket(tmp_path / "dead.sock") is None
+    assert not (tmp_path / "dead.sock").exists()
     assert "precious" == (tmp_path / "file").read_text()
 
 
@@ -280,7 +284,7 @@ def test_certificates_that_hold_are_taken(certificates):
         ({"tls_cert": "a"}, "only one is given"),
         ({"tls_key": "a"}, "only one is given"),
         ({"tls_client_ca": "a"}, "write those too"),
-        ({"counter_money": True}, "needs counter = true"),
+        ({"counter_money": True}, "without counter = true nothing is shown"),
     ],
 )
 def test_keys_that_need_each_other_are_asked_for(server, complaint):
