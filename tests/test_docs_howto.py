@@ -47,7 +47,7 @@ def as_toml(tree):
     )
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", [page for page in PAGES if "scenario" not in page.name], ids=lambda page: page.name)
 def test_every_static_file_shown_holds(page):
     """Laid over the example, each piece of TOML makes a file that `antirelou check` finds no error in."""
     example = tomllib.loads((ROOT / "edge.toml").read_text())
