@@ -1,0 +1,36 @@
+"""Facts about the pages on floods: their examples work, and their tables are whole."""
+
+import re
+from pathlib import Path
+
+from loadtest.limits import NAMES
+from loadtest.scenariofile import parse
+from loadtest.texts import TEXTS
+
+DOCS = Path(__file__).parents[2] / "docs"
+SCENARIOS = (DOCS / "how-to" / "write-a-scenario.md").read_text(encoding="utf-8")
+OPEN_LOOP = (DOCS / "explanation" / "open-loop.md").read_text(encoding="utf-8")
+
+
+def test_every_scenario_in_the_pages_can_be_played():
+    """What a reader copies is understood."""
+    found = re.findall(r"```toml\n(description.*?)```", SCENARIOS + OPEN_LOOP, re.DOTALL)
+
+    assert [2, 1] == [len(parse(text, "page").phase) for text in found]
+
+
+def test_the_table_of_figures_is_whole():
+    """Each name with its meaning, the latencies by their first one."""
+    table = SCENARIOS.partition("<!-- limits -->")[2].partition("<!-- /limits -->")[0]
+    rows = dict(re.findall(r"^\| `([\w.]+)`.*? \| (.*) \|$", table, re.MULTILINE))
+
+    series = {name: meaning for name, meaning in NAMES.items() if not re.search(r"\.(p9|p99|max)", name)}
+
+    assert series == rows
+
+
+def test_the_table_of_texts_is_whole():
+    """Every kind of text is named."""
+    row = next(line for line in SCENARIOS.splitlines() if line.startswith("| `texts`"))
+
+    assert set(TEXTS) == set(re.findall(r"`(\w+)`", row)) - {"texts"}
