@@ -1,7 +1,7 @@
 """The charts of a report: from a judgement to plots, each with its title and what its colours mean."""
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
@@ -146,15 +146,12 @@ def _duration(ms: float) -> str:
 def _ranks(judgement: Judgement) -> Figure:
     counts = sorted(judgement.evidence.demand.counts.values(), reverse=True)
     got = sorted((len(replies) for replies in judgement.evidence.account.by_sender().values()), reverse=True)
-    x = logarithmic(1, max(10, len(counts)), "senders, the busiest first", _plain)
-    y = logarithmic(1, max([10, *counts]), "messages, replies", _plain)
+    x = logarithmic(1, max(10, len(counts)), "senders, the busiest first", short)
+    y = logarithmic(1, max([10, *counts]), "messages, replies", short)
     chart = Chart(x, y, "Messages and replies by sender")
     chart.dots(_ranked(counts), "flood").dots(_ranked(got), "people")
     legend = (("flood", "requests of a sender"), ("people", "replies to a sender"))
     return Figure("Messages and replies by sender", chart.svg(), legend)
-
-
-_plain: Callable[[float], str] = short
 
 
 def _ranked(counts: Sequence[int]) -> list[Point]:

@@ -40,8 +40,8 @@ class Means(msgspec.Struct, frozen=True):
     """Whether its ledger has paid nothing yet. Otherwise nobody outside knows who was answered, and nothing is the least."""
 
 
-class Sender(msgspec.Struct, gc=False):
-    """One sender's messages."""
+class Group(msgspec.Struct, gc=False):
+    """The messages of one sender, or of one block."""
 
     first_us: int
     last_us: int
@@ -57,7 +57,7 @@ class Demand:
         self._config = config
         self._prices = Prices(config)
         self._pace = pace_bucket(config)
-        self.senders: dict[str, Sender] = {}
+        self.senders: dict[str, Group] = {}
         """Those who can be served."""
         self.genuine: dict[str, int] = {}
         """When each genuine sender first wrote."""
@@ -88,7 +88,7 @@ class Demand:
             known.last_us = at_us
             known.messages += new
         elif self._prices.serves(sender):
-            self.senders[sender] = Sender(at_us, at_us, 1)
+            self.senders[sender] = Group(at_us, at_us, 1)
         else:
             return
         self.chances_us.append(at_us)
@@ -125,10 +125,10 @@ class Demand:
 
     def _most_by_sender_and_block(self, slop_us: int) -> int:
         of_sender, of_block = count_bucket(self._config.limit.sender), count_bucket(self._config.limit.block)
-        blocks: dict[str, Sender] = {}
+        blocks: dict[str, Group] = {}
         for number, sender in self.senders.items():
             most = min(sender.messages, int(of_sender.most(sender.last_us - sender.first_us + slop_us)))
-            block = blocks.setdefault(self._block(number), Sender(sender.first_us, sender.last_us, 0))
+            block = blocks.setdefault(self._block(number), Group(sender.first_us, sender.last_us, 0))
             block.first_us = min(block.first_us, sender.first_us)
             block.last_us = max(block.last_us, sender.last_us)
             block.messages += most

@@ -3,14 +3,12 @@
 import msgspec
 
 from edge.config import Config
-from loadtest.account import Account
 from loadtest.demand import Demand
 from loadtest.fairness import Fairness, fairness
 from loadtest.floods import arrivals
 from loadtest.limits import evaluate, parse
 from loadtest.metrics import figures
 from loadtest.oracle import Evidence, overspent, promises
-from loadtest.prices import Prices
 from loadtest.scenario import Scenario
 from loadtest.status import Status
 from loadtest.tally import Tally
@@ -54,18 +52,16 @@ def judge(
     run: Run, demand: Demand, tally: Tally, before: Status | None = None, after: Status | None = None
 ) -> Judgement:
     """Return the judgement on a run, or on what there is of it so far. The statuses are those around the flood."""
-    account = Account.of(tally, Prices(run.config))
-    evidence = Evidence(run.config, demand, tally, account, before, after)
-    fair = fairness(run.config, demand, account)
+    evidence = Evidence(run.config, demand, tally, before, after)
+    fair = fairness(run.config, demand, evidence.account)
     limits = map(parse, run.all_limits())
     return Judgement(run, evidence, fair, verdict(promises(evidence), limits, figures(evidence, fair)))
 
 
 def money_breaches(run: Run, demand: Demand, tally: Tally, before: Status | None = None) -> list[str]:
     """Return a line for every breach of a limit on money that no later message can heal: reason enough to stop the flood."""
-    account = Account.of(tally, Prices(run.config))
-    evidence = Evidence(run.config, demand, tally, account, before)
-    seen = figures(evidence, fairness(run.config, demand, account))
+    evidence = Evidence(run.config, demand, tally, before)
+    seen = figures(evidence, fairness(run.config, demand, evidence.account))
     caps = [limit for limit in map(parse, run.all_limits()) if limit.is_cap_on_money]
     breached = [
         f"{shown(found)}: {found.limit.text} was asked" for found in evaluate(caps, seen) if found.holds is False

@@ -8,6 +8,8 @@
 
 import math
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import TypeVar
 
 import msgspec
@@ -31,20 +33,32 @@ _NEWS_US = 2_000_000
 """How long one worker may take to hear what another one charged."""
 
 
-class Evidence(msgspec.Struct, frozen=True):
-    """Everything that was asked, seen and claimed."""
+@dataclass(frozen=True)
+class Evidence:
+    """Everything that was asked, seen and claimed; what follows from it is worked out when it is asked for, once."""
 
     config: Config
     demand: Demand
     tally: Tally
-    account: Account
     before: Status | None = None
     after: Status | None = None
 
-    @property
+    @cached_property
+    def account(self) -> Account:
+        """The money that was seen."""
+        return Account.of(self.tally, Prices(self.config))
+
+    @cached_property
     def booked(self) -> Booked | None:
         """What the worker says that the flood came to."""
         return Booked.between(self.before, self.after) if self.before and self.after else None
+
+    @cached_property
+    def bounds(self) -> Bounds:
+        """How many replies there may be."""
+        fresh = self.before is None or self.before.replies == 0
+        played_us = min(self.tally.played_us.values(), default=0)
+        return self.demand.bounds(Means(self.kitty_left_micros, fresh), self.slop_us, played_us)
 
     @property
     def slop_us(self) -> int:
@@ -55,12 +69,6 @@ class Evidence(msgspec.Struct, frozen=True):
     def kitty_left_micros(self) -> int:
         """What the worker could spend when the flood began."""
         return read_money(self.before.kitty_left) if self.before else int(self.config.budget.kitty)
-
-    def bounds(self) -> Bounds:
-        """Return how many replies there may be."""
-        fresh = self.before is None or self.before.replies == 0
-        played_us = min(self.tally.played_us.values(), default=0)
-        return self.demand.bounds(Means(self.kitty_left_micros, fresh), self.slop_us, played_us)
 
 
 class Promise(msgspec.Struct, frozen=True):
@@ -203,7 +211,7 @@ def _at_most(evidence: Evidence, name: str, most: int, held: str) -> Promise:
 
 
 def _count(evidence: Evidence) -> Promise:
-    bounds, booked = evidence.bounds(), evidence.booked
+    bounds, booked = evidence.bounds, evidence.booked
     name = f"between {bounds.least:,} and {bounds.most:,} replies"
     seen, possible = len(evidence.account.paid), len(evidence.account.open)
     if seen > bounds.most:

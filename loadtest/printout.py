@@ -83,7 +83,7 @@ def margin(finding: Finding) -> str:
 
 def as_dict(judgement: Judgement) -> dict[str, Any]:
     """Return the verdict as plain values; money as decimal strings, other figures as numbers."""
-    run, verdict, bounds = judgement.run, judgement.verdict, judgement.evidence.bounds()
+    run, verdict, bounds = judgement.run, judgement.verdict, judgement.evidence.bounds
     return {
         "verdict": verdict.state.name.lower(),
         "exit": verdict.state.value,

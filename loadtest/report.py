@@ -94,7 +94,7 @@ def _lines(lines: Iterable[str], style: str) -> str:
 
 def _tiles(judgement: Judgement) -> str:
     fair, currency = judgement.fairness, judgement.run.config.price.currency
-    bounds = judgement.evidence.bounds()
+    bounds = judgement.evidence.bounds
     replies = len(judgement.evidence.account.paid)
     tiles = [
         ("requests", f"{judgement.evidence.tally.count():,}", f"{fair.messages:,} messages of the provider"),

@@ -5,6 +5,7 @@ from itertools import pairwise
 
 import pytest
 
+from edge.optout import is_opt_out
 from loadtest.arrival import Kind
 from loadtest.floods import arrivals
 from loadtest.scenariofile import load, parse, shipped
@@ -148,6 +149,12 @@ def test_texts_are_no_longer_than_a_provider_passes_on(text):
     texts = {arrival.text for arrival in flood(PHASE + f'senders = {{ from = "one" }}\ntexts = ["{text}"]')}
 
     assert all(1 <= len(found.encode("utf-16-le")) // 2 <= 1600 and found.encode() for found in texts)
+
+
+@pytest.mark.parametrize("name", shipped())
+def test_nobody_asks_to_be_left_alone(name):
+    """A worker never answers who does, and the oracle would take that for a reply that is missing."""
+    assert [] == [arrival.text for arrival in arrivals(load(name), rate=0.1) if is_opt_out(arrival.text)]
 
 
 def test_the_weekend_of_2017_has_its_figures():
