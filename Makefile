@@ -55,7 +55,7 @@ torture: $(VENV)/dev  ## kill workers many more times than the tests do (some mi
 	@KILL_ROUNDS=60 $(BIN)/python -m pytest tests/process/test_kill.py --no-header -q
 
 image: $(VENV)/demo  ## build the container with docker, podman or buildah
-	@deploy/image
+	@PYTHON=$(BIN)/python deploy/image
 
 lock: $(VENV)/dev  ## bring the locked dependencies up to date
 	@$(LOCK) --extra valkey -o requirements/run.txt

@@ -17,7 +17,7 @@ settings.load_profile("patient")
 HERE = Path(__file__).parent
 NEEDS = {
     "cdn": ["varnishd", "nginx"],
-    "container": ["buildah", "mmdebstrap"],
+    "container": ["bwrap", "buildah", "mmdebstrap"],
     "valkey": ["redis-server"],
 }
 
