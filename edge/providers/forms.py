@@ -3,7 +3,9 @@
 1. What is signed is every field, decoded: unknown and blank ones too, nothing trimmed, names in byte order.
 2. How repeated names are arranged is the provider's rule, and its only say here.
 3. A field without ``=`` has a blank value, an empty one is none, a stray ``%`` stands for itself: as in urllib.
-4. Values are decoded when asked for, so that a forged form costs no more than its signature.
+4. A form that no provider would send, of more than a hundred fields or stray ``%``, is read as an empty one, in which
+   there is no message: a stranger must not make us work for milliseconds.
+5. Values are decoded when asked for, so that a forged form costs no more than its signature.
 
 A provider sends the same names over and over, so their order is worked out once for each layout (:func:`_layout`) and
 a form is put in order by picking, not by sorting. Nothing is guessed: what the quick way cannot arrange exactly
@@ -22,8 +24,9 @@ Pair = tuple[bytes, bytes]
 Arrange = Callable[[Iterable[Pair]], list[Pair]]
 """Puts decoded pairs into the order in which they are signed."""
 
-_QUICK_PARTS_MAX = 128
-"""Twilio's largest form, with ten pictures, has about 50 fields. The bound keeps strangers' layouts small in memory."""
+_FIELDS_MAX = 128
+"""Twilio's largest form, with ten pictures, has about 50."""
+_STRAYS_MAX = 128
 _LAYOUTS_MAX = 32
 """A provider needs a handful. A stranger who crowds them out makes us work a layout out again, and nothing else."""
 
@@ -58,7 +61,7 @@ def parse(body: bytes, arrange: Arrange) -> Form:
     """Return a form. Never fails: any bytes are some form."""
     quoted = body.translate(_AS_QUOTED_PRINTABLE, _STRANGE)
     parts = quoted.replace(b"&", b"\0&").split(b"\0")  # name, value, &name, value ...; anything else in odd forms only
-    layout = _layout(b"".join(parts[::2])) if len(parts) <= _QUICK_PARTS_MAX else None
+    layout = _layout(b"".join(parts[::2])) if len(parts) <= 2 * _FIELDS_MAX else None
     if layout is None or layout.parts != len(parts):
         return _parse_carefully(body, arrange)
     line = layout.line.copy()
@@ -77,7 +80,9 @@ def parse(body: bytes, arrange: Arrange) -> Form:
 
 def pairs(body: bytes) -> list[Pair]:
     """Return the names and values of a form, decoded, as submitted."""
-    mended = _STRAY_PERCENT.sub(b"%25", body)
+    mended, strays = _STRAY_PERCENT.subn(b"%25", body, count=_STRAYS_MAX)
+    if strays == _STRAYS_MAX or body.count(b"&") >= _FIELDS_MAX:
+        return []
     split = (field.partition(b"=") for field in mended.split(b"&") if field)
     return [(_unescape(name), _unescape(value.replace(b"=", b"%3D"))) for name, _, value in split]
 

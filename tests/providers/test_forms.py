@@ -114,11 +114,18 @@ def test_repeated_names_are_arranged_by_the_provider(arrange, signed):
     assert sorted(signed) == sorted(plainly) or arrange is each_once
 
 
-def test_a_form_of_very_many_fields_is_read_as_well():
-    """Beyond any provider's number of fields the careful way is taken, with the same outcome."""
-    body = form((f"name{number}", str(number)) for number in range(300))
-
+@pytest.mark.parametrize("body", [b"&".join([b"a=1"] * 128), b"&".join(b"a%d=1" % n for n in range(128)), b"%" * 127])
+def test_an_odd_form_is_read_as_far_as_any_provider_goes(body):
+    """Twice as many fields as any provider sends, or as many stray escapes, are read like any other."""
     assert arranged_plainly(body) == parse(body, each_once).signed
+
+
+@pytest.mark.parametrize("body", [b"&".join([b"a=1"] * 129), b"&".join(b"a%d=1" % n for n in range(129)), b"%" * 128])
+def test_a_form_beyond_all_measure_is_an_empty_one(body):
+    """Nothing in it is read, so that a stranger cannot make us work for it."""
+    parsed = parse(body, each_once)
+
+    assert (b"", None, []) == (parsed.signed, parsed.value(b"a"), pairs(body))
 
 
 def test_a_provider_s_forms_share_a_layout():
