@@ -1,5 +1,4 @@
 """Facts about how texts travel and what they are billed as, against live figures and two independent counts."""
-# ruff: noqa: RUF001  characters that are easily confused are what these tests are about
 
 import unicodedata
 

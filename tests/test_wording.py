@@ -1,5 +1,4 @@
 """Facts about what makes a text dear, and about the cheaper wording that is suggested."""
-# ruff: noqa: RUF001  characters that are easily confused are what these tests are about
 
 import unicodedata
 
