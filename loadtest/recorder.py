@@ -24,13 +24,11 @@ class Recorder:
         """Take one request and its response; None if it was lost. Locust is told how long the sender waited."""
         answer = LOST if response is None else classify(response.status, response.body)
         outcome, price_micros = answer.outcome, 0
-        if arrival.kind is Kind.SLOW_LORIS:  # a request that never ends has no latency
-            key = (arrival.kind, outcome)
-            self._tally.counts[key] = self._tally.counts.get(key, 0) + 1
-            return
         if outcome is Outcome.REPLY:
             price_micros = self._prices.price_micros(arrival.sender, answer.segments)
         self._tally.record(arrival, answer, price_micros, sent_us, done_us, line_us=line_us)
+        if arrival.kind is Kind.SLOW_LORIS:
+            return  # Locust would take the end of a request that never ends for a failure
         length = 0 if response is None else len(response.body)
         self._batch.add(arrival.kind.value, outcome.value, done_us - arrival.at_us, length)
         if outcome in _FAILURES:

@@ -8,6 +8,8 @@
 from functools import lru_cache
 from typing import NamedTuple
 
+import msgspec
+
 _HEAD_END = b"\r\n\r\n"
 _HEAD_BYTES_MAX = 65_536
 _STATUS = slice(9, 12)
@@ -26,7 +28,7 @@ class Head(NamedTuple):
     keeps_alive: bool
 
 
-class Response(NamedTuple):
+class Response(msgspec.Struct, frozen=True, gc=False):
     """One whole response."""
 
     status: int

@@ -1,0 +1,133 @@
+"""Load generators against the fastest server that there is: `python -m bench.generators`.
+
+1. The engine with all that it does in a flood (books of every answer, three latencies, Locust's statistics), Locust's own
+   FastHttpUser, and wrk, in turn, on one core, against `responder.c` on the other. Each sends signed requests of 20 fields.
+2. CPU time per message is the robust figure; messages per second is what a core of this machine gives at that moment.
+3. `python -m bench.generators stall` stops the server for one second of ten, at 1,000 messages a second. One arrival in ten
+   meets the pause and waits for half of it on average, so p95 has to come to about 500 ms.
+"""
+
+import contextlib
+import os
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+from bench.load import CONNECTIONS, wrk
+from bench.workload import warm_up, write_pool
+
+_HERE = Path(__file__).parent
+_SERVER_CORE, _CLIENT_CORE = "0", "1"
+_MESSAGES, _SECONDS, _ROUNDS = 100_000, 4, 5
+_RATE, _STALL_AT_S, _STALL_S, _STALL_RUN_S = 1_000, 4.0, 1.0, 10
+_STALL_USERS = 100
+_SPARE_S = 90.0
+
+
+class Result(msgspec.Struct, frozen=True):
+    """One generator, once."""
+
+    messages: int
+    seconds: float
+    cpu_s: float
+    p95_ms: float = 0.0
+    p99_ms: float = 0.0
+    lag_p99_ms: float = 0.0
+
+
+@contextlib.contextmanager
+def responder() -> Iterator[tuple[int, int]]:
+    """Compile and run the server; yield its port and its process id."""
+    with tempfile.TemporaryDirectory() as folder:
+        program = f"{folder}/responder"
+        subprocess.run(["gcc", "-O2", "-o", program, str(_HERE / "responder.c")], check=True)
+        command = ["taskset", "--cpu-list", _SERVER_CORE, program]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+            try:
+                yield int(server.stdout.readline() if server.stdout else 0), server.pid
+            finally:
+                server.kill()
+
+
+def engine(port: int, messages: int = _MESSAGES, rate: int = 0) -> Result:
+    """Play with the harness's engine."""
+    return _run([sys.executable, "-m", "bench.play", str(port), str(messages), str(rate)])
+
+
+def fast_http(port: int, users: int = CONNECTIONS, seconds: int = _SECONDS, pace: int = 0) -> Result:
+    """Play with Locust's FastHttpUser."""
+    command = [sys.executable, "-m", "locust", "-f", str(_HERE / "fasthttp.py"), "--headless", "--only-summary"]
+    command += ["--users", str(users), "--spawn-rate", "100", "--run-time", f"{seconds}s", "--loglevel", "ERROR"]
+    return _run([*command, "--host", f"http://127.0.0.1:{port}"], {"PACE": str(pace)})
+
+
+def wrk_pool(port: int) -> Result:
+    """Play with wrk."""
+    with tempfile.TemporaryDirectory() as folder:
+        pool = write_pool(Path(folder, "pool"), warm_up())
+        load = wrk(port, pool, _SECONDS, core=int(_CLIENT_CORE))
+    seconds = load.duration_us / 1e6
+    return Result(load.messages, seconds, load.generator_share * seconds)
+
+
+def _run(command: list[str], environ: dict[str, str] | None = None) -> Result:
+    pinned = ["taskset", "--cpu-list", _CLIENT_CORE, *command]
+    done = subprocess.run(
+        pinned, check=True, capture_output=True, timeout=_SPARE_S, cwd=_HERE.parent, env=os.environ | (environ or {})
+    )
+    line = next(line for line in done.stdout.splitlines() if line.startswith(b"{"))
+    return msgspec.json.decode(line, type=Result)
+
+
+def speeds() -> None:
+    """Print who sends how fast, and at what price."""
+    generators = {"wrk": wrk_pool, "engine": engine, "FastHttpUser": fast_http}
+    results: dict[str, list[Result]] = {name: [] for name in generators}
+    with responder() as (port, _):
+        for _ in range(_ROUNDS):
+            for name, generator in generators.items():
+                results[name].append(generator(port))
+    print("| generator | messages/s, median | best | CPU µs per message, median | least |")
+    print("|---|---|---|---|---|")
+    for name, runs in results.items():
+        speed, cost = [run.messages / run.seconds for run in runs], [run.cpu_s / run.messages * 1e6 for run in runs]
+        print(
+            f"| {name} | {statistics.median(speed):,.0f} | {max(speed):,.0f} "
+            f"| {statistics.median(cost):.1f} | {min(cost):.1f} |"
+        )
+    ratios = [
+        mine.messages / mine.seconds / (theirs.messages / theirs.seconds)
+        for mine, theirs in zip(results["engine"], results["FastHttpUser"], strict=True)
+    ]
+    print(f"\nengine over FastHttpUser, median of {_ROUNDS} rounds: {statistics.median(ratios):.1f} times")
+
+
+def stall() -> None:
+    """Print what each says of a server that stands still for a second."""
+    print("| generator | sent | p95 ms | p99 ms | own lag p99 ms |")
+    print("|---|---|---|---|---|")
+    for name in ("engine", "FastHttpUser"):
+        with responder() as (port, pid):
+            _stop_later(pid)
+            if name == "engine":
+                seen = engine(port, _RATE * _STALL_RUN_S, _RATE)
+            else:
+                seen = fast_http(port, _STALL_USERS, _STALL_RUN_S, _RATE // _STALL_USERS)
+        print(f"| {name} | {seen.messages:,} | {seen.p95_ms:,.0f} | {seen.p99_ms:,.0f} | {seen.lag_p99_ms:.1f} |")
+
+
+def _stop_later(pid: int) -> None:
+    """Stop a process for a second, when its load has run for a while."""
+    for after_s, number in ((_STALL_AT_S, signal.SIGSTOP), (_STALL_AT_S + _STALL_S, signal.SIGCONT)):
+        threading.Timer(after_s, os.kill, (pid, number)).start()
+
+
+if __name__ == "__main__":
+    (stall if sys.argv[1:] == ["stall"] else speeds)()

@@ -1,0 +1,55 @@
+"""The harness's engine with everything that it does in a flood, by itself: `python -m bench.play PORT MESSAGES RATE`.
+
+Signed requests of 20 fields, so many a second, or as fast as they go if the rate is 0; prints one line of JSON. A process of
+its own, because Locust makes the one that it is in cooperative.
+"""
+
+import itertools
+import json
+import sys
+import time
+
+from locust.stats import RequestStats
+
+from bench import number
+from bench.load import CONNECTIONS
+from bench.workload import warm_up
+from edge.configfile import parse
+from loadtest.arrival import Arrival, Kind
+from loadtest.engine import CONNECTIONS_MAX, Engine
+from loadtest.prices import Prices
+from loadtest.recorder import Recorder
+from loadtest.schedule import Schedule
+from loadtest.stats import Batch
+from loadtest.target import find
+
+
+def play(port: int, messages: int, rate: int) -> dict[str, float]:
+    """Play a constant flood against a server on this machine."""
+    requests = itertools.cycle(list(warm_up()))
+    every_us = 1_000_000 / rate if rate else 0.0
+    flood = (
+        Arrival(i, int(i * every_us), f"+336{i:08}", "Salut", str(i), Kind.FRESH, genuine=False)
+        for i in range(messages)
+    )
+    schedule = Schedule(flood, lambda _: next(requests))
+    schedule.prepare(messages)
+    recorder = Recorder(Prices(parse(number.static_file())), Batch(RequestStats()))
+    connections_max = CONNECTIONS_MAX if rate else CONNECTIONS
+    engine = Engine(find(f"127.0.0.1:{port}"), schedule, recorder, connections_max=connections_max)
+    began_cpu_s, began_ns = time.process_time(), time.perf_counter_ns()
+    engine.play(lambda: (time.perf_counter_ns() - began_ns) // 1_000)
+    seconds, cpu_s = (time.perf_counter_ns() - began_ns) / 1e9, time.process_time() - began_cpu_s
+    tally = recorder.take()
+    return {
+        "messages": tally.count(),
+        "seconds": seconds,
+        "cpu_s": cpu_s,
+        "p95_ms": tally.corrected.quantile_us(0.95) / 1_000,
+        "p99_ms": tally.corrected.quantile_us(0.99) / 1_000,
+        "lag_p99_ms": tally.lag.quantile_us(0.99) / 1_000,
+    }
+
+
+if __name__ == "__main__":
+    print(json.dumps(play(*map(int, sys.argv[1:]))))
