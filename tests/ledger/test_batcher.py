@@ -103,6 +103,7 @@ def test_a_failure_refuses_all_that_wait_and_those_that_come_at_once():
         gone = asyncio.create_task(asked.ask(0))
         waiting = asyncio.gather(asked.ask(1), asked.ask(2), return_exceptions=True)
         await asyncio.sleep(0)
+        await asyncio.sleep(0)  # the step has begun
         gone.cancel()
         answers = await waiting
         with pytest.raises(LedgerDown, match="disk on fire"):

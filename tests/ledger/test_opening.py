@@ -1,0 +1,78 @@
+"""Opening a ledger by its URL: every kind, every mistake, one line each."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from edge.errors import ConfigError
+from edge.ledger.opening import Place, create, open_ledger, prepare, warnings
+from tests.ledger.parts import KEY, NOW_MS, PHONE, RULES
+
+
+def _place(url, base=Path(), **more):
+    return Place(url, base, PHONE, **more)
+
+
+def test_a_file_begins_by_itself(tmp_path):
+    """A relative path starts at the folder of the static file; what is made there opens, and has nothing to warn about."""
+    place = _place("sqlite:ledger.db", tmp_path)
+    prepare(place)
+
+    async def scene():
+        ledger = open_ledger(place, RULES, lambda: NOW_MS, lambda _: None)
+        totals = await ledger.totals()
+        await ledger.close()
+        return totals.spent_micros, await warnings(place)
+
+    assert (0, []) == asyncio.run(scene())
+    assert (tmp_path / "ledger.db").exists()
+
+
+def test_memory_is_opened_and_warned_about():
+    """A ledger in memory has a new key each time, works, and says that it forgets."""
+    place = _place("memory:")
+
+    async def scene():
+        ledger = open_ledger(place, RULES, lambda: NOW_MS, lambda _: None)
+        return (await ledger.totals()).spent_micros, await warnings(place)
+
+    assert prepare(place) != prepare(place)
+    spent, said = asyncio.run(scene())
+    assert 0 == spent
+    assert [
+        "a ledger in memory forgets what was spent when the worker ends, and several workers do not share it"
+    ] == said
+
+
+@pytest.mark.parametrize(
+    ("url", "complaint"),
+    [
+        ("sqlit:x.db", "found 'sqlit:x.db'; unknown kind 'sqlit'; did you mean \"sqlite\""),
+        ("sqlite:", "found 'sqlite:'; write a file, such as"),
+        ("sqlite://x.db", "found 'sqlite://x.db'; write a file, such as"),
+        ("valkey://:secret@127.0.0.1/0", "holds a password; write where it is, such as password-env"),
+        ("valkey://127.0.0.1/zero", "'zero' is not the number of a database"),
+        ("valkey+sentinel://127.0.0.1", "no name; write the one that the Sentinels know it by"),
+        ("valkey+cluster://127.0.0.1/1", "a cluster has one database; leave the path out"),
+        ("valkey://127.0.0.1/0?timeot=1", "timeot"),
+    ],
+)
+def test_a_url_that_leads_nowhere_says_why(url, complaint):
+    """Each mistake names what was found and what would be right."""
+    with pytest.raises(ConfigError) as caught:
+        prepare(_place(url, key=KEY if url.startswith("valkey") else b""))
+
+    assert complaint in str(caught.value)
+
+
+def test_secrets_of_a_server_are_not_for_files():
+    """A key or a password with a file is a mistake, not something to be ignored."""
+    with pytest.raises(ConfigError, match="key-env and password-env are for a server; leave them out"):
+        prepare(_place("sqlite:x.db", key=KEY))
+
+
+def test_a_file_is_not_begun_by_hand():
+    """Only what cannot tell whether it is new is begun by hand."""
+    with pytest.raises(ConfigError, match="begins by itself, at the first start"):
+        create(_place("sqlite:x.db"))
