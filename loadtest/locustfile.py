@@ -4,6 +4,7 @@ One user plays the whole part of its process (:mod:`loadtest.engine`), so the nu
 of senders; the shape asks Locust for one user per process, and ends the run when the flood has ended.
 """
 
+import signal
 import sys
 from typing import Any
 
@@ -87,6 +88,8 @@ def _lead(environment: Environment, runner: Any, web_ui: WebUI | None, host: str
     environment.host = host
     append_to_locusts_report(leader.judgement)
     vars(environment.shape_class)["use_common_options"] = False  # the form has nothing to ask about users
+    if options.headless:
+        gevent.signal_handler(signal.SIGTERM, runner.quit)  # Locust's own comes only after a headless shape has ended
     if web_ui is not None:
         base = options.web_base_path
         guard = Guard(f"{base}/swarm", host, leader.check)
