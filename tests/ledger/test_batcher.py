@@ -1,176 +1,270 @@
-"""Group commit: who waits shares a step; who cannot be answered in time is told so; a dead ledger is met at memory speed."""
+"""Group commit: who shares a step, who gets what when it fails or hangs, and how it ends."""
 
 import asyncio
 
 import pytest
 
 from edge.errors import LedgerDown, LedgerError
-from edge.ledger import batcher
+from edge.ledger import batcher as module
+from edge.ledger import breaker
 from edge.ledger.batcher import Batcher
-from edge.ledger.breaker import RETRY_S, Breaker
+
+SOON_S = 0.05
 
 
-def test_what_waits_shares_one_step():
-    """A hundred questions asked at once are one or two steps, and each gets its own answer."""
-    steps = []
+class Steps:
+    """What does the work: it waits until it is let go, keeps what it was given, and doubles it."""
 
-    async def run(works):
-        steps.append(len(works))
+    def __init__(self):
+        self.batches = []
+        self.go = asyncio.Event()
+        self.go.set()
+        self.error = None
+
+    async def run(self, works):
+        """Do one batch."""
+        self.batches.append(list(works))
+        await self.go.wait()
+        if self.error is not None:
+            raise self.error
+        return [2 * work for work in works]
+
+
+async def settle(*asks):
+    """Return what became of questions: answers and errors."""
+    return await asyncio.gather(*asks, return_exceptions=True)
+
+
+def test_what_is_asked_at_once_is_one_step(runner):
+    """A hundred questions in one turn of the loop are done together, and each gets its own answer."""
+
+    async def scene():
+        steps = Steps()
+        batcher = Batcher(steps.run)
+        answers = await asyncio.gather(*(batcher.ask(n) for n in range(100)))
+        return answers, steps.batches
+
+    answers, batches = runner.run(scene())
+
+    assert [2 * n for n in range(100)] == answers
+    assert [list(range(100))] == batches
+
+
+def test_what_waits_while_one_step_is_done_shares_the_next(runner):
+    """Whoever comes during a step waits for the next one, all of them together."""
+
+    async def scene():
+        steps = Steps()
+        steps.go.clear()
+        batcher = Batcher(steps.run)
+        first = asyncio.create_task(batcher.ask(1))
         await asyncio.sleep(0)
-        return [work * 2 for work in works]
-
-    async def scene():
-        asked = Batcher(run)
-        return await asyncio.gather(*(asked.ask(n) for n in range(100)))
-
-    assert [2 * n for n in range(100)] == asyncio.run(scene())
-    assert 2 >= len(steps)
-
-
-def test_a_step_is_no_larger_than_the_limit():
-    """More than a batch holds is done in several steps."""
-    steps = []
-
-    async def run(works):
-        steps.append(len(works))
-        return works
-
-    async def scene():
-        asked = Batcher(run)
-        await asyncio.gather(*(asked.ask(n) for n in range(batcher.BATCH_MAX + 1)))
-
-    asyncio.run(scene())
-
-    assert [batcher.BATCH_MAX, 1] == steps
-
-
-def test_who_waits_too_long_is_refused_and_their_work_not_done():
-    """A step that hangs refuses its questions in time, and what waited behind it is dropped undone."""
-    done = []
-
-    async def scene():
-        gate = asyncio.Event()
-
-        async def run(works):
-            done.extend(works)
-            await gate.wait()
-            return works
-
-        asked = Batcher(run, timeout_s=0.01)
-        answers = await asyncio.gather(*(asked.ask(n) for n in range(2)), return_exceptions=True)
-        gate.set()
-        await asked.close()
-        return answers
-
-    answers = asyncio.run(scene())
-
-    assert ["no answer from the ledger within 0.01 s"] * 2 == [str(answer) for answer in answers]
-    assert [0, 1] == done
-
-
-def test_what_was_given_up_is_not_done():
-    """A question whose asker has gone before its turn is left out."""
-    done = []
-
-    async def scene():
-        async def run(works):
-            done.extend(works)
-            return works
-
-        asked = Batcher(run)
-        gone = asyncio.create_task(asked.ask("gone"))
         await asyncio.sleep(0)
-        gone.cancel()
-        assert "here" == await asked.ask("here")
-
-    asyncio.run(scene())
-
-    assert "here" in done
-    assert "gone" not in done
-
-
-def test_a_failure_refuses_all_that_wait_and_those_that_come_at_once():
-    """After a failure, who waits and who comes gets LedgerDown with its reason, without a step."""
-    steps = []
-
-    async def scene():
-        async def run(works):
-            steps.append(works)
-            await asyncio.sleep(0.01)
-            raise LedgerError("disk on fire")
-
-        asked = Batcher(run)
-        gone = asyncio.create_task(asked.ask(0))
-        waiting = asyncio.gather(asked.ask(1), asked.ask(2), return_exceptions=True)
+        others = [asyncio.create_task(batcher.ask(n)) for n in (2, 3, 4)]
         await asyncio.sleep(0)
-        await asyncio.sleep(0)  # the step has begun
-        gone.cancel()
-        answers = await waiting
-        with pytest.raises(LedgerDown, match="disk on fire"):
-            await asked.ask(3)
-        return answers
+        steps.go.set()
+        return await asyncio.gather(first, *others), steps.batches
 
-    answers = asyncio.run(scene())
-
-    assert [LedgerDown] * 2 == [type(answer) for answer in answers]
-    assert 1 == len(steps)
+    assert ([2, 4, 6, 8], [[1], [2, 3, 4]]) == runner.run(scene())
 
 
-def test_a_defect_reaches_who_asked_and_nobody_else():
-    """An unexpected exception is raised where the question was asked, and the next question is answered."""
+def test_a_step_is_bounded(runner, monkeypatch):
+    """More than fits in one step is done in several."""
+    monkeypatch.setattr(module, "BATCH_MAX", 2)
 
     async def scene():
-        async def run(works):
-            if "bad" in works:
-                raise ZeroDivisionError
-            return works
+        steps = Steps()
+        batcher = Batcher(steps.run)
+        await asyncio.gather(*(batcher.ask(n) for n in range(5)))
+        return steps.batches
 
-        asked = Batcher(run)
-        with pytest.raises(ZeroDivisionError):
-            await asked.ask("bad")
-        return await asked.ask("good")
-
-    assert "good" == asyncio.run(scene())
+    assert [[0, 1], [2, 3], [4]] == runner.run(scene())
 
 
-def test_too_many_may_not_wait(monkeypatch):
-    """Beyond the limit nobody joins the queue."""
-    monkeypatch.setattr(batcher, "WAITING_MAX", 2)
+def test_what_was_given_up_before_its_turn_is_not_done(runner):
+    """A question whose asker has gone is left out of the next step."""
 
     async def scene():
-        async def run(works):
-            return works
+        steps = Steps()
+        steps.go.clear()
+        batcher = Batcher(steps.run)
+        tasks = [asyncio.create_task(batcher.ask(n)) for n in (1, 2, 3)]
+        await asyncio.sleep(0)
+        tasks[1].cancel()
+        await asyncio.sleep(0)
+        steps.go.set()
+        return await settle(*tasks), steps.batches
 
-        asked = Batcher(run)
-        return await asyncio.gather(*(asked.ask(n) for n in range(3)), return_exceptions=True)
+    (one, two, three), batches = runner.run(scene())
 
-    answers = asyncio.run(scene())
+    assert (2, 6) == (one, three)
+    assert isinstance(two, asyncio.CancelledError)
+    assert [[1, 3]] == batches
 
-    assert [0, 1, "2 wait for the ledger already"] == [*answers[:2], str(answers[2])]
 
-
-def test_an_idle_batcher_closes_at_once():
-    """Closing waits for nothing where nothing is under way."""
+def test_what_is_given_up_during_its_step_is_done_unheard(runner):
+    """An answer for somebody who has gone is dropped; the others of the step get theirs."""
 
     async def scene():
-        async def run(works):
-            return works
+        steps = Steps()
+        steps.go.clear()
+        batcher = Batcher(steps.run)
+        tasks = [asyncio.create_task(batcher.ask(n)) for n in (1, 2)]
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        tasks[0].cancel()
+        steps.go.set()
+        return await settle(*tasks), steps.batches
 
-        await Batcher(run).close()
+    (one, two), batches = runner.run(scene())
 
-    assert asyncio.run(scene()) is None
+    assert isinstance(one, asyncio.CancelledError)
+    assert 4 == two
+    assert [[1, 2]] == batches
 
 
-def test_after_a_failure_one_may_try():
-    """Nobody gets in before the retry is due; then one does, and the others wait for what becomes of it."""
-    breaker = Breaker(patience_s=2.0)
-    breaker.enter(0.0)
-    breaker.failed(0.0, "down")
+def test_nobody_waits_longer_than_the_time_limit(runner):
+    """A step that hangs is LedgerDown for who waits, and at once for who comes after."""
 
-    with pytest.raises(LedgerDown, match="down"):
-        breaker.enter(RETRY_S / 2)
-    breaker.enter(RETRY_S)
-    with pytest.raises(LedgerDown, match="down"):
-        breaker.enter(RETRY_S)
-    breaker.worked()
-    assert breaker.enter(RETRY_S) is None
+    async def scene():
+        steps = Steps()
+        steps.go.clear()
+        batcher = Batcher(steps.run, timeout_s=SOON_S)
+        waited = await settle(batcher.ask(1))
+        at_once = await settle(*(batcher.ask(n) for n in range(1000)))
+        steps.go.set()
+        await batcher.close()
+        return waited + at_once, steps.batches
+
+    errors, batches = runner.run(scene())
+
+    assert {(LedgerDown, "no answer from the ledger within 0.05 s")} == {(type(e), str(e)) for e in errors}
+    assert [[1]] == batches
+
+
+def test_a_step_that_comes_back_lets_everybody_in(runner):
+    """When the step that hung is done at last, the next question is asked again."""
+
+    async def scene():
+        steps = Steps()
+        steps.go.clear()
+        batcher = Batcher(steps.run, timeout_s=SOON_S)
+        await settle(batcher.ask(1))
+        steps.go.set()
+        await batcher.close()
+        return await batcher.ask(2)
+
+    assert 4 == runner.run(scene())
+
+
+def test_a_failed_step_fails_all_who_wait(runner):
+    """After a failure nobody waits: not those of the step, not those of the next, not those who come."""
+
+    async def scene():
+        steps = Steps()
+        steps.go.clear()
+        steps.error = LedgerError("the disk is full")
+        batcher = Batcher(steps.run)
+        tasks = [asyncio.create_task(batcher.ask(1))]
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        tasks += [asyncio.create_task(batcher.ask(n)) for n in (2, 3)]
+        await asyncio.sleep(0)
+        steps.go.set()
+        return await settle(*tasks) + await settle(batcher.ask(4)), steps.batches
+
+    errors, batches = runner.run(scene())
+
+    assert [(LedgerDown, "the disk is full")] * 4 == [(type(error), str(error)) for error in errors]
+    assert [[1]] == batches
+
+
+def test_it_is_back_by_itself(runner, monkeypatch):
+    """The first question after the wait is tried, and its answer lets the others in."""
+    monkeypatch.setattr(breaker, "RETRY_S", 0.0)
+
+    async def scene():
+        steps = Steps()
+        steps.error = LedgerError("locked")
+        batcher = Batcher(steps.run)
+        failed = await settle(batcher.ask(1))
+        steps.error = None
+        one_tries = await settle(batcher.ask(2), batcher.ask(3))
+        return failed + one_tries + await settle(batcher.ask(4), batcher.ask(5))
+
+    down, tried, meanwhile, *after = runner.run(scene())
+
+    assert isinstance(down, LedgerDown)
+    assert isinstance(meanwhile, LedgerDown)
+    assert [4, 8, 10] == [tried, *after]
+
+
+def test_a_defect_reaches_who_asked_and_nobody_else(runner):
+    """An error that is not the ledger's is raised where it was asked for, and the next step is done as ever."""
+
+    async def scene():
+        steps = Steps()
+        steps.error = ValueError("a defect")
+        batcher = Batcher(steps.run)
+        failed = await settle(batcher.ask(1))
+        steps.error = None
+        return failed + await settle(batcher.ask(2))
+
+    error, answer = runner.run(scene())
+
+    assert isinstance(error, ValueError)
+    assert 4 == answer
+
+
+def test_the_queue_is_bounded(runner, monkeypatch):
+    """Whoever finds too many waiting is refused at once; nobody else is."""
+    monkeypatch.setattr(module, "WAITING_MAX", 3)
+
+    async def scene():
+        batcher = Batcher(Steps().run)
+        return await settle(*(batcher.ask(n) for n in range(5)))
+
+    *answers, fourth, fifth = runner.run(scene())
+
+    assert [0, 2, 4] == answers
+    assert ["3 wait for the ledger already"] * 2 == [str(fourth), str(fifth)]
+
+
+def test_the_end_lets_everything_be_done(runner):
+    """Whoever waits at the end gets an answer; one who was never asked ends at once."""
+
+    async def scene():
+        steps = Steps()
+        idle = Batcher(steps.run)
+        await idle.close()
+        batcher = Batcher(steps.run)
+        tasks = [asyncio.create_task(batcher.ask(n)) for n in range(3)]
+        await asyncio.sleep(0)
+        await batcher.close()
+        return [task.result() for task in tasks if task.done()]
+
+    assert [0, 2, 4] == runner.run(scene())
+
+
+def test_the_end_does_not_wait_for_ever(runner):
+    """A step that never comes back is left behind."""
+
+    async def scene():
+        steps = Steps()
+        steps.go.clear()
+        batcher = Batcher(steps.run, timeout_s=SOON_S)
+        failed = await settle(batcher.ask(1))
+        await batcher.close()
+        return failed
+
+    [error] = runner.run(scene())
+
+    assert isinstance(error, LedgerDown)
+
+
+@pytest.fixture(autouse=True)
+def no_leftovers(runner):
+    """Cancel what a test left hanging in its loop."""
+    yield
+    for task in asyncio.all_tasks(runner.get_loop()):
+        task.cancel()

@@ -1,6 +1,7 @@
 """Opening a ledger by its URL: every kind, every mistake, one line each."""
 
 import asyncio
+import sys
 from pathlib import Path
 
 import pytest
@@ -76,3 +77,11 @@ def test_a_file_is_not_begun_by_hand():
     """Only what cannot tell whether it is new is begun by hand."""
     with pytest.raises(ConfigError, match="begins by itself, at the first start"):
         create(_place("sqlite:x.db"))
+
+
+def test_a_server_needs_its_client(monkeypatch):
+    """Without the client library, the line says what to install."""
+    monkeypatch.setitem(sys.modules, "edge.ledger.valkey_setup", None)
+
+    with pytest.raises(ConfigError, match=r"needs a client \(.*\); install it with \"antirelou\[valkey\]\""):
+        prepare(_place("valkey://127.0.0.1/0", key=KEY))

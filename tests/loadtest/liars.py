@@ -196,9 +196,12 @@ class RepliesInTwoSegments(Honest):
 class Stalls(Honest):
     """Two seconds without an answer to anybody."""
 
+    stalled = False
+
     def may_answer(self, sender):
-        """Say so at last."""
-        if self.reasons.total() == 20:
+        """Say so at last, once it has something to stall."""
+        if not self.stalled and self.reasons.total() >= 20:
+            self.stalled = True
             time.sleep(2)
         return super().may_answer(sender)
 

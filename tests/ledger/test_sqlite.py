@@ -1,0 +1,158 @@
+"""The embedded ledger when the disk or the file is not what it was: down, spending nothing, and back by itself."""
+
+import asyncio
+import shutil
+
+import apsw
+import pytest
+
+from edge.charge import Tally
+from edge.errors import LedgerDown
+from edge.ledger import sqlite_file
+from edge.ledger.breaker import RETRY_S
+from edge.ledger.sqlite import SqliteLedger
+from edge.ledger.sqlite_file import prepare
+from edge.rules import Rules
+from edge.verdict import Reason
+from tests.ledger.parts import NOW_MS, ROOMY, RULES, SENDER, charge, price
+
+
+@pytest.fixture(name="path")
+def _path(tmp_path):
+    path = tmp_path / "antirelou.db"
+    prepare(path)
+    return path
+
+
+def _rows(path):
+    connection = apsw.Connection(str(path))
+    [(count,)] = connection.execute("SELECT count(*) FROM charge")
+    connection.close()
+    return count
+
+
+async def _until_back(ledger, wanted):
+    """Ask until the ledger answers again: the breaker lets one try each quarter of a second."""
+    for _ in range(40):
+        try:
+            return await ledger.admit(wanted)
+        except LedgerDown:
+            await asyncio.sleep(RETRY_S / 4)
+    raise AssertionError("did not come back")
+
+
+async def _pay_until_it_fails(ledger):
+    """Return the number of the first message that could not be charged."""
+    for number in range(1, 5000):
+        try:
+            await ledger.admit(charge(number))
+        except LedgerDown as error:
+            assert "full" in str(error)
+            return number
+    raise AssertionError("never failed")
+
+
+def test_a_locked_file_is_down_and_comes_back(path, monkeypatch):
+    """While somebody else holds the file, LedgerDown, nothing spent and nothing told; then all of it at once."""
+    monkeypatch.setattr(sqlite_file, "BUSY_S", 0.01)
+
+    async def scene():
+        ledger = SqliteLedger(path, RULES, lambda: NOW_MS, lambda _: None)
+        holder = apsw.Connection(str(path))
+        holder.execute("BEGIN IMMEDIATE")
+        with pytest.raises(LedgerDown, match="locked"):
+            await ledger.tell(Tally({Reason.PAUSED: 3}, 500))
+        with pytest.raises(LedgerDown):
+            await ledger.admit(charge(1))
+        holder.execute("ROLLBACK")
+        holder.close()
+        outcome = await _until_back(ledger, charge(2))
+        await ledger.tell(Tally({Reason.PAUSED: 3}, 500))
+        totals = await ledger.totals()
+        await ledger.close()
+        return outcome.reason, totals.counts[Reason.PAUSED], totals.received_micros
+
+    assert ("answered", 3, 500) == asyncio.run(scene())
+    assert 1 == _rows(path)
+
+
+def test_another_file_in_its_place_is_not_written_to(path):
+    """A ledger that was replaced under a running worker is down: money counted there would be another kitty's."""
+
+    async def scene():
+        ledger = SqliteLedger(path, RULES, lambda: NOW_MS, lambda _: None)
+        await ledger.admit(charge(1))
+        shutil.copy(path, path.with_name("copy.db"))
+        path.with_name("copy.db").replace(path)
+        with pytest.raises(LedgerDown, match="another file was put in its place"):
+            await ledger.admit(charge(2))
+        await ledger.close()
+
+    asyncio.run(scene())
+
+
+def test_a_file_that_is_gone_is_down(path):
+    """A ledger that was removed under a running worker is down, and not made anew."""
+
+    async def scene():
+        ledger = SqliteLedger(path, RULES, lambda: NOW_MS, lambda _: None)
+        await ledger.admit(charge(1))
+        path.unlink()
+        with pytest.raises(LedgerDown, match="No such file"):
+            await ledger.admit(charge(2))
+        await ledger.close()
+
+    asyncio.run(scene())
+    assert not path.exists()
+
+
+def test_a_full_disk_is_down_and_comes_back(path):
+    """When the file may not grow, LedgerDown and no charge; when it may again, the same message is charged once."""
+
+    async def scene():
+        ledger = SqliteLedger(path, RULES, lambda: NOW_MS, lambda _: None)
+        await ledger.admit(charge(0))
+        connection = ledger._connection
+        pages = connection.pragma("page_count")
+        connection.pragma("max_page_count", pages)
+        paid = await _pay_until_it_fails(ledger)
+        outcome = await _until_back(ledger, charge(paid))
+        await ledger.close()
+        return outcome.reason, paid + 1
+
+    reason, paid = asyncio.run(scene())
+
+    assert "answered" == reason
+    assert paid == _rows(path)
+
+
+def test_a_ledger_that_was_never_asked_closes(path):
+    """Closing needs no connection."""
+
+    async def scene():
+        await SqliteLedger(path, RULES, lambda: NOW_MS, lambda _: None).close()
+
+    assert asyncio.run(scene()) is None
+
+
+def test_a_pace_is_mended_for_a_stranger(path):
+    """After a step back of the clock the pace heals on a refusal, and leaves no trace of who was refused."""
+    now = [NOW_MS]
+    tight = price(burst=76_300, per_day=76_300)
+    rules = Rules(sender=SENDER, block=ROOMY, kitty_micros=RULES.kitty_micros)
+
+    async def scene():
+        ledger = SqliteLedger(path, rules, lambda: now[0], lambda _: None)
+        await ledger.admit(charge(1, price=tight))
+        now[0] -= 1_000_000_000
+        refused = await ledger.admit(charge(2, block=9, price=tight))
+        await ledger.close()
+        return refused
+
+    refused = asyncio.run(scene())
+    connection = apsw.Connection(str(path))
+    [(senders, blocks)] = connection.execute("SELECT (SELECT count(*) FROM sender), (SELECT count(*) FROM block)")
+    connection.close()
+
+    assert ("pace_limit", now[0] + 86_400_000) == (refused.reason, refused.pace_tat_ms)
+    assert (1, 1) == (senders, blocks)
