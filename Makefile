@@ -10,7 +10,7 @@ SCENARIO ?= raid
 WORKERS ?= 1
 BASE ?= HEAD
 
-.PHONY: demo run check fix test flood floods bench bench-smoke torture image clean lock help
+.PHONY: demo run check fix test test-image flood floods bench bench-smoke torture image clean lock help
 
 help:  ## say what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | awk -F'\t' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -34,7 +34,10 @@ fix: $(VENV)/dev  ## let the linter mend what it can
 	$(BIN)/ruff format .
 
 test: $(VENV)/dev  ## all tests, with the coverage of the worker
-	$(BIN)/python -m pytest $(TEST) --cov=edge --cov-report=term-missing:skip-covered
+	$(BIN)/python -m pytest $(TEST) --ignore=tests/container --cov=edge --cov-report=term-missing:skip-covered
+
+test-image: $(VENV)/dev  ## build the image and try it (some minutes; needs buildah, mmdebstrap and bubblewrap)
+	$(BIN)/python -m pytest tests/container -q
 
 flood: $(VENV)/demo  ## flood a worker of its own: make flood SCENARIO=sybil WORKERS=2
 	@$(BIN)/python -m loadtest $(SCENARIO) --workers $(WORKERS)

@@ -46,8 +46,7 @@ async def _pay_until_it_fails(ledger):
     for number in range(1, 5000):
         try:
             await ledger.admit(charge(number))
-        except LedgerDown as error:
-            assert "full" in str(error)
+        except LedgerDown:
             return number
     raise AssertionError("never failed")
 
