@@ -74,7 +74,7 @@ def test_the_senders_in_memory_are_bounded_by_money():
 def test_the_kitty_lasts_until_the_pace_has_spent_it():
     """What can go at once goes today; the rest goes at the pace."""
     assert TODAY + dt.timedelta(days=57) == EXAMPLE.lasts_until(2_000_000_000, 8_750_000, NOW_MS)
-    assert TODAY == EXAMPLE.lasts_until(8_750_000, 8_750_000, NOW_MS)
+    assert TODAY == EXAMPLE.lasts_until(3 * 8_750_000, 8_750_000, NOW_MS)
     assert TODAY == EXAMPLE.lasts_until(0, 8_750_000, NOW_MS)
 
 

@@ -109,11 +109,11 @@ def test_the_longest_prefix_decides_the_route():
 
 def test_the_checks_come_in_the_order_of_the_reasons():
     """Of several reasons the one that stands first in the enum is given, each in its turn."""
-    paused, gate = gate_of(paused=True), Desk()
+    gate = Desk()
     gate.gate.opted_out(OptOut(MARC, b""))
     gate.say(PAUL, "SM1")
 
-    assert Reason.PAUSED is paused.judge(Message("36184", "STOP", "SM2"), 0, NOW_MS)
+    assert Reason.PAUSED is gate_of(paused=True).judge(Message("36184", "STOP", "SM2"), 0, NOW_MS)
     assert Reason.NOT_A_PERSON is gate.judge("36184", "SM2", text="STOP")
     assert Reason.NOT_A_PERSON is gate.judge(PHONE, "SM2")
     assert Reason.OPTED_OUT is gate.judge(MARC, "SM2")
@@ -189,6 +189,54 @@ def test_what_the_ledger_refuses_is_given_back():
     assert Reason.SENDER_LIMIT is here.judge(PAUL, "SM3")
 
 
+def test_what_went_unanswered_is_given_back_to_all_that_it_was_taken_from():
+    """Neither the sender nor their block nor the pace is used up by it, and nothing of it stays in memory."""
+    slow = Route(0, price(76_300, burst=100_000, per_hour=76_300))
+    desk = Desk(gate=gate_of(rules(block=(1, 1, HOUR_MS)), routes={"+": slow}))
+    for n in range(3):
+        desk.gate.abandon(desk.judge(PAUL, f"SM{n}"))
+
+    assert {"senders": 0, "blocks": 0, "ids": 0, "opted_out": 0} == desk.gate.sizes()
+    assert [Ask, Reason] == [type(desk.judge(sender, sender)) for sender in (PAULS_NEIGHBOUR, PAUL)]
+
+
+def test_what_others_have_spent_of_the_pace_is_learned():
+    """A question that the ledger refuses for the pace spares it the next ones, whoever asks."""
+    slow, books = Route(0, price(76_300, burst=100_000, per_hour=76_300)), MemoryBooks()
+    here, there = (Desk(books=books, gate=gate_of(routes={"+": slow})) for _ in range(2))
+    there.say(PAUL, "SM1")
+
+    assert [Reason.PACE_LIMIT, Reason.PACE_LIMIT] == [here.say(MARC, "SM2"), here.judge(BRIT, "SM3")]
+
+
+@pytest.mark.parametrize("tat_ms", [0, NOW_MS - 1, NOW_MS])
+def test_a_full_bucket_is_not_kept(tat_ms):
+    """What the ledger tells of senders and blocks that are at no limit takes no room."""
+    gate = gate_of()
+    ask = gate.judge(Message(PAUL, "", "SM1"), 0, NOW_MS)
+    gate.settle(ask, Outcome(Reason.KITTY_SPENT, tat_ms, tat_ms, tat_ms, 0, NOW_MS))
+
+    assert {"senders": 0, "blocks": 0, "ids": 0, "opted_out": 0} == gate.sizes()
+
+
+def test_an_answered_message_is_known_without_hearing_of_it():
+    """The answer itself says so."""
+    gate = gate_of()
+    message = Message(PAUL, "", "SM1")
+    gate.settle(gate.judge(message, 0, NOW_MS), Outcome(Reason.ANSWERED, NOW_MS, NOW_MS, NOW_MS, 0, NOW_MS))
+
+    assert FRENCH is gate.judge(message, 0, NOW_MS)
+
+
+def test_a_refused_twin_gives_back_nothing():
+    """It took nothing: the first one is still being asked about, and the sender has no other reply meanwhile."""
+    desk = Desk()
+    _, twin = desk.judge(PAUL, "SM1"), desk.judge(PAUL, "SM1")
+    desk.gate.settle(twin, Outcome(Reason.KITTY_SPENT, 0, 0, 0, 0, NOW_MS))
+
+    assert Reason.SENDER_LIMIT is desk.judge(PAUL, "SM2")
+
+
 def test_part_of_a_burst_is_given_back_where_part_is_spent():
     """One of two questions goes unanswered: the sender still has one reply, not two and not none."""
     desk = Desk(rules(sender=(2, 1, HOUR_MS)))
@@ -200,11 +248,13 @@ def test_part_of_a_burst_is_given_back_where_part_is_spent():
 
 def test_a_refusal_leaves_no_trace():
     """However many are refused, the memory holds as much as before."""
-    desk = Desk(rules(kitty=0))
-    for n in range(100):
-        desk.say(f"+3363998{n:04}", f"SM{n}")
+    books = MemoryBooks()
+    here, there = (Desk(rules(kitty=100_000), books=books) for _ in range(2))
+    there.say(PAUL, "SM")
+    said = [here.say(f"+3363971{n:04}", f"SM{n}") for n in range(100)]
 
-    assert {"senders": 0, "blocks": 0, "ids": 0, "opted_out": 0} == desk.gate.sizes()
+    assert [Reason.KITTY_SPENT] * 100 == said
+    assert {"senders": 0, "blocks": 0, "ids": 1, "opted_out": 0} == here.gate.sizes()
 
 
 def test_a_retry_of_a_paid_message_is_answered_from_memory():

@@ -13,7 +13,19 @@ _around = st.text(" \t\r\n.!?,;:\"'«»\u00a0\u202f", max_size=4)
 
 @pytest.mark.parametrize(
     "text",
-    ["STOP", "stop", "Stop!", "ARRÊT", "arrêt", "Arrête.", "  Arre\u0302t \n", "« stop »", "Unsubscribe", "'End'"],
+    [
+        "STOP",
+        "stop",
+        "Stop!",
+        "ARRÊT",
+        "arrêt",
+        "Arrête.",
+        "  Arre\u0302t \n",
+        "« stop »",
+        "Unsubscribe",
+        "'End'",
+        "stop" + " " * 20,
+    ],
 )
 def test_a_word_that_asks_for_silence_is_one_however_it_is_written(text):
     """Capitals, accents of either composition, spaces and punctuation around make no difference."""
