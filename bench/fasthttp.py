@@ -37,7 +37,7 @@ class User(FastHttpUser):
         """Send the next one."""
         User.turn += 1
         path, body, fields = REQUESTS[User.turn % len(REQUESTS)]
-        self.client.post(path, data=body, headers=fields, name="message")
+        self.client.post(path, data=body, headers=fields, name="message")  # type: ignore[arg-type]  # bytes are taken as they are
 
 
 class Clock:
@@ -52,12 +52,12 @@ def _cpu_s() -> float:
     return usage.ru_utime + usage.ru_stime
 
 
-@events.spawning_complete.add_listener
+@events.spawning_complete.add_listener  # type: ignore[untyped-decorator]  # Locust has no types here
 def _begin(**_: Any) -> None:
     Clock.began_s, Clock.cpu_s = time.perf_counter(), _cpu_s()
 
 
-@events.test_stopping.add_listener
+@events.test_stopping.add_listener  # type: ignore[untyped-decorator]  # the same
 def _end(environment: Any, **_: Any) -> None:
     total = environment.stats.total
     json.dump(
