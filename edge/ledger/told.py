@@ -13,7 +13,7 @@ class Told:
     """The marks up to which the ledger knows."""
 
     def __init__(self) -> None:
-        self._counts: Mapping[Reason, int] = {}
+        self._counts: dict[Reason, int] = {}
         self._micros = 0
 
     def receive(self, received_micros: int) -> int:
@@ -23,11 +23,11 @@ class Told:
         return owed_micros
 
     def count(self, counts: Mapping[Reason, int]) -> dict[Reason, int]:
-        """Return what was counted since the marks, and move them."""
+        """Return what was counted since the marks, and move them; they never move back."""
         owed: dict[Reason, int] = {
             reason: count - self._counts.get(reason, 0)
             for reason, count in counts.items()
             if reason is not Reason.ANSWERED and count > self._counts.get(reason, 0)
         }
-        self._counts = dict(counts)
+        self._counts = {**self._counts, **{reason: counts[reason] for reason in owed}}
         return owed

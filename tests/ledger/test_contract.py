@@ -121,7 +121,8 @@ def test_what_is_told_is_cumulative(books):
     ledger = books.ledger()
     ledger.tell(Tally({Reason.SENDER_LIMIT: 5, Reason.ANSWERED: 1}, 30_000))
     ledger.tell(Tally({Reason.SENDER_LIMIT: 5, Reason.ANSWERED: 1}, 30_000))
-    ledger.tell(Tally({Reason.SENDER_LIMIT: 6, Reason.ANSWERED: 1, Reason.PACE_LIMIT: 2}, 22_500))
+    ledger.tell(Tally({Reason.SENDER_LIMIT: 4, Reason.ANSWERED: 1, Reason.PACE_LIMIT: 2}, 22_500))
+    ledger.tell(Tally({Reason.SENDER_LIMIT: 6, Reason.ANSWERED: 1, Reason.PACE_LIMIT: 2}, 30_000))
     totals = ledger.totals()
 
     assert {Reason.SENDER_LIMIT: 6, Reason.PACE_LIMIT: 2, Reason.ANSWERED: 0} == totals.counts
