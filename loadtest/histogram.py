@@ -37,9 +37,13 @@ class Histogram:
 
     def record(self, us: int) -> None:
         """Count one duration; a negative one, from a clock that stepped, counts as zero."""
-        if not 0 <= us <= self.max_us:
-            us = min(max(us, 0), _TOP_US)
-            self.max_us = max(us, self.max_us)
+        # Three of these for every message: branches are cheaper than calls of min and max.
+        if us > self.max_us:
+            if us > _TOP_US:
+                us = _TOP_US
+            self.max_us = us
+        elif us < 0:
+            us = 0
         shift = us.bit_length() - _LINEAR_BITS
         self._counts[us if shift <= 0 else (shift << _HALF_BITS) + (us >> shift)] += 1
 

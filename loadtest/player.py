@@ -5,6 +5,7 @@
 3. Preparing gives way to gevent as playing does: a worker that is silent for seconds is dead to Locust's master.
 """
 
+import gc
 import time
 from collections.abc import Callable
 from typing import NamedTuple
@@ -72,6 +73,8 @@ class Player:
             while self._schedule.hungry:
                 self._schedule.prepare(_STEP)
                 gevent.sleep(0.001)
+            gc.collect()
+            gc.freeze()  # or every collection would look at all that is prepared, and be late for what is due meanwhile
             tell_ready()
             now_us = _clock(self._begin_s.get())
             began_cpu_s, began_us = time.process_time(), now_us()
@@ -79,6 +82,7 @@ class Player:
             busy_us = (time.process_time() - began_cpu_s) * 1e6 - self._engine.spun_us
             self._cpu_share = max(0.0, busy_us / max(1, now_us() - began_us))
         finally:
+            gc.unfreeze()
             self.has_ended = True
 
     def report(self) -> Report:

@@ -30,9 +30,9 @@ class Recorder:
         if arrival.kind is Kind.SLOW_LORIS:
             return  # Locust would take the end of a request that never ends for a failure
         length = 0 if response is None else len(response.body)
-        self._batch.add(arrival.kind.value, outcome.value, done_us - arrival.at_us, length)
+        self._batch.add(arrival.kind, outcome, done_us - arrival.at_us, length)
         if outcome in _FAILURES:
-            self._batch.fail(arrival.kind.value, outcome.value, _FAILURES[outcome])
+            self._batch.fail(arrival.kind, outcome, _FAILURES[outcome])
 
     def flush(self) -> None:
         """Tell Locust what has come since the last time."""

@@ -2,7 +2,7 @@
 
 1. The length is in `Content-Length` (or the status says that there is no body). That is what an ASGI server sends for a
    prepared answer; anything else is broken, and its outcome unknown.
-2. Heads are remembered: a worker sends the same few, so most are read once.
+2. Responses are remembered: a worker sends the same few, byte for byte, so most are read once.
 """
 
 from functools import lru_cache
@@ -36,6 +36,7 @@ class Response(msgspec.Struct, frozen=True, gc=False):
     keeps_alive: bool
 
 
+@lru_cache(maxsize=256)
 def read(received: bytes) -> Response | None:
     """Return the response, or None if more bytes must come. Raises Broken."""
     end = received.find(_HEAD_END)
@@ -52,7 +53,6 @@ def read(received: bytes) -> Response | None:
     return Response(head.status, received[start : start + head.body_bytes], head.keeps_alive and missing == 0)
 
 
-@lru_cache(maxsize=1024)
 def parse_head(head: bytes) -> Head:
     """Return what the bytes before the empty line say. Raises Broken."""
     status_line, *lines = head.split(b"\r\n")

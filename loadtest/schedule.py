@@ -50,23 +50,24 @@ class Schedule:
 
     def prepare(self, count: int) -> None:
         """Encode some more arrivals."""
-        for arrival in islice(self._mine(), count):
+        for arrival in islice(self._mine(), 0 if self._ended else count):
             self._ahead.append(Due(arrival.at_us, self._encode(arrival), arrival))
-        self._look()
+        self.next_at_us = self._ahead[0].at_us if self._ahead else NEVER_US
 
     def pop(self) -> Due:
         """Take the arrival that is due next."""
         due = self._ahead.popleft()
-        if not self._ahead and not self._ended:
+        if self._ahead:
+            self.next_at_us = self._ahead[0].at_us
+        else:
             self.prepare(1)
-        self._look()
         return due
 
     def stop(self) -> None:
         """Drop everything that is not sent yet."""
         self._ahead.clear()
         self._ended = True
-        self._look()
+        self.next_at_us = NEVER_US
 
     def _mine(self) -> Iterator[Arrival]:
         for arrival in self._flood:
@@ -74,6 +75,3 @@ class Schedule:
             if arrival.index % self._of == self._place:
                 yield arrival
         self._ended = True
-
-    def _look(self) -> None:
-        self.next_at_us = self._ahead[0].at_us if self._ahead else NEVER_US

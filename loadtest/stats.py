@@ -9,6 +9,7 @@ This reaches into fields of `StatsEntry`: hence locust below 3, and a test that 
 
 import time
 from collections import Counter, defaultdict
+from typing import NamedTuple
 
 from locust import stats as locust_stats
 from locust.stats import RequestStats, StatsEntry
@@ -32,30 +33,51 @@ class Batch:
 
     def fail(self, method: str, name: str, error: str) -> None:
         """Count one request as failed, as Locust does it: failures are few, or the test is over anyway."""
-        self._stats.log_error(method, name, error)
+        self._stats.log_error(str(method), str(name), error)
 
     def flush(self, now_s: float | None = None) -> None:
         """Tell Locust; all of it happened within the second of `now_s`."""
         now_s = time.time() if now_s is None else now_s
-        for key, times_us in self._times_us.items():
-            times_ms = [us / _US_IN_MS for us in times_us]
-            buckets = Counter(map(locust_stats.bucket_response_time, times_ms))
+        for (name, method), times_us in self._times_us.items():
+            key = (
+                str(name),
+                str(method),
+            )  # which may be members of an enum: looking at their value each time would cost
+            some = _Some.of(times_us, self._bytes[name, method])
             for entry in (self._stats.total, self._stats.entries[key]):
-                _extend(entry, times_ms, buckets, self._bytes[key], now_s)
+                _extend(entry, some, now_s)
         self._times_us.clear()
         self._bytes.clear()
 
 
-def _extend(entry: StatsEntry, times_ms: list[float], buckets: Counter[int], content_bytes: int, now_s: float) -> None:
+class _Some(NamedTuple):
+    """Several requests of one row."""
+
+    requests: int
+    sum_ms: float
+    shortest_ms: float
+    longest_ms: float
+    buckets: Counter[int]
+    content_bytes: int
+
+    @classmethod
+    def of(cls, times_us: list[int], content_bytes: int) -> "_Some":
+        times_ms = [us / _US_IN_MS for us in times_us]
+        buckets = Counter(map(locust_stats.bucket_response_time, times_ms))
+        return cls(len(times_ms), sum(times_ms), min(times_ms), max(times_ms), buckets, content_bytes)
+
+
+def _extend(entry: StatsEntry, some: _Some, now_s: float) -> None:
     second, fields = int(now_s), vars(entry)  # Locust says int of what its own clients fill with floats
     if entry.use_response_times_cache and entry.last_request_timestamp and second > int(entry.last_request_timestamp):
         entry._cache_response_times(second - 1)  # noqa: SLF001  as its `log` does when a second has passed
-    entry.num_requests += len(times_ms)
-    entry.num_reqs_per_sec[second] += len(times_ms)
+    entry.num_requests += some.requests
+    entry.num_reqs_per_sec[second] += some.requests
     entry.last_request_timestamp = now_s
-    fields["total_response_time"] += sum(times_ms)
-    fields["min_response_time"] = min(ms for ms in (entry.min_response_time, *times_ms) if ms is not None)
-    fields["max_response_time"] = max(entry.max_response_time, *times_ms)
-    for bucket, count in buckets.items():
+    fields["total_response_time"] += some.sum_ms
+    known_ms = [] if entry.min_response_time is None else [entry.min_response_time]
+    fields["min_response_time"] = min([some.shortest_ms, *known_ms])
+    fields["max_response_time"] = max(entry.max_response_time, some.longest_ms)
+    for bucket, count in some.buckets.items():
         entry.response_times[bucket] += count
-    entry.total_content_length += content_bytes
+    entry.total_content_length += some.content_bytes

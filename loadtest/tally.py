@@ -93,8 +93,10 @@ class Tally:
         self.counts[key] = self.counts.get(key, 0) + 1
         if arrival.kind is Kind.SLOW_LORIS and outcome is Outcome.UNKNOWN:
             return  # it never ends, so it has no latency
-        self._moment(sent_us).sent += 1
-        self._moment(done_us).done += 1
+        moment = self.moments.get(sent_us // MOMENT_US) or self._moment(sent_us)
+        moment.sent += 1
+        moment = self.moments.get(done_us // MOMENT_US) or self._moment(done_us)
+        moment.done += 1
         self.corrected.record(done_us - at_us)
         self.service.record(done_us - sent_us)
         self.lag.record(sent_us - at_us - line_us)
@@ -181,8 +183,4 @@ class Tally:
         return tally
 
     def _moment(self, us: int) -> Moment:
-        place = us // MOMENT_US
-        seen = self.moments.get(place)
-        if seen is None:
-            seen = self.moments[place] = Moment()
-        return seen
+        return self.moments.setdefault(us // MOMENT_US, Moment())
