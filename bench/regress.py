@@ -75,7 +75,8 @@ class Probe:
 
     def __init__(self, tree: Path) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "bench.probe"],
+            # By its path, not its name: this tree may be installed, and would answer for one without a probe.
+            [sys.executable, "-c", "import runpy; runpy.run_path('bench/probe.py', run_name='__main__')"],
             cwd=tree,
             env=os.environ | {"PYTHONHASHSEED": "0"},
             stdin=subprocess.PIPE,
