@@ -39,9 +39,7 @@ class Histogram:
         """Count one duration; a negative one, from a clock that stepped, counts as zero."""
         # Three of these for every message: branches are cheaper than calls of min and max.
         if us > self.max_us:
-            if us > _TOP_US:
-                us = _TOP_US
-            self.max_us = us
+            self.max_us = us = min(us, _TOP_US)
         elif us < 0:
             us = 0
         shift = us.bit_length() - _LINEAR_BITS
