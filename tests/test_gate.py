@@ -200,6 +200,15 @@ def test_what_went_unanswered_is_given_back_to_all_that_it_was_taken_from():
     assert [Ask, Reason] == [type(desk.judge(sender, sender)) for sender in (PAULS_NEIGHBOUR, PAUL)]
 
 
+def test_no_more_of_the_pace_is_given_back_than_was_taken():
+    """Of two questions in flight one goes unanswered: the other one still holds its part."""
+    desk = Desk(gate=gate_of(routes={"+": Route(0, price(76_300, burst=152_600, per_hour=76_300))}))
+    asks = [desk.judge(sender, sender) for sender in (PAUL, MARC)]
+    desk.gate.abandon(asks[0])
+
+    assert [Ask, Reason] == [type(desk.judge(sender, f"to {sender}")) for sender in (BRIT, STRANGER)]
+
+
 def test_what_others_have_spent_of_the_pace_is_learned():
     """A question that the ledger refuses for the pace spares it the next ones, whoever asks."""
     slow, books = Route(0, price(76_300, burst=100_000, per_hour=76_300)), MemoryBooks()
