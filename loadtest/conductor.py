@@ -123,11 +123,9 @@ class Conductor:
         self._say(f"stopping: {why}")
         runner.send_message(STOP)
 
-    def lose(self, processes: Iterable[str]) -> None:
-        """Give up processes that have gone; what they did not report is not played."""
-        for process in set(processes) - self._ended:
-            self._say(f"process {process} is gone; its part of the flood is lost")
-            self._ended.add(process)
+    def missing(self, present: Iterable[str]) -> list[str]:
+        """Return the processes that have gone before their end: without them the flood is another one."""
+        return sorted(set(self.processes) - self._ended - set(present))
 
     @property
     def is_finished(self) -> bool:

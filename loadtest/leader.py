@@ -8,7 +8,7 @@
 
 import logging
 from argparse import Namespace
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from platform import python_version
 from typing import Any
 
@@ -144,12 +144,9 @@ class Leader:
     def _look(self, conductor: Conductor) -> None:
         self._absorb_own()
         if self._is_master:
-            nodes: Mapping[str, Any] = self._runner.clients
-            conductor.lose(
-                process
-                for process in conductor.processes
-                if process not in nodes or nodes[process].state == STATE_MISSING
-            )
+            present = (node.id for node in self._runner.clients.values() if node.state != STATE_MISSING)
+            for process in conductor.missing(present):
+                self._fail(f"the process {process} is gone")
         conductor.look(self._runner, self._form.run_time)
         if self._form.headless and not conductor.has_ended:
             lasts_s = conductor.run.scenario.lasts_us / _US

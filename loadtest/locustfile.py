@@ -4,6 +4,7 @@ One user plays the whole part of its process (:mod:`loadtest.engine`), so the nu
 of senders; the shape asks Locust for one user per process, and ends the run when the flood has ended.
 """
 
+import logging
 import signal
 import sys
 from typing import Any
@@ -23,6 +24,7 @@ from loadtest.options import add_to, order_of
 from loadtest.order import OrderError
 from loadtest.verdict import State
 
+log = logging.getLogger("flood")
 _REPORT_EVERY_S = 1.0
 """Locust's own three seconds are long for a flood of some seconds."""
 _DAY_S = 86_400
@@ -94,6 +96,7 @@ def _lead(environment: Environment, runner: Any, web_ui: WebUI | None, host: str
         base = options.web_base_path
         guard = Guard(f"{base}/swarm", host, leader.check)
         mount(web_ui, base, guard, LivePage(leader.judgement, lambda: leader.is_playing))
+        log.info("the flood is shown live at http://%s:%s%s/flood", options.web_host, options.web_port, base)
 
 
 def judge(**_: Any) -> None:
