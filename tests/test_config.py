@@ -225,7 +225,7 @@ def test_a_text_is_no_longer_than_providers_take(length, holds):
 
 def test_a_text_may_have_several_lines():
     """A line feed is the one control character that travels."""
-    assert "Non.\nMerci." == parse(instead('"Non."', '"Non.\\nMerci."')).reply.text
+    assert "Non, merci.\nVraiment." == parse(instead('"Non."', '"Non, merci.\\nVraiment."')).reply.text
 
 
 def test_other_texts_are_for_other_prefixes():
