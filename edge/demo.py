@@ -25,6 +25,7 @@ from edge.units import format_money
 from edge.wiring import prices_of, webhook_path
 
 START_S = 15.0
+END_S = 15.0
 TROLL_MESSAGES = 1000
 PERSON, TROLL, FRIEND = "+33639980001", "+33639981312", "+33639982001"
 
@@ -127,17 +128,18 @@ class Demo:
             yield
         finally:
             process.send_signal(signal.SIGTERM)
-            process.wait(START_S)
+            process.wait(END_S)
 
     def _await_start(self, process: subprocess.Popen[bytes], deadline: float) -> None:
         while time.monotonic() < deadline and process.poll() is None:
             try:
                 connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=1)
                 connection.request("GET", "/readyz")
-                if connection.getresponse().status == http.client.OK:
-                    return
+                connection.getresponse()
             except OSError:
                 time.sleep(0.02)
+            else:
+                return
         raise AntirelouError(
             "demo: the worker did not start; run 'antirelou check' and 'antirelou serve' on the example"
         )

@@ -1,12 +1,16 @@
 """The commands, as a person or a script calls them: what is printed where, and the exit code."""
 
 import json
+import signal
 import subprocess
 import sys
 
 import pytest
 
+import edge.demo
 from edge import __version__
+from edge.errors import AntirelouError
+from tests.ledger.servers import binaries, running
 from tests.worker import SECRET, config, free_port, message_id, sender, serving
 
 
@@ -152,3 +156,46 @@ def test_the_demo_plays_as_announced():
     assert "a troll" in out
     assert "without the gate" in out
     assert "expected" not in out
+
+
+def test_a_file_that_says_nothing_to_count_is_an_error_all_the_same(file):
+    """An unknown provider: the error alone is printed, since nothing follows from such a file."""
+    file.write_text(file.read_text().replace('"twilio"', '"twillio"'))
+    code, out, _ = run("check", file)
+
+    assert (1, 1) == (code, out.count("\n"))
+    assert out.startswith("error: number.provider: found 'twillio'")
+
+
+def test_the_demo_can_be_interrupted():
+    """Ctrl-C ends the demo and its worker with one line, below the one where the terminal shows ^C, exit 2."""
+    process = subprocess.Popen(
+        [sys.executable, "-u", "-m", "edge", "demo"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    next(line for line in process.stdout if line.startswith("who"))
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=30)
+
+    assert (2, "\nantirelou: stopped\n") == (process.returncode, err)
+
+
+def test_a_worker_that_does_not_start_ends_the_demo(tmp_path, monkeypatch):
+    """A worker that is not there in time: one error that says what to try."""
+    monkeypatch.setattr(edge.demo, "START_S", 0.0)
+
+    with pytest.raises(AntirelouError, match="the worker did not start; run 'antirelou check'"):
+        edge.demo.Demo(tmp_path).run()
+
+
+def test_a_ledger_on_a_server_is_begun_by_hand(tmp_path):
+    """The command begins it once; the second time it says that there is one, exit 2."""
+    with running(next(iter(binaries().values())), tmp_path) as server:
+        file = tmp_path / "edge.toml"
+        ledger = f'[ledger]\nurl = "{server.url}"\nkey-env = "LEDGER_KEY"\n[server]'
+        file.write_text(config().replace("[server]", ledger))
+        first = run("create-ledger", file, LEDGER_KEY="k" * 32)
+        second = run("create-ledger", file, LEDGER_KEY="k" * 32)
+
+    assert (0, "") == (first[0], first[2])
+    assert "and nothing is spent" in first[1]
+    assert (2, True) == (second[0], "holds a ledger of" in second[2])

@@ -44,6 +44,7 @@ def test_the_script_decides_as_the_books_do(runner, server, events):
         if kind == "step":
             on_server.step(given_[0])
             moved += given_[0]
+            now[0] += given_[0]
         elif kind == "admit":
             asked += 7_500
             message, sender, block, at = given_
