@@ -125,7 +125,8 @@ def _prefix_errors(config: Config) -> Iterator[str]:
 
 def _money_errors(budget: Budget, prices: dict[str, tuple[int, int]]) -> Iterator[str]:
     for prefix, (reply, exchange) in prices.items():
-        if reply > budget.burst_micros:
+        limit = wiring.pace_of(budget, reply).pace
+        if limit.cost_ms > limit.tolerance_ms:
             yield (
                 f"budget.burst: {format_money(budget.burst_micros)} does not pay one reply to {prefix} "
                 f"({format_money(reply)}): nobody there would ever be answered; raise it"

@@ -46,6 +46,7 @@ def read_setup(path: Path, environ: Mapping[str, str] = os.environ) -> Setup:
         raise ConfigError(f"{path}: {errors[0]}")
     try:
         secrets, origin_secrets, status_key = wiring.secrets_of(config, base, environ)
+        wiring.provider_of(config, secrets)
         check_tls(config.server, base)
         place = wiring.place_of(config, base, environ)
     except ConfigError as error:

@@ -117,12 +117,14 @@ def prices_of(config: Config) -> dict[str, tuple[int, int]]:
 
 def routes_of(config: Config, budget: Budget) -> Routes:
     """Return where the senders' prefixes lead."""
+    prices = prices_of(config).items()
+    return Routes({prefix: Route(index, pace_of(budget, micros)) for prefix, (index, micros) in prices})
 
-    def pace(micros: int) -> Price:
-        limit = money_limit(price=micros, burst=budget.burst_micros, amount=budget.per_day_micros, period_ms=DAY_MS)
-        return Price(micros, limit)
 
-    return Routes({prefix: Route(index, pace(micros)) for prefix, (index, micros) in prices_of(config).items()})
+def pace_of(budget: Budget, micros: int) -> Price:
+    """Return a price with what it takes out of the pace."""
+    limit = money_limit(price=micros, burst=budget.burst_micros, amount=budget.per_day_micros, period_ms=DAY_MS)
+    return Price(micros, limit)
 
 
 def provider_type_of(config: Config) -> ProviderType:

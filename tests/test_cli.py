@@ -104,6 +104,7 @@ def test_the_version_is_told():
     [
         ("kitty =", "kity =", "budget: unknown key 'kity'; did you mean \"kitty\"?"),
         ('"twilio"', '"twillio"', "number.provider: found 'twillio'; did you mean \"twilio\"?"),
+        ('secret-env = "TWILIO_AUTH_TOKEN"\n', "", "twilio signs its requests; write where the secret is"),
         ("TWILIO_AUTH_TOKEN", "NO_SUCH_VARIABLE", "number.secret-env: the variable NO_SUCH_VARIABLE is not set"),
         ("[server]", '[ledger]\nurl = "sqlit:x.db"\n[server]', "ledger.url: found 'sqlit:x.db'; unknown kind 'sqlit'"),
     ],
