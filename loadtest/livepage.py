@@ -26,6 +26,11 @@ _WAITING = (
     '<a href="./">Locust</a>, and come back.</p></body></html>'
 )
 
+_PLAYING = (
+    '<p style="margin:0;padding:.6em 1.5em;font:1em system-ui,sans-serif">'
+    "The flood is playing. This is how it stands; the worker's books are compared when it has ended.</p>"
+)
+
 
 class LivePage:
     """Renders the judgement, and remembers it for as long as it is fresh."""
@@ -40,6 +45,8 @@ class LivePage:
         if playing != self._made_playing or time.monotonic() - self._made_s >= _FRESH_S:
             judgement = self._judgement()
             self._html = _WAITING if judgement is None else page(judgement)
+            if playing:
+                self._html = self._html.replace("<section", f"{_PLAYING}<section", 1)
             self._made_s, self._made_playing = time.monotonic(), playing
         response = Response(self._html, mimetype="text/html")
         response.headers["Refresh"] = "2" if playing or self._html is _WAITING else "10"
