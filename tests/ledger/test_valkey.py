@@ -208,12 +208,15 @@ def test_a_script_that_the_server_forgot_is_sent_again(on_server):
 
 
 def test_a_server_out_of_memory_refuses_the_whole_step(on_server, monkeypatch):
-    """With no memory left nothing is charged, nothing is half written, and it goes on by itself when there is some."""
+    """With no memory left nothing is charged or half done, and it goes on by itself when there is some."""
     monkeypatch.setattr(breaker, "RETRY_S", 0.0)
     ledger = fill(on_server)
+    on_server.step(HOUR_MS)  # the blocks are full again, and would be the first to go
     before = on_server.rows()
     with on_server.server.client() as client:
         client.config_set("maxmemory", 1)
+        with pytest.raises(LedgerDown, match="maxmemory"):
+            ledger.tell(Tally({}, 0))
         with pytest.raises(LedgerDown, match="maxmemory"):
             ledger.admit(charge(3))
         client.config_set("maxmemory", 0)
