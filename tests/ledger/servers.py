@@ -55,6 +55,7 @@ class RunningServer:
         log = iter(self.process.stdout.readline, "")
         said = []
         if not any(said.append(line) or self._ready in line for line in log):
+            self.stop()
             raise RuntimeError("".join(said))
         # From here on nobody reads what it says, but it must be able to go on saying it.
         threading.Thread(target=lambda: list(log), daemon=True).start()
