@@ -25,6 +25,9 @@ DRAIN_S = 10
 """How long a worker may take to finish its replies: longer than the ledger may take to answer."""
 RESPAWN_S = 1.0
 """How long the new worker and the old one serve side by side at a reload."""
+CONNECTIONS_MAX = 8_192
+"""Per worker, idle ones included: Granian's own 1,024 let anybody shut everybody out by holding connections open."""
+BACKLOG = 4_096
 HEADER_READ_TIMEOUT_MS = 15_000
 BUFFER_BYTES_MAX = 65_536
 """Per connection, request line and headers: providers and CDNs send under 4 KiB of them."""
@@ -42,6 +45,8 @@ def options(config: Config, base: Path) -> dict[str, Any]:
         "http": HTTPModes.auto,
         "http1_settings": HTTP1Settings(header_read_timeout=HEADER_READ_TIMEOUT_MS, max_buffer_size=BUFFER_BYTES_MAX),
         "http2_settings": HTTP2Settings(max_headers_size=BUFFER_BYTES_MAX),
+        "backlog": BACKLOG,
+        "backpressure": CONNECTIONS_MAX,
         "websockets": False,
         "respawn_failed_workers": True,
         "respawn_interval": RESPAWN_S,
