@@ -55,6 +55,7 @@ for index = 1, #told_before, 2 do
         told.counts[name] = math.max(told.counts[name] or 0, mark)
     end
 end
+local told_micros = told.received_micros
 -- A server that forgot its last charges (a failover, a crash between two syncs) hears from the workers what they were
 -- told: the money stays spent, and no number of a charge is used again.
 for name, known in pairs(request.known) do
@@ -72,7 +73,6 @@ local function receive(received_micros)
     if received_micros > told.received_micros then
         account.received_micros = account.received_micros + received_micros - told.received_micros
         told.received_micros = received_micros
-        mark_told('received_micros', received_micros)
     end
 end
 
@@ -198,6 +198,9 @@ for index, asked in ipairs(request.works) do
     results[index] = work[asked[1]](asked[2])
 end
 
+if told.received_micros ~= told_micros then
+    mark_told('received_micros', told.received_micros)
+end
 for name, value in pairs(account) do
     if value ~= written[name] then
         redis.call('HSET', ACCOUNT, name, whole(value))

@@ -179,6 +179,27 @@ def test_a_failed_step_fails_all_who_wait(runner):
     assert [[1]] == batches
 
 
+def test_a_failure_is_no_news_for_who_has_gone(runner):
+    """An error for somebody who has given up is dropped; the others of the step hear of it."""
+
+    async def scene():
+        steps = Steps()
+        steps.go.clear()
+        steps.error = LedgerError("locked")
+        batcher = Batcher(steps.run)
+        tasks = [asyncio.create_task(batcher.ask(n)) for n in (1, 2)]
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        tasks[0].cancel()
+        steps.go.set()
+        return await settle(*tasks)
+
+    one, two = runner.run(scene())
+
+    assert isinstance(one, asyncio.CancelledError)
+    assert isinstance(two, LedgerDown)
+
+
 def test_it_is_back_by_itself(runner, monkeypatch):
     """The first question after the wait is tried, and its answer lets the others in."""
     monkeypatch.setattr(breaker, "RETRY_S", 0.0)

@@ -1,8 +1,11 @@
 """The SQLite file: made once, checked at every start, and never quietly replaced."""
 
+import contextlib
 import os
 import stat
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import apsw
 import pytest
@@ -139,6 +142,32 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path):
     """A folder that is not there: one line that names the file."""
     with pytest.raises(LedgerError, match=r"nowhere/antirelou.db: cannot be used as a ledger"):
         prepare(tmp_path / "nowhere" / "antirelou.db")
+
+
+@contextlib.contextmanager
+def as_nobody():
+    """Lay down the rights of root, if we have them: root may write what is read-only."""
+    root = os.geteuid() == 0
+    if root:
+        os.seteuid(65534)
+    try:
+        yield
+    finally:
+        if root:
+            os.seteuid(0)
+
+
+def test_a_ledger_that_cannot_be_written_is_refused():
+    """A file and a folder that are read-only: one line, and nothing is spent that could not be counted."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        prepare(folder / "antirelou.db")
+        for file in folder.iterdir():
+            file.chmod(0o444)
+        folder.chmod(0o555)
+        with as_nobody(), pytest.raises(LedgerError, match=r"cannot be used as a ledger: .*(readonly|read-only|open)"):
+            prepare(folder / "antirelou.db")
+        folder.chmod(0o755)
 
 
 def test_an_old_sqlite_is_refused(path, monkeypatch):
