@@ -14,7 +14,7 @@ import click
 from edge import __version__, wiring
 from edge.check import Findings, as_json, examine
 from edge.configfile import load
-from edge.errors import AntirelouError, ConfigError
+from edge.errors import AntirelouError, ConfigError, LedgerDown
 from edge.forecast import Budget
 from edge.units import format_duration, format_money
 
@@ -33,7 +33,8 @@ def cli() -> None:
 @JSON
 def check(file: Path, *, as_json_: bool) -> int:
     """Say what follows from FILE: segments, prices, the worst day, how long the kitty lasts."""
-    from edge.server import clock  # noqa: PLC0415 — the server library is not needed to print help
+    from edge.ledger.opening import warnings  # noqa: PLC0415 — neither is needed to print help
+    from edge.server import clock  # noqa: PLC0415
 
     try:
         config = load(file)
@@ -44,7 +45,8 @@ def check(file: Path, *, as_json_: bool) -> int:
     findings = examine(config, clock())
     try:
         wiring.secrets_of(config, file.parent)
-    except ConfigError as error:
+        findings.warnings.extend(asyncio.run(warnings(wiring.place_of(config, file.parent))))
+    except (ConfigError, LedgerDown) as error:
         findings.warnings.append(f"{error} (not needed to check, only to serve)")
     if as_json_:
         click.echo(json.dumps(as_json(findings), ensure_ascii=False, indent=2))

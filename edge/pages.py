@@ -6,7 +6,7 @@ direct connection from the same machine: one that no proxy has forwarded.
 
 import hmac
 import ipaddress
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from starlette.applications import Starlette
@@ -21,8 +21,11 @@ _FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip", "via", "cf-connecting
 _NO_STORE = {"cache-control": "no-store"}
 
 
-def pages(status: Callable[[], Awaitable[dict[str, Any]]], key: str | None) -> Starlette:
+def pages(
+    status: Callable[[], Awaitable[dict[str, Any]]], key: str | None, ledger_warnings: Sequence[str] = ()
+) -> Starlette:
     """Return the pages; `status` asks the ledger, and raises LedgerDown when it does not answer."""
+    ready = "".join(["ready\n", *(f"warning: {warning}\n" for warning in ledger_warnings)])
 
     async def healthz(_: Request) -> Response:
         return PlainTextResponse("alive\n", headers=_NO_STORE)
@@ -32,7 +35,7 @@ def pages(status: Callable[[], Awaitable[dict[str, Any]]], key: str | None) -> S
             await status()
         except LedgerDown as error:
             return PlainTextResponse(f"ledger_down: {error}\n", 503, headers=_NO_STORE)
-        return PlainTextResponse("ready\n", headers=_NO_STORE)
+        return PlainTextResponse(ready, headers=_NO_STORE)
 
     async def status_json(request: Request) -> Response:
         if not _may_see(request, key):

@@ -22,7 +22,7 @@ from edge.check import examine
 from edge.config import Config
 from edge.configfile import load
 from edge.errors import AntirelouError, ConfigError
-from edge.ledger.opening import Place, open_ledger, prepare
+from edge.ledger.opening import Place, open_ledger, prepare, warnings
 from edge.listening import check_tls, clear_socket, options, socket_path
 from edge.origin import Origin
 from edge.pages import PATHS, pages
@@ -54,7 +54,10 @@ def read_setup(path: Path, environ: Mapping[str, str] = os.environ) -> Setup:
     hash_key = prepare(place)
     totals = asyncio.run(_totals(config, place))
     budget = wiring.budget_of(config, totals.spent_micros, clock())
-    return Setup(config, place, secrets, origin_secrets, status_key, hash_key, budget)
+    risks = asyncio.run(warnings(place))
+    for risk in risks:
+        log.warning("ledger: %s", risk)
+    return Setup(config, place, secrets, origin_secrets, status_key, hash_key, budget, risks)
 
 
 def application(setup: Setup) -> App:
@@ -77,7 +80,7 @@ def application(setup: Setup) -> App:
         await app.tell()
         return status_of(await totals(), setup.budget, config.price.currency, clock())
 
-    app.mount(PATHS, pages(status, setup.status_key))
+    app.mount(PATHS, pages(status, setup.status_key, setup.ledger_warnings))
     if config.server.counter:
         currency = config.price.currency if config.server.counter_money else None
         public = counter.Counter(totals, clock, currency)

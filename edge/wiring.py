@@ -42,6 +42,8 @@ class Setup(msgspec.Struct, frozen=True):
     status_key: str | None
     hash_key: bytes
     budget: Budget
+    ledger_warnings: list[str] = []
+    """What can make the ledger forget."""
 
 
 class Text(msgspec.Struct, frozen=True):
