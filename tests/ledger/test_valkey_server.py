@@ -45,8 +45,8 @@ def test_a_sentinel_leads_to_the_primary(tmp_path):
 
 def test_a_cluster_keeps_a_ledger_in_one_slot(tmp_path):
     """All keys of one number are in one slot, so a cluster decides a charge on one node, in one step."""
-    port = free_port()
-    with running(BINARY, tmp_path, *listening(port, "--cluster-enabled", "yes")) as server:
+    port, bus = free_port(), free_port()
+    with running(BINARY, tmp_path, *listening(port, "--cluster-enabled", "yes", "--cluster-port", str(bus))) as server:
         with server.client() as client:
             client.execute_command("CLUSTER", "ADDSLOTSRANGE", 0, 16383)
             while "cluster_state:ok" not in str(client.execute_command("CLUSTER", "INFO")):
