@@ -240,6 +240,19 @@ def test_a_replica_is_not_written_to(on_server, monkeypatch):
     assert Reason.ANSWERED is ledger.admit(charge(3)).reason
 
 
+def test_a_primary_that_lost_its_replicas_refuses_if_it_is_told_to(on_server, monkeypatch):
+    """With min-replicas-to-write a primary that is alone charges nothing, and goes on when it need not have any."""
+    monkeypatch.setattr(breaker, "RETRY_S", 0.0)
+    ledger = fill(on_server)
+    with on_server.server.client() as client:
+        client.config_set("min-replicas-to-write", 1)
+        with pytest.raises(LedgerDown, match="replicas"):
+            ledger.admit(charge(3))
+        client.config_set("min-replicas-to-write", 0)
+
+    assert Reason.ANSWERED is ledger.admit(charge(3)).reason
+
+
 def test_charges_turn_over_once_a_day(on_server):
     """A charge is forgotten at the second turn after it, if a hundred thousand others came since."""
     ledger = fill(on_server)

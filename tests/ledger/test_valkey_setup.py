@@ -1,17 +1,22 @@
 """A ledger on a real server: begun once, checked at every start, its risks named; gone and back."""
 
 import asyncio
+import re
+from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
 
+from edge.charge import Tally
 from edge.errors import ConfigError, LedgerDown, LedgerError
 from edge.ledger.opening import Place, create, open_ledger, prepare, warnings
 from edge.ledger.valkey import key
 from edge.ledger.valkey_setup import risks
+from edge.verdict import Reason
 from tests.ledger.parts import KEY, PHONE, RULES, charge
 from tests.ledger.servers import binaries, running
 
+PAGE = Path(__file__).parents[2] / "docs" / "reference" / "ledgers.md"
 BINARY = next(iter(binaries().values()))
 
 
@@ -55,6 +60,30 @@ def test_another_version_is_refused(served):
 
     with pytest.raises(LedgerError, match="version 99, and this program knows"):
         prepare(_place(served))
+
+
+def test_a_user_that_may_do_no_more_than_it_must_holds_a_ledger(served):
+    """The rights that the page on ledgers names are enough; a wrong password is LedgerDown, and says so."""
+    [rights] = re.findall(r"ACL SETUSER antirelou on >password (.+)$", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
+    with served.client() as client:
+        client.execute_command("ACL", "SETUSER", "antirelou", "on", ">password", *rights.split())
+    place = _place(served, url=served.url.replace("unix://", "unix://antirelou@"), password="password")
+    create(place)
+    prepare(place)
+
+    async def scene():
+        ledger = open_ledger(place, RULES, lambda: 0, lambda _: None)
+        reasons = [(await ledger.admit(charge(1))).reason for _ in range(2)]
+        await ledger.opt_out(charge(1).sender)
+        await ledger.tell(Tally({Reason.UNSERVED: 1}, 1))
+        totals = await ledger.totals()
+        await ledger.close()
+        return reasons, totals.counts, await warnings(place)
+
+    expected = ["answered", "duplicate"], {Reason.UNSERVED: 1, Reason.ANSWERED: 1}, []
+    assert expected == asyncio.run(scene())
+    with pytest.raises(LedgerDown, match="invalid username-password pair"):
+        prepare(replace(place, password="another"))
 
 
 def test_settings_that_keep_every_charge_give_no_warning(served):
