@@ -68,18 +68,21 @@ LIMITS = (
 
 @dataclass
 class Event:
-    """One question that the ledger decided."""
+    """One question that the ledger decided; or, without a sender, a look at every block: full ones are forgotten then."""
 
-    message_id: str
-    sender: str
+    message_id: str | None
+    sender: str | None
     at_ms: int
     """By the ledger's clock."""
     paid: bool
     micros: int
 
-    def about(self, what):
-        """Return whose limit it is about."""
-        return {"sender": self.sender, "block": self.sender[:-4], "pace": ""}[what]
+    def bears_on(self, what, other):
+        """Return whether it bears on the same sender, block or pace as another one."""
+        if self.sender is None:
+            return what == "block"
+        length = {"sender": None, "block": -4, "pace": 0}[what]
+        return self.sender[:length] == other.sender[:length]
 
 
 @dataclass
@@ -185,6 +188,7 @@ class Number(RuleBasedStateMachine):
         """A worker tells what it has seen."""
         worker = self.workers[n]
         self._run(worker.ledger.tell(Tally({}, worker.received_micros)))
+        self.events.append(Event(None, None, self.ledger_ms, paid=False, micros=0))
         self._told(worker, worker.received_micros)
 
     @rule(ms=st.sampled_from(STEPS_MS))
@@ -298,7 +302,11 @@ class Number(RuleBasedStateMachine):
         micros = DEAR_MICROS if message.sender.startswith("+44") else CHEAP_MICROS
         opted_out, paid_at = message.sender in self.opted_out, self.paid_at.get(message.id)
         if paid_at is not None and not opted_out:
-            return {Reason.DUPLICATE} if self.elapsed_ms - paid_at < RETRY_HORIZON_MS else None
+            if self.elapsed_ms - paid_at >= RETRY_HORIZON_MS:
+                return None
+            # Whoever has the smaller kitty may not have heard yet what the other one paid out of the larger.
+            poorer = self.kitties[n] < max(self.kitties)
+            return {Reason.DUPLICATE} | ({Reason.KITTY_SPENT} if poorer else set())
         if self.went_back:
             return None
         now = Event(message.id, message.sender, self.ledger_ms, paid=False, micros=micros)
@@ -319,7 +327,7 @@ class Number(RuleBasedStateMachine):
     def _fits(self, what, last, more_ms, room_ms, cost_ms):
         """Return whether what was taken in every stretch of events that ends now, and more, was there to be taken."""
         taken_ms, elapsed_ms, later_ms = more_ms, 0, last.at_ms
-        for event in reversed([event for event in self.events if event.about(what) == last.about(what)]):
+        for event in reversed([event for event in self.events if event.bears_on(what, last)]):
             elapsed_ms += max(0, later_ms - event.at_ms)
             later_ms = event.at_ms
             taken_ms += cost_ms(event.micros) if event.paid else 0
