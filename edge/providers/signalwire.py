@@ -10,21 +10,15 @@ Facts from https://github.com/signalwire/signalwire-python, signalwire/core/secu
 never take a signature over the address alone for one over a form or a body.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from operator import itemgetter
 
-from edge.message import Message
-from edge.providers import twiml
-from edge.providers.address import parse_address
-from edge.providers.body import FORM, JSON, media_type
 from edge.providers.contract import Headers
-from edge.providers.forms import Pair, parse
-from edge.providers.signing import signed_in_base64, signed_in_hex
-from edge.providers.twilio import form_message, json_message, macs, read_query, signs_body
-from edge.verdict import Reason
+from edge.providers.forms import Pair
+from edge.providers.signing import signed_in_hex
+from edge.providers.twilio import Twilio
 
 _SIGNATURE = b"x-signalwire-signature"
-_TWILIO_SIGNATURE = b"x-twilio-signature"
 
 
 def as_submitted(pairs: Iterable[Pair]) -> list[Pair]:
@@ -32,42 +26,17 @@ def as_submitted(pairs: Iterable[Pair]) -> list[Pair]:
     return sorted(pairs, key=itemgetter(0))
 
 
-class SignalWire:
+class SignalWire(Twilio):
     """One number at SignalWire."""
 
-    needs_secret = True
-    needs_secret_path = False
-    methods = frozenset({"GET", "POST"})
-    content_type = twiml.CONTENT_TYPE
-    silence = twiml.SILENCE
+    arrange = staticmethod(as_submitted)
+    strip_any_port = False
 
-    def __init__(self, *, phone: str, url: str, secrets: Sequence[str]) -> None:
-        del phone  # cXML answers from the number that was written to
-        address = parse_address(url)
-        spellings = address.spellings(strip_any_port=False)
-        self._form_macs = macs(secrets, [spelling + address.query for spelling in spellings])
-        self._query_macs = macs(secrets, spellings)
-
-    def read(self, method: str, query: bytes, headers: Headers, body: bytes) -> Message | Reason:
-        """Return the message, or `bad_signature`, `malformed` or `wrong_type`."""
-        signature = headers.get(_SIGNATURE) or headers.get(_TWILIO_SIGNATURE, b"")
-        if method == "GET":
-            return read_query(self._query_macs, query, signature)
-        kind = media_type(headers)
-        if kind == FORM:
-            form = parse(body, as_submitted)
-            signed = signed_in_base64(self._form_macs, form.signed, signature)
-            return form_message(form) if signed else Reason.BAD_SIGNATURE
-        if kind == JSON:
-            return json_message(body) if self._signs_json(query, body, signature) else Reason.BAD_SIGNATURE
-        return Reason.WRONG_TYPE
-
-    def compile(self, text: str) -> tuple[bytes, ...]:
-        """Return the answer: one piece, as it names nobody."""
-        return (twiml.reply(text),)
+    def _signature(self, headers: Headers) -> bytes:
+        return headers.get(_SIGNATURE) or super()._signature(headers)
 
     def _signs_json(self, query: bytes, body: bytes, signature: bytes) -> bool:
         following = b"?" + query if query else b""
-        if signed_in_hex(self._query_macs, following + body, signature):
-            return True
-        return signs_body(query, body) and signed_in_base64(self._query_macs, following, signature)
+        return signed_in_hex(self._query_macs, following + body, signature) or super()._signs_json(
+            query, body, signature
+        )

@@ -33,64 +33,73 @@ def each_once(pairs: Iterable[Pair]) -> list[Pair]:
 
 
 class Twilio:
-    """One number at Twilio."""
+    """One number at Twilio, or at somebody who speaks its dialect."""
 
     needs_secret = True
     needs_secret_path = False
     methods = frozenset({"GET", "POST"})
     content_type = twiml.CONTENT_TYPE
     silence = twiml.SILENCE
+    arrange = staticmethod(each_once)
+    """Puts the fields of a form into the order in which they are signed."""
+    strip_any_port = True
+    """Whether any port may be missing from the address that was signed, or only the default one."""
 
     def __init__(self, *, phone: str, url: str, secrets: Sequence[str]) -> None:
         del phone  # TwiML answers from the number that was written to
         address = parse_address(url)
-        spellings = address.spellings(strip_any_port=True)
-        self._form_macs = macs(secrets, [spelling + address.query for spelling in spellings])
-        self._query_macs = macs(secrets, spellings)
+        spellings = address.spellings(strip_any_port=self.strip_any_port)
+        self._form_macs = _macs(secrets, [spelling + address.query for spelling in spellings])
+        self._query_macs = _macs(secrets, spellings)
 
     def read(self, method: str, query: bytes, headers: Headers, body: bytes) -> Message | Reason:
         """Return the message, or `bad_signature`, `malformed` or `wrong_type`."""
-        signature = headers.get(_SIGNATURE, b"")
+        signature = self._signature(headers)
         if method == "GET":
-            return read_query(self._query_macs, query, signature)
+            return _read_query(self._query_macs, query, signature)
         kind = media_type(headers)
         if kind == FORM:
-            form = parse(body, each_once)
+            form = parse(body, self.arrange)
             signed = signed_in_base64(self._form_macs, form.signed, signature)
-            return form_message(form) if signed else Reason.BAD_SIGNATURE
+            return _form_message(form) if signed else Reason.BAD_SIGNATURE
         if kind == JSON:
-            signed = signs_body(query, body) and signed_in_base64(self._query_macs, b"?" + query, signature)
-            return json_message(body) if signed else Reason.BAD_SIGNATURE
+            return _json_message(body) if self._signs_json(query, body, signature) else Reason.BAD_SIGNATURE
         return Reason.WRONG_TYPE
 
     def compile(self, text: str) -> tuple[bytes, ...]:
         """Return the answer: one piece, as it names nobody."""
         return (twiml.reply(text),)
 
+    def _signature(self, headers: Headers) -> bytes:
+        return headers.get(_SIGNATURE, b"")
 
-def macs(secrets: Sequence[str], beginnings: Sequence[str]) -> list[Mac]:
+    def _signs_json(self, query: bytes, body: bytes, signature: bytes) -> bool:
+        return _signs_body(query, body) and signed_in_base64(self._query_macs, b"?" + query, signature)
+
+
+def _macs(secrets: Sequence[str], beginnings: Sequence[str]) -> list[Mac]:
     """Return the keys for what begins in one of these ways."""
     return [Mac(hashlib.sha1, secret, beginning) for secret in secrets for beginning in beginnings]
 
 
-def read_query(query_macs: Sequence[Mac], query: bytes, signature: bytes) -> Message | Reason:
+def _read_query(query_macs: Sequence[Mac], query: bytes, signature: bytes) -> Message | Reason:
     """Return the message of a GET."""
     signed = signed_in_base64(query_macs, b"?" + query, signature)
-    return form_message(parse(query, each_once)) if signed else Reason.BAD_SIGNATURE
+    return _form_message(parse(query, each_once)) if signed else Reason.BAD_SIGNATURE
 
 
-def signs_body(query: bytes, body: bytes) -> bool:
+def _signs_body(query: bytes, body: bytes) -> bool:
     """Return whether a query vouches for a body."""
     body_hash = parse(query, each_once).value(b"bodySHA256") or ""
     return compare_digest(hashlib.sha256(body).hexdigest().encode(), body_hash.encode())
 
 
-def form_message(form: Form) -> Message | Reason:
+def _form_message(form: Form) -> Message | Reason:
     """Return the message in a form."""
     return message_of(form.value(b"From"), form.value(b"Body", ""), form.value(b"MessageSid"))
 
 
-def json_message(body: bytes) -> Message | Reason:
+def _json_message(body: bytes) -> Message | Reason:
     """Return the message in a JSON object."""
     fields = json_fields(body)
     return message_of(fields.get("From"), fields.get("Body", ""), fields.get("MessageSid"))
