@@ -22,9 +22,12 @@ _NO_STORE = {"cache-control": "no-store"}
 
 
 def pages(
-    status: Callable[[], Awaitable[dict[str, Any]]], key: str | None, ledger_warnings: Sequence[str] = ()
+    status: Callable[[], Awaitable[dict[str, Any]]],
+    reach: Callable[[], Awaitable[object]],
+    key: str | None,
+    ledger_warnings: Sequence[str] = (),
 ) -> Starlette:
-    """Return the pages; `status` asks the ledger, and raises LedgerDown when it does not answer."""
+    """Return the pages; `status` and `reach` ask the ledger, and raise LedgerDown when it does not answer."""
     ready = "".join(["ready\n", *(f"warning: {warning}\n" for warning in ledger_warnings)])
 
     async def healthz(_: Request) -> Response:
@@ -32,9 +35,9 @@ def pages(
 
     async def readyz(_: Request) -> Response:
         try:
-            await status()
+            await reach()
         except LedgerDown as error:
-            return PlainTextResponse(f"ledger_down: {error}\n", 503, headers=_NO_STORE)
+            return _down(error)
         return PlainTextResponse(ready, headers=_NO_STORE)
 
     async def status_json(request: Request) -> Response:
@@ -43,11 +46,15 @@ def pages(
         try:
             return JSONResponse(await status(), headers=_NO_STORE)
         except LedgerDown as error:
-            return PlainTextResponse(f"ledger_down: {error}\n", 503, headers=_NO_STORE)
+            return _down(error)
 
     return Starlette(
         routes=[Route(path, page) for path, page in zip(PATHS, (healthz, readyz, status_json), strict=True)]
     )
+
+
+def _down(error: LedgerDown) -> Response:
+    return PlainTextResponse(f"ledger_down: {error}\n", 503, headers=_NO_STORE)
 
 
 def _may_see(request: Request, key: str | None) -> bool:

@@ -52,9 +52,8 @@ def read_setup(path: Path, environ: Mapping[str, str] = os.environ) -> Setup:
     except ConfigError as error:
         raise ConfigError(f"{path}: {error}") from None
     hash_key = prepare(place)
-    totals = asyncio.run(_totals(config, place))
-    budget = wiring.budget_of(config, totals.spent_micros, clock())
-    risks = asyncio.run(warnings(place))
+    spent_micros, risks = asyncio.run(_look(config, place))
+    budget = wiring.budget_of(config, spent_micros, clock())
     for risk in risks:
         log.warning("ledger: %s", risk)
     return Setup(config, place, secrets, origin_secrets, status_key, hash_key, budget, risks)
@@ -80,7 +79,7 @@ def application(setup: Setup) -> App:
         await app.tell()
         return status_of(await totals(), setup.budget, config.price.currency, clock())
 
-    app.mount(PATHS, pages(status, setup.status_key, setup.ledger_warnings))
+    app.mount(PATHS, pages(status, totals, setup.status_key, setup.ledger_warnings))
     if config.server.counter:
         currency = config.price.currency if config.server.counter_money else None
         public = counter.Counter(totals, clock, currency)
@@ -151,6 +150,12 @@ async def read_status(path: Path) -> dict[str, Any]:
     totals = await _totals(config, place)
     budget = wiring.budget_of(config, totals.spent_micros, clock())
     return status_of(totals, budget, config.price.currency, clock())
+
+
+async def _look(config: Config, place: Place) -> tuple[int, list[str]]:
+    """Return what is spent, where the pace follows from it, and what can make the ledger forget."""
+    spent_micros = (await _totals(config, place)).spent_micros if config.budget.lasts_until else 0
+    return spent_micros, await warnings(place)
 
 
 async def _totals(config: Config, place: Place) -> Totals:

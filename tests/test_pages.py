@@ -20,7 +20,7 @@ async def _down():
 
 
 def _get(path, *, status=_status, key=None, host="127.0.0.1", **headers):
-    return play(lambda: call(pages(status, key), method="GET", path=path, headers=headers, host=host))
+    return play(lambda: call(pages(status, status, key), method="GET", path=path, headers=headers, host=host))
 
 
 def test_every_page_is_served_and_never_cached():
