@@ -18,6 +18,7 @@ from pathlib import Path
 import msgspec
 
 from bench import number, proc
+from loadtest.ownworker import free_port
 
 HERE = Path(__file__).parent
 START_S = 20.0
@@ -120,7 +121,7 @@ class Running(msgspec.Struct, frozen=True):
 @contextmanager
 def running(contestant: Contestant, directory: Path, *, core: int | None) -> Iterator[Running]:
     """Start a contestant in an empty folder, and stop it with all its processes; without a core it is not pinned."""
-    port = _free_port()
+    port = free_port()
     pinned = ("taskset", "--cpu-list", str(core)) if core is not None else ()
     log = directory / "log"
     begun_s = time.monotonic()
@@ -139,12 +140,6 @@ def running(contestant: Contestant, directory: Path, *, core: int | None) -> Ite
         yield Running(process.pid, port, time.monotonic() - begun_s)
     finally:
         _stop(process)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _wait_until_open(process: subprocess.Popen[bytes], port: int, log: Path) -> None:

@@ -16,6 +16,8 @@ from edge.check import Findings, as_json, examine
 from edge.configfile import load
 from edge.errors import AntirelouError, ConfigError, LedgerDown
 from edge.forecast import Budget
+from edge.ledger.opening import create, warnings
+from edge.server import Server, clock, read_status
 from edge.units import format_duration, format_money
 
 FILE = click.argument("file", type=click.Path(path_type=Path))
@@ -33,9 +35,6 @@ def cli() -> None:
 @JSON
 def check(file: Path, *, as_json_: bool) -> int:
     """Say what follows from FILE: segments, prices, the worst day, how long the kitty lasts."""
-    from edge.ledger.opening import warnings  # noqa: PLC0415 — neither is needed to print help
-    from edge.server import clock  # noqa: PLC0415
-
     try:
         config = load(file)
     except ConfigError as error:
@@ -59,8 +58,6 @@ def check(file: Path, *, as_json_: bool) -> int:
 @FILE
 def serve(file: Path) -> int:
     """Answer the provider as FILE says, until SIGTERM or Ctrl-C; SIGHUP reloads FILE."""
-    from edge.server import Server  # noqa: PLC0415
-
     server = Server(file)
     click.echo(server.banner)
     server.run()
@@ -72,8 +69,6 @@ def serve(file: Path) -> int:
 @JSON
 def status(file: Path, *, as_json_: bool) -> int:
     """Say what the number of FILE has answered, what it has cost, and what is left."""
-    from edge.server import read_status  # noqa: PLC0415
-
     found = asyncio.run(read_status(file))
     if as_json_:
         click.echo(json.dumps(found, indent=2))
@@ -86,8 +81,6 @@ def status(file: Path, *, as_json_: bool) -> int:
 @FILE
 def create_ledger(file: Path) -> int:
     """Begin the ledger of FILE on a server, with nothing spent: once, by hand. One in a file begins by itself."""
-    from edge.ledger.opening import create  # noqa: PLC0415
-
     place = wiring.place_of(load(file), file.parent)
     create(place)
     click.echo(f"begun: {place.url} holds the ledger of {place.phone}, and nothing is spent")
@@ -97,7 +90,7 @@ def create_ledger(file: Path) -> int:
 @cli.command()
 def demo() -> int:
     """Start a worker on an example, let a person and a troll write to it, and print who got what, why, and the bill."""
-    from edge.demo import run  # noqa: PLC0415
+    from edge.demo import run  # noqa: PLC0415 — a worker need not start with what only the demo uses
 
     return run()
 
@@ -108,10 +101,8 @@ def main() -> None:
         sys.exit(cli.main(standalone_mode=False, prog_name="antirelou"))
     except click.ClickException as error:
         complaint = error.format_message()
-    except AntirelouError as error:
-        complaint = str(error)
-    except (click.Abort, KeyboardInterrupt):
-        complaint = "stopped"
+    except (AntirelouError, click.Abort, KeyboardInterrupt) as error:
+        complaint = str(error) or "stopped"  # an interruption says nothing
     click.echo(f"antirelou: {complaint}", err=True)
     sys.exit(2)
 

@@ -1,6 +1,7 @@
 """The commands, as a person or a script calls them: what is printed where, and the exit code."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -16,8 +17,6 @@ from tests.worker import SECRET, config, free_port, message_id, sender, serving
 
 def run(*arguments, **environ):
     """Run a command; return exit code, standard output and standard error."""
-    import os  # noqa: PLC0415
-
     done = subprocess.run(
         [sys.executable, "-m", "edge", *map(str, arguments)],
         capture_output=True, text=True, check=False, timeout=60,

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from edge import __version__
 from edge.check import examine
 from edge.configfile import parse
 from tests.parts import NOW_MS
@@ -65,8 +66,6 @@ def test_links_lead_somewhere(page):
 
 def test_the_changelog_knows_the_version():
     """The newest entry of the changelog is the version of the package."""
-    from edge import __version__  # noqa: PLC0415
-
     newest = re.search(r"^## (\S+)", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
 
     assert __version__ == newest[1]

@@ -1,6 +1,7 @@
 """From the static file to the parts: prefixes, prices, the pace, the provider, the secrets."""
 
 import datetime as dt
+import pickle
 
 import pytest
 
@@ -117,8 +118,6 @@ def test_secrets_are_read_from_where_the_file_says(tmp_path):
 
 def test_a_setup_survives_being_sent_to_another_process():
     """Workers that are spawned, not forked, get the setup by pickle, unchanged."""
-    import pickle  # noqa: PLC0415 — what multiprocessing uses
-
     setup = setup_of(config().replace("[price]", TWO_TEXTS[1]))
 
     assert setup == pickle.loads(pickle.dumps(setup))

@@ -15,6 +15,9 @@ from edge import segments
 from edge.message import Message
 from edge.providers import PROVIDERS
 from edge.providers.contract import Provider
+from edge.providers.forms import parse
+from edge.providers.signing import Mac, signed_in_base64
+from edge.providers.twilio import each_once
 from edge.replies import Replies
 from edge.verdict import Reason
 
@@ -30,9 +33,6 @@ def provider() -> Provider:
 @pytest.mark.benchmark(group="body parse")
 def test_parse_ours(benchmark: BenchmarkFixture, messages: list[Call]) -> None:
     """A form is split, decoded and put into the order in which it is signed."""
-    from edge.providers.forms import parse  # noqa: PLC0415  private to the providers: this file alone looks inside
-    from edge.providers.twilio import each_once  # noqa: PLC0415
-
     following = cycle([call.body["body"] for call in messages]).__next__
 
     benchmark(lambda: parse(following(), each_once))
@@ -49,10 +49,6 @@ def test_parse_urllib(benchmark: BenchmarkFixture, messages: list[Call]) -> None
 @pytest.mark.benchmark(group="signature")
 def test_signature_ours(benchmark: BenchmarkFixture, messages: list[Call]) -> None:
     """A form that is in order is signed and compared."""
-    from edge.providers.forms import parse  # noqa: PLC0415
-    from edge.providers.signing import Mac, signed_in_base64  # noqa: PLC0415
-    from edge.providers.twilio import each_once  # noqa: PLC0415
-
     macs = [Mac(hashlib.sha1, number.SECRET, number.URL)]
     following = cycle(
         [(parse(call.body["body"], each_once).signed, dict(call.scope["headers"])[SIGNATURE]) for call in messages]

@@ -5,7 +5,6 @@ import importlib.util
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import threading
 from collections.abc import Iterator, Sequence
@@ -26,13 +25,6 @@ def binaries() -> dict[str, str]:
         folder = f"{machine.sysname.lower()}-{machine.machine}"
         found["valkey-server"] = str(Path(package.origin).parent / "_binaries" / folder / "valkey-server")
     return found
-
-
-def free_port() -> int:
-    """Return a TCP port of the loopback that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class RunningServer:

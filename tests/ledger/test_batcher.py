@@ -289,28 +289,3 @@ def no_leftovers(runner):
     yield
     for task in asyncio.all_tasks(runner.get_loop()):
         task.cancel()
-
-
-def test_a_failure_reaches_only_who_still_waits():
-    """A step that fails after somebody has gone refuses the others, and says nothing to who has gone."""
-
-    async def scene():
-        begun = asyncio.Event()
-        go = asyncio.Event()
-
-        async def run(_):
-            begun.set()
-            await go.wait()
-            raise LedgerDown("unplugged")
-
-        batcher = Batcher(run)
-        asked = [asyncio.create_task(batcher.ask(number)) for number in range(2)]
-        await begun.wait()
-        asked[0].cancel()
-        await asyncio.sleep(0)
-        go.set()
-        return await asyncio.gather(*asked, return_exceptions=True)
-
-    gone, refused = asyncio.run(scene())
-
-    assert [asyncio.CancelledError, LedgerDown] == [type(gone), type(refused)]

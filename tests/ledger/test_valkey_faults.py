@@ -12,7 +12,8 @@ from edge.ledger.opening import Place, create, open_ledger, prepare
 from edge.verdict import Reason
 from tests.ledger.conftest import SERVERS
 from tests.ledger.parts import KEY, MICROS, PHONE, OnServer, charge, rules
-from tests.ledger.servers import free_port, listening, running
+from tests.ledger.servers import listening, running
+from tests.worker import free_port
 
 ROUNDS = 6
 AT_ONCE = 32

@@ -8,7 +8,8 @@ from edge.errors import LedgerDown
 from edge.ledger.opening import Place, create, prepare
 from tests.ledger.conftest import SERVERS
 from tests.ledger.parts import KEY, PHONE
-from tests.ledger.servers import DURABLE, free_port, running
+from tests.ledger.servers import DURABLE, running
+from tests.worker import free_port
 
 
 def speaks_tls(binary):
