@@ -59,7 +59,7 @@ def examine(config: Config, now_ms: int) -> Findings:
         prices=prices,
         budget=budget,
         kitty_buys=budget.replies(dearest),
-        live_buckets_max=budget.live_buckets_max(config.limit.sender.period, cheapest),
+        live_buckets_max=budget.live_buckets_max(wiring.rules_of(config).sender.tolerance_ms, cheapest),
         lasts_until=budget.lasts_until(budget.kitty_micros, budget.burst_micros, now_ms).isoformat(),
     )
 

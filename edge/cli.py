@@ -18,7 +18,7 @@ from edge.errors import AntirelouError, ConfigError, LedgerDown
 from edge.forecast import Budget
 from edge.ledger.opening import create, warnings
 from edge.server import Server, clock, read_status
-from edge.units import format_duration, format_money
+from edge.units import format_money
 
 FILE = click.argument("file", type=click.Path(path_type=Path))
 JSON = click.option("--json", "as_json_", is_flag=True, help="Print it all as JSON.")
@@ -50,7 +50,7 @@ def check(file: Path, *, as_json_: bool) -> int:
     if as_json_:
         click.echo(json.dumps(as_json(findings), ensure_ascii=False, indent=2))
     else:
-        _print_findings(findings, config.price.currency, config.limit.sender.period)
+        _print_findings(findings, config.price.currency)
     return 1 if findings.errors else 0
 
 
@@ -107,7 +107,7 @@ def main() -> None:
     sys.exit(2)
 
 
-def _print_findings(findings: Findings, currency: str, sender_period_ms: int) -> None:
+def _print_findings(findings: Findings, currency: str) -> None:
     for text in findings.texts:
         counted = text.segments
         click.echo(
@@ -116,7 +116,7 @@ def _print_findings(findings: Findings, currency: str, sender_period_ms: int) ->
     for prefix, (reply, exchange) in findings.prices.items():
         click.echo(f"price in {prefix}: {format_money(reply)} {currency} a reply, {format_money(exchange)} an exchange")
     if findings.budget:
-        _print_budget(findings, findings.budget, currency, sender_period_ms)
+        _print_budget(findings, findings.budget, currency)
     for warning in findings.warnings:
         click.echo(click.style("warning: ", fg="yellow") + warning)
     for error in findings.errors:
@@ -125,17 +125,14 @@ def _print_findings(findings: Findings, currency: str, sender_period_ms: int) ->
         click.echo(click.style("the file holds", fg="green"))
 
 
-def _print_budget(findings: Findings, budget: Budget, currency: str, sender_period_ms: int) -> None:
+def _print_budget(findings: Findings, budget: Budget, currency: str) -> None:
     click.echo(f"kitty: {format_money(budget.kitty_micros)} {currency} buys {findings.kitty_buys:,} exchanges")
     click.echo(
         f"pace: {format_money(budget.per_day_micros)} {currency} a day and {format_money(budget.burst_micros)} at once; "
         f"worst hour {format_money(budget.worst_hour_micros)}, worst day {format_money(budget.worst_day_micros)}"
     )
     click.echo(f"lasts until {findings.lasts_until} if every day spends all of it")
-    click.echo(
-        f"memory: at most {findings.live_buckets_max:,} senders at once (a sender is kept for up to twice "
-        f"{format_duration(sender_period_ms)})"
-    )
+    click.echo(f"memory: at most {_many(findings.live_buckets_max, 'sender')} at once in a worker, however many write")
 
 
 def _print_status(found: dict[str, Any]) -> None:

@@ -33,9 +33,13 @@ class Budget(msgspec.Struct, frozen=True):
         """Return how many exchanges at that price the kitty buys."""
         return self.kitty_micros // exchange_micros
 
-    def live_buckets_max(self, sender_period_ms: int, price_micros: int) -> int:
-        """Return how many senders can be in memory at once: what can be granted in two lifetimes of a bucket."""
-        grants_micros = self.burst_micros + divide_up(2 * sender_period_ms * self.per_day_micros, DAY_MS)
+    def live_buckets_max(self, lifetime_ms: int, price_micros: int) -> int:
+        """Return how many senders one worker can hold in memory at once: what can be granted in four lifetimes.
+
+        The second generation of the table begins less than two lifetimes after the first and takes one to fill, and what
+        other workers granted up to a lifetime before is learned when the ledger refuses.
+        """
+        grants_micros = self.burst_micros + divide_up(4 * lifetime_ms * self.per_day_micros, DAY_MS)
         return min(grants_micros, self.kitty_micros) // price_micros
 
     def lasts_until(self, left_micros: int, pace_left_micros: int, now_ms: int) -> dt.date:

@@ -3,7 +3,7 @@
 Two generations of a dict. An entry that was not written for `lifetime_ms` holds a value that decides like none at all, so
 turning the generations over once per lifetime drops nothing that matters, in constant time and without a sweep.
 
-A refusal never writes, so the table holds at most what was granted in two lifetimes.
+A refusal never writes, so the table holds at most what was granted in two generations.
 """
 
 from typing import Generic, TypeVar

@@ -56,16 +56,6 @@ def parse_duration(text: str) -> Millis:
     return Millis(sum(int(n) * _DURATION_UNITS_MS[unit] for n, unit in _DURATION_PART.findall(text)))
 
 
-def format_duration(ms: int) -> str:
-    """Return a duration in the notation of the static file: ``86400000`` is ``"1d"``, ``5400000`` is ``"1h30m"``."""
-    parts = []
-    for unit, unit_ms in sorted(_DURATION_UNITS_MS.items(), key=lambda item: -item[1]):
-        count, ms = divmod(ms, unit_ms)
-        if count:
-            parts.append(f"{count}{unit}")
-    return "".join(parts) or "0s"
-
-
 def divide_up(numerator: int, denominator: int) -> int:
     """Return the quotient rounded up, for what we pay."""
     return -(-numerator // denominator)

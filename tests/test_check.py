@@ -36,7 +36,7 @@ def test_a_file_that_holds_has_its_consequences_counted():
     assert 23_866 == found["kitty_buys"]
     assert ("9.458334", "43.00") == (found["worst_hour"], found["worst_day"])
     assert "2027-03-13" == found["lasts_until"]
-    assert (8_000_000 + 2 * 35_000_000) // 40_000 == found["live_buckets_max"]
+    assert (8_000_000 + 4 * 35_000_000) // 40_000 == found["live_buckets_max"]
 
 
 def test_money_never_exceeds_the_kitty():

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from edge.bucket import EMPTY_TAT_MS, grants, money_limit, take
 from edge.forecast import Budget, date, per_day_until
+from edge.table import Table
 from edge.units import DAY_MS, HOUR_MS
 
 NOW_MS = 1_800_000_000_000
@@ -64,11 +65,33 @@ def test_the_kitty_of_2017_bought_twelve_thousand_exchanges():
 
 
 def test_the_senders_in_memory_are_bounded_by_money():
-    """Two lifetimes of a bucket at full pace, or the whole kitty if that is less, divided by the cheapest reply."""
+    """Four lifetimes of a bucket at full pace, or the whole kitty if that is less, divided by the cheapest reply."""
     poor = Budget(kitty_micros=1_000_000, per_day_micros=35_000_000, burst_micros=8_750_000)
 
-    assert (8_750_000 + 2 * 35_000_000) // 76_300 == EXAMPLE.live_buckets_max(DAY_MS, 76_300)
+    assert (8_750_000 + 4 * 35_000_000) // 76_300 == EXAMPLE.live_buckets_max(DAY_MS, 76_300)
     assert 13 == poor.live_buckets_max(DAY_MS, 76_300)
+
+
+@given(
+    st.lists(st.integers(0, 3 * DAY_MS), max_size=60),
+    st.integers(1, 12),
+)
+@example([0, 2 * DAY_MS - 1, 1], 12)
+def test_no_order_of_messages_fills_the_memory_beyond_its_bound(pauses_ms, burst):
+    """Whenever strangers write, those in memory are at most as many as `check` says."""
+    price, lifetime_ms = 1_000_000, DAY_MS
+    budget = Budget(kitty_micros=10**9, per_day_micros=5 * price, burst_micros=burst * price)
+    limit = money_limit(price=price, burst=burst * price, amount=5 * price, period_ms=DAY_MS)
+    senders, tat_ms, now_ms = Table[str](lifetime_ms), EMPTY_TAT_MS, NOW_MS
+    most = 0
+    for pause_ms in pauses_ms:
+        now_ms += pause_ms
+        while grants(limit, tat_ms, now_ms):
+            tat_ms = take(limit, tat_ms, now_ms)
+            senders.put(f"{now_ms} {tat_ms}", now_ms + lifetime_ms, now_ms)
+        most = max(most, len(senders))
+
+    assert budget.live_buckets_max(lifetime_ms, price) >= most
 
 
 def test_the_kitty_lasts_until_the_pace_has_spent_it():

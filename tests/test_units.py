@@ -12,7 +12,6 @@ from edge.units import (
     Micros,
     Millis,
     divide_up,
-    format_duration,
     format_money,
     parse_duration,
     parse_money,
@@ -135,21 +134,6 @@ def test_what_is_not_a_duration_is_refused(text):
         parse_duration(text)
 
     assert str(caught.value).startswith(f"found {text!r};")
-
-
-@pytest.mark.parametrize(
-    ("ms", "expected"),
-    [(0, "0s"), (1, "1ms"), (90_000, "1m30s"), (5_400_000, "1h30m"), (86_400_000, "1d"), (90_061_001, "1d1h1m1s1ms")],
-)
-def test_a_duration_is_shown_in_the_largest_units(ms, expected):
-    """Each unit appears once, the largest first, and only where there is something of it."""
-    assert expected == format_duration(ms)
-
-
-@given(_durations)
-def test_a_duration_survives_being_written_and_read(ms):
-    """Reading what was written gives the same duration."""
-    assert ms == parse_duration(format_duration(ms))
 
 
 @given(st.integers(0, 10**18), st.integers(1, 10**18))
