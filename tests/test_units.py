@@ -18,7 +18,6 @@ from edge.units import (
 )
 
 _amounts = st.integers(0, 10**15 - 1)
-_durations = st.integers(0, 10**8 * DAY_MS)
 _parts = st.lists(st.tuples(st.integers(0, 999_999_999), st.sampled_from(["ms", "s", "m", "h", "d"])), min_size=1)
 
 
