@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge.units import (
-    DAY_MS,
     Micros,
     Millis,
     divide_up,
