@@ -1,6 +1,9 @@
 """The worker as an ASGI application: the only module that awaits on the request path.
 
 capped body -> desk -> (ledger) -> prepared answer. The webhook meets no router, no middleware and no Request object.
+
+A body has a deadline beside its size. Most are there at once, so nothing is timed: what is awaited stands in a table, and a
+sweep once a second ends what has stood there too long (a timer for each message would cost ten times as much).
 """
 
 import asyncio
@@ -8,7 +11,7 @@ import contextlib
 import logging
 from collections.abc import Callable
 
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from edge.desk import Desk
 from edge.errors import AntirelouError, LedgerDown
@@ -20,17 +23,35 @@ from edge.verdict import Reason
 TELL_S = 1.0
 """How often a worker tells the ledger what it has seen, and hears what the others charged."""
 
+BODY_S = 15.0
+"""How long a body may take: as long as the head before it (`listening.HEADER_READ_TIMEOUT_MS`), since no provider waits longer."""
+SWEEPS = 15
+"""In how many sweeps that time is measured: a body that never ends is noticed at most so much too late."""
+
 log = logging.getLogger("antirelou")
 
 
 class App:
     """One worker of one number."""
 
-    def __init__(self, *, desk: Desk, open_ledger: Callable[[], Ledger], path: str, clock: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        *,
+        desk: Desk,
+        open_ledger: Callable[[], Ledger],
+        path: str,
+        clock: Callable[[], int],
+        body_s: float = BODY_S,
+        watch: Callable[[], None] = lambda: None,
+    ) -> None:
         self._desk = desk
         self._open_ledger = open_ledger
         self._clock = clock
         self._ledger: Ledger | None = None
+        self._sweep_s = body_s / SWEEPS
+        self._watch = watch
+        self._sweeps = 0
+        self._reading: dict[asyncio.Future[Message], int] = {}  # and at which sweep its request began
         self._down = False
         # A dict compares keyed hashes before it compares strings: how much of a secret path was right does not show.
         self._routes: dict[str, ASGIApp] = {path: self._webhook}
@@ -67,27 +88,38 @@ class App:
             body = await self._read(receive, length)
             if body is None:
                 return
-            if len(body) > self._desk.body_bytes_max:
-                answer = self._desk.refuse(Reason.TOO_LARGE)
+            if isinstance(body, Reason):
+                answer = self._desk.refuse(body)
             else:
                 opened = self._desk.open(method, scope["query_string"], headers, body, self._clock())
                 answer = opened if isinstance(opened, Answer) else await self._ask(opened)
         await send(answer.start)
         await send(answer.body)
 
-    async def _read(self, receive: Receive, length: int | None) -> bytes | None:
-        """Return the body, or as much of it as shows that it is too large, or None if the client has gone.
+    async def _read(self, receive: Receive, length: int | None) -> bytes | Reason | None:
+        """Return the body, or why it is read no further, or None if the client has gone.
 
         A body as long as it was said to be is whole: asking the server for its end would cost another round trip.
         """
         body = b""
+        began = self._sweeps
         while True:
-            message = await receive()
+            coming: asyncio.Future[Message] = receive()  # type: ignore[assignment]  # Granian returns a future
+            self._reading[coming] = began
+            try:
+                message = await coming
+            except asyncio.CancelledError:
+                if self._reading.pop(coming, None) is not None:
+                    raise  # not by the sweep: the worker ends
+                return Reason.TOO_SLOW
+            self._reading.pop(coming, None)
             if message["type"] != "http.request":
                 return None
             chunk: bytes = message["body"]
             body += chunk
-            if len(body) == length or not message["more_body"] or len(body) > self._desk.body_bytes_max:
+            if len(body) > self._desk.body_bytes_max:
+                return Reason.TOO_LARGE
+            if len(body) == length or not message["more_body"]:
                 return body
 
     async def _ask(self, question: Ask | OptOut) -> Answer:
@@ -114,10 +146,11 @@ class App:
         except AntirelouError as error:
             await send({"type": "lifespan.startup.failed", "message": str(error)})
             return
-        telling = asyncio.create_task(self._tell_forever())
+        chores = [asyncio.create_task(self._tell_forever()), asyncio.create_task(self._sweep_forever())]
         await send({"type": "lifespan.startup.complete"})
         await receive()
-        telling.cancel()
+        for chore in chores:
+            chore.cancel()
         with contextlib.suppress(LedgerDown):
             await self.tell()
         await self.ledger.close()
@@ -132,6 +165,19 @@ class App:
                 self._notice(error)
             else:
                 self._notice(None)
+
+    async def _sweep_forever(self) -> None:
+        while True:
+            await asyncio.sleep(self._sweep_s)
+            self._watch()
+            self._sweep()
+
+    def _sweep(self) -> None:
+        """Give up what has been read for too long; the body that is waited for sees that it is gone from the table."""
+        self._sweeps += 1
+        for coming in [coming for coming, began in self._reading.items() if self._sweeps - began > SWEEPS]:
+            del self._reading[coming]
+            coming.cancel()
 
     def _notice(self, error: LedgerDown | None) -> None:
         """Log when the ledger goes and when it comes back, not every message in between."""

@@ -24,6 +24,7 @@ class Reason(StrEnum):
     BAD_SIGNATURE = "bad_signature"
     MALFORMED = "malformed"
     TOO_LARGE = "too_large"
+    TOO_SLOW = "too_slow"
     WRONG_METHOD = "wrong_method"
     WRONG_TYPE = "wrong_type"
     NOT_FOUND = "not_found"
@@ -44,6 +45,7 @@ HTTP_STATUS = {
     Reason.BAD_SIGNATURE: 403,
     Reason.MALFORMED: 400,
     Reason.TOO_LARGE: 413,
+    Reason.TOO_SLOW: 408,
     Reason.WRONG_METHOD: 405,
     Reason.WRONG_TYPE: 415,
     Reason.NOT_FOUND: 404,

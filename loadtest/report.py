@@ -37,6 +37,7 @@ _REASONS = {
     "bad_signature": "not signed by the provider",
     "malformed": "not a message",
     "too_large": "longer than any message",
+    "too_slow": "its body never came",
     "wrong_method": "not how the provider asks",
     "wrong_type": "not a form",
     "not_found": "another address",

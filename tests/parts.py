@@ -43,7 +43,9 @@ def setup_of(text: str | None = None, **secrets: Any) -> Setup:
     )
 
 
-def app_of(setup: Setup, clock: Clock, books: MemoryBooks | None = None, open_ledger: Any = None) -> App:
+def app_of(
+    setup: Setup, clock: Clock, books: MemoryBooks | None = None, open_ledger: Any = None, **options: Any
+) -> App:
     """Return an application; several may share books, as workers share a file."""
     gate = wiring.gate_of(setup)
     rules = wiring.rules_of(setup.config)
@@ -53,6 +55,7 @@ def app_of(setup: Setup, clock: Clock, books: MemoryBooks | None = None, open_le
         or (lambda: MemoryLedger(rules, clock, lambda ids: gate.hear(ids, clock()), books or MemoryBooks())),
         path=wiring.webhook_path(setup.config),
         clock=clock,
+        **options,
     )
 
 
@@ -112,6 +115,44 @@ async def call(
         sent.append(message)
 
     await app(scope, receive, send)
+    return Response(sent)
+
+
+class Pipe:
+    """A body that comes as the server hands it over, in futures: some pieces, then nothing more, or the same for ever."""
+
+    def __init__(self, *pieces: bytes, endless: bool = False) -> None:
+        self.asked = asyncio.Event()
+        self._pieces = list(pieces)
+        self._endless = endless
+
+    def __call__(self) -> asyncio.Future[dict[str, Any]]:
+        """Return the future of the next piece."""
+        loop = asyncio.get_running_loop()
+        coming: asyncio.Future[dict[str, Any]] = loop.create_future()
+        self.asked.set()
+        if self._pieces:
+            piece = self._pieces[0] if self._endless else self._pieces.pop(0)
+            loop.call_later(0.001, _hand_over, coming, {"type": "http.request", "body": piece, "more_body": True})
+        return coming
+
+
+def _hand_over(coming: asyncio.Future[dict[str, Any]], message: dict[str, Any]) -> None:
+    if not coming.done():
+        coming.set_result(message)
+
+
+async def call_slowly(app: Any, pipe: Pipe, *, length: int | None, headers: dict[str, str] | None = None) -> Response:
+    """Call an application with a body that comes as it comes."""
+    told = {} if length is None else {"Content-Length": str(length)}
+    given = [(name.lower().encode(), value.encode()) for name, value in {**(headers or {}), **told}.items()]
+    scope = {"type": "http", "method": "POST", "path": "/sms", "query_string": b"", "headers": given}
+    sent: list[dict[str, Any]] = []
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+
+    await app(scope, pipe, send)
     return Response(sent)
 
 

@@ -12,7 +12,7 @@ from edge.charge import Tally
 from edge.errors import LedgerDown, LedgerError
 from edge.ledger.memory import MemoryBooks, MemoryLedger
 from edge.wiring import rules_of
-from tests.parts import Clock, app_of, call, deliver, play, running, setup_of
+from tests.parts import Clock, Pipe, app_of, call, call_slowly, deliver, play, running, setup_of
 from tests.worker import REPLY, config, message_id, request, sender
 
 
@@ -160,6 +160,74 @@ def test_a_body_without_a_length_is_read_up_to_the_cap():
             return await call(app, *chunks, told=False)
 
     assert 413 == play(scene).status
+
+
+def test_a_body_that_never_ends_is_given_up_and_one_that_comes_late_is_not():
+    """Past its deadline a body gets 408, whether nothing of it came or it trickles; one that came meanwhile is answered."""
+
+    async def scene():
+        books = MemoryBooks()
+        app = app_of(setup_of(), Clock(), books, body_s=0.03)
+        async with running(app):
+            silent = call_slowly(app, Pipe(), length=9)
+            trickling = call_slowly(app, Pipe(b"a", endless=True), length=10_000)
+            chunked = call_slowly(app, Pipe(b"a", b"b"), length=None)
+            slow = await asyncio.gather(silent, trickling, chunked)
+            return slow, await deliver(app, sender(1), "salut", message_id(1)), app, books
+
+    slow, prompt, app, books = play(scene)
+
+    assert [(408, b"too_slow\n")] * 3 == [(answer.status, answer.body) for answer in slow]
+    assert b"<Message>" in prompt.body
+    assert {"too_slow": 3} == {reason: count for reason, count in books.counts.items() if count}
+    assert {} == app._reading
+
+
+def test_what_comes_at_the_very_deadline_is_taken():
+    """A body that has arrived, but is not read yet when the sweep comes by, is a body."""
+
+    async def scene():
+        app = app_of(setup_of(), Clock(), body_s=0.03)
+        headers, body = request(sender(1), "salut", message_id(1))
+        pipe = Pipe()
+        async with running(app):
+            answering = asyncio.create_task(call_slowly(app, pipe, length=len(body), headers=headers))
+            await pipe.asked.wait()
+            [coming] = app._reading
+            coming.set_result({"type": "http.request", "body": body, "more_body": False})
+            app._sweeps += 100
+            app._sweep()
+            return await answering
+
+    assert b"<Message>" in play(scene).body
+
+
+def test_a_worker_that_ends_ends_what_it_reads():
+    """A request that is cancelled from outside while it reads is not mistaken for a slow one."""
+
+    async def scene():
+        books, pipe = MemoryBooks(), Pipe()
+        app = app_of(setup_of(), Clock(), books)
+        async with running(app):
+            answering = asyncio.create_task(call_slowly(app, pipe, length=9))
+            await pipe.asked.wait()
+            answering.cancel()
+            await asyncio.wait([answering])
+        return answering.cancelled(), app._reading, books.counts.get("too_slow", 0)
+
+    assert (True, {}, 0) == play(scene)
+
+
+def test_a_worker_looks_around_at_every_sweep():
+    """What the worker is given to watch is watched while it serves."""
+
+    async def scene():
+        seen = asyncio.Event()
+        async with running(app_of(setup_of(), Clock(), body_s=0.03, watch=seen.set)):
+            await seen.wait()
+            return seen.is_set()
+
+    assert play(scene)
 
 
 def test_a_client_that_goes_away_gets_nothing():

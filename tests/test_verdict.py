@@ -19,6 +19,7 @@ _OUTSIDE_THE_GATE = {
     "bad_signature": 403,
     "malformed": 400,
     "too_large": 413,
+    "too_slow": 408,
     "wrong_method": 405,
     "wrong_type": 415,
     "not_found": 404,
