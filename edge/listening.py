@@ -4,8 +4,10 @@
    is still served is not.
 2. TLS from 1.2 up, because CloudFront speaks nothing newer to an origin
    (https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/secure-connections-supported-ciphers-cloudfront-to-origin.html).
-   HTTP/1.1 and HTTP/2 are both spoken, with and without it.
-3. Certificates are checked here, before a worker meets them: at the start, and at each reload, which is how renewed ones
+3. HTTP/1.1; HTTP/2 as well where only the proxy can connect, by a socket or with a client's certificate. Granian gives a
+   connection that may speak either no time limit until it has said which: whoever can connect could hold all of them,
+   in silence and for ever (docs/explanation/under-fire.md).
+4. Certificates are checked here, before a worker meets them: at the start, and at each reload, which is how renewed ones
    are taken.
 """
 
@@ -29,6 +31,9 @@ CONNECTIONS_MAX = 8_192
 """Per worker, idle ones included: Granian's own 1,024 let anybody shut everybody out by holding connections open."""
 BACKLOG = 4_096
 HEADER_READ_TIMEOUT_MS = 15_000
+"""From the first moment of a connection, and again after each answer: what says nothing is closed."""
+PING_MS = 15_000
+"""How often an HTTP/2 peer has to show that it lives: nothing else ends such a connection."""
 BUFFER_BYTES_MAX = 65_536
 """Per connection, request line and headers: providers and CDNs send under 4 KiB of them."""
 SOCKET_MODE = 0o660
@@ -42,9 +47,9 @@ def options(config: Config, base: Path) -> dict[str, Any]:
         **_tls(config.server, base),
         "interface": Interfaces.ASGI,
         "workers": config.server.workers,
-        "http": HTTPModes.auto,
+        "http": HTTPModes.auto if _is_for_a_proxy_only(config.server) else HTTPModes.http1,
         "http1_settings": HTTP1Settings(header_read_timeout=HEADER_READ_TIMEOUT_MS, max_buffer_size=BUFFER_BYTES_MAX),
-        "http2_settings": HTTP2Settings(max_headers_size=BUFFER_BYTES_MAX),
+        "http2_settings": HTTP2Settings(max_headers_size=BUFFER_BYTES_MAX, keep_alive_interval=PING_MS),
         "backlog": BACKLOG,
         "backpressure": CONNECTIONS_MAX,
         "websockets": False,
@@ -94,6 +99,10 @@ def clear_socket(path: Path) -> None:
             path.unlink(missing_ok=True)
             return
     raise ConfigError(f"server.bind: {path} is served by another process; end it first")
+
+
+def _is_for_a_proxy_only(server: Server) -> bool:
+    return server.bind.startswith("unix:") or server.tls_client_ca is not None
 
 
 def _address(server: Server, base: Path) -> dict[str, Any]:

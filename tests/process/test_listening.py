@@ -177,31 +177,40 @@ def test_only_a_client_with_a_certificate_of_the_authority_gets_through(tmp_path
     assert 0 == stopped
 
 
-def test_http_2_is_spoken_with_and_without_tls(tmp_path, certificates):
-    """A CDN that speaks h2 to its origin gets it: by ALPN over TLS, and with prior knowledge without."""
-    seen = []
+def test_http_2_is_spoken_where_only_the_proxy_can_connect(tmp_path, certificates):
+    """On a socket, and with a client's certificate, h2 is spoken; elsewhere a client that offers both gets HTTP/1.1."""
     headers, body = request(sender(1), "salut", message_id(1))
     form = [part for name, value in headers.items() for part in ("--header", f"{name}: {value}")]
     form += ["--data", body.decode(), "--write-out", "|%{http_version}|%{http_code}"]
-    for text, scheme, extra in (
-        (config(bind="127.0.0.1:{port}"), "http", ["--http2-prior-knowledge"]),
-        (tls_config(certificates, "{port}"), "https", ["--http2", "--cacert", str(certificates / "ca.pem")]),
-    ):
-        port = free_port()
-        url = f"{scheme}://127.0.0.1:{port}"
+    port = free_port()
+    by_socket = ["--unix-socket", str(tmp_path / "proxy.sock"), "--http2-prior-knowledge"]
+    by_tls = ["--http2", "--cacert", str(certificates / "ca.pem")]
+    by_certificate = [*by_tls, "--cert", str(certificates / "client.pem"), "--key", str(certificates / "client.key")]
 
-        def connect(port=port, scheme=scheme):
-            if scheme == "http":
-                return http.client.HTTPConnection("127.0.0.1", port, timeout=10)
-            return http.client.HTTPSConnection("127.0.0.1", port, timeout=10, context=tls(certificates))
+    def https(name=None):
+        return http.client.HTTPSConnection("127.0.0.1", port, timeout=10, context=tls(certificates, name))
 
-        folder = tmp_path / scheme
+    ways = {
+        "socket": (
+            config(bind=f"unix:{tmp_path}/proxy.sock"),
+            lambda: UnixConnection(tmp_path / "proxy.sock"),
+            by_socket,
+        ),
+        "certificate": (tls_config(certificates, port, client_ca=True), lambda: https("client"), by_certificate),
+        "tls": (tls_config(certificates, port), https, by_tls),
+    }
+    seen = {}
+    for way, (text, connect, how) in ways.items():
+        folder = tmp_path / way
         folder.mkdir()
-        with listening(folder, text.replace("{port}", str(port)), connect):
-            seen.append(curl(folder, *extra, *form, url + "/sms"))
+        with listening(folder, text, connect):
+            url = "http://localhost/sms" if way == "socket" else f"https://127.0.0.1:{port}/sms"
+            seen[way] = curl(folder, *how, *form, url)
 
-    assert ["|2|200", "|2|200"] == [shown[-6:] for shown in seen]
-    assert all("<Message>" in shown for shown in seen)
+    assert {"socket": "2|200", "certificate": "2|200", "tls": "1.1|200"} == {
+        way: shown.partition("|")[2] for way, shown in seen.items()
+    }
+    assert all("<Message>" in shown for shown in seen.values())
 
 
 def test_a_socket_is_for_its_owner_and_group(tmp_path):
