@@ -228,6 +228,10 @@ class Server(Table, frozen=True):
     counter: bool = False
     """A public page of how many wrote and how many were answered. Off by default: it shows trolls what they do."""
     counter_money: bool = False
+    trace: str | None = None
+    """A folder. Off by default: a trace tells when who wrote, if not who it was."""
+    trace_mb_max: Annotated[int, msgspec.Meta(ge=1, le=100_000)] = 64
+    """Of all traces in the folder: about a million requests."""
 
     def __post_init__(self) -> None:
         _require_variables(self.origin_secret_env, "origin-secret-env")
@@ -250,6 +254,7 @@ class Server(Table, frozen=True):
             self.counter or not self.counter_money,
             "counter-money: without counter = true nothing is shown; write that too",
         )
+        _require(self.trace != "", 'trace: empty; write a folder, such as "traces", or leave the key out')
 
 
 class Config(Table, frozen=True, kw_only=True):

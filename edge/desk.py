@@ -6,6 +6,7 @@ question, and `close` turns what it said into the answer. Every answer is counte
 
 from edge.charge import Outcome, Tally
 from edge.gate import Ask, Gate, OptOut, Route
+from edge.message import Message
 from edge.origin import Origin
 from edge.providers.contract import Headers, Provider
 from edge.replies import Answer, Replies
@@ -49,6 +50,10 @@ class Desk:
         message = self._provider.read(method, query, headers, body)
         if isinstance(message, Reason):
             return self.refuse(message)
+        return self.judge(message, now_ms)
+
+    def judge(self, message: Message, now_ms: int) -> Answer | Ask | OptOut:
+        """Return the answer to a message that the provider vouches for, or what the ledger has to be asked first."""
         received_micros = self._received_micros + self._received_price_micros
         judged = self._gate.judge(message, received_micros, now_ms)
         if isinstance(judged, Route):

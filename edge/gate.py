@@ -41,7 +41,7 @@ class Route(msgspec.Struct, frozen=True, gc=False):
 class Ask(msgspec.Struct, frozen=True, gc=False):
     """What is put to the ledger: whether this reply may be paid."""
 
-    sender: str
+    message: Message
     block: str
     route: Route
     charge: Charge
@@ -51,11 +51,16 @@ class Ask(msgspec.Struct, frozen=True, gc=False):
     took: bool
     """False for the twin of a message that is being asked about already."""
 
+    @property
+    def sender(self) -> str:
+        """Who wrote."""
+        return self.message.sender
+
 
 class OptOut(msgspec.Struct, frozen=True, gc=False):
     """A request to the ledger: never answer this sender again."""
 
-    sender: str
+    message: Message
     key: bytes
 
 
@@ -111,7 +116,7 @@ class Gate:
         if sender in self._opted_out:
             return Reason.OPTED_OUT
         if is_opt_out(message.text):
-            return OptOut(sender, self._hash(sender))
+            return OptOut(message, self._hash(sender))
         route = self._routes.find(sender)
         if route is None:
             return Reason.UNSERVED
@@ -128,7 +133,7 @@ class Gate:
                 return refusal
             self._take(message.id, sender, block, route.price, now_ms)
         charge = Charge(message.id, self._hash(sender), self._hash(block), route.price, received_micros)
-        return Ask(sender, block, route, charge, now_ms, self._era, took=known == 0)
+        return Ask(message, block, route, charge, now_ms, self._era, took=known == 0)
 
     def settle(self, ask: Ask, outcome: Outcome) -> None:
         """Remember what the ledger said.
@@ -157,7 +162,7 @@ class Gate:
 
     def opted_out(self, request: OptOut) -> None:
         """Remember that the ledger will never answer a sender again."""
-        self._opted_out.add(request.sender)
+        self._opted_out.add(request.message.sender)
 
     def hear(self, message_ids: Sequence[str], now_ms: int) -> None:
         """Remember messages that were charged, by whichever worker."""

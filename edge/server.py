@@ -2,14 +2,17 @@
 
 The file is read and checked here, once, and handed to the workers as it was: a worker that is started anew after a crash
 gets what the others run on, whatever the file says meanwhile. A broken file is refused at reload, and nothing changes.
+A worker does not outlive its server: nobody would drain, reload or replace it.
 """
 
 import asyncio
 import gc
 import logging
 import os
+import signal
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,10 +26,12 @@ from edge.config import Config
 from edge.configfile import load
 from edge.errors import AntirelouError, ConfigError
 from edge.ledger.opening import Place, open_ledger, prepare, warnings
-from edge.listening import check_tls, clear_socket, options, socket_path
+from edge.listening import DRAIN_S, check_tls, clear_socket, options, socket_path
 from edge.origin import Origin
 from edge.pages import PATHS, pages
 from edge.status import status_of
+from edge.trace import check_folder
+from edge.traced import kinds
 from edge.wiring import Setup
 
 log = logging.getLogger("antirelou")
@@ -48,6 +53,8 @@ def read_setup(path: Path, environ: Mapping[str, str] = os.environ) -> Setup:
         secrets, origin_secrets, status_key = wiring.secrets_of(config, base, environ)
         wiring.provider_of(config, secrets)
         check_tls(config.server, base)
+        if config.server.trace is not None:
+            check_folder(base / config.server.trace)
         place = wiring.place_of(config, base, environ)
     except ConfigError as error:
         raise ConfigError(f"{path}: {error}") from None
@@ -59,17 +66,19 @@ def read_setup(path: Path, environ: Mapping[str, str] = os.environ) -> Setup:
     return Setup(config, place, secrets, origin_secrets, status_key, hash_key, budget, risks)
 
 
-def application(setup: Setup) -> App:
+def application(setup: Setup, watch: Callable[[], None] = lambda: None) -> App:
     """Return one worker as an ASGI application."""
     config = setup.config
     gate = wiring.gate_of(setup)
-    app = App(
-        desk=wiring.desk_of(setup, gate),
+    new_desk, new_app = kinds(wiring.trace_of(setup, clock))
+    app = new_app(
+        desk=wiring.desk_of(setup, gate, new_desk),
         open_ledger=lambda: open_ledger(
             setup.place, wiring.rules_of(config), clock, lambda message_ids: gate.hear(message_ids, clock())
         ),
         path=wiring.webhook_path(config),
         clock=clock,
+        watch=watch,
     )
 
     async def totals() -> Totals:
@@ -89,15 +98,24 @@ def application(setup: Setup) -> App:
     return app
 
 
+def end_with(server: int) -> None:
+    """Drain this worker, once, if the server that started it is gone; kill it, as the server would, if that takes too long."""
+    if os.getppid() != server and not signal.getitimer(signal.ITIMER_REAL)[0]:
+        log.warning("the server is gone: its worker ends")
+        signal.alarm(DRAIN_S)
+        signal.raise_signal(signal.SIGTERM)
+
+
 class Loader:
     """Makes the application inside a worker; replacing `setup` is what a reload does."""
 
     def __init__(self, setup: Setup) -> None:
         self.setup = setup
+        self._server = os.getpid()
 
     def __call__(self) -> App:
         """Return the application."""
-        return application(self.setup)
+        return application(self.setup, partial(end_with, self._server))
 
 
 class Server(MPServer):

@@ -5,7 +5,7 @@ or broken, meanwhile changes nothing until it is reloaded.
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -26,6 +26,7 @@ from edge.providers import PROVIDERS
 from edge.providers.contract import Provider, ProviderType
 from edge.replies import Replies
 from edge.rules import Price, Rules
+from edge.trace import Trace
 from edge.units import DAY_MS, divide_up
 
 BURST_SHARE = 4
@@ -166,11 +167,20 @@ def gate_of(setup: Setup) -> Gate:
     )
 
 
-def desk_of(setup: Setup, gate: Gate) -> Desk:
-    """Return a worker's desk."""
+def trace_of(setup: Setup, clock: Callable[[], int]) -> Trace | None:
+    """Return where a worker records what it meets, or None where nothing is recorded."""
+    server = setup.config.server
+    if server.trace is None:
+        return None
+    folder = setup.place.base / server.trace
+    return Trace(folder, bytes_max=server.trace_mb_max * 1_000_000, key=setup.hash_key, clock=clock)
+
+
+def desk_of(setup: Setup, gate: Gate, new: Callable[..., Desk] = Desk) -> Desk:
+    """Return a worker's desk; `new` makes it."""
     config = setup.config
     provider = provider_of(config, setup.secrets)
-    return Desk(
+    return new(
         provider=provider,
         gate=gate,
         replies=Replies(provider, [text.text for text in texts_of(config)]),

@@ -79,11 +79,11 @@ def test_the_default_limits_are_once_a_day_and_five_an_hour():
 
 
 def test_a_worker_listens_on_loopback_and_shows_nothing_by_default():
-    """No address of the outside, no TLS, no secret to ask for, no public counter."""
+    """No address of the outside, no TLS, no secret to ask for, no public counter, no trace."""
     server = parse(SHORTEST).server
 
     assert ("127.0.0.1:8000", 1, 16_384) == (server.bind, server.workers, server.body_bytes_max)
-    assert ([], None, None, None, None, False, False) == (
+    assert ([], None, None, None, None, False, False, None) == (
         server.origin_secret_env,
         server.status_key_env,
         server.tls_cert,
@@ -91,6 +91,7 @@ def test_a_worker_listens_on_loopback_and_shows_nothing_by_default():
         server.tls_client_ca,
         server.counter,
         server.counter_money,
+        server.trace,
     )
 
 

@@ -93,6 +93,10 @@ MISTAKES = [
     (with_(server='tls-cert = "a"'), "server: tls-cert and tls-key: only one is given; write both, or neither"),
     (with_(server='tls-client-ca = "a"'), "server.tls-client-ca: without tls-cert and tls-key nobody is asked for a certificate; write those too"),
     (with_(server="counter-money = true"), "server.counter-money: without counter = true nothing is shown; write that too"),
+    (with_(server='trace = ""'), 'server.trace: empty; write a folder, such as "traces", or leave the key out'),
+    (with_(server="trace = true"), "server.trace: found true; write a string in quotes"),
+    (with_(server='trace = "traces"\ntrace-mb-max = 0'), "server.trace-mb-max: found 0; write a whole number of at least 1"),
+    (with_(server='trace-mb-max = "64"'), "server.trace-mb-max: found '64'; write a whole number"),
 ]  # fmt: skip
 
 

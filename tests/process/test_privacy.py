@@ -1,4 +1,8 @@
-"""After a flood, no number and no text is to be found: not in the ledger, not in its key, not in logs, not in the status."""
+"""After a flood, no number and no text is to be found: not in ledger, key, trace, logs or status; nor who is who in two of them."""
+
+import json
+
+import apsw
 
 from tests.senders import send_all
 from tests.worker import config, free_port, message_id, sender, serving
@@ -8,7 +12,8 @@ TEXT = "un texte tres personnel"
 
 def test_no_number_and_no_text_is_kept_anywhere(tmp_path):
     """Answered, limited, opted out, forged, malformed: the files and pages hold neither digits of a sender nor words of a text."""
-    text = config(bind=f"127.0.0.1:{free_port()}", workers=2)
+    text = config(bind=f"127.0.0.1:{free_port()}", workers=2) + 'trace = "traces"\n'
+    (tmp_path / "traces").mkdir()
     with serving(tmp_path, text) as worker:
         send_all(lambda: worker, [(sender(n % 50), message_id(n)) for n in range(400)])
         for n, words in enumerate((TEXT, "STOP", TEXT)):
@@ -19,12 +24,31 @@ def test_no_number_and_no_text_is_kept_anywhere(tmp_path):
         worker.stop()
     files = live | _everything(tmp_path)
 
+    assert any(name.startswith("trace-") for name, _ in files)
     assert {"antirelou.db", "antirelou.db-wal", "antirelou.db.key", "edge.log"} <= {name for name, _ in files}
     for needle in (b"33639980", b"639980", TEXT.encode(), b"salut", b"STOP"):
         assert [] == [name for name, content in files if needle in content]
         assert needle not in pages
 
 
+def test_a_trace_and_a_ledger_know_a_sender_under_different_hashes(tmp_path):
+    """Whoever has both and no key cannot tell who is who; all workers of a number write one sender alike."""
+    text = config(bind=f"127.0.0.1:{free_port()}") + 'trace = "traces"\n'
+    (tmp_path / "traces").mkdir()
+    for n in range(2):
+        with serving(tmp_path, text) as worker:
+            worker.send(sender(1), TEXT, message_id(n))
+            worker.stop()
+    ledger = apsw.Connection(str(tmp_path / "antirelou.db"))
+    charged = [row[0].hex() for row in ledger.execute("SELECT sender FROM charge")]
+    ledger.close()
+    traces = [path.read_text().splitlines() for path in tmp_path.glob("traces/*")]
+    traced = [json.loads(line)[1] for trace in traces for line in trace[1:]]
+
+    assert (1, 2, 1) == (len(charged), len(traced), len(set(traced)))
+    assert traced[0] not in charged[0]
+
+
 def _everything(folder):
     """Return all files but the static one, with their contents."""
-    return {(path.name, path.read_bytes()) for path in folder.iterdir() if path.name != "edge.toml"}
+    return {(path.name, path.read_bytes()) for path in folder.rglob("*") if path.is_file() and path.name != "edge.toml"}

@@ -1,0 +1,121 @@
+"""The trace of what a worker met, so that it can be played again: one line for each request, in a file of its own process.
+
+1. A line is `[ms, sender, reason, segments]`: when it was decided, a keyed hash, why, and how long the message was. No
+   number, no text, no message id. Where nothing was decoded the sender is empty, and there are no segments.
+2. The hash's key follows from the ledger's, so all workers of a number write one sender alike, before a restart and after;
+   yet it is another key, so that nobody can lay a trace beside a ledger who does not hold the ledger's key.
+3. Bounded: its folder to `bytes_max`, all its files together; memory to `LINES_MAX` lines; work to nothing, once it has
+   ended. It ends for good, says so in itself if the disk still takes it, and in the log once.
+4. `add` touches no disk. `write` may be called in any thread, and whatever the disk does, it raises nothing.
+5. No process writes into another's file, and lines are in order of time unless the clock steps back.
+"""
+
+import logging
+import os
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from hashlib import blake2b
+from pathlib import Path
+from tempfile import TemporaryFile
+from threading import Lock
+
+from edge.errors import ConfigError
+from edge.verdict import Reason
+
+HEAD = b'{"trace":"antirelou","version":1,"fields":["ms","sender","reason","segments"]}\n'
+CUT = b'{"cut":"more was met than is recorded here"}\n'
+NAMES = "trace-*.jsonl"
+LINES_MAX = 100_000
+"""Some 10 MB, and several seconds of all that one worker can refuse."""
+_SENDER_BYTES = 8
+"""Of forty million traces with a million senders each, one mistakes two of them for one."""
+
+log = logging.getLogger("antirelou")
+
+
+def check_folder(folder: Path) -> None:
+    """Raise ConfigError if no trace can be written there."""
+    try:
+        TemporaryFile(dir=folder).close()
+    except OSError as error:
+        raise ConfigError(
+            f"server.trace: nothing can be written to {folder}: {error.strerror}; make the folder, or choose another"
+        ) from None
+
+
+class Trace:
+    """What one worker met."""
+
+    def __init__(self, folder: Path, *, bytes_max: int, key: bytes, clock: Callable[[], int]) -> None:
+        self._folder = folder
+        self._bytes_max = bytes_max
+        self._key = blake2b(b"trace", key=key, digest_size=32).digest()
+        self._clock = clock
+        self._lines: deque[str] = deque()
+        self._writing = Lock()
+        self._path: Path | None = None
+        self._ended = ""
+        """Why nothing more is recorded."""
+
+    def add(self, reason: Reason, sender: str = "", segments: int = 0) -> None:
+        """Remember one request until it is written."""
+        if self._ended:
+            return
+        if len(self._lines) >= LINES_MAX:
+            self._ended = "more came than the disk took"
+            return
+        self._lines.append(f'[{self._clock()},"{self._hash(sender)}","{reason}",{segments}]\n')
+
+    def write(self) -> None:
+        """Write what is remembered."""
+        with self._writing:
+            if not self._lines:
+                return
+            lines = "".join([self._lines.popleft() for _ in range(len(self._lines))]).encode()
+            try:
+                self._append(lines)
+            except OSError as error:
+                self._ended = f"{self._folder}: {error.strerror}"
+            if self._ended:
+                self._lines.clear()
+                log.warning("trace: %s; nothing more is recorded", self._ended)
+
+    def _append(self, lines: bytes) -> None:
+        """Write as many lines as fit, and say where they end if these are not all."""
+        room = self._bytes_max - _held(self._folder) - len(HEAD) - len(CUT)
+        if len(lines) > room:
+            self._ended = f"{self._folder} holds what trace-mb-max allows"
+            lines = lines[: lines.rfind(b"\n", 0, max(0, room)) + 1]
+        if room < 0:
+            return
+        path = self._path = self._path or self._folder / f"trace-{self._clock()}-{os.getpid()}.jsonl"
+        file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        try:
+            # Whoever moves a trace away while it is written gets two, each of them whole.
+            head = b"" if os.fstat(file).st_size else HEAD
+            _write_all(file, head + lines + (CUT if self._ended else b""))
+        finally:
+            os.close(file)
+
+    def _hash(self, sender: str) -> str:
+        # A provider may write anything; only what is a number has a hash in the ledger.
+        return (
+            blake2b(sender.encode(errors="replace"), key=self._key, digest_size=_SENDER_BYTES).hexdigest()
+            if sender
+            else ""
+        )
+
+
+def _held(folder: Path) -> int:
+    """Return how many bytes all traces of a folder have."""
+    total = 0
+    for path in folder.glob(NAMES):
+        with suppress(FileNotFoundError):  # moved away meanwhile
+            total += path.stat().st_size
+    return total
+
+
+def _write_all(file: int, data: bytes) -> None:
+    while data:
+        data = data[os.write(file, data) :]

@@ -1,0 +1,96 @@
+"""A worker that records what it meets: a desk and an application as without a trace, and the recording around them.
+
+1. Without a trace neither of them is there, so recording costs those nothing who do not record.
+2. Each answer is recorded once, as it is counted: with its sender if the provider vouches for a message, without otherwise.
+3. The trace is written where the ledger is told: once a second and at the end, in a thread, so that no request waits for it.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import Any
+
+from edge import segments
+from edge.app import App
+from edge.charge import Outcome
+from edge.desk import Desk
+from edge.gate import Ask, OptOut, Route
+from edge.message import Message
+from edge.replies import Answer
+from edge.trace import Trace
+from edge.verdict import Reason
+
+
+def kinds(trace: Trace | None) -> tuple[Callable[..., Desk], Callable[..., App]]:
+    """Return what makes a desk and an application: the plain ones where nothing is recorded."""
+    return (Desk, App) if trace is None else (partial(TracedDesk, trace), partial(TracedApp, trace))
+
+
+class TracedDesk(Desk):
+    """A desk that tells a trace of every answer."""
+
+    def __init__(self, trace: Trace, **parts: Any) -> None:
+        super().__init__(**parts)
+        self._trace = trace
+        self._message: Message | None = None
+        """The one that is being answered."""
+
+    def judge(self, message: Message, now_ms: int) -> Answer | Ask | OptOut:
+        """Judge, and record what needs no ledger."""
+        with self._facing(message):
+            return super().judge(message, now_ms)
+
+    def close(self, ask: Ask, outcome: Outcome) -> Answer:
+        """Close, and record what the ledger said."""
+        with self._facing(ask.message):
+            if outcome.reason is Reason.ANSWERED:
+                self._record(Reason.ANSWERED)
+            return super().close(ask, outcome)
+
+    def close_opt_out(self, request: OptOut, *, known: bool) -> Answer:
+        """Close, and record it."""
+        with self._facing(request.message):
+            return super().close_opt_out(request, known=known)
+
+    def abandon(self, question: Ask | OptOut) -> Answer:
+        """Abandon, and record it."""
+        with self._facing(question.message):
+            return super().abandon(question)
+
+    def refuse(self, reason: Reason) -> Answer:
+        """Refuse, and record it."""
+        self._record(reason)
+        return super().refuse(reason)
+
+    def _again(self, sender: str, route: Route) -> Answer:
+        self._record(Reason.DUPLICATE)
+        return super()._again(sender, route)
+
+    @contextmanager
+    def _facing(self, message: Message) -> Iterator[None]:
+        self._message = message
+        try:
+            yield
+        finally:
+            self._message = None
+
+    def _record(self, reason: Reason) -> None:
+        message = self._message
+        if message is None:
+            self._trace.add(reason)
+        else:
+            self._trace.add(reason, message.sender, segments.count(message.text).segments)
+
+
+class TracedApp(App):
+    """An application that writes its trace."""
+
+    def __init__(self, trace: Trace, **parts: Any) -> None:
+        super().__init__(**parts)
+        self._trace = trace
+
+    async def tell(self) -> None:
+        """Write the trace, and tell the ledger."""
+        await asyncio.to_thread(self._trace.write)
+        await super().tell()

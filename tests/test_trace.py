@@ -1,0 +1,232 @@
+"""Facts about the trace of what a worker met: what a line says, who can read it, and where it ends."""
+
+import json
+import logging
+import resource
+import threading
+from contextlib import contextmanager
+
+import pytest
+
+import edge.trace
+from edge.errors import ConfigError
+from edge.trace import CUT, HEAD, Trace, check_folder
+from edge.verdict import Reason
+from tests.parts import HASH_KEY, NOW_MS, Clock
+
+PAUL, MARC = "+33639981312", "+33639989999"
+
+
+def trace_in(folder, *, bytes_max=1_000_000, key=HASH_KEY, clock=None):
+    """Return a trace."""
+    return Trace(folder, bytes_max=bytes_max, key=key, clock=clock or Clock())
+
+
+def lines(folder):
+    """Return what stands in the only file of a folder, decoded."""
+    (path,) = folder.iterdir()
+    return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+@contextmanager
+def files_of_at_most(size):
+    """Let no file of this process grow beyond a size, as a full disk would."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_a_line_says_when_who_why_and_how_long(tmp_path):
+    """Below a head that says what the fields are; who was not made out is nobody."""
+    clock = Clock()
+    trace = trace_in(tmp_path, clock=clock)
+    trace.add(Reason.ANSWERED, PAUL, 2)
+    clock.now_ms += 5
+    trace.add(Reason.BAD_SIGNATURE)
+    trace.write()
+
+    head, first, second = lines(tmp_path)
+
+    assert ("antirelou", 1, ["ms", "sender", "reason", "segments"]) == tuple(head.values())
+    assert [NOW_MS, "answered", 2] == [first[0], *first[2:]]
+    assert [NOW_MS + 5, "", "bad_signature", 0] == second
+    assert (16, set()) == (len(first[1]), set(first[1]) - set("0123456789abcdef"))
+
+
+def test_a_sender_has_one_hash_that_hangs_on_the_key(tmp_path):
+    """In all traces of a number the same, in those of another key another."""
+    hashes = []
+    for folder, key, sender in [
+        ("a", HASH_KEY, PAUL),
+        ("b", HASH_KEY, PAUL),
+        ("c", HASH_KEY, MARC),
+        ("d", b"x" * 32, PAUL),
+    ]:
+        (tmp_path / folder).mkdir()
+        trace = trace_in(tmp_path / folder, key=key)
+        trace.add(Reason.ANSWERED, sender, 1)
+        trace.write()
+        hashes.append(lines(tmp_path / folder)[1][1])
+
+    assert hashes[0] == hashes[1]
+    assert 3 == len(set(hashes))
+
+
+def test_any_sender_can_be_recorded(tmp_path):
+    """A provider may write what is no number, and not even text."""
+    trace = trace_in(tmp_path)
+    trace.add(Reason.NOT_A_PERSON, "\ud800 INFO", 1)
+    trace.write()
+
+    assert "not_a_person" == lines(tmp_path)[1][2]
+
+
+def test_nothing_is_written_until_something_was_met(tmp_path):
+    """An idle worker leaves no file."""
+    trace_in(tmp_path).write()
+
+    assert [] == list(tmp_path.iterdir())
+
+
+def test_a_trace_is_its_owners_to_read(tmp_path):
+    """Mode 0600, whatever the folder's is."""
+    trace = trace_in(tmp_path)
+    trace.add(Reason.PAUSED, PAUL, 1)
+    trace.write()
+
+    assert [0o600] == [path.stat().st_mode & 0o777 for path in tmp_path.iterdir()]
+
+
+def test_one_file_holds_what_is_written_in_turn(tmp_path):
+    """Its head stands there once."""
+    trace = trace_in(tmp_path)
+    for _ in range(3):
+        trace.add(Reason.PAUSED, PAUL, 1)
+        trace.write()
+
+    assert 4 == len(lines(tmp_path))
+
+
+def test_a_trace_that_was_moved_away_goes_on_in_another_file(tmp_path):
+    """Both are whole, heads included."""
+    (tmp_path / "traces").mkdir()
+    trace = trace_in(tmp_path / "traces")
+    trace.add(Reason.PAUSED, PAUL, 1)
+    trace.write()
+    (path,) = (tmp_path / "traces").iterdir()
+    path.rename(tmp_path / "kept")
+    trace.add(Reason.PAUSED, MARC, 1)
+    trace.write()
+
+    assert [2, 2] == [len((tmp_path / "kept").read_text().splitlines()), len(lines(tmp_path / "traces"))]
+
+
+def test_a_full_folder_ends_the_trace_which_says_so(tmp_path, caplog):
+    """In itself and once in the log; whole lines only, and never more bytes than allowed."""
+    line = len(f'[{NOW_MS},"0123456789abcdef","paused",1]\n')
+    bytes_max = 2 * len(HEAD) + len(CUT) + 10 * line + line // 2  # room for the head of another file is kept
+    trace = trace_in(tmp_path, bytes_max=bytes_max)
+    with caplog.at_level(logging.WARNING, "antirelou"):
+        for _ in range(4):
+            for _ in range(4):
+                trace.add(Reason.PAUSED, PAUL, 1)
+            trace.write()
+    (path,) = tmp_path.iterdir()
+
+    assert HEAD in path.read_bytes()
+    assert path.read_bytes().endswith(CUT)
+    assert 1 + 10 + 1 == len(path.read_bytes().splitlines())
+    assert path.stat().st_size <= bytes_max
+    assert [f"trace: {tmp_path} holds what trace-mb-max allows; nothing more is recorded"] == caplog.messages
+
+
+def test_what_lies_in_the_folder_counts(tmp_path, caplog):
+    """A worker that starts anew, or another one, has no room of its own; where there is none it makes no file."""
+    (tmp_path / "trace-1-1.jsonl").write_bytes(b"x" * 1_000)
+    (tmp_path / "trace-2-2.jsonl").symlink_to("gone")  # as if it were moved away while it is looked at
+    trace = trace_in(tmp_path, bytes_max=1_000)
+    trace.add(Reason.PAUSED, PAUL, 1)
+    trace.write()
+
+    assert 2 == len(list(tmp_path.iterdir()))
+    assert "trace-mb-max" in caplog.text
+
+
+def test_a_full_disk_ends_the_trace_and_nothing_else(tmp_path, caplog):
+    """What fitted is kept, its last line cut short; the log says it once."""
+    trace = trace_in(tmp_path)
+    with files_of_at_most(len(HEAD) + 100):
+        for _ in range(10):
+            trace.add(Reason.PAUSED, PAUL, 1)
+        trace.write()
+    trace.add(Reason.PAUSED, PAUL, 1)
+    trace.write()
+    (path,) = tmp_path.iterdir()
+
+    assert len(HEAD) + 100 == path.stat().st_size
+    assert [f"trace: {tmp_path}: File too large; nothing more is recorded"] == caplog.messages
+
+
+def test_a_folder_that_is_gone_ends_the_trace_and_nothing_else(tmp_path, caplog):
+    """The worker goes on."""
+    trace = trace_in(tmp_path / "gone")
+    trace.add(Reason.PAUSED, PAUL, 1)
+    trace.write()
+
+    assert [f"trace: {tmp_path / 'gone'}: No such file or directory; nothing more is recorded"] == caplog.messages
+
+
+def test_memory_holds_so_many_lines_and_no_more(tmp_path, caplog, monkeypatch):
+    """Where the disk does not keep up the trace ends, with what it holds and its mark."""
+    monkeypatch.setattr(edge.trace, "LINES_MAX", 5)
+    trace = trace_in(tmp_path)
+    for _ in range(10):
+        trace.add(Reason.PAUSED, PAUL, 1)
+    trace.write()
+
+    assert 1 + 5 + 1 == len(lines(tmp_path))
+    assert ["trace: more came than the disk took; nothing more is recorded"] == caplog.messages
+
+
+def test_two_threads_that_write_keep_the_order(tmp_path):
+    """A page may ask for the totals, and so for the trace, while it is written."""
+    clock = Clock()
+    trace = trace_in(tmp_path, clock=clock)
+    over = threading.Event()
+
+    def write():
+        while not over.is_set():
+            trace.write()
+
+    threads = [threading.Thread(target=write) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for _ in range(2_000):
+        clock.now_ms += 1
+        trace.add(Reason.PAUSED, PAUL, 1)
+    over.set()
+    for thread in threads:
+        thread.join()
+    trace.write()
+    instants = [line[0] for line in lines(tmp_path)[1:]]
+
+    assert (2_000, sorted(instants)) == (len(instants), instants)
+
+
+@pytest.mark.parametrize(("name", "why"), [("nowhere", "No such file or directory"), ("file", "Not a directory")])
+def test_a_folder_that_cannot_take_a_trace_is_refused(tmp_path, name, why):
+    """Before a worker starts, on one line; one that can is left as it was."""
+    (tmp_path / "file").touch()
+    check_folder(tmp_path)
+
+    with pytest.raises(ConfigError) as refused:
+        check_folder(tmp_path / name)
+
+    assert (
+        f"server.trace: nothing can be written to {tmp_path / name}: {why}; make the folder, or choose another"
+        == str(refused.value)
+    )
+    assert ["file"] == [path.name for path in tmp_path.iterdir()]

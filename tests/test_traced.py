@@ -1,0 +1,169 @@
+"""Facts about a worker that records: each answer once, as it is counted, and nothing of it in a request's way."""
+
+import asyncio
+import json
+from collections import Counter
+
+import edge.app
+from edge import wiring
+from edge.errors import LedgerDown
+from edge.ledger.memory import MemoryBooks, MemoryLedger
+from edge.traced import kinds
+from edge.verdict import Reason
+from tests.parts import Clock, call, deliver, play, running, setup_of
+from tests.worker import config, message_id, request, sender
+
+
+class SilentLedger(MemoryLedger):
+    """A ledger that says nothing but its end."""
+
+    async def admit(self, charge):
+        """Give no answer."""
+        raise LedgerDown("silent")
+
+    opt_out = tell = admit
+
+
+def app_in(folder, ledger=MemoryLedger, books=None, **secrets):
+    """Return an application that records."""
+    setup, clock = setup_of(config() + f'trace = "{folder}"\n', **secrets), Clock()
+    gate, rules = wiring.gate_of(setup), wiring.rules_of(setup.config)
+    new_desk, new_app = kinds(wiring.trace_of(setup, clock))
+    return new_app(
+        desk=wiring.desk_of(setup, gate, new_desk),
+        open_ledger=lambda: ledger(rules, clock, lambda ids: gate.hear(ids, clock()), books or MemoryBooks()),
+        path=wiring.webhook_path(setup.config),
+        clock=clock,
+    )
+
+
+def recorded(folder):
+    """Return what was recorded: hash, reason and segments."""
+    return [tuple(json.loads(line)[1:]) for path in folder.iterdir() for line in path.read_text().splitlines()[1:]]
+
+
+def test_without_a_folder_nothing_is_there_that_could_record():
+    """The desk and the application are the plain ones."""
+    setup = setup_of()
+
+    assert (edge.desk.Desk, edge.app.App) == kinds(wiring.trace_of(setup, Clock()))
+
+
+def test_every_answer_is_recorded_once_with_its_sender_where_there_is_one(tmp_path):
+    """Whatever its reason is, and whether it was given from memory, by the ledger, or before a message was read."""
+
+    async def scene():
+        app = app_in(tmp_path, origin_secrets=["edge"])
+        edge_ = {"headers": {"X-Origin-Secret": "edge"}}
+        async with running(app):
+            await deliver(app, sender(1), "salut", message_id(1), **edge_)
+            await deliver(app, sender(1), "salut", message_id(1), **edge_)
+            await deliver(app, sender(1), "x" * 161, message_id(2), **edge_)
+            await deliver(app, sender(1), "STOP", message_id(3), **edge_)
+            await deliver(app, sender(1), "salut", message_id(4), **edge_)
+            await deliver(app, "36184", "salut", message_id(5), **edge_)
+            await deliver(app, "+15550100000", "salut", message_id(6), **edge_)
+            headers, body = request(sender(2), "salut", message_id(7), "forged")
+            await call(app, body, headers=headers | edge_["headers"])
+            await call(app, b"x" * 16_385, headers=edge_["headers"])
+            await call(app, b"x" * 16_385, headers=edge_["headers"], told=False)
+            await call(app, method="PUT", headers=edge_["headers"])
+            await call(app, path="/wp-login.php")
+            await deliver(app, sender(3), "salut", message_id(8))
+            return app._desk.tally().counts
+
+    counts = play(scene)
+    seen = recorded(tmp_path)
+    first = seen[0][0]
+
+    assert {reason: count for reason, count in counts.items() if count} == Counter(Reason(line[1]) for line in seen)
+    assert [
+        ("answered", 1), ("duplicate", 1), ("sender_limit", 2), ("opted_out", 1), ("opted_out", 1),
+    ] == [line[1:] for line in seen if line[0] == first]  # fmt: skip
+    assert 3 == len({line[0] for line in seen if line[0]})
+    assert [
+        ("bad_signature", 0), ("too_large", 0), ("too_large", 0), ("wrong_method", 0), ("not_found", 0), ("not_our_edge", 0),
+    ] == [line[1:] for line in seen if not line[0]]  # fmt: skip
+
+
+def test_twins_and_what_the_ledger_refuses_are_recorded_as_they_end(tmp_path):
+    """Of five deliveries at once one is answered, and four are its duplicates."""
+
+    async def scene():
+        app = app_in(tmp_path)
+        async with running(app):
+            await asyncio.gather(*(deliver(app, sender(1), "salut", message_id(1)) for _ in range(5)))
+
+    play(scene)
+
+    assert {"answered": 1, "duplicate": 4} == Counter(line[1] for line in recorded(tmp_path))
+
+
+def test_what_only_the_ledger_refuses_is_recorded_with_its_reason(tmp_path):
+    """A worker that knows of no reply to a sender hears of another one's."""
+
+    async def scene():
+        books = MemoryBooks()
+        for folder, number in (("a", 1), ("b", 2)):
+            (tmp_path / folder).mkdir()
+            app = app_in(tmp_path / folder, books=books)
+            async with running(app):
+                await deliver(app, sender(1), "salut", message_id(number))
+
+    play(scene)
+    first, second = recorded(tmp_path / "a"), recorded(tmp_path / "b")
+
+    assert ["answered", "sender_limit"] == [first[0][1], second[0][1]]
+    assert first[0][0] == second[0][0]
+
+
+def test_a_ledger_that_is_away_is_recorded_and_does_not_keep_the_trace_from_being_written(tmp_path):
+    """Neither while it is asked nor while it is told."""
+
+    async def scene():
+        app = app_in(tmp_path, SilentLedger)
+        async with running(app):
+            await deliver(app, sender(1), "salut", message_id(1))
+            await deliver(app, sender(1), "STOP", message_id(2))
+
+    play(scene)
+
+    assert ["ledger_down", "ledger_down"] == [line[1] for line in recorded(tmp_path)]
+
+
+def test_a_trace_is_written_while_the_worker_runs(tmp_path, monkeypatch):
+    """Whenever the ledger is told, not only at the end."""
+    monkeypatch.setattr(edge.app, "TELL_S", 0.0)
+
+    async def scene():
+        answered, told = asyncio.Event(), asyncio.Event()
+
+        class ToldLedger(MemoryLedger):
+            async def tell(self, tally):
+                if answered.is_set():
+                    told.set()
+
+        app = app_in(tmp_path, ToldLedger)
+        async with running(app):
+            await deliver(app, sender(1), "salut", message_id(1))
+            answered.set()
+            await told.wait()
+            told.clear()
+            await told.wait()
+            return recorded(tmp_path)
+
+    assert 1 == len(play(scene))
+
+
+def test_a_disk_that_takes_nothing_stops_no_answer(tmp_path):
+    """The folder is gone, the replies go out."""
+
+    async def scene():
+        app = app_in(tmp_path / "gone")
+        async with running(app):
+            first = await deliver(app, sender(1), "salut", message_id(1))
+            await app.tell()
+            second = await deliver(app, sender(2), "salut", message_id(2))
+        return first, second
+
+    assert [True, True] == [b"<Message>" in answer.body for answer in play(scene)]
