@@ -24,7 +24,7 @@ def test_a_reply_in_flight_at_sigterm_is_delivered(tmp_path):
         answers = []
         waiting = threading.Thread(target=lambda: answers.append(worker.send(sender(1), "salut", message_id(1))))
         waiting.start()
-        await_(lambda: _is_connected(worker))
+        await_(lambda: is_connected(worker))
         assert [200] * 5 == [worker.get("/healthz")[0] for _ in range(5)]  # so the loop has read what came before
         worker.process.send_signal(signal.SIGTERM)
         holder.execute("ROLLBACK")
@@ -38,7 +38,7 @@ def test_a_reply_in_flight_at_sigterm_is_delivered(tmp_path):
     assert 1 == charged
 
 
-def _is_connected(worker):
+def is_connected(worker):
     """Return whether somebody has a connection to the worker's port."""
     here = f":{worker.address[1]:04X} "
     rows = Path("/proc/net/tcp").read_text().splitlines()[1:]

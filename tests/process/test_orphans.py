@@ -1,0 +1,55 @@
+"""Facts about workers whose server was killed: they end by themselves, replies first, and leave the ledger whole."""
+
+import threading
+
+import apsw
+
+from tests.process.test_signals import is_connected
+from tests.worker import await_, config, free_port, is_running, kill, message_id, sender, serving
+
+
+def test_workers_do_not_outlive_their_server(tmp_path, shows):
+    """After kill -9 of the server alone both workers end, say so once, and the next server starts on a whole ledger."""
+    text = config(bind=f"127.0.0.1:{free_port()}", workers=2)
+    with serving(tmp_path, text) as worker:
+        first = worker.send(sender(1), "salut", message_id(1))
+        pids = worker.children()
+        kill(worker.process.pid)
+        worker.process.wait()
+        await_(lambda: not any(is_running(pid) for pid in pids))
+        log = worker.log.read_text()
+    with serving(tmp_path, text) as worker:
+        again = worker.send(sender(1), "salut", message_id(2))
+        status = worker.status()
+    shows("P1", "P2", requests=2, faults=1)
+
+    assert 2 == len(pids)
+    assert 2 == log.count("the server is gone: its worker ends")
+    assert [True, False] == ["<Message>" in body for _, body in (first, again)]
+    assert {"answered": 1, "sender_limit": 1} == status["by_reason"]
+
+
+def test_an_orphan_delivers_the_reply_that_it_owes(tmp_path, shows):
+    """A charge that waits for the disk when the server is killed is written, and its reply delivered, before the worker ends."""
+    text = config(bind=f"127.0.0.1:{free_port()}")
+    with serving(tmp_path, text) as worker:
+        [pid] = worker.children()
+        holder = apsw.Connection(str(tmp_path / "antirelou.db"))
+        holder.execute("BEGIN IMMEDIATE")
+        answers = []
+        waiting = threading.Thread(target=lambda: answers.append(worker.send(sender(1), "salut", message_id(1))))
+        waiting.start()
+        await_(lambda: is_connected(worker))
+        assert 200 == worker.get("/healthz")[0]  # so the loop has read what came before
+        kill(worker.process.pid)
+        worker.process.wait()
+        await_(lambda: "the server is gone" in worker.log.read_text())
+        holder.execute("ROLLBACK")
+        waiting.join()
+        await_(lambda: not is_running(pid))
+    [(charged,)] = holder.execute("SELECT count(*) FROM charge")
+    holder.close()
+    shows("P3", requests=1, faults=1)
+
+    assert [(200, True)] == [(status, "<Message>" in body) for status, body in answers]
+    assert 1 == charged
