@@ -9,8 +9,9 @@ LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generat
 SCENARIO ?= raid
 WORKERS ?= 1
 BASE ?= HEAD
+FUZZ_SECONDS ?= 30
 
-.PHONY: demo run check fix test test-image flood floods bench bench-smoke torture image clean lock help
+.PHONY: demo run check fix test test-image flood floods bench bench-smoke fuzz torture image clean lock help
 
 help:  ## say what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | awk -F'\t' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -54,8 +55,11 @@ bench-smoke: $(VENV)/dev  ## whether this tree is slower than BASE, and that eve
 	@mkdir -p var
 	@$(BIN)/python -m pytest bench/micro --quiet --benchmark-min-rounds=2 --benchmark-max-time=0.05 --benchmark-json=var/micro.json
 
-torture: $(VENV)/dev  ## kill workers many more times than the tests do (some minutes)
-	@KILL_ROUNDS=60 $(BIN)/python -m pytest tests/process/test_kill.py --no-header -q
+fuzz: $(VENV)/dev  ## hunt for inputs that break a parser or the application: make fuzz FUZZ_SECONDS=600
+	@FUZZ_SECONDS=$(FUZZ_SECONDS) $(BIN)/python -m pytest tests/fuzz --no-header -q -s
+
+torture: $(VENV)/dev  ## run all that shows a promise for longer, and fill docs/reference/promises.md (some minutes)
+	@$(BIN)/python -m tests.torture
 
 image: $(VENV)/demo  ## build the container with docker, podman or buildah
 	@PYTHON=$(BIN)/python deploy/image

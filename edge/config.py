@@ -11,6 +11,7 @@ What each value *means* at run time is worked out in :mod:`edge.wiring`; reading
 import datetime as dt
 import re
 from typing import Annotated
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -47,6 +48,13 @@ def _require_prefixes(prefixes: list[str] | dict[str, Micros], where: str) -> No
         )
 
 
+def _is_address(url: str) -> bool:
+    try:
+        return re.fullmatch(r"https?://[^\s/?#]+(/[^\s#]*)?", url) is not None and urlsplit(url).hostname is not None
+    except ValueError:  # of brackets that hold no address, say
+        return False
+
+
 def _require_variables(names: Names, where: str) -> None:
     for name in [names] if isinstance(names, str) else names:
         _require(
@@ -78,7 +86,7 @@ class Number(Table, frozen=True):
     def __post_init__(self) -> None:
         _require(_PHONE.fullmatch(self.phone) is not None, f'phone: found {self.phone!r}; write it as "+33937000000"')
         _require(
-            re.fullmatch(r"https?://[^\s/?#]+(/[^\s#]*)?", self.url) is not None,
+            _is_address(self.url),
             f"url: found {self.url!r}; write the whole address as entered at the provider, such as "
             '"https://sms.example.org/sms"',
         )

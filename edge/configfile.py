@@ -66,7 +66,7 @@ def parse(text: str, name: str = "edge.toml") -> Config:
     """Return the text of a static file as a Config. Raises ConfigError; `name` stands at the head of its line."""
     try:
         tree = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # ValueError: also of numbers with thousands of digits
         raise ConfigError(f"{name}: not TOML: {error}") from None
     try:
         return msgspec.convert(tree, Config, dec_hook=_from_string)

@@ -5,8 +5,16 @@ does not hold) and for the disk or the network (a ledger that does not answer).
 """
 
 
+def one_line(text: str) -> str:
+    """Return a text in which nothing ends a line or steers a terminal: what cannot be printed is written out."""
+    return text if text.isprintable() else "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+
+
 class AntirelouError(Exception):
-    """The root; its text is one line that can be shown to the operator as it is."""
+    """The root; its text is one line that can be shown to the operator as it is, whatever stands in their files."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(one_line(text))
 
 
 class ConfigError(AntirelouError):

@@ -10,6 +10,7 @@ import msgspec
 from msgspec import inspect
 
 from edge.configfile import suggest
+from edge.errors import one_line
 from loadtest.arrival import Kind
 from loadtest.limits import parse as parse_limit
 from loadtest.scenario import Scenario, Span
@@ -30,6 +31,9 @@ _KINDS = {
 
 class ScenarioError(Exception):
     """A scenario cannot be played; the message is the one line to show."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(one_line(text))
 
 
 def shipped() -> list[str]:
@@ -57,7 +61,7 @@ def parse(text: str, name: str) -> Scenario:
     """Return the text of a scenario's file. Raises ScenarioError; `name` becomes its name and heads the line."""
     try:
         tree = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # ValueError: also of numbers with thousands of digits
         raise ScenarioError(f"{name}: not TOML: {error}") from None
     try:
         scenario = msgspec.convert({"name": name} | tree, Scenario, dec_hook=_from_string)

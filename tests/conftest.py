@@ -8,6 +8,7 @@ import os
 import shutil
 from pathlib import Path
 
+import pytest
 from hypothesis import settings
 
 # On a busy machine an example may take its time, and that is no failure.
@@ -17,6 +18,7 @@ settings.load_profile("patient")
 HERE = Path(__file__).parent
 NEEDS = {
     "cdn": ["varnishd", "nginx"],
+    "clock_steps": ["faketime"],
     "container": ["bwrap", "buildah", "mmdebstrap"],
     "valkey": ["redis-server"],
 }
@@ -40,3 +42,16 @@ def pytest_report_header() -> list[str]:
     """Say what is left out."""
     absent = sorted({program for programs in NEEDS.values() for program in programs if shutil.which(program) is None})
     return [f"not run, since it is not installed here: tests that need {program}" for program in absent]
+
+
+@pytest.fixture
+def shows(record_property):
+    """Return what a test says of itself: which promises it shows, and what it did (see tests/torture.py)."""
+
+    def shows(*promises, **did):
+        for promise in promises:
+            record_property("promise", promise)
+        for name, value in did.items():
+            record_property(name, value)
+
+    return shows

@@ -97,7 +97,7 @@ def _maker(place: Place) -> Make:
         kind = url.scheme.partition("+")[2]
         make = {"sentinel": _primary, "cluster": _cluster}.get(kind, _node)
         return make(url, options)
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, AttributeError, ValkeyError) as error:  # all that valkey-py has for odd options
         raise ConfigError(f"ledger.url: found {place.url!r}: {error}") from None
 
 
