@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+import uvloop
+
 from bench import number
 from edge import wiring
 from edge.charge import Charge
@@ -54,7 +56,7 @@ def books_of(directory: Path) -> Iterator[Books]:
     prepare(place)
     route = wiring.routes_of(config, wiring.budget_of(config, 0, 0)).find("+33600000000")
     assert route is not None
-    loop = asyncio.new_event_loop()
+    loop = uvloop.new_event_loop()  # as the worker's is
 
     async def opened() -> Ledger:
         return open_ledger(place, wiring.rules_of(config), lambda: time.time_ns() // 1_000_000, lambda _: None)

@@ -111,6 +111,7 @@ class SqliteLedger:
         if self._seen_seq is None:
             self._seen_seq = books.last_seq_before(now_ms - RETRY_HORIZON_MS)
         results = [work(books, now_ms) for work in works]
+        books.close()
         news, self._seen_seq = books.news(self._seen_seq)
         return results, news
 

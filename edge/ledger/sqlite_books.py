@@ -6,6 +6,7 @@ Numbers and texts never get here: senders and blocks are keyed hashes. Money and
 from typing import Any
 
 import apsw
+import msgspec
 
 from edge.charge import Charge, Totals
 from edge.ledger.books import Entry
@@ -21,7 +22,7 @@ KEPT_COUNT = 100_000
 
 SCHEMA = """
 CREATE TABLE charge (
-    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    seq INTEGER PRIMARY KEY,  -- the newest charge is never pruned, so no number is given twice
     message_id TEXT NOT NULL UNIQUE,
     sender BLOB NOT NULL,
     micros INTEGER NOT NULL,
@@ -45,25 +46,49 @@ _FIND = """
 SELECT EXISTS (SELECT 1 FROM charge WHERE message_id = ?1),
     ifnull((SELECT opted_out FROM sender WHERE key = ?2), 0),
     ifnull((SELECT tat_ms FROM sender WHERE key = ?2), 0),
-    ifnull((SELECT tat_ms FROM block WHERE key = ?3), 0),
-    pace_tat_ms, replies_micros + received_micros
-FROM account
+    ifnull((SELECT tat_ms FROM block WHERE key = ?3), 0)
 """
+_ACCOUNT = "SELECT pace_tat_ms, replies, replies_micros, received_micros FROM account"
+_SET_ACCOUNT = "UPDATE account SET (pace_tat_ms, replies, replies_micros, received_micros) = (?, ?, ?, ?)"
 _SET_SENDER = "INSERT INTO sender (key, tat_ms) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET tat_ms = excluded.tat_ms"
 _SET_BLOCK = "INSERT INTO block (key, tat_ms) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET tat_ms = excluded.tat_ms"
 _COUNT = "INSERT INTO tally VALUES (?, ?) ON CONFLICT (reason) DO UPDATE SET count = count + excluded.count"
 
 
+class Account(msgspec.Struct):
+    """The one row of sums."""
+
+    pace_tat_ms: int
+    replies: int
+    replies_micros: int
+    received_micros: int
+
+
 class SqliteBooks:
-    """Books on an open connection; the caller holds the transaction."""
+    """Books on an open connection, for one transaction, which the caller holds.
+
+    The account is read at its beginning and written by `close`, however many charges share it.
+    """
 
     def __init__(self, connection: apsw.Connection) -> None:
         self._connection = connection
+        [row] = self._rows(_ACCOUNT)
+        self._account, self._found = Account(*row), Account(*row)
 
     def find(self, charge: Charge) -> Entry:
         """Return what bears on a charge."""
-        [(paid, opted_out, *states)] = self._rows(_FIND, (charge.message_id, charge.sender, charge.block))
-        return Entry(bool(paid), bool(opted_out), *states)
+        account = self._account
+        [(paid, opted_out, sender_tat_ms, block_tat_ms)] = self._rows(
+            _FIND, (charge.message_id, charge.sender, charge.block)
+        )
+        return Entry(
+            paid=bool(paid),
+            opted_out=bool(opted_out),
+            sender_tat_ms=sender_tat_ms,
+            block_tat_ms=block_tat_ms,
+            pace_tat_ms=account.pace_tat_ms,
+            spent_micros=account.replies_micros + account.received_micros,
+        )
 
     def pay(self, charge: Charge, entry: Entry, now_ms: int) -> None:
         """Write a charge with the states after it."""
@@ -71,9 +96,8 @@ class SqliteBooks:
             "INSERT INTO charge (message_id, sender, micros, at_ms) VALUES (?, ?, ?, ?)",
             (charge.message_id, charge.sender, charge.price.micros, now_ms),
         )
-        self._connection.execute(
-            "UPDATE account SET replies = replies + 1, replies_micros = replies_micros + ?", (charge.price.micros,)
-        )
+        self._account.replies += 1
+        self._account.replies_micros += charge.price.micros
         self.mend(charge, entry)
 
     def mend(self, charge: Charge, entry: Entry) -> None:
@@ -82,12 +106,16 @@ class SqliteBooks:
             self._connection.execute(_SET_SENDER, (charge.sender, entry.sender_tat_ms))
         if entry.block_tat_ms:
             self._connection.execute(_SET_BLOCK, (charge.block, entry.block_tat_ms))
-        self._connection.execute("UPDATE account SET pace_tat_ms = ?", (entry.pace_tat_ms,))
+        self._account.pace_tat_ms = entry.pace_tat_ms
 
     def receive(self, micros: int) -> None:
         """Add what receiving has cost."""
-        if micros:
-            self._connection.execute("UPDATE account SET received_micros = received_micros + ?", (micros,))
+        self._account.received_micros += micros
+
+    def close(self) -> None:
+        """Write the account if anything in it changed: a transaction that only read stays one."""
+        if self._account != self._found:
+            self._connection.execute(_SET_ACCOUNT, msgspec.structs.astuple(self._account))
 
     def count(self, counts: dict[Reason, int]) -> None:
         """Add to the tally."""
@@ -101,12 +129,15 @@ class SqliteBooks:
 
     def totals(self) -> Totals:
         """Return the sums over all workers; reasons of another version of the program are left out."""
-        [(replies, replies_micros, received_micros, pace_tat_ms)] = self._rows(
-            "SELECT replies, replies_micros, received_micros, pace_tat_ms FROM account"
-        )
+        account = self._account
         known = {reason.value: reason for reason in Reason}
         counts = {known[reason]: count for reason, count in self._rows("SELECT * FROM tally") if reason in known}
-        return Totals({**counts, Reason.ANSWERED: replies}, replies_micros, received_micros, pace_tat_ms)
+        return Totals(
+            {**counts, Reason.ANSWERED: account.replies},
+            account.replies_micros,
+            account.received_micros,
+            account.pace_tat_ms,
+        )
 
     def last_seq_before(self, at_ms: int) -> int:
         """Return the number of the last charge before the first one at or after an instant."""
@@ -127,6 +158,13 @@ class SqliteBooks:
             (now_ms - KEPT_MS, KEPT_COUNT),
         )
         self._connection.execute("DELETE FROM block WHERE tat_ms <= ?", (now_ms,))
+
+    def _set(self, charge: Charge, entry: Entry) -> None:
+        """Write the states of a sender and a block; of those that were never paid for there is none."""
+        if entry.sender_tat_ms:
+            self._connection.execute(_SET_SENDER, (charge.sender, entry.sender_tat_ms))
+        if entry.block_tat_ms:
+            self._connection.execute(_SET_BLOCK, (charge.block, entry.block_tat_ms))
 
     def _rows(self, sql: str, bindings: tuple[str | bytes | int, ...] = ()) -> list[Any]:
         return list(self._connection.execute(sql, bindings))
