@@ -159,12 +159,5 @@ class SqliteBooks:
         )
         self._connection.execute("DELETE FROM block WHERE tat_ms <= ?", (now_ms,))
 
-    def _set(self, charge: Charge, entry: Entry) -> None:
-        """Write the states of a sender and a block; of those that were never paid for there is none."""
-        if entry.sender_tat_ms:
-            self._connection.execute(_SET_SENDER, (charge.sender, entry.sender_tat_ms))
-        if entry.block_tat_ms:
-            self._connection.execute(_SET_BLOCK, (charge.block, entry.block_tat_ms))
-
     def _rows(self, sql: str, bindings: tuple[str | bytes | int, ...] = ()) -> list[Any]:
         return list(self._connection.execute(sql, bindings))
