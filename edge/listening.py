@@ -7,10 +7,12 @@
 3. HTTP/1.1; HTTP/2 as well where only the proxy can connect, by a socket or with a client's certificate. Granian gives a
    connection that may speak either no time limit until it has said which: whoever can connect could hold all of them,
    in silence and for ever (docs/explanation/under-fire.md).
-4. Certificates are checked here, before a worker meets them: at the start, and at each reload, which is how renewed ones
+4. As many connections as open files allow, and the limit of open files is raised as far as the system lets us.
+5. Certificates are checked here, before a worker meets them: at the start, and at each reload, which is how renewed ones
    are taken.
 """
 
+import resource
 import socket
 import ssl
 from pathlib import Path
@@ -29,6 +31,8 @@ RESPAWN_S = 1.0
 """How long the new worker and the old one serve side by side at a reload."""
 CONNECTIONS_MAX = 8_192
 """Per worker, idle ones included: Granian's own 1,024 let anybody shut everybody out by holding connections open."""
+FILES_SPARE = 128
+"""Files that a worker needs besides its connections (some 35), and room for what is opened in passing."""
 BACKLOG = 4_096
 HEADER_READ_TIMEOUT_MS = 15_000
 """From the first moment of a connection, and again after each answer: what says nothing is closed."""
@@ -51,13 +55,32 @@ def options(config: Config, base: Path) -> dict[str, Any]:
         "http1_settings": HTTP1Settings(header_read_timeout=HEADER_READ_TIMEOUT_MS, max_buffer_size=BUFFER_BYTES_MAX),
         "http2_settings": HTTP2Settings(max_headers_size=BUFFER_BYTES_MAX, keep_alive_interval=PING_MS),
         "backlog": BACKLOG,
-        "backpressure": CONNECTIONS_MAX,
+        "backpressure": connections_max(),
         "websockets": False,
         "respawn_failed_workers": True,
         "respawn_interval": RESPAWN_S,
         "workers_kill_timeout": DRAIN_S,
         "log_level": LogLevels.warning,
     }
+
+
+def connections_max() -> int:
+    """Return how many connections a worker may hold: fewer where the system allows it fewer open files.
+
+    Granian at the limit of open files tries to accept over and over, at the cost of a whole core; at its own it waits.
+    """
+    _, files = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if files == resource.RLIM_INFINITY:
+        return CONNECTIONS_MAX
+    return max(1, min(CONNECTIONS_MAX, files - FILES_SPARE))
+
+
+def allow_files() -> None:
+    """Let this process and its workers open as many files as their connections need: shells and systemd start with 1,024."""
+    allowed, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    needed = connections_max() + FILES_SPARE
+    if resource.RLIM_INFINITY != allowed < needed:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (needed, most))
 
 
 def socket_path(server: Server, base: Path) -> Path | None:

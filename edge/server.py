@@ -26,7 +26,7 @@ from edge.config import Config
 from edge.configfile import load
 from edge.errors import AntirelouError, ConfigError
 from edge.ledger.opening import Place, open_ledger, prepare, warnings
-from edge.listening import DRAIN_S, check_tls, clear_socket, options, socket_path
+from edge.listening import DRAIN_S, allow_files, check_tls, clear_socket, options, socket_path
 from edge.origin import Origin
 from edge.pages import PATHS, pages
 from edge.status import status_of
@@ -128,6 +128,7 @@ class Server(MPServer):
         listening = socket_path(config.server, path.parent)
         if listening is not None:
             clear_socket(listening)
+        allow_files()
         super().__init__("antirelou", **options(config, path.parent))
 
     @property

@@ -200,12 +200,17 @@ def await_(holds: Any, timeout_s: float = START_S) -> None:
 
 @contextmanager
 def serving(
-    folder: Path, text: str, *, name: str = "edge.toml", environ: dict[str, str] | None = None
+    folder: Path,
+    text: str,
+    *,
+    name: str = "edge.toml",
+    environ: dict[str, str] | None = None,
+    files_max: str | None = None,
 ) -> Iterator[Worker]:
     """Serve a static file, ready to answer; whatever happens, nothing of it is left running."""
     file = folder / name
     file.write_text(text)
-    worker = start(file, environ)
+    worker = start(file, environ, files_max)
     try:
         yield worker
     finally:
@@ -217,15 +222,16 @@ def serving(
                 worker.kill_tree()
 
 
-def start(file: Path, environ: dict[str, str] | None = None) -> Worker:
-    """Start a worker on a file and wait until it is ready."""
+def start(file: Path, environ: dict[str, str] | None = None, files_max: str | None = None) -> Worker:
+    """Start a worker on a file and wait until it is ready; it may be allowed fewer open files than the tests."""
+    limit = [] if files_max is None else ["prlimit", f"--nofile={files_max}"]
     host, _, port = (
         next(line for line in file.read_text().splitlines() if line.startswith("bind")).split('"')[1].rpartition(":")
     )
     log = file.with_suffix(".log")
     with log.open("a") as out:
         process = subprocess.Popen(
-            [sys.executable, "-m", "edge", "serve", str(file)],
+            [*limit, sys.executable, "-m", "edge", "serve", str(file)],
             env={**os.environ, "TWILIO_AUTH_TOKEN": SECRET, **(environ or {})},
             stdout=out, stderr=out, text=True,
         )  # fmt: skip

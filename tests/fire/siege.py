@@ -1,0 +1,170 @@
+"""An attack beside a genuine sender: who writes is answered meanwhile, and afterwards the worker is what it was before.
+
+1. During the attack new senders write, each over a connection of its own, and each gets the reply.
+2. After it the same processes run, and hold no more than a few more files open, and not much more memory.
+3. The ledger holds a charge for each reply that was seen, none besides, and no more than the kitty.
+"""
+
+import http.client
+import itertools
+import os
+import socket
+import struct
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import apsw
+
+from tests.worker import Worker, await_, message_id, request, sender
+
+PRICE_MICROS = 76_300
+KITTY_MICROS = 2_000_000_000
+FILES_MORE = 8
+MEMORY_MORE = 64 * 2**20
+"""What an allocator may keep after thousands of connections; a leak of one of them is found by `FILES_MORE`."""
+HEAD = b"POST /sms HTTP/1.1\r\nHost: sms.example.org\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+_NUMBERS = itertools.count(1)
+
+
+class Genuine:
+    """People who write while others attack."""
+
+    def __init__(self, connect: Callable[[], http.client.HTTPConnection]) -> None:
+        self.connect = connect
+        self.answers: list[tuple[int, bool]] = []
+        self.failures: list[str] = []
+        self.replied: set[str] = set()
+        """The messages that got a reply, those of a test's own among them."""
+        self._over = threading.Event()
+        self._may_write = threading.Lock()
+        self._thread = threading.Thread(target=self._write)
+
+    def write_once(self) -> None:
+        """One more of them writes, for the first time."""
+        number = next(_NUMBERS)
+        headers, body = request(sender(number), "salut", message_id(number))
+        connection = self.connect()
+        try:
+            connection.request("POST", "/sms", body, headers)
+            response = connection.getresponse()
+            replied = b"<Message>" in response.read()
+            self.answers.append((response.status, replied))
+            if replied:
+                self.replied.add(message_id(number))
+        except (OSError, http.client.HTTPException) as error:
+            self.failures.append(repr(error))
+        finally:
+            connection.close()
+
+    def pause(self) -> None:
+        """Nobody writes until they resume."""
+        self._may_write.acquire()
+
+    def resume(self) -> None:
+        """They write again."""
+        self._may_write.release()
+
+    def begin(self) -> None:
+        """Write until it is over."""
+        self._thread.start()
+
+    def end(self) -> None:
+        """Write no more."""
+        self._over.set()
+        self._thread.join()
+
+    def _write(self) -> None:
+        while not self._over.wait(0.02):
+            with self._may_write:
+                self.write_once()
+
+
+def files_of(pids: list[int]) -> int:
+    """Return how many files processes hold open."""
+    return sum(1 for pid in pids for _ in Path(f"/proc/{pid}/fd").iterdir())
+
+
+def memory_of(pids: list[int]) -> int:
+    """Return the resident bytes of processes."""
+    pages = [int(Path(f"/proc/{pid}/statm").read_text().split()[1]) for pid in pids]
+    return sum(pages) * os.sysconf("SC_PAGE_SIZE")
+
+
+@contextmanager
+def siege(worker: Worker, connect: Callable[[], http.client.HTTPConnection] | None = None) -> Iterator[Genuine]:
+    """Attack within this block; on leaving it all that the module's docstring says is asserted."""
+    genuine = Genuine(connect or worker.connect)
+    genuine.write_once()  # the first one is what fills caches
+    pids = worker.children()
+    files, memory = files_of(pids), memory_of(pids)
+    paid = _charges(worker) - genuine.replied
+    genuine.begin()
+    try:
+        yield genuine
+        genuine.write_once()
+    finally:
+        genuine.end()
+    assert pids == worker.children()
+    await_(lambda: files_of(pids) <= files + FILES_MORE * len(pids))
+    assert memory_of(pids) <= memory + MEMORY_MORE * len(pids)
+    charges = _charges(worker)
+    assert genuine.failures == []
+    assert {(200, True)} == set(genuine.answers)
+    assert genuine.replied == charges - paid
+    assert "Traceback" not in worker.log.read_text()
+
+
+def _charges(worker: Worker) -> set[str]:
+    """Return the message ids that the ledger has paid for, having audited it."""
+    connection = apsw.Connection(str(worker.log.parent / "antirelou.db"))
+    ids = [row[0] for row in connection.execute("SELECT message_id FROM charge")]
+    [(replies, spent)] = connection.execute("SELECT replies, replies_micros FROM account")
+    connection.close()
+    assert (len(ids), len(ids) * PRICE_MICROS) == (replies, spent)
+    assert spent <= KITTY_MICROS
+    return set(ids)
+
+
+def open_to(worker: Worker, first: bytes = b"", *, source: str = "127.0.0.1") -> socket.socket:
+    """Return a connection to the worker that has sent something, from one of the loopback's many addresses."""
+    connection = socket.create_connection(worker.address, timeout=20, source_address=(source, 0))
+    if first:
+        connection.sendall(first)
+    return connection
+
+
+def read_all(connection: socket.socket) -> bytes:
+    """Return what comes until the other side closes."""
+    got = b""
+    with connection, suppress(OSError):
+        while chunk := connection.recv(65_536):
+            got += chunk
+    return got
+
+
+def ask(worker: Worker, raw: bytes) -> bytes:
+    """Send bytes over a connection of their own, say that no more will come, and return all that comes back."""
+    connection = open_to(worker)
+    with suppress(OSError):
+        connection.sendall(raw)
+        connection.shutdown(socket.SHUT_WR)
+    return read_all(connection)
+
+
+def reset(connection: socket.socket) -> None:
+    """Close with a reset instead of a farewell."""
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    connection.close()
+
+
+def post(body: bytes, *lines: bytes, head: bytes = HEAD) -> bytes:
+    """Return a whole request with a body and further header lines."""
+    return head + b"".join(line + b"\r\n" for line in lines) + b"Content-Length: %d\r\n\r\n" % len(body) + body
+
+
+def signed(number: int, text: str = "salut", sender_number: int | None = None) -> bytes:
+    """Return a whole request of the provider."""
+    headers, body = request(sender(number if sender_number is None else sender_number), text, message_id(number))
+    return post(body, b"X-Twilio-Signature: " + headers["X-Twilio-Signature"].encode())

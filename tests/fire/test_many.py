@@ -1,0 +1,106 @@
+"""Facts about very many connections, and about a worker that may open no more files."""
+
+import resource
+
+from edge.listening import CONNECTIONS_MAX, FILES_SPARE, allow_files, connections_max
+from tests.fire.siege import files_of, open_to, siege, signed
+from tests.worker import await_, config, free_port, message_id, serving
+
+CONNECTIONS = 10_000
+SOURCES = 20
+FILES_MAX = 200
+
+
+def test_ten_thousand_idle_connections_keep_nobody_out(tmp_path, shows):
+    """Two workers hold ten thousand connections that say nothing and answer whoever writes; once they are gone nothing is left."""
+    most, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    number = min(CONNECTIONS, most - 500)
+    with serving(tmp_path, config(bind=f"127.0.0.1:{free_port()}", workers=2)) as worker:
+        with siege(worker) as genuine:
+            idle = [open_to(worker, source=f"127.0.0.{2 + n % SOURCES}") for n in range(number)]
+            await_(lambda: files_of(worker.children()) > number)
+            for _ in range(20):
+                genuine.write_once()
+            for connection in idle:
+                connection.close()
+        replies = worker.status()["replies"]
+    shows("P6", connections=number, requests=len(genuine.answers))
+
+    assert number == len(idle)
+    assert len(genuine.replied) == replies
+
+
+def test_a_worker_that_may_open_no_more_files_answers_again_when_it_may(tmp_path, shows):
+    """When an attacker has taken every file descriptor, an open connection is still answered, and once they are free, everybody is."""
+    with serving(tmp_path, config(bind=f"127.0.0.1:{free_port()}")) as worker:
+        [pid] = worker.children()
+        with siege(worker) as genuine:
+            genuine.pause()
+            kept = open_to(worker, signed(900_001))
+            before = read_reply(kept)
+            resource.prlimit(pid, resource.RLIMIT_NOFILE, (FILES_MAX, FILES_MAX))
+            taken = [open_to(worker) for _ in range(2 * FILES_MAX)]
+            await_(lambda: files_of([pid]) >= FILES_MAX - 1)
+            kept.sendall(signed(900_002))
+            meanwhile = read_reply(kept)
+            for connection in (kept, *taken):
+                connection.close()
+            await_(lambda: files_of([pid]) < FILES_MAX // 2)
+            genuine.resume()
+            genuine.replied |= {message_id(900_001), message_id(900_002)}
+        status = worker.status()
+        log = worker.log.read_text()
+    shows("P8", connections=len(taken), requests=len(genuine.answers) + 2, faults=1)
+
+    assert [True, True] == [b"<Message>" in answer for answer in (before, meanwhile)]
+    assert len(genuine.replied) == status["replies"]
+    assert "ledger_down" not in log
+
+
+def test_a_worker_that_the_system_allows_few_files_holds_few_connections(tmp_path, shows):
+    """Allowed 300 files, a worker takes no more connections than leave it some: the rest wait, and it does not spin on them."""
+    text = config(bind=f"127.0.0.1:{free_port()}")
+    with serving(tmp_path, text, files_max="300") as worker:
+        [pid] = worker.children()
+        with siege(worker) as genuine:
+            genuine.pause()
+            kept = open_to(worker, signed(900_003))
+            before = read_reply(kept)
+            waiting = [open_to(worker) for _ in range(400)]
+            await_(lambda: files_of([pid]) >= 300 - FILES_SPARE)
+            kept.sendall(signed(900_004))
+            meanwhile = read_reply(kept)
+            held = files_of([pid])
+            for connection in (kept, *waiting):
+                connection.close()
+            genuine.resume()
+            genuine.replied |= {message_id(900_003), message_id(900_004)}
+    shows("P6", connections=len(waiting), requests=len(genuine.answers) + 2, faults=1)
+
+    assert [True, True] == [b"<Message>" in answer for answer in (before, meanwhile)]
+    assert 300 > held
+
+
+def test_the_soft_limit_of_open_files_is_raised(tmp_path):
+    """Started with room for 256 files under a hard limit of 2,048, a worker makes itself room for that many."""
+    with serving(tmp_path, config(bind=f"127.0.0.1:{free_port()}"), files_max="256:2048") as worker:
+        limits = [resource.prlimit(pid, resource.RLIMIT_NOFILE) for pid in worker.children()]
+
+    assert [(2048, 2048)] == limits
+
+
+def test_no_limit_of_open_files_is_no_limit_of_ours(monkeypatch):
+    """Where the system sets no limit, the worker's own is what counts, and nothing is raised."""
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    monkeypatch.setattr(resource, "setrlimit", None)
+
+    assert CONNECTIONS_MAX == connections_max()
+    assert allow_files() is None
+
+
+def read_reply(connection):
+    """Return one whole answer from a connection that stays open."""
+    got = b""
+    while b"</Response>" not in got:
+        got += connection.recv(4096)
+    return got
