@@ -44,6 +44,10 @@ _REPEATS = frozenset({Kind.REPLAYED, Kind.RETRIED})
 _MESSAGES = _REPEATS | {Kind.FRESH}
 
 
+Planned = tuple[int, int, int, str, str, str, Kind, bool]
+"""World's instant, phase, running number in it (which together order a flood); then an arrival's own fields."""
+
+
 class Arrival(msgspec.Struct, frozen=True, gc=False):
     """One request to send."""
 

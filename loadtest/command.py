@@ -1,4 +1,4 @@
-"""`python -m loadtest SCENARIO`: start a worker, flood it, judge it, stop it.
+"""`python -m loadtest SCENARIO`, or `--trace FILE`: start a worker, flood it, judge it, stop it.
 
 Locust plays the flood in a process of its own; its exit code is the verdict's, and becomes this one's.
 """
@@ -6,13 +6,15 @@ Locust plays the flood in a process of its own; its exit code is the verdict's, 
 import subprocess
 import sys
 import tempfile
+from itertools import takewhile
 from pathlib import Path
 
 import click
 
+from loadtest.choice import choose
 from loadtest.ownworker import NotStarted, OwnWorker, free_port
 from loadtest.scenariofile import ScenarioError, shipped
-from loadtest.scenariofile import load as load_scenario
+from loadtest.tracefile import TraceError, check
 from loadtest.verdict import State
 
 _LOCUSTFILE = Path(__file__).parent / "locustfile.py"
@@ -28,29 +30,41 @@ class Failed(click.ClickException):
     context_settings={"help_option_names": ["-h", "--help"], "ignore_unknown_options": True},
     epilog=f"Scenarios: {', '.join(shipped())}",
 )
-@click.argument("scenario")
+@click.argument("arguments", metavar="SCENARIO|FILE...", nargs=-1, type=click.UNPROCESSED)
+@click.option(
+    "--trace", is_flag=True, help="Play what workers recorded: FILE is a trace, or the folder that they lie in."
+)
+@click.option("--speed", type=float, help="Seconds of the world in one second of play.  [default: the scenario's; 1]")
 @click.option("--config-file", default="edge.toml", show_default=True, help="Static file of the worker to start.")
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Processes of the worker.")
 @click.option("--processes", default=0, help="Locust processes beside the one that leads; 0: that one plays as well.")
 @click.option("--report", help="Where the HTML report goes.  [default: var/flood-SCENARIO.html]")
-@click.argument("locust_arguments", nargs=-1, type=click.UNPROCESSED)
 def main(
-    scenario: str,
+    arguments: tuple[str, ...],
     *,
+    trace: bool,
+    speed: float | None,
     config_file: str,
     workers: int,
     processes: int,
     report: str | None,
-    locust_arguments: tuple[str, ...],
 ) -> None:
     """Flood a worker of your own with SCENARIO, a name or a file. What else Locust understands is handed on to it.
 
+    With --trace, each FILE is what a worker recorded, and all of them are played together.
+
     Exit 0: all promises and limits were kept. 3: one was broken. 4: inconclusive. 2: the flood could not be played.
     """
+    names = tuple(takewhile(lambda argument: not argument.startswith("-"), arguments))
+    locust_arguments = arguments[len(names) :]
+    if not names or (len(names) > 1 and not trace):
+        raise click.UsageError(f"write {'at least one trace' if trace else 'one scenario'}, and options after it")
     try:
-        flood = load_scenario(scenario)
+        flood = choose(names[0], names if trace else (), speed)
+        if flood.trace is not None:
+            check(flood.trace.files)
         text = Path(config_file).read_text(encoding="utf-8")
-    except (ScenarioError, OSError) as error:
+    except (ScenarioError, TraceError, OSError) as error:
         raise Failed(str(error)) from None
     with tempfile.TemporaryDirectory(prefix="flood-") as folder:
         try:
@@ -58,7 +72,8 @@ def main(
             with worker.running():
                 code = _locust(
                     worker,
-                    *("--scenario", scenario, "--config-file", str(worker.file)),
+                    *("--trace" if trace else "--scenario", *names, "--config-file", str(worker.file)),
+                    *(() if speed is None else ("--speed", str(speed))),
                     *("--report", report or f"var/flood-{flood.name}.html"),
                     *_forks(processes),
                     *locust_arguments,

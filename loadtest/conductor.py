@@ -9,7 +9,7 @@
 """
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Protocol
 
 import gevent
@@ -24,6 +24,7 @@ from loadtest.player import Report
 from loadtest.status import Status
 from loadtest.statusclient import StatusClient
 from loadtest.tally import Tally
+from loadtest.tracefile import Say, silent
 
 ORDER, READY, BEGIN, STOP, FAILED = "flood_order", "flood_ready", "flood_begin", "flood_stop", "flood_failed"
 """What Locust's messages are called."""
@@ -45,9 +46,7 @@ class Sender(Protocol):
 class Conductor:
     """Leads one flood."""
 
-    def __init__(
-        self, order: Order, versions: dict[str, str], processes: list[str], say: Callable[[str], None]
-    ) -> None:
+    def __init__(self, order: Order, versions: dict[str, str], processes: list[str], say: Say) -> None:
         """Take what is asked for, and the processes that will play; `say` gets a line for whoever watches."""
         self.token = order.token
         self._order, self.processes, self._say = order, processes, say
@@ -73,7 +72,7 @@ class Conductor:
             order = msgspec.structs.replace(self._order, place=place, of=len(self.processes))
             runner.send_message(ORDER, msgspec.to_builtins(order), process)
         self._before = self._status.read()
-        self._demand = Demand(self.run.config, _giving_way(self._flood()))
+        self._demand = Demand(self.run.config, _giving_way(self._flood(self._say)))
         self.arrivals = sum(self._demand.counts.values())
 
     def ready(self, process: str, runner: Sender) -> None:
@@ -93,6 +92,11 @@ class Conductor:
     def elapsed_s(self) -> float:
         """Since the flood began; 0 before."""
         return 0.0 if self._begin_s is None else max(0.0, time.time() - self._begin_s)
+
+    @property
+    def lasts_us(self) -> int:
+        """How long the flood is played."""
+        return max(self.run.scenario.lasts_us, self._demand.last_us)
 
     @property
     def has_ended(self) -> bool:
@@ -143,9 +147,9 @@ class Conductor:
             self._judgement = judge(self.run, self._demand_so_far(), self.tally, self._before, after)
         return self._judgement
 
-    def _flood(self) -> Iterator[Arrival]:
+    def _flood(self, say: Say = silent) -> Iterator[Arrival]:
         run = self.run
-        return arrivals(run.scenario, seed=run.seed, rate=run.rate, phone=run.config.number.phone)
+        return arrivals(run.scenario, seed=run.seed, rate=run.rate, phone=run.config.number.phone, say=say)
 
     def _demand_so_far(self) -> Demand:
         played_us = max(self.tally.played_us.values(), default=0)

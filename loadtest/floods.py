@@ -13,30 +13,31 @@ from itertools import accumulate, count
 from random import Random
 from typing import NamedTuple
 
-from loadtest.arrival import Arrival, Kind
+from loadtest.arrival import Arrival, Planned
+from loadtest.numbers import PHASE_NUMBERS, number, scattered
 from loadtest.processes import instants_us
-from loadtest.scenario import NUMBER_DIGITS, Block, Distinct, Listed, One, Phase, Pool, Scenario, Senders
+from loadtest.replay import replay
+from loadtest.scenario import Block, Distinct, Listed, One, Phase, Pool, Scenario, Senders
 from loadtest.texts import TEXTS
-
-_SPREAD = 7_368_787
-"""Coprime to every power of ten, so that multiplying by it visits every number once and scatters neighbours."""
-_PHASE_NUMBERS = 10_000_000
-"""How many numbers a phase may use before it meets those of another."""
-
-_Due = tuple[int, int, int, str, str, str, Kind, bool]
-"""World's instant, phase, running number in it (which together order a flood); then an arrival's own fields."""
+from loadtest.tracefile import Say, silent
 
 
-def arrivals(scenario: Scenario, *, seed: int | None = None, rate: float = 1.0, phone: str = "") -> Iterator[Arrival]:
+def arrivals(
+    scenario: Scenario, *, seed: int | None = None, rate: float = 1.0, phone: str = "", say: Say = silent
+) -> Iterator[Arrival]:
     """Yield a scenario's arrivals in the order in which they are due.
 
     `rate` scales every phase's number of messages; `phone` is the number under attack, which a phase may name as "own".
+    `say` gets what is missing in a trace. Raises TraceError.
     """
     seed = scenario.seed if seed is None else seed
     parts = (
         _Part(phase, place, seed, rate, phone, _home(scenario, place)) for place, phase in enumerate(scenario.phase)
     )
-    for index, (at_us, _, _, sender, text, message_id, kind, genuine) in enumerate(heapq.merge(*map(_phase, parts))):
+    sources = [*map(_phase, parts)]
+    if scenario.trace is not None:
+        sources.append(replay(scenario.trace, len(scenario.phase), Random(f"{seed}/trace"), say))
+    for index, (at_us, _, _, sender, text, message_id, kind, genuine) in enumerate(heapq.merge(*sources)):
         yield Arrival(index, int(at_us / scenario.speed), sender, text, message_id, kind, genuine)
 
 
@@ -68,9 +69,9 @@ def _home(scenario: Scenario, place: int) -> int:
     )
 
 
-def _phase(part: _Part) -> Iterator[_Due]:
+def _phase(part: _Part) -> Iterator[Planned]:
     """Yield what a phase sends, its repeats among it."""
-    later: list[_Due] = []
+    later: list[Planned] = []
     numbers = count()
     chance = part.chance("again")
     for due in _first_times(part, numbers):
@@ -86,7 +87,7 @@ def _phase(part: _Part) -> Iterator[_Due]:
         yield heapq.heappop(later)
 
 
-def _first_times(part: _Part, numbers: Iterator[int]) -> Iterator[_Due]:
+def _first_times(part: _Part, numbers: Iterator[int]) -> Iterator[Planned]:
     phase, place = part.phase, part.place
     messages = max(1, round(phase.messages * part.rate))
     next_sender = _senders(phase.senders, part.home, part.chance("senders"), part.phone)
@@ -104,19 +105,19 @@ def _senders(senders: Senders, home: int, chance: Random, phone: str) -> Callabl
     turn = count()
     match senders:
         case One(prefix=prefix):
-            number = _scattered(prefix, home, 0)
-            return lambda: number
+            alone = scattered(prefix, home, 0)
+            return lambda: alone
         case Distinct(prefix=prefix):
-            return lambda: _scattered(prefix, home, next(turn))
+            return lambda: scattered(prefix, home, next(turn))
         case Block(prefix=prefix):
-            first = home * _PHASE_NUMBERS
-            return lambda: _number(prefix, first + next(turn))
+            first = home * PHASE_NUMBERS
+            return lambda: number(prefix, first + next(turn))
         case Listed(senders=listed):
             names = [phone if name == "own" else name for name in listed]
             return lambda: names[next(turn) % len(names)]
         case Pool(prefix=prefix):
             shares = list(accumulate(_weights(senders)))
-            return lambda: _scattered(prefix, home, bisect_left(shares, chance.random() * shares[-1]))
+            return lambda: scattered(prefix, home, bisect_left(shares, chance.random() * shares[-1]))
 
 
 def _weights(pool: Pool) -> Iterator[float]:
@@ -128,13 +129,3 @@ def _weights(pool: Pool) -> Iterator[float]:
         power = -1.0 / pool.pareto
         return (((rank - 0.5) / pool.size) ** power for rank in range(1, pool.size + 1))
     return (1.0 for _ in range(pool.size))
-
-
-def _scattered(prefix: str, home: int, k: int) -> str:
-    """Return a phase's k-th number: no two alike, and neighbours far apart."""
-    return _number(prefix, (home * _PHASE_NUMBERS + k + 1) * _SPREAD)
-
-
-def _number(prefix: str, suffix: int) -> str:
-    digits = NUMBER_DIGITS + 1 - len(prefix)
-    return f"{prefix}{suffix % 10**digits:0{digits}}"

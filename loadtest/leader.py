@@ -149,7 +149,7 @@ class Leader:
                 self._fail(f"the process {process} is gone")
         conductor.look(self._runner, self._form.run_time)
         if self._form.headless and not conductor.has_ended:
-            lasts_s = conductor.run.scenario.lasts_us / _US
+            lasts_s = conductor.lasts_us / _US
             self._progress.show(line(conductor.tally, conductor.arrivals, conductor.elapsed_s, lasts_s))
 
     def _absorb_own(self) -> None:

@@ -15,7 +15,7 @@ from loadtest.scenariofile import shipped
 
 LOOPBACK = "127.0.0.1"
 FORM_FIELDS = frozenset(
-    {"scenario", "seed", "rate", "limit", "run_time", "user_count", "spawn_rate", "host", "profile"}
+    {"scenario", "speed", "seed", "rate", "limit", "run_time", "user_count", "spawn_rate", "host", "profile"}
 )
 """All that Locust's form may post; `host` only as it is."""
 
@@ -36,6 +36,20 @@ def add_to(parser: Any) -> None:
         choices=Choices(shipped()),
         metavar="NAME|FILE",
         help=f"Flood to play: {', '.join(shipped())}, or the path of a scenario file",
+    )
+    parser.add_argument(
+        "--trace",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="FILE",
+        help="What workers recorded, played in place of a scenario: files, or the folders that they lie in",
+        include_in_web_ui=False,
+    )
+    parser.add_argument(
+        "--speed",
+        type=float,
+        help="Seconds of the world in one second of play. Default: the scenario's own, 1 for a trace",
     )
     parser.add_argument("--seed", type=int, help="One seed, one flood. Default: the scenario's own")
     parser.add_argument("--rate", type=float, default=1.0, help="Factor on the scenario's number of messages")
@@ -70,6 +84,8 @@ def order_of(frozen: Namespace, form: Namespace) -> Order:
     limits = form.limit.split(";") if isinstance(form.limit, str) else form.limit or ()
     return Order(
         scenario=form.scenario,
+        traces=tuple(frozen.trace),
+        speed=None if form.speed in (None, "") else float(form.speed),
         seed=None if form.seed in (None, "") else int(form.seed),
         rate=float(form.rate),
         limits=tuple(limit for limit in limits if limit.strip()),

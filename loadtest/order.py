@@ -13,12 +13,14 @@ import msgspec
 from edge.config import Config, Names
 from edge.configfile import load as load_config
 from edge.errors import ConfigError
+from loadtest.choice import choose
 from loadtest.judgement import Run
 from loadtest.limits import parse as parse_limit
 from loadtest.scenariofile import ScenarioError
-from loadtest.scenariofile import load as load_scenario
 from loadtest.signing import Encoder
 from loadtest.target import Target, TargetError, find
+from loadtest.tracefile import TraceError
+from loadtest.tracefile import check as check_traces
 
 _RATE_MAX = 100_000
 
@@ -32,6 +34,10 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
 
     scenario: str
     """A name, or the path of a file that every process can read."""
+    traces: tuple[str, ...] = ()
+    """Paths of what is played in its place."""
+    speed: float | None = None
+    """None is the scenario's own."""
     seed: int | None
     """None is the scenario's own."""
     rate: float
@@ -76,18 +82,25 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
         if not 0 < self.rate <= _RATE_MAX:
             raise OrderError(f"rate: found {self.rate:g}; write a factor above 0, such as 0.5 or 2")
         try:
-            scenario = load_scenario(self.scenario)
+            scenario = choose(self.scenario, self.traces, self.speed)
             for limit in self.limits:
                 parse_limit(limit)
         except (ScenarioError, ValueError) as error:
             raise OrderError(str(error)) from None
+        if scenario.trace is not None and self.rate != 1:
+            raise OrderError("rate: a trace is played as it was recorded; write --speed to play it faster")
         seed = scenario.seed if self.seed is None else self.seed
         return Run(scenario, config, seed, self.rate, self.limits, self.of, versions)
 
     def check(self) -> Target:
         """Return the target if all is well. Raises OrderError if the flood could not be played."""
         config = self.config()
-        self.run(config, {})
+        trace = self.run(config, {}).scenario.trace
+        if trace is not None:
+            try:
+                check_traces(trace.files)
+            except TraceError as error:
+                raise OrderError(str(error)) from None
         self.encoder(config)
         return self.target(config)
 

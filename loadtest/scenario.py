@@ -1,6 +1,7 @@
 """The shape of a scenario: what a flood is made of, as TOML.
 
-1. A scenario is a list of phases that may overlap; each says how many messages, spread how, from whom, saying what.
+1. A scenario is a list of phases that may overlap; each says how many messages, spread how, from whom, saying what. What
+   workers recorded (`[trace]`) may stand beside them, or in their place.
 2. Everything is told in the world's time; `speed` says how many of its seconds pass in one second of play. The worker's
    periods and pace shrink alike (:mod:`loadtest.workerfile`), so a compressed flood meets a compressed worker.
 3. `messages` is exact for `constant`, `poisson`, `ramp` and `decay`, and an expectation for `bursts` and `hawkes`.
@@ -87,8 +88,6 @@ class Hawkes(Table, frozen=True, tag_field="process", tag="hawkes"):
 Process = Constant | Poisson | Ramp | Decay | Bursts | Hawkes
 
 _PREFIX = re.compile(r"\+\d{1,8}", re.ASCII)
-NUMBER_DIGITS = 11
-"""Of a made-up number, country code included."""
 
 
 class _Numbered(Table, frozen=True):
@@ -167,11 +166,19 @@ class Phase(Table, frozen=True):
         _require(not (self.genuine and self.kind is not Kind.FRESH), "genuine: a genuine sender's messages are fresh")
 
 
+class Trace(_Numbered, frozen=True, kw_only=True):
+    """What workers recorded, from made-up numbers: see :mod:`loadtest.replay`."""
+
+    files: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
+    """Or folders that they lie in; a relative path starts where the harness does."""
+
+
 class Scenario(Table, frozen=True):
     """The whole file."""
 
     description: str
-    phase: Annotated[tuple[Phase, ...], msgspec.Meta(min_length=1)]
+    phase: tuple[Phase, ...] = ()
+    trace: Trace | None = None
     speed: Positive = 1.0
     """Seconds of the world that pass in one second of play."""
     seed: int = 2017
@@ -182,7 +189,10 @@ class Scenario(Table, frozen=True):
     name: str = ""
     """That of the file."""
 
+    def __post_init__(self) -> None:
+        _require(self.phase or self.trace, "missing key 'phase'; write at least one [[phase]], or a [trace]")
+
     @property
     def lasts_us(self) -> int:
-        """Return how long the flood is played."""
-        return max(int((phase.starts + phase.lasts) / self.speed) for phase in self.phase)
+        """Return how long the phases are played."""
+        return max((int((phase.starts + phase.lasts) / self.speed) for phase in self.phase), default=0)

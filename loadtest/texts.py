@@ -9,6 +9,9 @@ from random import Random
 _TEXT_MAX = 1600
 """The most that a provider passes on in one message, in UTF-16 units."""
 
+_PART_CHARACTERS = 153
+"""Of a message in several parts, where all of its characters stand in the GSM 03.38 alphabet."""
+
 _OPENINGS = (
     "Salut, c'est Kevin, on s'est vus hier soir",
     "Coucou, tu fais quoi ce week-end ?",
@@ -52,6 +55,12 @@ def _ucs2(chance: Random) -> str:
 
 def _hostile(chance: Random) -> str:
     return chance.choice(_HOSTILE)
+
+
+def of_segments(segments: int, chance: Random) -> str:
+    """Return a text that takes so many segments, at least one."""
+    text = _varied(chance)
+    return text if segments <= 1 else (f"{text}. " * _PART_CHARACTERS * segments)[: _PART_CHARACTERS * segments]
 
 
 TEXTS: dict[str, Callable[[Random], str]] = {

@@ -5,6 +5,7 @@
    and the pace 240 times faster, so each sender and each hour of the flood gets what it would get in the world. Money
    is not compressed: the same flood costs the same.
 3. Secrets are not touched: the file keeps naming where they are.
+4. Nothing is recorded: the folder of the traces is the tested worker's.
 """
 
 import datetime as dt
@@ -29,6 +30,7 @@ def worker_file(text: str, scenario: Scenario, **server: str | int) -> str:
     Raises ConfigError if the outcome is not a static file, ValueError if its pace cannot be compressed.
     """
     tree = _overlaid(_overlaid(tomllib.loads(text), scenario.worker), {"server": server})
+    tree["server"].pop("trace", None)
     if scenario.speed != 1:
         config = parse(_written(tree), scenario.name)
         tree = _overlaid(tree, _compressed(config, scenario.speed))

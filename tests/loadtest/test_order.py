@@ -7,6 +7,7 @@ import pytest
 
 from loadtest.arrival import Arrival, Kind
 from loadtest.order import Order, OrderError, status_key
+from tests.loadtest.traces import line, write
 from tests.worker import config
 
 ARRIVAL = Arrival(0, 0, "+33600000000", "Bonjour", "SM1", Kind.FRESH, genuine=False)
@@ -72,6 +73,8 @@ def test_the_seed_is_the_scenarios_own_unless_given(order):
         ({"rate": -1.0}, "rate: found -1"),
         ({"rate": float("nan")}, "rate: found nan"),
         ({"rate": float("inf")}, "rate: found inf"),
+        ({"speed": 0.0}, "speed: found 0"),
+        ({"traces": ("nowhere.jsonl",)}, "nowhere.jsonl: cannot be read"),
         ({"config_file": "nowhere.toml"}, "nowhere.toml: cannot be read"),
         ({"host": "http://192.0.2.1:8000"}, "--i-own 192.0.2.1:8000"),
     ],
@@ -82,6 +85,18 @@ def test_an_order_that_cannot_be_played_says_why(order, fields, line, monkeypatc
 
     with pytest.raises(OrderError, match=line):
         changed(order, **fields).check()
+
+
+def test_a_trace_is_looked_at_before_it_is_played(order, tmp_path, monkeypatch):
+    """A broken line is said before anything is sent, and so is a rate, which a trace has not."""
+    monkeypatch.setenv("TWILIO_AUTH_TOKEN", "x")
+    good, bad = write(tmp_path / "good", line(0)), write(tmp_path / "bad", line(0), "nonsense\n")
+
+    assert ("127.0.0.1", 8000) == changed(order, traces=(good,), speed=60.0).check().address
+    with pytest.raises(OrderError, match="bad:3: "):
+        changed(order, traces=(good, bad)).check()
+    with pytest.raises(OrderError, match="rate: a trace is played as it was recorded; write --speed"):
+        changed(order, traces=(good,), rate=2.0).check()
 
 
 def test_requests_are_signed_with_the_secret_of_the_tested_file(order):

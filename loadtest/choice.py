@@ -1,0 +1,32 @@
+"""Which flood is meant: a scenario by its name or file, or traces that workers recorded; and how fast it is played."""
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from loadtest.scenario import Scenario, Trace
+from loadtest.scenariofile import ScenarioError, load
+
+_INVARIANTS = ("replies.forged <= 0", "messages.errors <= 0")
+"""What holds for any trace; the promises do anyway."""
+
+
+def choose(scenario: str, traces: Sequence[str] = (), speed: float | None = None) -> Scenario:
+    """Return the flood that is meant: that of the traces, if there are any. Raises ScenarioError."""
+    chosen = _replaying(traces) if traces else load(scenario)
+    if speed is None:
+        return chosen
+    if not (speed > 0 and math.isfinite(speed)):
+        raise ScenarioError(f"speed: found {speed:g}; write a factor above 0, such as 60")
+    return msgspec.structs.replace(chosen, speed=speed)
+
+
+def _replaying(traces: Sequence[str]) -> Scenario:
+    return Scenario(
+        name=Path(traces[0]).resolve().stem,
+        description="What workers met, recorded and played again.",
+        trace=Trace(files=tuple(traces)),
+        limits=_INVARIANTS,
+    )

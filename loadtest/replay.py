@@ -1,0 +1,81 @@
+"""A trace, played again: requests as they came, at their instants, from made-up numbers.
+
+1. Each hash becomes one number, in the order in which hashes first appear: the same in every process, no two alike. A
+   sender that was no person becomes a word, one without a price a number that no country has. What had no sender comes from a new
+   number each time. Blocks are not recorded: numbers are far apart.
+2. The reason says what is sent (`_KINDS`), not what has to come back: that is the oracle's, on the worker's file of today.
+3. A `duplicate` delivers its sender's last answered message again; if that was answered before the trace began, it is the
+   first that this flood knows of, and so a fresh one.
+4. What was once said is not recorded: texts are made up, as many segments long as those were. So nobody asks to be left
+   alone, and who had asked (`opted_out`) sends an ordinary message.
+5. Who was genuine is not recorded either: phases of a scenario may add people who are.
+"""
+
+from collections.abc import Iterator
+from itertools import count
+from random import Random
+
+from edge.verdict import Reason
+from loadtest.arrival import Kind, Planned
+from loadtest.numbers import scattered
+from loadtest.scenario import Trace
+from loadtest.texts import of_segments
+from loadtest.tracefile import Met, Say, read
+
+_KINDS = {
+    Reason.DUPLICATE: Kind.RETRIED,
+    Reason.BAD_SIGNATURE: Kind.FORGED,
+    Reason.NOT_OUR_EDGE: Kind.FORGED,
+    Reason.NOT_FOUND: Kind.FORGED,
+    Reason.MALFORMED: Kind.MALFORMED,
+    Reason.WRONG_METHOD: Kind.MALFORMED,
+    Reason.WRONG_TYPE: Kind.MALFORMED,
+    Reason.TOO_LARGE: Kind.OVERSIZE,
+    Reason.TOO_SLOW: Kind.SLOW_LORIS,
+}
+"""Everything else was a message, and is a fresh one."""
+_NOWHERE = "+999"
+"""No country has it, and no file a price for it."""
+
+
+def replay(trace: Trace, place: int, chance: Random, say: Say) -> Iterator[Planned]:
+    """Yield what a trace asks to send; `place` is its own among the phases of its flood. Raises TraceError."""
+    people = _People(trace.prefix, place)
+    answered: dict[str, tuple[str, str]] = {}
+    first_ms = None
+    for n, met in enumerate(read(trace.files, say)):
+        first_ms = met.ms if first_ms is None else first_ms
+        kind = _KINDS.get(met.reason, Kind.FRESH)
+        message_id, text = f"SM{chance.getrandbits(128):032x}", of_segments(met.segments, chance)
+        if kind is Kind.RETRIED:
+            if met.sender in answered:
+                message_id, text = answered[met.sender]
+            else:
+                kind = Kind.FRESH
+        if kind is Kind.FRESH and met.reason in (Reason.ANSWERED, Reason.DUPLICATE):
+            answered[met.sender] = message_id, text
+        yield ((met.ms - first_ms) * 1_000, place, n, people.sender(met), text, message_id, kind, False)
+
+
+class _People:
+    """Who wrote: one made-up sender for each hash."""
+
+    def __init__(self, prefix: str, home: int) -> None:
+        self._prefix, self._home = prefix, home
+        self._turn = count()
+        self._known: dict[str, str] = {}
+
+    def sender(self, met: Met) -> str:
+        """Return the sender of a request."""
+        known = self._known.get(met.sender)
+        if known is None:
+            known = self._new(met.reason)
+            if met.sender:
+                self._known[met.sender] = known
+        return known
+
+    def _new(self, reason: Reason) -> str:
+        k = next(self._turn)
+        if reason is Reason.NOT_A_PERSON:
+            return f"NOBODY{k}"
+        return scattered(_NOWHERE if reason is Reason.UNSERVED else self._prefix, self._home, k)

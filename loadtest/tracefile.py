@@ -1,0 +1,117 @@
+"""Reading what workers recorded: one request after the other, several files in order of time.
+
+1. A trace begins with a line that says so; each line after it is one request, `[ms, sender, reason, segments]`; an object
+   at its end says that more was met than stands there.
+2. One trace is in order of time. Several are merged; of the same instant, in the order in which they were named.
+3. Whatever else stands there is refused, with the file and the line. Only a last line that was cut short, as by a killed
+   worker or a full disk, is left out, and said.
+"""
+
+import heapq
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Annotated, BinaryIO
+
+import msgspec
+
+from edge.errors import one_line
+from edge.verdict import Reason
+
+NAMES = "trace-*.jsonl"
+"""What workers call their traces in the folder that they write them to."""
+_VERSION = 1
+_HEAD_BYTES_MAX = 1_000
+Say = Callable[[str], None]
+
+
+class TraceError(ValueError):
+    """A trace cannot be played; the message is the one line to show."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(one_line(text))
+
+
+class Met(msgspec.Struct, frozen=True, gc=False, array_like=True, forbid_unknown_fields=True):
+    """One request that a worker met."""
+
+    ms: Annotated[int, msgspec.Meta(ge=0, lt=1 << 53)]
+    sender: Annotated[str, msgspec.Meta(pattern="^([0-9a-f]{16})?$")]
+    """A keyed hash; empty where nobody was made out."""
+    reason: Reason
+    segments: Annotated[int, msgspec.Meta(ge=0, le=1_000)]
+
+
+class _Head(msgspec.Struct, frozen=True):
+    trace: str
+    version: int
+
+
+_decode_head = msgspec.json.Decoder(_Head).decode
+_decode = msgspec.json.Decoder(Met).decode
+
+
+def silent(_line: str) -> None:
+    """Say nothing."""
+
+
+def read(names: Iterable[str], say: Say = silent) -> Iterator[Met]:
+    """Yield what stands in traces, or in all those of a folder; `say` gets what is missing. Raises TraceError."""
+    return heapq.merge(*(_read(path, say) for path in _paths(names)), key=lambda met: met.ms)
+
+
+def check(names: Iterable[str]) -> None:
+    """Look at every line. Raises TraceError."""
+    names = list(names)
+    if sum(1 for _ in read(names)) == 0:
+        raise TraceError(f"{names[0]}: no request stands in it")
+
+
+def _paths(names: Iterable[str]) -> list[Path]:
+    paths: list[Path] = []
+    for path in map(Path, names):
+        found = sorted(path.glob(NAMES)) if path.is_dir() else [path]
+        if not found:
+            raise TraceError(f"{path}: no trace is in this folder ({NAMES})")
+        paths += found
+    return paths
+
+
+def _read(path: Path, say: Say) -> Iterator[Met]:
+    try:
+        with path.open("rb") as file:
+            _check_head(path, file.readline(_HEAD_BYTES_MAX))
+            yield from _lines(path, file, say)
+    except OSError as error:
+        raise TraceError(f"{path}: cannot be read: {error.strerror}") from None
+
+
+def _check_head(path: Path, line: bytes) -> None:
+    try:
+        head = _decode_head(line)
+    except msgspec.DecodeError:
+        head = None
+    if head is None or head.trace != "antirelou":
+        raise TraceError(f'{path}:1: not a trace; one begins with {{"trace":"antirelou","version":{_VERSION}')
+    if head.version != _VERSION:
+        raise TraceError(f"{path}:1: a trace of version {head.version}; this harness plays version {_VERSION}")
+
+
+def _lines(path: Path, file: BinaryIO, say: Say) -> Iterator[Met]:
+    last_ms = 0
+    for number, line in enumerate(file, start=2):
+        where = f"{path}:{number}"
+        if line.startswith(b"{"):
+            say(f"{where}: cut here: more was met than was recorded")
+            continue
+        try:
+            met = _decode(line)
+        except msgspec.DecodeError as error:
+            if line.endswith(b"\n") or isinstance(error, msgspec.ValidationError):
+                raise TraceError(f"{where}: {error}; a line is [ms, sender, reason, segments]") from None
+            say(f"{where}: the last line is cut short, and left out")
+            return
+        if met.ms < last_ms:
+            back_ms = last_ms - met.ms
+            raise TraceError(f"{where}: {back_ms} ms before the line above it: the clock was set; part the file there")
+        last_ms = met.ms
+        yield met

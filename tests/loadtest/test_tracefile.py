@@ -1,0 +1,118 @@
+"""Facts about reading traces: in order of time, and every mistake on one line that says where."""
+
+import pytest
+
+from loadtest.tracefile import TraceError, check, read
+from tests.loadtest.traces import BEGAN_MS, CUT, HEAD, MARC, PAUL, line, write
+
+
+def complaint(*names):
+    """Return what is said about traces that cannot be played."""
+    with pytest.raises(TraceError) as refused:
+        check(names)
+    return str(refused.value)
+
+
+def test_several_traces_are_one_in_order_of_time(tmp_path):
+    """Of the same instant, the one that was named first comes first."""
+    one = write(tmp_path / "1", line(0, PAUL), line(20, PAUL), line(30, PAUL))
+    other = write(tmp_path / "2", line(10, MARC), line(20, MARC))
+
+    assert [(0, PAUL), (10, MARC), (20, PAUL), (20, MARC), (30, PAUL)] == [
+        (met.ms - BEGAN_MS, met.sender) for met in read([one, other])
+    ]
+
+
+def test_a_folder_is_all_traces_in_it(tmp_path):
+    """By the names that workers give them; anything else there is none of ours."""
+    write(tmp_path / "trace-2-7.jsonl", line(1))
+    write(tmp_path / "trace-1-8.jsonl", line(0))
+    (tmp_path / "notes.txt").write_text("mine")
+
+    assert [0, 1] == [met.ms - BEGAN_MS for met in read([str(tmp_path)])]
+
+
+@pytest.mark.parametrize("end", ['[1800000000000,"0123', "[", '[1800000000000,"0123456789abcdef","answered",1'])
+def test_a_last_line_cut_short_is_left_out_and_said(tmp_path, end):
+    """A worker that is killed, or a full disk, may leave one."""
+    said = []
+    path = write(tmp_path / "1", line(0), end)
+
+    assert 1 == len(list(read([path], said.append)))
+    assert [f"{path}:3: the last line is cut short, and left out"] == said
+
+
+def test_a_last_line_that_is_whole_counts_without_its_end(tmp_path):
+    """Only the line break is missing."""
+    assert 2 == len(list(read([write(tmp_path / "1", line(0), line(1).rstrip())])))
+
+
+def test_a_trace_that_ended_at_its_bound_says_so(tmp_path):
+    """What it holds is played, and whoever plays it hears that it is not all."""
+    said = []
+    path = write(tmp_path / "1", line(0), CUT)
+
+    assert 1 == len(list(read([path], said.append)))
+    assert [f"{path}:3: cut here: more was met than was recorded"] == said
+
+
+@pytest.mark.parametrize(
+    ("lines", "where", "what"),
+    [
+        ((line(0), "nonsense\n", line(1)), 3, "invalid"),
+        ((line(0), '[1800000000000,"0123\n'), 3, "malformed"),
+        ((line(0, "Paul"),), 2, "`$[1]`"),
+        ((line(0, reason="shy"),), 2, "'shy'"),
+        ((line(0, segments=-1),), 2, "`$[3]`"),
+        ((line(0, segments=1_001),), 2, "`$[3]`"),
+        ((line(-BEGAN_MS - 1),), 2, "`$[0]`"),
+        (('[1.5,"","answered",1]\n',), 2, "`$[0]`"),
+        (('[1,"","answered"]',), 2, "length"),
+        (('[1,"","answered",1,1]\n',), 2, "length"),
+        ((line(0), "\n"), 3, "truncated"),
+        (("\xff\n",), 2, "JSON"),
+    ],
+)
+def test_a_line_that_is_no_request_is_refused(tmp_path, lines, where, what):
+    """With its number, and what a line is."""
+    path = write(tmp_path / "1", *lines)
+
+    said = complaint(path)
+
+    assert said.startswith(f"{path}:{where}: ")
+    assert said.endswith("; a line is [ms, sender, reason, segments]")
+    assert what in said
+
+
+def test_a_clock_that_was_set_back_is_refused(tmp_path):
+    """Nobody can say in which order such requests came."""
+    path = write(tmp_path / "1", line(0), line(5_000), line(4_000))
+
+    assert f"{path}:4: 1000 ms before the line above it: the clock was set; part the file there" == complaint(path)
+
+
+@pytest.mark.parametrize(
+    "head", ["", "\n", '{"trace":"other","version":1}\n', '{"log":1}\n', "[1,2]\n", "\x7fELF\x02", "x" * 5_000]
+)
+def test_what_is_no_trace_is_refused(tmp_path, head):
+    """Its first line says that it is one."""
+    path = write(tmp_path / "1", line(0), head=head)
+
+    assert f'{path}:1: not a trace; one begins with {{"trace":"antirelou","version":1' == complaint(path)
+
+
+def test_a_trace_of_another_version_is_refused(tmp_path):
+    """It may mean something else."""
+    path = write(tmp_path / "1", head=HEAD.replace('"version":1', '"version":2'))
+
+    assert f"{path}:1: a trace of version 2; this harness plays version 1" == complaint(path)
+
+
+def test_where_nothing_is_there_is_nothing_to_play(tmp_path):
+    """No file, an empty folder, a trace without a request."""
+    (tmp_path / "empty").mkdir()
+    bare = write(tmp_path / "1")
+
+    assert f"{tmp_path / '2'}: cannot be read: No such file or directory" == complaint(str(tmp_path / "2"))
+    assert f"{tmp_path / 'empty'}: no trace is in this folder (trace-*.jsonl)" == complaint(str(tmp_path / "empty"))
+    assert f"{bare}: no request stands in it" == complaint(bare)

@@ -1,0 +1,19 @@
+"""Traces as workers write them."""
+
+import json
+
+HEAD = '{"trace":"antirelou","version":1,"fields":["ms","sender","reason","segments"]}\n'
+CUT = '{"cut":"more was met than is recorded here"}\n'
+PAUL, MARC, JEAN = ("0123456789abcdef", "fedcba9876543210", "00000000000000aa")
+BEGAN_MS = 1_800_000_000_000
+
+
+def line(after_ms=0, sender=PAUL, reason="answered", segments=1):
+    """Return one request as a line."""
+    return json.dumps([BEGAN_MS + after_ms, sender, reason, segments]) + "\n"
+
+
+def write(path, *lines, head=HEAD):
+    """Write a trace, and return its path."""
+    path.write_text(head + "".join(lines))
+    return str(path)
