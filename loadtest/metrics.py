@@ -64,15 +64,19 @@ def _unknown(tally: Tally) -> int:
 
 
 def _throughput(tally: Tally) -> Figures:
-    """Return answers in a second: on average over the time played, and in the slowest full second of it."""
+    """Return answers in a second: on average until the last one came, and in the slowest full second of what was played.
+
+    What comes after the last arrival is on its way out: it belongs to the average, but no second there is a slow one.
+    """
     if not tally.moments:
         return {"throughput.per_s": None, "throughput.min_per_s": None}
     done: Counter[int] = Counter()
     for place, seen in tally.moments.items():
         done[place * MOMENT_US // SECOND_US] += seen.done
     played_us = max(SECOND_US, max(tally.played_us.values(), default=0))
+    last_us = max(((place + 1) * MOMENT_US for place, seen in tally.moments.items() if seen.done), default=0)
     return {
-        "throughput.per_s": Fraction(done.total() * SECOND_US, played_us),
+        "throughput.per_s": Fraction(done.total() * SECOND_US, max(played_us, last_us)),
         "throughput.min_per_s": Fraction(min(done[second] for second in range(played_us // SECOND_US))),
     }
 

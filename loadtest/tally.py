@@ -95,8 +95,9 @@ class Tally:
             return  # it never ends, so it has no latency
         moment = self.moments.get(sent_us // MOMENT_US) or self._moment(sent_us)
         moment.sent += 1
-        moment = self.moments.get(done_us // MOMENT_US) or self._moment(done_us)
-        moment.done += 1
+        if outcome is not Outcome.UNKNOWN:
+            moment = self.moments.get(done_us // MOMENT_US) or self._moment(done_us)
+            moment.done += 1
         self.corrected.record(done_us - at_us)
         self.service.record(done_us - sent_us)
         self.lag.record(sent_us - at_us - line_us)

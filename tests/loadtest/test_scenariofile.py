@@ -44,6 +44,21 @@ def test_lengths_of_time_are_exact():
     assert 90_000_000 == parse(GOOD, "test").phase[0].lasts
 
 
+def test_a_scenario_without_a_phase_is_a_trace_or_nothing():
+    """What workers recorded may stand in the place of phases."""
+    trace = parse('description = "A test."\ntrace = { files = ["a", "b"] }', "test")
+
+    assert (("a", "b"), 0) == (trace.trace.files, trace.lasts_us)
+    for head, complaint in (
+        ("", "test: missing key 'phase'; write at least one [[phase]], or a [trace]"),
+        ("trace = { }", "test: trace: missing key 'files'"),
+        ("trace = { files = [] }", "test: trace.files: found []; write a list of length >= 1"),
+    ):
+        with pytest.raises(ScenarioError) as refused:
+            parse(f'description = "A test."\n{head}', "test")
+        assert complaint == str(refused.value)
+
+
 @pytest.mark.parametrize(
     ("old", "new", "complaint"),
     [

@@ -29,6 +29,13 @@ def test_at_speed_one_nothing_changes():
     assert parse(EXAMPLE) == worker_of("")
 
 
+def test_a_worker_of_the_harness_records_nothing():
+    """The folder of the traces is the tested worker's; its other keys stay."""
+    server = worker_of("", EXAMPLE + '\n[server]\ntrace = "traces"\nworkers = 3\n').server
+
+    assert (None, 3) == (server.trace, server.workers)
+
+
 def test_compressed_periods_are_shorter_and_the_pace_is_faster():
     """A day in 24 seconds: a sender's period is 24 s, a block's 1 s, and 35 a day are 35 in 24 s."""
     config = worker_of("speed = 3600")
