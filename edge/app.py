@@ -86,8 +86,6 @@ class App:
         answer = self._desk.greet(method, headers, length)
         if answer is None:
             body = await self._read(receive, length)
-            if body is None:
-                return
             if isinstance(body, Reason):
                 answer = self._desk.refuse(body)
             else:
@@ -96,8 +94,8 @@ class App:
         await send(answer.start)
         await send(answer.body)
 
-    async def _read(self, receive: Receive, length: int | None) -> bytes | Reason | None:
-        """Return the body, or why it is read no further, or None if the client has gone.
+    async def _read(self, receive: Receive, length: int | None) -> bytes | Reason:
+        """Return the body, or why it is read no further. Who breaks off is answered all the same: the server would say 500.
 
         A body as long as it was said to be is whole: asking the server for its end would cost another round trip.
         """
@@ -114,7 +112,7 @@ class App:
                 return Reason.TOO_SLOW
             self._reading.pop(coming, None)
             if message["type"] != "http.request":
-                return None
+                return Reason.MALFORMED
             chunk: bytes = message["body"]
             body += chunk
             if len(body) > self._desk.body_bytes_max:

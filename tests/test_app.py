@@ -230,8 +230,8 @@ def test_a_worker_looks_around_at_every_sweep():
     assert play(scene)
 
 
-def test_a_client_that_goes_away_gets_nothing():
-    """A client that disconnects in the middle of its body gets no answer, and nothing is counted."""
+def test_a_body_that_breaks_off_is_malformed():
+    """A client that goes, or breaks its own chunks, in the middle of a body gets 400 if it still listens."""
 
     async def scene():
         books = MemoryBooks()
@@ -244,8 +244,8 @@ def test_a_client_that_goes_away_gets_nothing():
 
     answer, books = play(scene)
 
-    assert [] == answer.messages
-    assert {} == {reason: count for reason, count in books.counts.items() if count}
+    assert (400, b"malformed\n") == (answer.status, answer.body)
+    assert {"malformed": 1} == {reason: count for reason, count in books.counts.items() if count}
 
 
 def test_a_body_in_any_pieces_is_the_same_message():

@@ -8,6 +8,7 @@
 import http.client
 import itertools
 import os
+import re
 import socket
 import struct
 import threading
@@ -25,6 +26,8 @@ FILES_MORE = 8
 MEMORY_MORE = 64 * 2**20
 """What an allocator may keep after thousands of connections; a leak of one of them is found by `FILES_MORE`."""
 HEAD = b"POST /sms HTTP/1.1\r\nHost: sms.example.org\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+ANSWER = re.compile(rb"HTTP/1\.1 (\d{3})[^\r]*\r\n(?:[^\r]+\r\n)*\r\n")
+LENGTH = re.compile(rb"(?i)content-length: (\d+)")
 _NUMBERS = itertools.count(1)
 
 
@@ -135,22 +138,43 @@ def open_to(worker: Worker, first: bytes = b"", *, source: str = "127.0.0.1") ->
     return connection
 
 
-def read_all(connection: socket.socket) -> bytes:
-    """Return what comes until the other side closes."""
+def answers_in(got: bytes) -> list[tuple[int, bytes]]:
+    """Return status and body of each whole answer."""
+    found = []
+    while head := ANSWER.match(got):
+        length = LENGTH.search(head[0])
+        end = head.end() + (int(length[1]) if length else 0)
+        if len(got) < end:
+            break
+        found.append((int(head[1]), got[head.end() : end]))
+        got = got[end:]
+    return found
+
+
+def read(connection: socket.socket, answers: int) -> list[tuple[int, bytes]]:
+    """Return so many answers, or those that came before the other side closed."""
     got = b""
-    with connection, suppress(OSError):
-        while chunk := connection.recv(65_536):
-            got += chunk
-    return got
-
-
-def ask(worker: Worker, raw: bytes) -> bytes:
-    """Send bytes over a connection of their own, say that no more will come, and return all that comes back."""
-    connection = open_to(worker)
     with suppress(OSError):
-        connection.sendall(raw)
-        connection.shutdown(socket.SHUT_WR)
-    return read_all(connection)
+        while len(answers_in(got)) < answers and (chunk := connection.recv(2**20)):
+            got += chunk
+    return answers_in(got)
+
+
+def ask(worker: Worker, raw: bytes, answers: int = 1) -> list[tuple[int, bytes]]:
+    """Send bytes over a connection of their own; return the answers."""
+    with open_to(worker) as connection:
+        with suppress(OSError):
+            connection.sendall(raw)
+        return read(connection, answers)
+
+
+def tell(worker: Worker, raw: bytes) -> list[tuple[int, bytes]]:
+    """Send bytes, and that there will be no more; return the answers before the other side closes."""
+    with open_to(worker) as connection:
+        with suppress(OSError):
+            connection.sendall(raw)
+            connection.shutdown(socket.SHUT_WR)
+        return read(connection, len(raw))
 
 
 def reset(connection: socket.socket) -> None:

@@ -3,7 +3,7 @@
 import resource
 
 from edge.listening import CONNECTIONS_MAX, FILES_SPARE, allow_files, connections_max
-from tests.fire.siege import files_of, open_to, siege, signed
+from tests.fire.siege import files_of, open_to, read, siege, signed
 from tests.worker import await_, config, free_port, message_id, serving
 
 CONNECTIONS = 10_000
@@ -37,12 +37,12 @@ def test_a_worker_that_may_open_no_more_files_answers_again_when_it_may(tmp_path
         with siege(worker) as genuine:
             genuine.pause()
             kept = open_to(worker, signed(900_001))
-            before = read_reply(kept)
+            before = read(kept, 1)
             resource.prlimit(pid, resource.RLIMIT_NOFILE, (FILES_MAX, FILES_MAX))
             taken = [open_to(worker) for _ in range(2 * FILES_MAX)]
             await_(lambda: files_of([pid]) >= FILES_MAX - 1)
             kept.sendall(signed(900_002))
-            meanwhile = read_reply(kept)
+            meanwhile = read(kept, 1)
             for connection in (kept, *taken):
                 connection.close()
             await_(lambda: files_of([pid]) < FILES_MAX // 2)
@@ -52,7 +52,7 @@ def test_a_worker_that_may_open_no_more_files_answers_again_when_it_may(tmp_path
         log = worker.log.read_text()
     shows("P8", connections=len(taken), requests=len(genuine.answers) + 2, faults=1)
 
-    assert [True, True] == [b"<Message>" in answer for answer in (before, meanwhile)]
+    assert [True, True] == [b"<Message>" in body for [(_, body)] in (before, meanwhile)]
     assert len(genuine.replied) == status["replies"]
     assert "ledger_down" not in log
 
@@ -65,11 +65,11 @@ def test_a_worker_that_the_system_allows_few_files_holds_few_connections(tmp_pat
         with siege(worker) as genuine:
             genuine.pause()
             kept = open_to(worker, signed(900_003))
-            before = read_reply(kept)
+            before = read(kept, 1)
             waiting = [open_to(worker) for _ in range(400)]
             await_(lambda: files_of([pid]) >= 300 - FILES_SPARE)
             kept.sendall(signed(900_004))
-            meanwhile = read_reply(kept)
+            meanwhile = read(kept, 1)
             held = files_of([pid])
             for connection in (kept, *waiting):
                 connection.close()
@@ -77,7 +77,7 @@ def test_a_worker_that_the_system_allows_few_files_holds_few_connections(tmp_pat
             genuine.replied |= {message_id(900_003), message_id(900_004)}
     shows("P6", connections=len(waiting), requests=len(genuine.answers) + 2, faults=1)
 
-    assert [True, True] == [b"<Message>" in answer for answer in (before, meanwhile)]
+    assert [True, True] == [b"<Message>" in body for [(_, body)] in (before, meanwhile)]
     assert 300 > held
 
 
@@ -96,11 +96,3 @@ def test_no_limit_of_open_files_is_no_limit_of_ours(monkeypatch):
 
     assert CONNECTIONS_MAX == connections_max()
     assert allow_files() is None
-
-
-def read_reply(connection):
-    """Return one whole answer from a connection that stays open."""
-    got = b""
-    while b"</Response>" not in got:
-        got += connection.recv(4096)
-    return got
