@@ -42,7 +42,8 @@ class Connection:
         """Begin to connect; that it failed is told by the first send. Raises OSError if there is no socket to be had."""
         self._socket = _socket(target.family, socket.SOCK_STREAM)
         self._socket.setblocking(False)  # noqa: FBT003  the socket's own signature
-        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if target.family != socket.AF_UNIX:
+            self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._socket.connect_ex(target.address)
         self.descriptor = self._socket.fileno()
         self._received = b""

@@ -80,7 +80,7 @@ def take_a_role(environment: Environment, runner: Any, web_ui: WebUI | None, **_
         for process in psutil.Process().children():  # Locust's own forks, which would look for their master for minutes
             process.terminate()
         sys.exit(State.FAILED.value)
-    _lead(environment, runner, web_ui, f"http://{target.name}")
+    _lead(environment, runner, web_ui, target.url)
 
 
 def _lead(environment: Environment, runner: Any, web_ui: WebUI | None, host: str) -> None:

@@ -63,8 +63,12 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
 
     def target(self, config: Config) -> Target:
         """Return whom to attack. Raises OrderError."""
+        if not self.host and config.server.tls_cert is not None:
+            raise OrderError(
+                "server.tls-cert: floods speak http without TLS; flood a worker whose file has no tls-cert"
+            )
         try:
-            return find(self.host or config.server.bind, i_own=self.i_own)
+            return find(self.host or config.server.bind, i_own=self.i_own, base=Path(self.config_file).parent)
         except TargetError as error:
             raise OrderError(str(error)) from None
 

@@ -1,6 +1,7 @@
 """Reading the worker's books over HTTP, before and after a flood."""
 
 import http.client
+import socket
 import time
 
 import gevent
@@ -18,6 +19,26 @@ _SETTLING_S = 3.0
 _PAUSE_S = 0.1
 
 
+class _UnixConnection(http.client.HTTPConnection):
+    """HTTP over a unix socket."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__("localhost", timeout=_TIMEOUT_S)
+        self._path = path
+
+    def connect(self) -> None:
+        """Connect to the socket."""
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(self._path)
+
+
+def _connection(address: tuple[str, int] | str) -> http.client.HTTPConnection:
+    if isinstance(address, str):
+        return _UnixConnection(address)
+    return http.client.HTTPConnection(*address, timeout=_TIMEOUT_S)
+
+
 class StatusClient:
     """Asks one worker for `/status.json`."""
 
@@ -28,8 +49,7 @@ class StatusClient:
 
     def read(self) -> Status | None:
         """Return the books; None if they cannot be read, which the verdict calls undecided."""
-        host, port = self._target.address
-        connection = http.client.HTTPConnection(host, port, timeout=_TIMEOUT_S)
+        connection = _connection(self._target.address)
         try:
             connection.request("GET", "/status.json", headers=self._headers)
             response = connection.getresponse()

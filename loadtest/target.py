@@ -1,17 +1,19 @@
 """Who is attacked: a worker of one's own, or nobody.
 
-1. A loopback address is one's own. Anything else must be named exactly, as `--i-own HOST:PORT`.
+1. A loopback address is one's own, and so is a unix socket. Anything else must be named exactly, as `--i-own HOST:PORT`.
 2. The name is resolved once, and what was checked is what is connected to.
 3. The engine speaks HTTP/1.1 without TLS: to the worker itself, not to the CDN in front of it.
 """
 
 import ipaddress
 import socket
+from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
 _ANY = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  compared with, never bound to
 _HTTP_PORT = 80
+_UNIX = "unix:"
 
 
 class TargetError(Exception):
@@ -23,16 +25,27 @@ class Target(NamedTuple):
 
     name: str
     family: int
-    address: tuple[str, int]
+    address: tuple[str, int] | str
+    """A host's and a port, or the path of a socket."""
 
     @property
     def is_loopback(self) -> bool:
         """Whether it is this machine."""
-        return ipaddress.ip_address(self.address[0]).is_loopback
+        return isinstance(self.address, str) or ipaddress.ip_address(self.address[0]).is_loopback
+
+    @property
+    def url(self) -> str:
+        """How it is written on Locust's command line."""
+        return self.name if self.name.startswith(_UNIX) else f"http://{self.name}"
 
 
-def find(text: str, *, i_own: str = "") -> Target:
-    """Return the target that `http://host:port`, or a worker's `host:port` to listen at, means. Raises TargetError."""
+def find(text: str, *, i_own: str = "", base: Path = Path()) -> Target:
+    """Return the target that `http://host:port` means, or what a worker listens at: `host:port`, or `unix:` and a path.
+
+    A relative path starts at `base`. Raises TargetError.
+    """
+    if text.startswith(_UNIX):
+        return Target(text, socket.AF_UNIX, str(base / text.removeprefix(_UNIX)))
     host, port = _split(text)
     name = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     family, address = _resolve(host, port, name)

@@ -56,6 +56,24 @@ def test_a_host_stands_for_the_workers_own(order):
     assert ("127.0.0.1", 9000) == target.address
 
 
+def test_a_worker_that_speaks_tls_is_refused(order):
+    """Unless the command line names where it is met without."""
+    order = rewritten(order, "[server]", '[server]\ntls-cert = "a"\ntls-key = "b"')
+
+    with pytest.raises(
+        OrderError, match=r"^server\.tls-cert: floods speak http without TLS; flood a worker whose file"
+    ):
+        order.target(order.config())
+    assert ("127.0.0.1", 9000) == changed(order, host="http://127.0.0.1:9000").target(order.config()).address
+
+
+def test_a_socket_beside_the_file_is_found_there(order, tmp_path):
+    """Its path is relative to the static file, wherever the harness starts."""
+    order = rewritten(order, '"127.0.0.1:8000"', '"unix:edge.sock"')
+
+    assert str(tmp_path / "edge.sock") == order.target(order.config()).address
+
+
 def test_the_seed_is_the_scenarios_own_unless_given(order):
     """One seed, one flood."""
     run = order.run(order.config(), {})

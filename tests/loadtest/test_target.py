@@ -1,5 +1,7 @@
 """Who may be attacked."""
 
+from pathlib import Path
+
 import pytest
 
 from loadtest.target import TargetError, find
@@ -24,6 +26,18 @@ def test_this_machine_may_be_attacked(text, address):
 
     assert address == target.address
     assert target.is_loopback
+    assert target.url.startswith("http://")
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [("unix:/run/edge.sock", "/run/edge.sock"), ("unix:edge.sock", "/etc/antirelou/edge.sock")],
+)
+def test_a_unix_socket_is_of_this_machine(text, address):
+    """A relative path starts at the static file's folder, as the worker's does."""
+    target = find(text, base=Path("/etc/antirelou"))
+
+    assert (address, text, True) == (target.address, target.url, target.is_loopback)
 
 
 @pytest.mark.parametrize(
