@@ -17,18 +17,12 @@ from locust.web import WebUI
 
 from loadtest.judgement import Judgement
 from loadtest.options import FORM_FIELDS
-from loadtest.report import page
+from loadtest.report import document, page
 
 _FRESH_S = 2.0
-_WAITING = (
-    '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="color-scheme" content="light dark">'
-    "<title>flood</title></head><body><p>No flood has begun. Start one in "
-    '<a href="./">Locust</a>, and come back.</p></body></html>'
-)
-
-_PLAYING = (
-    '<p style="margin:0;padding:.6em 1.5em;font:1em system-ui,sans-serif">'
-    "The flood is playing. This is how it stands; the worker's books are compared when it has ended.</p>"
+_WAITING = document(
+    "flood",
+    '<header><h1>No flood has begun</h1></header><p>Start one in <a href="./">Locust</a>: this page follows it.</p>',
 )
 
 
@@ -44,9 +38,7 @@ class LivePage:
         playing = self._is_playing()
         if playing != self._made_playing or time.monotonic() - self._made_s >= _FRESH_S:
             judgement = self._judgement()
-            self._html = _WAITING if judgement is None else page(judgement)
-            if playing:
-                self._html = self._html.replace("<section", f"{_PLAYING}<section", 1)
+            self._html = _WAITING if judgement is None else page(judgement, playing=playing)
             self._made_s, self._made_playing = time.monotonic(), playing
         response = Response(self._html, mimetype="text/html")
         response.headers["Refresh"] = "2" if playing or self._html is _WAITING else "10"

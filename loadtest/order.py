@@ -101,12 +101,21 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
         config = self.config()
         trace = self.run(config, {}).scenario.trace
         if trace is not None:
-            try:
-                check_traces(trace.files)
-            except TraceError as error:
-                raise OrderError(str(error)) from None
+            self._check_traces(trace.files, config)
         self.encoder(config)
         return self.target(config)
+
+    def _check_traces(self, names: tuple[str, ...], config: Config) -> None:
+        if config.server.trace is not None:
+            written = (Path(self.config_file).parent / config.server.trace).resolve()
+            if written in {(path if path.is_dir() else path.parent).resolve() for path in map(Path, names)}:
+                raise OrderError(
+                    "server.trace: the worker under test writes to the folder that is played; move it away"
+                )
+        try:
+            check_traces(names)
+        except TraceError as error:
+            raise OrderError(str(error)) from None
 
     def _secret_in_file(self, config: Config) -> str:
         names = config.number.secret_file

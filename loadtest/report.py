@@ -21,6 +21,8 @@ from loadtest.verdict import Verdict, number
 
 _STYLE = files("loadtest").joinpath("report.css").read_text(encoding="utf-8")
 _STATES = {True: ("ok", "kept"), False: ("no", "broken"), None: ("open", "undecided")}
+_PLAYING = "playing"
+_STANDS = "The flood is playing, and this is how it stands. The worker's books are compared when it has ended."
 _CENT_PLACES = 2
 _REASONS = {
     "answered": "the reply was paid and sent",
@@ -50,27 +52,41 @@ _REASONS = {
 }
 
 
-def page(judgement: Judgement) -> str:
-    """Return the report as a whole HTML document."""
-    return (
-        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        '<meta name="color-scheme" content="light dark">'
-        f"<title>{escape(judgement.run.scenario.name)}: {judgement.verdict.state.name.lower()}</title>"
-        "<style>body{margin:0}</style></head><body>\n"
-        f"{section(judgement)}</body></html>\n"
-    )
+def page(judgement: Judgement, *, playing: bool = False) -> str:
+    """Return the report as a whole HTML document; that of a flood that is `playing` says that more will come."""
+    state = _PLAYING if playing else _state(judgement)
+    return document(f"{judgement.run.scenario.name}: {state}", "".join(_parts(judgement, state)))
 
 
 def section(judgement: Judgement) -> str:
     """Return the report as a fragment with a style of its own."""
-    return f'<section class="flood-report"><style>{_STYLE}</style><div class="page">{"".join(_parts(judgement))}</div></section>\n'
+    return _section("".join(_parts(judgement, _state(judgement))))
 
 
-def _parts(judgement: Judgement) -> Iterator[str]:
-    yield _head(judgement)
+def document(title: str, content: str) -> str:
+    """Return HTML in the report's clothes."""
+    return (
+        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        '<meta name="color-scheme" content="light dark">'
+        f"<title>{escape(title)}</title>"
+        "<style>body{margin:0}.flood-report{box-sizing:border-box;min-height:100vh}</style></head><body>\n"
+        f"{_section(content)}</body></html>\n"
+    )
+
+
+def _section(content: str) -> str:
+    return f'<section class="flood-report"><style>{_STYLE}</style><div class="page">{content}</div></section>\n'
+
+
+def _state(judgement: Judgement) -> str:
+    return judgement.verdict.state.name.lower()
+
+
+def _parts(judgement: Judgement, state: str) -> Iterator[str]:
+    yield _head(judgement, state)
     yield _lines(judgement.verdict.broken, "lines")
-    yield _lines(judgement.verdict.undecided, "lines open")
+    yield _lines([_STANDS] if state == _PLAYING else judgement.verdict.undecided, "lines open")
     yield _tiles(judgement)
     yield f'<div class="grid">{"".join(map(_figure, figures_of(judgement)))}{_reasons(judgement)}</div>'
     yield _card("The same flood, with and without a gate", _bills(judgement), "wide")
@@ -79,8 +95,8 @@ def _parts(judgement: Judgement) -> Iterator[str]:
     yield _foot(judgement)
 
 
-def _head(judgement: Judgement) -> str:
-    state, scenario = judgement.verdict.state.name.lower(), judgement.run.scenario
+def _head(judgement: Judgement, state: str) -> str:
+    scenario = judgement.run.scenario
     pace = f"; 1 s is {show_span(int(scenario.speed * 1_000_000))} of the world" if scenario.speed >= 60 else ""  # noqa: PLR2004  minutes
     return (
         f'<header><h1>{escape(scenario.name)}</h1><span class="badge {state}">{state}</span></header>'

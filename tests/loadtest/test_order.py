@@ -117,6 +117,22 @@ def test_a_trace_is_looked_at_before_it_is_played(order, tmp_path, monkeypatch):
         changed(order, traces=(good,), rate=2.0).check()
 
 
+def test_a_trace_that_its_own_replay_would_change_is_not_played(order, tmp_path, monkeypatch):
+    """The worker under test would go on writing to what is read; another folder of traces is no matter."""
+    monkeypatch.setenv("TWILIO_AUTH_TOKEN", "x")
+    for folder in ("traces", "kept"):
+        (tmp_path / folder).mkdir()
+        write(tmp_path / folder / "trace-1-1.jsonl", line(0))
+    order = rewritten(order, "[server]", '[server]\ntrace = "traces"')
+
+    assert changed(order, traces=(str(tmp_path / "kept"),)).check().is_loopback
+    for name in ("traces", "traces/trace-1-1.jsonl"):
+        with pytest.raises(
+            OrderError, match=r"^server\.trace: the worker under test writes to the folder that is played"
+        ):
+            changed(order, traces=(str(tmp_path / name),)).check()
+
+
 def test_requests_are_signed_with_the_secret_of_the_tested_file(order):
     """From the variable that the file names; of several the first."""
     order = rewritten(order, '"TWILIO_AUTH_TOKEN"', '["A", "B"]')

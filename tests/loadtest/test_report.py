@@ -102,6 +102,19 @@ def test_what_is_broken_is_said_and_what_is_undecided_too():
     assert "/status.json could not be read before and after the flood" in page(UNDECIDED)
 
 
+def test_while_a_flood_plays_it_is_shown_as_it_stands():
+    """What is broken so far is a line; what only the end can decide is none, and no verdict is given."""
+    html = page(BROKEN, playing=True)
+
+    assert "<title>test: playing</title>" in html
+    assert '<span class="badge playing">playing</span>' in html
+    assert "cost.total = 2.3653: cost.total &lt;= 1 was asked" in html
+    assert "The flood is playing, and this is how it stands." in html
+    assert 1 == page(UNDECIDED).count("could not be read before") - page(UNDECIDED, playing=True).count(
+        "could not be read before"
+    )
+
+
 def test_limits_come_with_their_margins():
     """And what each figure means."""
     text = "".join(f"{part} " if part[-1] not in "._" else part for part in read(page(KEPT)).text)
