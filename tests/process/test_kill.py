@@ -1,20 +1,21 @@
-"""`kill -9` at random instants, of one worker or of all: what clients saw is in the ledger, and the money holds.
-
-`KILL_ROUNDS` sets how many times (`make torture` runs many more than the tests do).
-"""
+"""Workers killed, stopped in mid-step and reloaded at random instants: what clients saw is in the ledger, and the money holds."""
 
 import os
 import random
+import signal
 import threading
 import time
+from collections import Counter
+from contextlib import suppress
 from functools import partial
 
 import apsw
 
 from tests.senders import Seen, send_all
-from tests.worker import Worker, await_, config, free_port, kill, message_id, sender, serving, start
+from tests.torture import rounds
+from tests.worker import Worker, await_, config, free_port, is_running, message_id, sender, serving, start
 
-ROUNDS = int(os.environ.get("KILL_ROUNDS", "6"))
+ROUNDS = rounds(8, many=100)
 KITTY_MICROS = 25_000_000
 PRICE_MICROS = 76_300
 
@@ -34,11 +35,11 @@ def audit(folder, seen: Seen) -> int:
     return len(rows)
 
 
-def test_a_killed_worker_never_costs_money_or_a_rule(tmp_path):
-    """Over kills at random instants: replies seen are in the ledger, no sender got two, spent is within the kitty."""
-    rng = random.Random(2017)
+def test_whatever_is_done_to_workers_never_costs_money_or_a_rule(tmp_path, shows):
+    """Killed, stopped, reloaded at random instants: replies seen are in the ledger, no sender got two, spent is within the kitty."""
+    chance = random.Random(2017)
     text = config(bind=f"127.0.0.1:{free_port()}", workers=2, kitty="25", received="0.0001")
-    seen = Seen()
+    seen, done = Seen(), Counter()
     with serving(tmp_path, text) as first:
         current = [first]
         for round_ in range(ROUNDS):
@@ -47,33 +48,79 @@ def test_a_killed_worker_never_costs_money_or_a_rule(tmp_path):
             load = threading.Thread(
                 target=send_all, args=(lambda: current[0], sendings), kwargs={"seen": seen, "connections": 8}
             )
-            before = seen.answers
+            threshold = seen.answers + chance.randrange(5, 300)
             load.start()
-            threshold = before + rng.randrange(5, 300)
             await_(partial(_has_gone_far, seen, threshold, load))
-            _kill(rng, current)
+            strike = chance.choice(STRIKES)
+            strike(chance, current[0])
+            done[strike.__name__.removeprefix("_")] += 1
+            if current[0].process.poll() is not None:
+                current[0] = start(current[0].log.with_suffix(".toml"))
             load.join()
             audit(tmp_path, seen)
         current[0].stop()
         charges = audit(tmp_path, seen)
+    shows("P1", "P2", "P3", rounds=ROUNDS, requests=seen.answers + seen.unknown, faults=done.total())
+    shows(figure=", ".join(f"{name} {count}" for name, count in sorted(done.items())))
 
     assert charges > 0
+    assert {200} == seen.statuses
 
 
 def _has_gone_far(seen: Seen, threshold: int, load: threading.Thread) -> bool:
     return seen.answers >= threshold or not load.is_alive()
 
 
-def _kill(rng: random.Random, current: list[Worker]) -> None:
-    """Kill one worker or all, and see to it that somebody serves again."""
-    worker = current[0]
-    children = worker.children()
-    if rng.random() < 0.5 and children:
-        kill(rng.choice(children))
-        deadline = time.monotonic() + 1.0
-        while time.monotonic() < deadline and worker.process.poll() is None and len(worker.children()) < 2:
-            time.sleep(0.01)
-    else:
-        worker.kill_tree()
-    if worker.process.poll() is not None:
-        current[0] = start(worker.log.with_suffix(".toml"))
+def _killed_one(chance: random.Random, worker: Worker) -> None:
+    """Kill one worker; another takes its place, or the server ends with it."""
+    _signal_one(chance, worker, signal.SIGKILL)
+    deadline = time.monotonic() + 1.0
+    while time.monotonic() < deadline and worker.process.poll() is None and len(worker.children()) < 2:
+        time.sleep(0.01)
+
+
+def _killed_all(_: random.Random, worker: Worker) -> None:
+    """End the server and its workers as a power cut would."""
+    worker.kill_tree()
+
+
+def _killed_server(_: random.Random, worker: Worker) -> None:
+    """Kill the server only: its workers must not go on without it."""
+    pids = worker.children()
+    worker.process.kill()
+    worker.process.wait()
+    await_(lambda: not any(is_running(pid) for pid in pids))
+
+
+def _stopped_one(chance: random.Random, worker: Worker) -> None:
+    """Stop a worker wherever it is, perhaps while it holds the ledger, and let it go on."""
+    pid = _signal_one(chance, worker, signal.SIGSTOP)
+    time.sleep(chance.uniform(0, 0.3))
+    _signal(pid, signal.SIGCONT)
+
+
+def _stopped_and_killed(chance: random.Random, worker: Worker) -> None:
+    """Stop a worker and kill it where it stands."""
+    pid = _signal_one(chance, worker, signal.SIGSTOP)
+    time.sleep(chance.uniform(0, 0.1))
+    _signal(pid, signal.SIGKILL)
+
+
+def _reloaded(_: random.Random, worker: Worker) -> None:
+    """Have the file read again: new workers come, old ones drain."""
+    worker.process.send_signal(signal.SIGHUP)
+
+
+STRIKES = [_killed_one, _killed_all, _killed_server, _stopped_one, _stopped_and_killed, _reloaded]
+
+
+def _signal_one(chance: random.Random, worker: Worker, what: signal.Signals) -> int:
+    """Send a signal to one of the workers; return its pid."""
+    pid = chance.choice(worker.children() or [worker.process.pid])
+    _signal(pid, what)
+    return pid
+
+
+def _signal(pid: int, what: signal.Signals) -> None:
+    with suppress(ProcessLookupError):
+        os.kill(pid, what)

@@ -1,0 +1,86 @@
+"""Real workers whose clock is stepped under them, forward and back, by libfaketime: only steps forward are time that has passed."""
+
+import random
+from itertools import pairwise
+from pathlib import Path
+
+import apsw
+
+from edge.units import DAY_MS, HOUR_MS, MINUTE_MS
+from tests.senders import Seen, send_all
+from tests.torture import rounds
+from tests.worker import config, free_port, message_id, sender, serving
+
+STEPS = rounds(10, many=120)
+SENDERS = 8
+PRICE_MICROS = 76_300
+BURST_MICROS, PER_DAY_MICROS = 800_000, 2_000_000
+REAL_MS = 10 * MINUTE_MS
+"""More than the test itself takes."""
+
+
+class FakeClock:
+    """The wall clock of a worker; its monotonic clock is left alone."""
+
+    def __init__(self, folder: Path) -> None:
+        self._file = folder / "clock"
+        self.offsets_ms = [0]
+        self.step(0)
+
+    def step(self, ms: int) -> None:
+        """Step the clock."""
+        self.offsets_ms.append(self.offsets_ms[-1] + ms)
+        new = self._file.with_suffix(".new")
+        new.write_text(f"{self.offsets_ms[-1] / 1000:+.3f}\n")
+        new.replace(self._file)
+
+    @property
+    def forward_ms(self) -> int:
+        """How far all steps forward have come."""
+        return sum(max(0, after - before) for before, after in pairwise(self.offsets_ms))
+
+    @property
+    def environ(self) -> dict[str, str]:
+        """What makes a process live by this clock."""
+        [library, *_] = sorted(str(path) for path in Path("/usr/lib").glob("**/faketime/libfaketime.so.1"))
+        return {
+            "LD_PRELOAD": library,
+            "FAKETIME_TIMESTAMP_FILE": str(self._file),
+            "FAKETIME_NO_CACHE": "1",
+            "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+        }
+
+
+def spent(folder):
+    """Return how many replies each sender got, and what was paid."""
+    connection = apsw.Connection(str(folder / "antirelou.db"))
+    counts = [count for (count,) in connection.execute("SELECT count(*) FROM charge GROUP BY sender")]
+    [(replies, micros)] = connection.execute("SELECT replies, replies_micros FROM account")
+    connection.close()
+    assert (sum(counts), sum(counts) * PRICE_MICROS) == (replies, micros)
+    return counts, micros
+
+
+def test_stepping_the_clock_grants_nothing_but_the_steps_forward(tmp_path, shows):
+    """However the clock of two workers steps: each sender one reply per day of steps forward, all together what the pace adds."""
+    chance, clock, seen = random.Random(1582), FakeClock(tmp_path), Seen()
+    text = config(
+        bind=f"127.0.0.1:{free_port()}", workers=2, received="0.0001",
+        burst=str(BURST_MICROS / 1e6), per_day=str(PER_DAY_MICROS / 1e6),
+    )  # fmt: skip
+    with serving(tmp_path, text, environ=clock.environ) as worker:
+        for step in range(STEPS):
+            sendings = [(sender(n), message_id(step * 100 + 10 * n + k)) for k in range(2) for n in range(SENDERS)]
+            send_all(lambda: worker, sendings, connections=4, seen=seen)
+            counts, micros = spent(tmp_path)
+            passed_ms = clock.forward_ms + REAL_MS
+            assert max(counts) <= 1 + passed_ms // DAY_MS
+            assert micros <= BURST_MICROS + PER_DAY_MICROS * passed_ms // DAY_MS
+            clock.step(chance.choice([1, -1]) * chance.choice([1, MINUTE_MS, HOUR_MS, 7 * HOUR_MS, 26 * HOUR_MS]))
+        log = worker.log.read_text()
+    shows("P1", "P2", rounds=STEPS, requests=seen.answers, faults=STEPS)
+
+    assert {200} == seen.statuses
+    assert len(seen.replied) == sum(counts)
+    assert SENDERS <= sum(counts)
+    assert "Traceback" not in log

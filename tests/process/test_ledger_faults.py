@@ -1,0 +1,187 @@
+"""A real worker whose ledger goes and comes back: silence and no spending meanwhile, and then it answers by itself."""
+
+import os
+import resource
+import shutil
+import subprocess
+import sys
+from contextlib import contextmanager
+
+import apsw
+import pytest
+
+from edge.ledger.opening import Place, create
+from tests.ledger.conftest import SERVERS
+from tests.ledger.parts import PHONE
+from tests.ledger.servers import running
+from tests.torture import rounds
+from tests.worker import SECRET, await_, config, free_port, message_id, sender, serving
+
+ROUNDS = rounds(1, many=8)
+KEY = "k" * 64
+SILENT = 5
+"""How many write while the ledger is away."""
+
+
+@contextmanager
+def removed(path, _):
+    """Somebody moves the file away."""
+    path.rename(path.with_name("elsewhere.db"))
+    yield
+    path.with_name("elsewhere.db").rename(path)
+
+
+@contextmanager
+def replaced(path, _):
+    """Somebody puts a copy in its place, from before the last charge, say."""
+    path.rename(path.with_name("elsewhere.db"))
+    shutil.copy(path.with_name("elsewhere.db"), path)
+    yield
+    path.with_name("elsewhere.db").replace(path)
+
+
+@contextmanager
+def locked(path, _):
+    """Somebody else holds the file and does not let go."""
+    holder = apsw.Connection(str(path))
+    holder.execute("BEGIN IMMEDIATE")
+    yield
+    holder.execute("ROLLBACK")
+    holder.close()
+
+
+@contextmanager
+def full(path, worker):
+    """Not one more byte fits on the disk."""
+    size = path.with_name(path.name + "-wal").stat().st_size
+    before = [(pid, resource.prlimit(pid, resource.RLIMIT_FSIZE)) for pid in worker.children()]
+    for pid, (_, most) in before:
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (size, most))
+    yield
+    for pid, limits in before:
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, limits)
+
+
+def answered(worker, number):
+    """Return whether a sender gets a reply; whatever happens, there is an answer with status 200."""
+    status, body = worker.send(sender(number), "salut", message_id(number))
+    assert 200 == status
+    return "<Message>" in body
+
+
+def goes_and_comes_back(worker, fault):
+    """Return how many requests it took to see that a worker is silent under a fault, and answers everyone after it."""
+    sent = 0
+    for round_ in range(ROUNDS):
+        first = round_ * 100
+        assert answered(worker, first)
+        with fault():
+            assert [False] * SILENT == [answered(worker, first + n) for n in range(1, SILENT + 1)]
+            assert 200 == worker.get("/healthz")[0]
+            assert 503 == worker.get("/readyz")[0]
+        await_(lambda: worker.get("/readyz")[0] == 200)
+        await_(lambda first=first: answered(worker, first + 1))
+        assert [True] * (SILENT - 1) == [answered(worker, first + n) for n in range(2, SILENT + 1)]
+        sent += 1 + 2 * SILENT
+    return sent
+
+
+@pytest.mark.parametrize("fault", [removed, replaced, locked, full])
+def test_a_file_that_goes_is_met_with_silence_until_it_is_back(tmp_path, shows, fault):
+    """Removed, replaced, locked, on a full disk: silence, nothing spent, alive and not ready; then the same senders are answered."""
+    with serving(tmp_path, config(bind=f"127.0.0.1:{free_port()}")) as worker:
+        sent = goes_and_comes_back(worker, lambda: fault(tmp_path / "antirelou.db", worker))
+        await_(lambda: "the ledger is back" in worker.log.read_text())
+        status = worker.status()
+    shows("P8", rounds=ROUNDS, requests=sent, faults=ROUNDS)
+
+    assert ROUNDS * (SILENT + 1) == status["replies"] == status["by_reason"]["answered"]
+
+
+@contextmanager
+def stopped(server):
+    """The server accepts connections and answers nothing."""
+    server.pause()
+    yield
+    server.resume()
+
+
+@contextmanager
+def killed(server):
+    """The server is gone; another one starts on its files."""
+    server.kill()
+    yield
+    server.start()
+
+
+@pytest.mark.parametrize("fault", [stopped, killed])
+@pytest.mark.parametrize("binary", SERVERS)
+def test_a_server_that_goes_is_met_with_silence_until_it_is_back(tmp_path, shows, binary, fault):
+    """Valkey or Redis, stopped or killed: silence, nothing spent, alive and not ready; then the same senders are answered."""
+    (tmp_path / "server").mkdir()
+    with running(SERVERS[binary], tmp_path / "server") as server:
+        create(Place(server.url, tmp_path, PHONE, KEY.encode()))
+        text = config(bind=f"127.0.0.1:{free_port()}") + f'[ledger]\nurl = "{server.url}"\nkey-env = "LEDGER_KEY"\n'
+        with serving(tmp_path, text, environ={"LEDGER_KEY": KEY}) as worker:
+            sent = goes_and_comes_back(worker, lambda: fault(server))
+            status = worker.status()
+    shows("P8", rounds=ROUNDS, requests=sent, faults=ROUNDS)
+
+    assert ROUNDS * (SILENT + 1) == status["replies"] == status["by_reason"]["answered"]
+
+
+def overwritten(path):
+    """Somebody writes over its pages."""
+    size = path.stat().st_size
+    path.write_bytes(path.read_bytes()[:100] + os.urandom(size - 100))
+
+
+def newer(path):
+    """A later version of the program has written it."""
+    execute(path, "PRAGMA user_version = 99")
+
+
+def emptied(path):
+    """Somebody wants to begin anew."""
+    path.write_bytes(b"")
+
+
+def lost(path):
+    """The disk is a new one, but for the key."""
+    path.unlink()
+
+
+def keyless(path):
+    """Somebody has saved the ledger, and not its key."""
+    path.with_name(path.name + ".key").unlink()
+
+
+@pytest.mark.parametrize("fault", [overwritten, newer, emptied, lost, keyless])
+def test_a_ledger_that_cannot_be_trusted_stops_the_start(tmp_path, shows, fault):
+    """Overwritten, of a newer version, emptied, lost, without its key: one line, exit 2, and nothing is begun anew."""
+    path = tmp_path / "antirelou.db"
+    with serving(tmp_path, config(bind=f"127.0.0.1:{free_port()}")) as worker:
+        assert answered(worker, 1)
+        assert 0 == worker.stop()
+    execute(path, "PRAGMA wal_checkpoint(TRUNCATE)")
+    for left in ("-wal", "-shm"):
+        path.with_name(path.name + left).unlink(missing_ok=True)
+    fault(path)
+    before = path.read_bytes() if path.exists() else None
+    done = subprocess.run(
+        [sys.executable, "-m", "edge", "serve", str(tmp_path / "edge.toml")],
+        env={**os.environ, "TWILIO_AUTH_TOKEN": SECRET}, capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    shows("P1", "P2", "P8", rounds=1, requests=1, faults=1)
+
+    assert 2 == done.returncode
+    assert 1 == len(done.stderr.splitlines()), done.stderr
+    assert "antirelou.db" in done.stderr
+    assert before == (path.read_bytes() if path.exists() else None)
+
+
+def execute(path, sql):
+    """Do something to the file behind the ledger's back."""
+    connection = apsw.Connection(str(path))
+    connection.execute(sql).fetchall()
+    connection.close()
