@@ -3,7 +3,7 @@
 1. Each hash becomes one number, in the order in which hashes first appear: the same in every process, no two alike. A
    sender that was no person becomes a word, one without a price a number that no country has. What had no sender comes from a new
    number each time. Blocks are not recorded: numbers are far apart.
-2. The reason says what is sent (`_KINDS`), not what has to come back: that is the oracle's, on the worker's file of today.
+2. The reason says what is sent (`KINDS`), not what has to come back: that is the oracle's, on the worker's file of today.
 3. A `duplicate` delivers its sender's last answered message again; if that was answered before the trace began, it is the
    first that this flood knows of, and so a fresh one.
 4. What was once said is not recorded: texts are made up, as many segments long as those were. So nobody asks to be left
@@ -22,7 +22,7 @@ from loadtest.scenario import Trace
 from loadtest.texts import of_segments
 from loadtest.tracefile import Met, Say, read
 
-_KINDS = {
+KINDS = {
     Reason.DUPLICATE: Kind.RETRIED,
     Reason.BAD_SIGNATURE: Kind.FORGED,
     Reason.NOT_OUR_EDGE: Kind.FORGED,
@@ -45,7 +45,7 @@ def replay(trace: Trace, place: int, chance: Random, say: Say) -> Iterator[Plann
     first_ms = None
     for n, met in enumerate(read(trace.files, say)):
         first_ms = met.ms if first_ms is None else first_ms
-        kind = _KINDS.get(met.reason, Kind.FRESH)
+        kind = KINDS.get(met.reason, Kind.FRESH)
         message_id, text = f"SM{chance.getrandbits(128):032x}", of_segments(met.segments, chance)
         if kind is Kind.RETRIED:
             if met.sender in answered:

@@ -3,12 +3,16 @@
 import re
 from pathlib import Path
 
+from edge.verdict import Reason
+from loadtest.arrival import Kind
 from loadtest.limits import NAMES
+from loadtest.replay import KINDS
 from loadtest.scenariofile import parse
 from loadtest.texts import TEXTS
 
 DOCS = Path(__file__).parents[2] / "docs"
 SCENARIOS = (DOCS / "how-to" / "write-a-scenario.md").read_text(encoding="utf-8")
+REPLAY = (DOCS / "how-to" / "record-and-replay.md").read_text(encoding="utf-8")
 OPEN_LOOP = (DOCS / "explanation" / "open-loop.md").read_text(encoding="utf-8")
 
 
@@ -16,7 +20,8 @@ def test_every_scenario_in_the_pages_can_be_played():
     """What a reader copies is understood."""
     found = re.findall(r"```toml\n(description.*?)```", SCENARIOS + OPEN_LOOP, re.DOTALL)
 
-    assert [2, 1] == [len(parse(text, "page").phase) for text in found]
+    assert [2, 1, 1] == [len(parse(text, "page").phase) for text in found]
+    assert 1 == sum(parse(text, "page").trace is not None for text in found)
 
 
 def test_the_table_of_figures_is_whole():
@@ -34,3 +39,23 @@ def test_the_table_of_texts_is_whole():
     row = next(line for line in SCENARIOS.splitlines() if line.startswith("| `texts`"))
 
     assert set(TEXTS) == set(re.findall(r"`(\w+)`", row)) - {"texts"}
+
+
+def test_the_table_of_what_is_played_is_true():
+    """Every reason in it is played as its row says, and each that is not is a fresh message."""
+    played = {
+        "delivered again": Kind.RETRIED,
+        "forged": Kind.FORGED,
+        "no message": Kind.MALFORMED,
+        "larger": Kind.OVERSIZE,
+        "never comes": Kind.SLOW_LORIS,
+        "from a": Kind.FRESH,
+    }
+    rows = re.findall(r"^\| (`.*`) \| (.*) \|$", REPLAY.partition("| recorded | played |")[2], re.MULTILINE)
+    told = {
+        Reason(name): next(kind for words, kind in played.items() if words in meaning)
+        for names, meaning in rows
+        for name in re.findall(r"`(\w+)`", names)
+    }
+
+    assert {**KINDS, Reason.NOT_A_PERSON: Kind.FRESH, Reason.UNSERVED: Kind.FRESH} == told
