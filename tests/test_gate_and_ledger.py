@@ -7,7 +7,7 @@ never refused, unless the worker is just asking about others.
 """
 
 import msgspec
-from hypothesis import example, given
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from edge.bucket import count_limit, mend, money_limit, take
@@ -16,6 +16,7 @@ from edge.ledger.memory import MemoryBooks, MemoryLedger
 from edge.message import Message
 from edge.rules import Price, Rules, first_refusal
 from edge.verdict import Reason
+from tests.torture import rounds
 
 SENDERS = ["+33639980001", "+33639980002", "+33639981001", "+447700900001"]
 """Two of one block, one of another, and one with a price of their own."""
@@ -198,8 +199,13 @@ _ASK = ("message", 0, SENDERS[0], 0)
         *(("message", 0, SENDERS[0], 2), ("decide", 0), ("answer", 0), _ASK),
     ],
 )
-def test_memory_refuses_only_what_a_perfect_ledger_would(rules, prices, offsets_ms, events):
+@settings(max_examples=rounds(100, many=3_000), suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_memory_refuses_only_what_a_perfect_ledger_would(shows, rules, prices, offsets_ms, events):
     """Whatever is in flight, abandoned or retried, and however clocks step, no refusal costs anybody a reply."""
     world = World(rules, prices, offsets_ms)
     for name, *arguments in events:
         getattr(world, name)(*arguments)
+    kinds = [name for name, *_ in events]
+    shows(
+        "P6", rounds=1, requests=kinds.count("message"), faults=sum(map(kinds.count, ("abandon", "step", "step_one")))
+    )

@@ -7,8 +7,10 @@ what time has added since; time is the ledger's clock, of which only the steps f
 import asyncio
 import shutil
 import tempfile
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -33,6 +35,7 @@ from edge.rules import Price, Rules
 from edge.units import DAY_MS, HOUR_MS, MINUTE_MS
 from edge.verdict import Reason
 from tests.ledger.parts import NOW_MS
+from tests.torture import rounds
 
 BURST_MICROS, PER_DAY_MICROS = 200_000, 600_000
 CHEAP_MICROS, DEAR_MICROS, RECEIVED_MICROS = 40_000, 90_000, 7_500
@@ -105,6 +108,8 @@ class Number(RuleBasedStateMachine):
     """Two workers on the same books."""
 
     messages = Bundle("messages")
+    done: ClassVar[Counter[str]] = Counter()
+    """What all runs together have come to."""
 
     def __init__(self):
         super().__init__()
@@ -162,6 +167,7 @@ class Number(RuleBasedStateMachine):
     def answer(self, n, what):
         """The ledger answers the first question under way, or its answer is lost, or the question was."""
         worker = self.workers[n]
+        self.done["faults"] += what != "answers"
         if worker.asks:
             ask = worker.asks.pop(0)
             outcome = None if what == "is not asked" else self._admit(n, ask)
@@ -202,17 +208,20 @@ class Number(RuleBasedStateMachine):
         """The ledger's clock steps back, and so do those of its machine."""
         self.ledger_ms -= ms
         self.went_back = True
+        self.done["faults"] += 1
 
     @rule(n=WORKERS, ms=st.sampled_from([sign * ms for ms in STEPS_MS for sign in (1, -1)]))
     def skew(self, n, ms):
         """The clock of one worker steps; the ledger's does not."""
         self.skews_ms[n] += ms
+        self.done["faults"] += 1
         self.elapsed_ms += max(0, ms)
         self.workers[n].misled |= ms < 0
 
     @rule(n=WORKERS)
     def restart(self, n):
         """A worker is killed and started again; it forgets, and what it has not told is lost."""
+        self.done["faults"] += 1
         self._run(self.workers[n].ledger.close())
         self.workers[n] = self._worker(n)
 
@@ -260,6 +269,7 @@ class Number(RuleBasedStateMachine):
             assert reason in expected
 
     def _judge(self, n, message):
+        self.done["requests"] += 1
         worker = self.workers[n]
         worker.misled &= self._now_ms(n) >= worker.latest_ms
         worker.latest_ms = self._now_ms(n)
@@ -347,6 +357,7 @@ class Number(RuleBasedStateMachine):
 
     def teardown(self):
         """The books hold what the list of events holds."""
+        self.done["rounds"] += 1
         if self.workers:
             totals = self._run(self.workers[0].ledger.totals())
             assert len(self.paid_at) == totals.replies
@@ -392,12 +403,18 @@ class InFile(Number):
         shutil.rmtree(self.folder)
 
 
-@pytest.mark.parametrize(("machine", "examples"), [(InMemory, 250), (InFile, 25)], ids=["memory", "sqlite"])
-def test_no_order_of_events_breaks_a_promise(machine, examples):
+@pytest.mark.parametrize(
+    ("machine", "examples"),
+    [(InMemory, rounds(250, many=1_500)), (InFile, rounds(25, many=200))],
+    ids=["memory", "sqlite"],
+)
+def test_no_order_of_events_breaks_a_promise(machine, examples, shows):
     """P1, P2 and P4 hold, and nobody is refused who should not be, whatever happens in whatever order."""
+    Number.done.clear()
     run_state_machine_as_test(
         machine,
         settings=settings(
             max_examples=examples, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
         ),
     )
+    shows("P1", "P2", "P4", **Number.done)

@@ -66,7 +66,7 @@ def has_gone_far(seen, threshold, load):
     return seen.answers >= threshold or not load.is_alive()
 
 
-def test_a_rolling_deploy_keeps_every_promise(tmp_path):
+def test_a_rolling_deploy_keeps_every_promise(tmp_path, shows):
     """Whoever is restarted when, drained or killed: each sender once, each id once, never more than the kitty; retries too."""
     (tmp_path / "server").mkdir()
     sendings = [(sender(n), message_id(n * 10 + k)) for k in range(MESSAGES) for n in range(SENDERS)]
@@ -94,6 +94,8 @@ def test_a_rolling_deploy_keeps_every_promise(tmp_path):
             for id_ in list(seen.replied)[:20]
             for worker in replicas.workers
         ]
+
+    shows("P1", "P2", "P3", "P4", rounds=1, requests=seen.answers + seen.unknown + len(again), faults=5)
 
     assert spent_before <= BEFORE * MICROS
     assert AFTER == replies == len(charges) == senders

@@ -40,7 +40,7 @@ def full_disk(path):
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
-def test_a_commit_that_fails_has_not_happened(in_file):
+def test_a_commit_that_fails_has_not_happened(in_file, shows):
     """On a full disk nothing is paid, told or heard; with room again all of it is, once, and no news is missed."""
     heard = []
     one, other = in_file.ledger(hear=heard.extend), in_file.ledger()
@@ -54,6 +54,8 @@ def test_a_commit_that_fails_has_not_happened(in_file):
     one.tell(Tally({Reason.UNSERVED: 5}, 100))
     outcome = one.admit(charge(2, received=100))
     totals = one.totals()
+
+    shows("P1", "P8", rounds=1, requests=6, faults=1)
 
     assert Reason.ANSWERED is outcome.reason
     assert ids(1, 3, 2) == heard
@@ -95,7 +97,7 @@ asyncio.run(main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3])))
 """
 
 
-def test_two_processes_share_a_file(in_file):
+def test_two_processes_share_a_file(in_file, shows):
     """Two processes ask at once, some of it the same: each id is paid once, and the kitty to the last reply."""
     kitty = 150
     processes = [
@@ -113,6 +115,8 @@ def test_two_processes_share_a_file(in_file):
         process.stdin.flush()
     reasons = [process.communicate(timeout=60)[0].split() for process in processes]
     totals = in_file.ledger().totals()
+
+    shows("P1", "P4", rounds=1, requests=sum(map(len, reasons)))
 
     assert ["ready\n"] * 2 == ready
     assert [0, 0] == [process.returncode for process in processes]

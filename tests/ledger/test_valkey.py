@@ -16,6 +16,7 @@ from edge.ledger.valkey import KEPT
 from edge.units import DAY_MS, HOUR_MS, MINUTE_MS
 from edge.verdict import Reason
 from tests.ledger.parts import MICROS, OnServer, charge, ids, key16, price, rules
+from tests.torture import rounds
 
 NARROW = rules(
     sender=count_limit(burst=2, count=2, period_ms=8 * HOUR_MS),
@@ -32,8 +33,10 @@ EVENTS = st.one_of(
 
 
 @given(events=st.lists(EVENTS, max_size=40))
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_the_script_decides_as_the_books_do(runner, server, events):
+@settings(
+    max_examples=rounds(100, many=600), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_the_script_decides_as_the_books_do(runner, server, shows, events):
     """Whatever is asked in whatever order, the script and the books in memory say the same, states to the millisecond."""
     on_server = OnServer(runner, server)
     moved = asked = 0
@@ -66,6 +69,8 @@ def test_the_script_decides_as_the_books_do(runner, server, events):
     expected, totals = runner.run(memory.totals()), ledger.totals()
     on_server.close()
     on_server.clear()
+
+    shows("P1", "P2", "P4", rounds=1, requests=len(events), faults=sum(kind == "step" for kind, *_ in events))
 
     assert expected.replies_micros == totals.replies_micros
     assert expected.received_micros == totals.received_micros

@@ -13,9 +13,10 @@ from edge.verdict import Reason
 from tests.ledger.conftest import SERVERS
 from tests.ledger.parts import KEY, MICROS, PHONE, OnServer, charge, rules
 from tests.ledger.servers import listening, running
+from tests.torture import rounds
 from tests.worker import free_port
 
-ROUNDS = 6
+ROUNDS = rounds(6, many=50)
 AT_ONCE = 32
 
 
@@ -31,14 +32,17 @@ def _impatient(monkeypatch):
 
 async def until_back(ledger, wanted, tries=3000):
     """Ask until there is an answer; while a server is away each try fails at once, and lets the loop turn."""
+    complaint = None
     for _ in range(tries):
-        with contextlib.suppress(LedgerDown):
+        try:
             return await ledger.admit(wanted)
+        except LedgerDown as error:
+            complaint = error
         await asyncio.sleep(0.01)
-    raise AssertionError("it did not come back")
+    raise AssertionError("it did not come back") from complaint
 
 
-def test_nothing_acknowledged_is_forgotten_by_a_server_that_is_killed(runner, binary, tmp_path):
+def test_nothing_acknowledged_is_forgotten_by_a_server_that_is_killed(runner, binary, tmp_path, shows):
     """With appendfsync always, whatever was answered before `kill -9` is in the books after it; the kitty holds."""
     chance = random.Random(20171030)
     with running(binary, tmp_path) as server:
@@ -55,18 +59,23 @@ def test_nothing_acknowledged_is_forgotten_by_a_server_that_is_killed(runner, bi
                     lost -= 1
                     acknowledged.append(number)
 
-        async def rounds():
+        async def scene():
             for _ in range(ROUNDS):
                 asyncio.get_running_loop().call_later(chance.uniform(0.01, 0.06), server.process.kill)
                 await asyncio.gather(*(spend_until_it_dies() for _ in range(AT_ONCE)))
                 server.kill()
                 server.start()
                 await until_back(ledger, charge(0))
-            again = await asyncio.gather(*(ledger.admit(charge(number)) for number in acknowledged))
-            return {outcome.reason for outcome in again}, await ledger.totals()
+            again = set()
+            for start in range(0, len(acknowledged), AT_ONCE):
+                asked_again = map(charge, acknowledged[start : start + AT_ONCE])
+                again |= {outcome.reason for outcome in await asyncio.gather(*map(ledger.admit, asked_again))}
+            return again, await ledger.totals()
 
-        reasons, totals = runner.run(rounds())
+        reasons, totals = runner.run(scene())
         books.close()
+
+    shows("P1", "P3", "P4", rounds=ROUNDS, requests=2 * len(acknowledged) + lost, faults=ROUNDS)
 
     assert {Reason.DUPLICATE} == reasons
     assert ROUNDS <= len(acknowledged) <= totals.replies <= len(acknowledged) + lost

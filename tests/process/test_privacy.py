@@ -5,17 +5,19 @@ import json
 import apsw
 
 from tests.senders import send_all
+from tests.torture import rounds
 from tests.worker import config, free_port, message_id, sender, serving
 
 TEXT = "un texte tres personnel"
+FLOOD = rounds(400, many=20_000)
 
 
-def test_no_number_and_no_text_is_kept_anywhere(tmp_path):
+def test_no_number_and_no_text_is_kept_anywhere(tmp_path, shows):
     """Answered, limited, opted out, forged, malformed: the files and pages hold neither digits of a sender nor words of a text."""
     text = config(bind=f"127.0.0.1:{free_port()}", workers=2) + 'trace = "traces"\n'
     (tmp_path / "traces").mkdir()
     with serving(tmp_path, text) as worker:
-        send_all(lambda: worker, [(sender(n % 50), message_id(n)) for n in range(400)])
+        send_all(lambda: worker, [(sender(n % 50), message_id(n)) for n in range(FLOOD)])
         for n, words in enumerate((TEXT, "STOP", TEXT)):
             worker.send(sender(900), words, message_id(1000 + n))
         worker.send(sender(901), TEXT, message_id(2000), secret="forged")
@@ -23,6 +25,7 @@ def test_no_number_and_no_text_is_kept_anywhere(tmp_path):
         live = _everything(tmp_path)
         worker.stop()
     files = live | _everything(tmp_path)
+    shows("P9", rounds=1, requests=FLOOD + 4, figure=f"{sum(len(content) for _, content in files):,} bytes searched")
 
     assert any(name.startswith("trace-") for name, _ in files)
     assert {"antirelou.db", "antirelou.db-wal", "antirelou.db.key", "edge.log"} <= {name for name, _ in files}

@@ -197,10 +197,11 @@ def test_a_reply_says_from_whom_and_to_whom():
 
 
 @pytest.mark.parametrize("name", ["message", "get"])
-def test_any_changed_byte_is_refused(name):
+def test_any_changed_byte_is_refused(name, shows):
     """Under version 3 every field counts."""
     plivo, _ = number("plivo")
     method, query, headers, body = request("plivo", name)
+    shows("P7", rounds=1, requests=len(query + body))
 
     for place in range(len(query + body)):
         changed = (query + body)[:place] + b"!" + (query + body)[place + 1 :]

@@ -35,11 +35,12 @@ def number(provider):
 
 
 @pytest.mark.parametrize(("provider", "name"), requests())
-def test_a_sample_becomes_what_its_folder_says(provider, name):
+def test_a_sample_becomes_what_its_folder_says(provider, name, shows):
     """Every sample request is read as its `number.toml` says."""
     made, expected = number(provider)
 
     outcome = made.read(*request(provider, name))
+    shows("P7", rounds=1, requests=1)
 
     got = {"reason": outcome.value} if isinstance(outcome, Reason) else msgspec.to_builtins(outcome)
     assert expected[name] == got
