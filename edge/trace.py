@@ -10,11 +10,12 @@
 5. No process writes into another's file, and lines are in order of time unless the clock steps back.
 """
 
+import fcntl
 import logging
 import os
 from collections import deque
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from hashlib import blake2b
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -74,7 +75,8 @@ class Trace:
                 return
             lines = "".join([self._lines.popleft() for _ in range(len(self._lines))]).encode()
             try:
-                self._append(lines)
+                with _alone_in(self._folder):
+                    self._append(lines)
             except OSError as error:
                 self._ended = f"{self._folder}: {error.strerror}"
             if self._ended:
@@ -105,6 +107,17 @@ class Trace:
             if sender
             else ""
         )
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """Keep other processes from writing to a folder, so that no two of them take the same room."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _held(folder: Path) -> int:

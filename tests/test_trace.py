@@ -155,6 +155,24 @@ def test_what_lies_in_the_folder_counts(tmp_path, caplog):
     assert "trace-mb-max" in caplog.text
 
 
+def test_several_workers_that_write_at_once_keep_to_the_bound_together(tmp_path):
+    """No two of them take the same room."""
+    bytes_max = 20_000
+    traces = [trace_in(tmp_path, bytes_max=bytes_max, clock=Clock(NOW_MS + n)) for n in range(8)]
+    for trace in traces:
+        for _ in range(200):
+            trace.add(Reason.PAUSED, PAUL, 1)
+    threads = [threading.Thread(target=trace.write) for trace in traces]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    held = sum(path.stat().st_size for path in tmp_path.iterdir())
+
+    assert bytes_max - 1_000 < held <= bytes_max
+
+
 def test_a_full_disk_ends_the_trace_and_nothing_else(tmp_path, caplog):
     """What fitted is kept, its last line cut short; the log says it once."""
     trace = trace_in(tmp_path)
