@@ -11,7 +11,7 @@ WORKERS ?= 1
 BASE ?= HEAD
 FUZZ_SECONDS ?= 30
 
-.PHONY: demo run check fix test test-image flood floods bench bench-smoke fuzz torture image clean lock help
+.PHONY: demo run check fix test test-image flood floods bench bench-smoke fuzz torture audit image clean lock help
 
 help:  ## say what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | awk -F'\t' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -60,6 +60,9 @@ fuzz: $(VENV)/dev  ## hunt for inputs that break a parser or the application: ma
 
 torture: $(VENV)/dev  ## run all that shows a promise for longer, and fill docs/reference/promises.md (some minutes)
 	@$(BIN)/python -m tests.torture
+
+audit: $(VENV)/dev  ## ask PyPI whether a locked dependency has a known weakness; what cannot be asked about is a failure
+	@$(BIN)/uv tool run pip-audit==2.10.1 --strict --disable-pip --require-hashes $(addprefix -r ,$(wildcard requirements/*.txt))
 
 image: $(VENV)/demo  ## build the container with docker, podman or buildah
 	@PYTHON=$(BIN)/python deploy/image
