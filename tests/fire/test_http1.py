@@ -98,7 +98,7 @@ def test_a_chunked_body_that_never_ends_is_cut_off(worker, shows):
             connection = open_to(worker, HEAD + b"Transfer-Encoding: chunked\r\n\r\n")
             sent.append(_pour(connection, chunk))
             connection.close()
-    shows("P7", requests=50 + len(genuine.answers), bytes=sum(sent))
+    shows("P7", requests=50 + len(genuine.answers))
 
     assert max(sent) < 64 * 2**20
 
@@ -259,7 +259,7 @@ def test_a_client_that_never_reads_is_not_read_any_further(worker, shows):
         while taken < 64 * 2**20 and _is_taken(deaf, signed(number) * 50):
             taken += 50 * len(signed(number))
         reset(deaf)
-    shows("P5", connections=1, requests=len(genuine.answers), bytes=taken)
+    shows("P6", requests=len(genuine.answers), figure=f"{taken / 2**20:.0f} MiB taken from who never reads")
 
     assert taken < 64 * 2**20
     assert 1 == replies(ask(worker, signed(number)))

@@ -3,12 +3,13 @@
 import resource
 
 from edge.listening import CONNECTIONS_MAX, FILES_SPARE, allow_files, connections_max
-from tests.fire.siege import files_of, open_to, read, siege, signed
+from tests.fire.siege import files_of, memory_of, open_to, read, siege, signed
 from tests.worker import await_, config, free_port, message_id, serving
 
 CONNECTIONS = 10_000
 SOURCES = 20
 FILES_MAX = 200
+CONNECTION_BYTES_MAX = 32 * 1024
 
 
 def test_ten_thousand_idle_connections_keep_nobody_out(tmp_path, shows):
@@ -17,16 +18,20 @@ def test_ten_thousand_idle_connections_keep_nobody_out(tmp_path, shows):
     number = min(CONNECTIONS, most - 500)
     with serving(tmp_path, config(bind=f"127.0.0.1:{free_port()}", workers=2)) as worker:
         with siege(worker) as genuine:
+            before = memory_of(worker.children())
             idle = [open_to(worker, source=f"127.0.0.{2 + n % SOURCES}") for n in range(number)]
             await_(lambda: files_of(worker.children()) > number)
+            grown = memory_of(worker.children()) - before
             for _ in range(20):
                 genuine.write_once()
             for connection in idle:
                 connection.close()
         replies = worker.status()["replies"]
-    shows("P6", connections=number, requests=len(genuine.answers))
+    shows(
+        "P6", requests=len(genuine.answers), figure=f"{number:,} idle connections, {grown / number / 1024:.1f} KiB each"
+    )
 
-    assert number == len(idle)
+    assert grown < number * CONNECTION_BYTES_MAX
     assert len(genuine.replied) == replies
 
 
@@ -50,7 +55,12 @@ def test_a_worker_that_may_open_no_more_files_answers_again_when_it_may(tmp_path
             genuine.replied |= {message_id(900_001), message_id(900_002)}
         status = worker.status()
         log = worker.log.read_text()
-    shows("P8", connections=len(taken), requests=len(genuine.answers) + 2, faults=1)
+    shows(
+        "P8",
+        figure=f"{len(taken)} connections where {FILES_MAX} files may be open",
+        requests=len(genuine.answers) + 2,
+        faults=1,
+    )
 
     assert [True, True] == [b"<Message>" in body for [(_, body)] in (before, meanwhile)]
     assert len(genuine.replied) == status["replies"]
@@ -75,7 +85,12 @@ def test_a_worker_that_the_system_allows_few_files_holds_few_connections(tmp_pat
                 connection.close()
             genuine.resume()
             genuine.replied |= {message_id(900_003), message_id(900_004)}
-    shows("P6", connections=len(waiting), requests=len(genuine.answers) + 2, faults=1)
+    shows(
+        "P6",
+        figure=f"{len(waiting)} connections where 300 files may be open",
+        requests=len(genuine.answers) + 2,
+        faults=1,
+    )
 
     assert [True, True] == [b"<Message>" in body for [(_, body)] in (before, meanwhile)]
     assert 300 > held

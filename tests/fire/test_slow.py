@@ -56,7 +56,7 @@ def test_whoever_is_slow_on_purpose_loses_the_connection(worker, shows):
         for connection in connections:
             connection.close()
     answers = {way: {got[each][9:12] for each, its in connections.items() if its == way} for way in WAYS}
-    shows("P6", connections=len(connections), requests=len(genuine.answers))
+    shows("P6", requests=len(genuine.answers), figure=f"{len(connections)} slow connections, all closed")
 
     assert set() == held
     for way in ("a body that never begins", "a body that trickles", "chunks that trickle"):
