@@ -177,6 +177,8 @@ def page(tmp_path_factory):
         ({"report": "/tmp/elsewhere"}, "report is not the form's to change"),
         ({"scenario": "riad"}, 'did you mean \\"raid\\"?'),
         ({"rate": "0"}, "rate: found 0"),
+        ({"speed": "0"}, "speed: found 0"),
+        ({"trace": "/etc/passwd"}, "trace is not the form's to change"),
     ],
 )
 def test_the_form_changes_nothing_but_the_flood(page, fields, message):
