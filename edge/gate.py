@@ -62,6 +62,7 @@ class OptOut(msgspec.Struct, frozen=True, gc=False):
 
     message: Message
     key: bytes
+    asked_ms: int
 
 
 def is_person(sender: str) -> bool:
@@ -116,7 +117,7 @@ class Gate:
         if sender in self._opted_out:
             return Reason.OPTED_OUT
         if is_opt_out(message.text):
-            return OptOut(message, self._hash(sender))
+            return OptOut(message, self._hash(sender), now_ms)
         route = self._routes.find(sender)
         if route is None:
             return Reason.UNSERVED

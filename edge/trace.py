@@ -1,13 +1,14 @@
 """The trace of what a worker met, so that it can be played again: one line for each request, in a file of its own process.
 
-1. A line is `[ms, sender, reason, segments]`: when it was decided, a keyed hash, why, and how long the message was. No
-   number, no text, no message id. Where nothing was decoded the sender is empty, and there are no segments.
+1. A line is `[ms, sender, reason, segments]`: when it came, a keyed hash, what it was answered for, and how long the message
+   was. No number, no text, no message id. Where nothing was decoded the sender is empty, and there are no segments.
 2. The hash's key follows from the ledger's, so all workers of a number write one sender alike, before a restart and after;
    yet it is another key, so that nobody can lay a trace beside a ledger who does not hold the ledger's key.
 3. Bounded: its folder to `bytes_max`, all its files together; memory to `LINES_MAX` lines; work to nothing, once it has
    ended. It ends for good, says so in itself if the disk still takes it, and in the log once.
 4. `add` touches no disk. `write` may be called in any thread, and whatever the disk does, it raises nothing.
-5. No process writes into another's file, and lines are in order of time unless the clock steps back.
+5. No process writes into another's file. Lines stand in the order of the answers: one that the ledger was asked for comes
+   later than others that came after it, by as long as the ledger may take.
 """
 
 import fcntl
@@ -59,14 +60,15 @@ class Trace:
         self._ended = ""
         """Why nothing more is recorded."""
 
-    def add(self, reason: Reason, sender: str = "", segments: int = 0) -> None:
-        """Remember one request until it is written."""
+    def add(self, reason: Reason, sender: str = "", segments: int = 0, came_ms: int | None = None) -> None:
+        """Remember one request until it is written; it came just now if nothing else is said."""
         if self._ended:
             return
         if len(self._lines) >= LINES_MAX:
             self._ended = "more came than the disk took"
             return
-        self._lines.append(f'[{self._clock()},"{self._hash(sender)}","{reason}",{segments}]\n')
+        ms = self._clock() if came_ms is None else came_ms
+        self._lines.append(f'[{ms},"{self._hash(sender)}","{reason}",{segments}]\n')
 
     def write(self) -> None:
         """Write what is remembered."""

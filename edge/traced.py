@@ -33,29 +33,29 @@ class TracedDesk(Desk):
     def __init__(self, trace: Trace, **parts: Any) -> None:
         super().__init__(**parts)
         self._trace = trace
-        self._message: Message | None = None
-        """The one that is being answered."""
+        self._facing: tuple[Message, int] | None = None
+        """The message that is being answered, and when it came."""
 
     def judge(self, message: Message, now_ms: int) -> Answer | Ask | OptOut:
         """Judge, and record what needs no ledger."""
-        with self._facing(message):
+        with self._answering(message, now_ms):
             return super().judge(message, now_ms)
 
     def close(self, ask: Ask, outcome: Outcome) -> Answer:
         """Close, and record what the ledger said."""
-        with self._facing(ask.message):
+        with self._answering(ask.message, ask.asked_ms):
             if outcome.reason is Reason.ANSWERED:
                 self._record(Reason.ANSWERED)
             return super().close(ask, outcome)
 
     def close_opt_out(self, request: OptOut, *, known: bool) -> Answer:
         """Close, and record it."""
-        with self._facing(request.message):
+        with self._answering(request.message, request.asked_ms):
             return super().close_opt_out(request, known=known)
 
     def abandon(self, question: Ask | OptOut) -> Answer:
         """Abandon, and record it."""
-        with self._facing(question.message):
+        with self._answering(question.message, question.asked_ms):
             return super().abandon(question)
 
     def refuse(self, reason: Reason) -> Answer:
@@ -68,19 +68,19 @@ class TracedDesk(Desk):
         return super()._again(sender, route)
 
     @contextmanager
-    def _facing(self, message: Message) -> Iterator[None]:
-        self._message = message
+    def _answering(self, message: Message, came_ms: int) -> Iterator[None]:
+        self._facing = message, came_ms
         try:
             yield
         finally:
-            self._message = None
+            self._facing = None
 
     def _record(self, reason: Reason) -> None:
-        message = self._message
-        if message is None:
+        if self._facing is None:
             self._trace.add(reason)
         else:
-            self._trace.add(reason, message.sender, segments.count(message.text).segments)
+            message, came_ms = self._facing
+            self._trace.add(reason, message.sender, segments.count(message.text).segments, came_ms)
 
 
 class TracedApp(App):

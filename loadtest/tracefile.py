@@ -2,7 +2,8 @@
 
 1. A trace begins with a line that says so; each line after it is one request, `[ms, sender, reason, segments]`; an object
    at its end says that more was met than stands there.
-2. One trace is in order of time. Several are merged; of the same instant, in the order in which they were named.
+2. A request that had to wait for the ledger stands behind others that came after it, by less than `DISORDER_MS`: within
+   that, lines are put in order. Several traces are merged; of the same instant, in the order in which they were named.
 3. Whatever else stands there is refused, with the file and the line. Only a last line that was cut short, as by a killed
    worker or a full disk, is left out, and said.
 """
@@ -19,6 +20,8 @@ from edge.verdict import Reason
 
 NAMES = "trace-*.jsonl"
 """What workers call their traces in the folder that they write them to."""
+DISORDER_MS = 5_000
+"""More than twice as long as a worker waits for its ledger."""
 _VERSION = 1
 _HEAD_BYTES_MAX = 1_000
 Say = Callable[[str], None]
@@ -80,7 +83,7 @@ def _read(path: Path, say: Say) -> Iterator[Met]:
     try:
         with path.open("rb") as file:
             _check_head(path, file.readline(_HEAD_BYTES_MAX))
-            yield from _lines(path, file, say)
+            yield from _in_order(_lines(path, file, say))
     except OSError as error:
         raise TraceError(f"{path}: cannot be read: {error.strerror}") from None
 
@@ -96,8 +99,24 @@ def _check_head(path: Path, line: bytes) -> None:
         raise TraceError(f"{path}:1: a trace of version {head.version}; this harness plays version {_VERSION}")
 
 
-def _lines(path: Path, file: BinaryIO, say: Say) -> Iterator[Met]:
-    last_ms = 0
+def _in_order(lines: Iterable[tuple[str, Met]]) -> Iterator[Met]:
+    """Yield requests by their instants, those of one instant as they stand. Raises TraceError if that cannot be done."""
+    waiting: list[tuple[int, int, Met]] = []
+    latest_ms = 0
+    for n, (where, met) in enumerate(lines):
+        back_ms = latest_ms - met.ms
+        if back_ms > DISORDER_MS:
+            raise TraceError(f"{where}: {back_ms} ms before a line above it: the clock was set; part the file there")
+        latest_ms = max(latest_ms, met.ms)
+        heapq.heappush(waiting, (met.ms, n, met))
+        while waiting[0][0] < latest_ms - DISORDER_MS:
+            yield heapq.heappop(waiting)[2]
+    while waiting:
+        yield heapq.heappop(waiting)[2]
+
+
+def _lines(path: Path, file: BinaryIO, say: Say) -> Iterator[tuple[str, Met]]:
+    """Yield each request with where it stands."""
     for number, line in enumerate(file, start=2):
         where = f"{path}:{number}"
         if line.startswith(b"{"):
@@ -110,8 +129,4 @@ def _lines(path: Path, file: BinaryIO, say: Say) -> Iterator[Met]:
                 raise TraceError(f"{where}: {error}; a line is [ms, sender, reason, segments]") from None
             say(f"{where}: the last line is cut short, and left out")
             return
-        if met.ms < last_ms:
-            back_ms = last_ms - met.ms
-            raise TraceError(f"{where}: {back_ms} ms before the line above it: the clock was set; part the file there")
-        last_ms = met.ms
-        yield met
+        yield where, met

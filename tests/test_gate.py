@@ -110,7 +110,7 @@ def test_the_longest_prefix_decides_the_route():
 def test_the_checks_come_in_the_order_of_the_reasons():
     """Of several reasons the one that stands first in the enum is given, each in its turn."""
     gate = Desk()
-    gate.gate.opted_out(OptOut(Message(MARC, "STOP", "SM0"), b""))
+    gate.gate.opted_out(OptOut(Message(MARC, "STOP", "SM0"), b"", NOW_MS))
     gate.say(PAUL, "SM1")
 
     assert Reason.PAUSED is gate_of(paused=True).judge(Message("36184", "STOP", "SM2"), 0, NOW_MS)
@@ -138,7 +138,7 @@ def test_the_word_stop_is_put_to_the_ledger_under_the_senders_hash():
     desk = Desk()
     key = desk.judge(PAUL, "SM1").charge.sender
 
-    assert OptOut(Message(PAUL, "STOP", "SM2"), key) == desk.judge(PAUL, "SM2", text="STOP")
+    assert OptOut(Message(PAUL, "STOP", "SM2"), key, NOW_MS) == desk.judge(PAUL, "SM2", text="STOP")
 
 
 def test_a_thousand_messages_at_once_ask_the_ledger_once():

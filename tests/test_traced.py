@@ -8,9 +8,10 @@ import edge.app
 from edge import wiring
 from edge.errors import LedgerDown
 from edge.ledger.memory import MemoryBooks, MemoryLedger
+from edge.message import Message
 from edge.traced import kinds
 from edge.verdict import Reason
-from tests.parts import Clock, call, deliver, play, running, setup_of
+from tests.parts import NOW_MS, Clock, call, deliver, play, running, setup_of
 from tests.worker import config, message_id, request, sender
 
 
@@ -115,6 +116,22 @@ def test_what_only_the_ledger_refuses_is_recorded_with_its_reason(tmp_path):
 
     assert ["answered", "sender_limit"] == [first[0][1], second[0][1]]
     assert first[0][0] == second[0][0]
+
+
+def test_a_request_is_recorded_at_the_instant_at_which_it_came(tmp_path):
+    """However long the ledger took to say what becomes of it."""
+    setup, clock = setup_of(config() + f'trace = "{tmp_path}"\n'), Clock()
+    trace = wiring.trace_of(setup, clock)
+    desk = wiring.desk_of(setup, wiring.gate_of(setup), kinds(trace)[0])
+    questions = [desk.judge(Message(sender(n), text, f"SM{n}"), NOW_MS + n) for n, text in enumerate(("salut", "STOP"))]
+    clock.now_ms += 500
+    for question in questions:
+        desk.abandon(question)
+    desk.refuse(Reason.NOT_FOUND)
+    trace.write()
+    (path,) = tmp_path.iterdir()
+
+    assert [0, 1, 500] == [json.loads(line)[0] - NOW_MS for line in path.read_text().splitlines()[1:]]
 
 
 def test_a_ledger_that_is_away_is_recorded_and_does_not_keep_the_trace_from_being_written(tmp_path):

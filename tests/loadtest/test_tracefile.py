@@ -1,6 +1,8 @@
 """Facts about reading traces: in order of time, and every mistake on one line that says where."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from loadtest.tracefile import TraceError, check, read
 from tests.loadtest.traces import BEGAN_MS, CUT, HEAD, MARC, PAUL, line, write
@@ -21,6 +23,22 @@ def test_several_traces_are_one_in_order_of_time(tmp_path):
     assert [(0, PAUL), (10, MARC), (20, PAUL), (20, MARC), (30, PAUL)] == [
         (met.ms - BEGAN_MS, met.sender) for met in read([one, other])
     ]
+
+
+@given(st.lists(st.tuples(st.integers(0, 100_000), st.integers(0, 5_000)), min_size=1))
+def test_what_waited_for_the_ledger_is_put_where_it_came(tmp_path_factory, came_and_took):
+    """Lines stand in the order of the answers; requests are played in that in which they came."""
+    answered = sorted(came_and_took, key=sum)
+    path = write(tmp_path_factory.mktemp("t") / "1", *(line(came) for came, _ in answered))
+
+    assert sorted(came for came, _ in answered) == [met.ms - BEGAN_MS for met in read([path])]
+
+
+def test_what_came_at_one_instant_is_played_as_it_stands(tmp_path):
+    """A retry that overtakes nothing stays a retry."""
+    path = write(tmp_path / "1", *(line(0, f"{n:016x}") for n in range(20)))
+
+    assert list(range(20)) == [int(met.sender, 16) for met in read([path])]
 
 
 def test_a_folder_is_all_traces_in_it(tmp_path):
@@ -86,9 +104,9 @@ def test_a_line_that_is_no_request_is_refused(tmp_path, lines, where, what):
 
 def test_a_clock_that_was_set_back_is_refused(tmp_path):
     """Nobody can say in which order such requests came."""
-    path = write(tmp_path / "1", line(0), line(5_000), line(4_000))
+    path = write(tmp_path / "1", line(0), line(9_000), line(3_999), line(9_001))
 
-    assert f"{path}:4: 1000 ms before the line above it: the clock was set; part the file there" == complaint(path)
+    assert f"{path}:4: 5001 ms before a line above it: the clock was set; part the file there" == complaint(path)
 
 
 @pytest.mark.parametrize(
