@@ -10,7 +10,7 @@ import os
 import shlex
 import sys
 from pathlib import Path
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urldefrag, urlencode, urlsplit
 
 from edge.config import Config
 from edge.configfile import load
@@ -53,7 +53,7 @@ def request(config: Config, secret: str, sender: str, text: str, message_id: str
     fields = form(config.number.phone, sender, text, message_id)
     headers = {
         "Content-Type": "application/x-www-form-urlencoded",
-        "X-Twilio-Signature": sign(config.number.url, fields, secret),
+        "X-Twilio-Signature": sign(urldefrag(config.number.url).url, fields, secret),
     }
     return headers, urlencode(fields)
 

@@ -14,7 +14,7 @@ import base64
 import hmac
 from collections.abc import Callable, Sequence
 from functools import lru_cache
-from urllib.parse import quote, quote_plus, urlsplit
+from urllib.parse import quote, quote_plus, urldefrag, urlsplit
 
 from edge.config import Config
 from edge.configfile import suggest
@@ -149,7 +149,7 @@ class Encoder:
     """
 
     def __init__(self, config: Config, secret: str, origin_secret: str = "") -> None:
-        provider, url = config.number.provider, config.number.url
+        provider, url = config.number.provider, urldefrag(config.number.url).url
         if provider not in _FIELDS:
             raise ValueError(f"the flood cannot speak for provider {provider!r}; {suggest(provider, _FIELDS)}")
         fields = _FIELDS[provider](config.number.phone)

@@ -163,13 +163,14 @@ def test_a_worker_listens_on_an_address_and_a_port_or_on_a_socket(bind, holds):
         ("ftp://sms.example.org/sms", False),
         ("https://", False),
         ("https:///sms", False),
-        ("https://sms.example.org/sms#top", False),
+        ("https://sms.example.org/sms#rc=2&rp=all", True),
+        ("https://sms.example.org/sms#rc=2 ", False),
         ("https://sms.example.org/a b", False),
         ("https://sms.example.org?key=1", False),
     ],
 )
 def test_the_url_is_the_whole_address(url, holds):
-    """Scheme, host and path as entered at the provider; a fragment never reaches a server, and no space is in it."""
+    """Scheme, host and path as entered at the provider, with Twilio's connection overrides, and no space in it."""
     if holds:
         assert url == parse(instead("https://sms.example.org/sms", url)).number.url
     else:

@@ -70,13 +70,18 @@ def test_a_request_is_whole_and_says_how_long_it_is():
 
 
 def test_a_query_of_the_address_is_called_and_signed():
-    """The address is used exactly as entered at the provider."""
+    """The address is used as entered at the provider, but for connection overrides, which are neither sent nor signed."""
     url = "https://u:p@sms.example.org:8443/a%20b/sms?key=1&x"
-    config = msgspec.structs.replace(CONFIG, number=msgspec.structs.replace(CONFIG.number, url=url))
-    line, headers, _ = parts(encode(arrival(), config, SECRET))
+    configs = [
+        msgspec.structs.replace(CONFIG, number=msgspec.structs.replace(CONFIG.number, url=entered))
+        for entered in (url, f"{url}#rc=2&rp=all")
+    ]
+    requests = [encode(arrival(), config, SECRET) for config in configs]
+    line, headers, _ = parts(requests[0])
 
     assert "POST /a%20b/sms?key=1&x HTTP/1.1" == line
     assert "sms.example.org:8443" == headers["Host"]
+    assert requests[0] == requests[1]
 
 
 def test_the_fields_are_those_of_the_wire():
