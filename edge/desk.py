@@ -58,6 +58,8 @@ class Desk:
         judged = self._gate.judge(message, received_micros, now_ms)
         if isinstance(judged, Route):
             return self._again(message.sender, judged)
+        if isinstance(judged, Ask) and not judged.took:
+            return judged  # most likely a retry that was received before: counted when that is known, and never told meanwhile
         self._received_micros = received_micros
         return self.refuse(judged) if isinstance(judged, Reason) else judged
 
@@ -65,8 +67,10 @@ class Desk:
         """Return the answer that follows from what the ledger said."""
         self._gate.settle(ask, outcome)
         if outcome.reason is Reason.DUPLICATE:
-            self._received_micros -= self._received_price_micros
+            if ask.took:
+                self._received_micros -= self._received_price_micros
             return self._again(ask.sender, ask.route)
+        self._receive_twin(ask)
         if outcome.reason is Reason.ANSWERED:
             self._counts[Reason.ANSWERED] += 1
             return self._replies.reply(Reason.ANSWERED, ask.route.reply, ask.sender)
@@ -82,6 +86,7 @@ class Desk:
         """Return the silence for a question that the ledger did not answer."""
         if isinstance(question, Ask):
             self._gate.abandon(question)
+            self._receive_twin(question)
         return self.refuse(Reason.LEDGER_DOWN)
 
     def refuse(self, reason: Reason) -> Answer:
@@ -92,6 +97,10 @@ class Desk:
     def tally(self) -> Tally:
         """Return what this desk has seen since it was set up."""
         return Tally(dict(self._counts), self._received_micros)
+
+    def _receive_twin(self, ask: Ask) -> None:
+        if not ask.took:
+            self._received_micros += self._received_price_micros
 
     def _again(self, sender: str, route: Route) -> Answer:
         """Answer a retry as its first delivery was: the reply follows from the sender's prefix alone."""

@@ -107,6 +107,28 @@ def test_a_retry_gets_the_same_answer_and_is_not_received_again(desk):
     assert RECEIVED_MICROS == desk.tally().received_micros
 
 
+def test_a_retry_in_flight_is_not_told_as_received(desk):
+    """While nobody knows yet what becomes of a message, its twin costs nothing: the ledger never forgets what it was told."""
+    first, twin = open_(desk, PAUL, "SM1"), open_(desk, PAUL, "SM1")
+    told = [desk.tally().received_micros]
+    desk.close(first, outcome(Reason.ANSWERED))
+    other = open_(desk, MARC, "SM2")
+    told.append(other.charge.received_micros)
+    desk.close(twin, outcome(Reason.DUPLICATE))
+
+    assert [RECEIVED_MICROS, 2 * RECEIVED_MICROS, 2 * RECEIVED_MICROS] == [*told, desk.tally().received_micros]
+
+
+@pytest.mark.parametrize("reason", [Reason.SENDER_LIMIT, Reason.KITTY_SPENT, None])
+def test_a_twin_of_what_was_not_paid_is_received_like_any_message(desk, reason):
+    """Whether the ledger refuses it or does not answer: it leaves nothing by which it could be told from a new one."""
+    for ask in (open_(desk, PAUL, "SM1"), open_(desk, PAUL, "SM1")):
+        desk.close(ask, outcome(reason)) if reason else desk.abandon(ask)
+
+    assert {reason or Reason.LEDGER_DOWN: 2} == counts(desk)
+    assert 2 * RECEIVED_MICROS == desk.tally().received_micros
+
+
 def test_a_refused_message_meets_silence_and_costs_its_receipt(desk):
     """The provider charges for receiving it, whatever we do."""
     silence = open_(desk, STRANGER, "SM1")
