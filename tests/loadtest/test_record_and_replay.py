@@ -21,11 +21,18 @@ description = "Trolls of whom some write more than others, retries, forgers, non
 [[phase]]
 name = "trolls"
 lasts = "3s"
-messages = 200
+messages = 150
 arrivals = { process = "poisson" }
 senders = { from = "pool", size = 40, pareto = 1.2 }
 texts = ["varied", "long", "ucs2"]
-again = [{ kind = "retried", share = 0.3, after = "400ms" }]
+
+[[phase]]
+name = "bad reception"
+lasts = "3s"
+messages = 60
+arrivals = { process = "poisson" }
+senders = { from = "distinct" }
+again = [{ kind = "retried", share = 0.5, after = "400ms" }]
 
 [[phase]]
 name = "forgers"
