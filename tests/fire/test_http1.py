@@ -247,6 +247,19 @@ def test_connections_reset_in_the_middle_of_an_answer_cost_no_more(worker, shows
     assert 1 == replies(ask(worker, signed(number)))
 
 
+def test_a_retry_gets_the_reply_that_a_half_closed_connection_lost(worker, shows):
+    """Who says that they will send no more is taken for gone: charged at most once, and the retry gets the reply."""
+    number = next(IDS)
+    with siege(worker) as genuine:
+        lost = [replies(tell(worker, signed(number))) for _ in range(20)]
+        retried = replies(ask(worker, signed(number)))
+        genuine.replied.add(message_id(number))
+    shows("P4", requests=21 + len(genuine.answers), faults=20)
+
+    assert {0, 1} >= set(lost)
+    assert 1 == retried
+
+
 def test_a_client_that_never_reads_is_not_read_any_further(worker, shows):
     """Whoever pipelines without reading is left alone when their buffers are full, and costs the worker itself no memory."""
     number = next(IDS)
