@@ -63,7 +63,6 @@ class Entry:
 
     counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(COUNTED, 0))
     figures: list[str] = field(default_factory=list)
-    seconds: float = 0.0
     ran: bool = False
     failed: bool = False
 
@@ -76,7 +75,6 @@ class Entry:
                 self.figures.append(value)
         self.ran |= report.passed
         self.failed |= report.failed
-        self.seconds += report.duration
 
     @property
     def cells(self) -> str:
@@ -131,7 +129,7 @@ def main() -> int:
     """Run the tests that show promises, write the page and print it."""
     os.environ["TORTURE"] = "1"
     book = Book()
-    code = pytest.main(["-q", "--no-header", "-p", "no:cacheprovider", *book.entries], plugins=[book])
+    code = pytest.main(["-q", "--no-header", "--durations=12", "-p", "no:cacheprovider", *book.entries], plugins=[book])
     tables = book.tables()
     PAGE.write_text(MARKS.sub(lambda marks: f"{marks[1]}{tables}{marks[2]}", PAGE.read_text(encoding="utf-8")))
     sys.stdout.write(f"\n{tables}")

@@ -405,7 +405,7 @@ class InFile(Number):
 
 @pytest.mark.parametrize(
     ("machine", "examples"),
-    [(InMemory, rounds(250, many=1_500)), (InFile, rounds(25, many=200))],
+    [(InMemory, rounds(250, many=1_000)), (InFile, rounds(25, many=150))],
     ids=["memory", "sqlite"],
 )
 def test_no_order_of_events_breaks_a_promise(machine, examples, shows):

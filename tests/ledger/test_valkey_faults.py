@@ -82,6 +82,36 @@ def test_nothing_acknowledged_is_forgotten_by_a_server_that_is_killed(runner, bi
     assert totals.replies * MICROS == totals.replies_micros
 
 
+def test_half_a_step_at_the_end_of_a_file_is_no_step(runner, binary, tmp_path, shows):
+    """A file that ends within a step, as a kill in the middle of writing leaves it: all of that step is gone, for good."""
+    with running(binary, tmp_path) as server:
+        books = OnServer(runner, server)
+        ledger = books.ledger()
+        ledger.admit(charge(1))
+        ledger.admit(charge(2, sender=2, block=2))
+        server.kill()
+        [file] = tmp_path.glob("appendonlydir/*.incr.aof")
+        whole = file.read_bytes()
+        begun = whole.rindex(b"MULTI")
+        cuts = range(begun + 10, len(whole), 40)
+        totals = []
+        for cut in cuts:
+            file.write_bytes(whole[:cut])
+            server.start()
+            ledger = books.ledger()
+            ledger.admit(charge(3, sender=3, block=3))
+            server.kill()
+            server.start()
+            runner.run(until_back(ledger.ledger, charge(1)))
+            totals.append(ledger.totals().replies)
+            server.kill()
+        server.start()
+        books.close()
+    shows("P1", "P3", "P8", rounds=len(cuts), requests=2 + 2 * len(cuts), faults=3 * len(cuts))
+
+    assert [2] * len(cuts) == totals
+
+
 def test_a_server_that_forgets_hears_from_a_worker_what_was_spent(runner, binary, tmp_path):
     """What a server without a durable file has forgotten stays spent as long as one worker that was told of it lives."""
     heard = []

@@ -11,7 +11,7 @@ from tests.senders import Seen, send_all
 from tests.torture import rounds
 from tests.worker import config, free_port, message_id, sender, serving
 
-STEPS = rounds(10, many=120)
+STEPS = rounds(10, many=100)
 SENDERS = 8
 PRICE_MICROS = 76_300
 BURST_MICROS, PER_DAY_MICROS = 800_000, 2_000_000

@@ -136,6 +136,26 @@ def overwritten(path):
     path.write_bytes(path.read_bytes()[:100] + os.urandom(size - 100))
 
 
+def test_a_file_that_is_overwritten_is_met_with_silence(tmp_path, shows):
+    """Garbage in the place of the pages, under a running worker: nobody is answered, nothing is spent, and the log says why."""
+    path = tmp_path / "antirelou.db"
+    with serving(tmp_path, config(bind=f"127.0.0.1:{free_port()}")) as worker:
+        assert answered(worker, 0)
+        execute(path, "PRAGMA wal_checkpoint(TRUNCATE)")
+        with path.open("r+b") as file:
+            file.seek(100)
+            file.write(os.urandom(path.stat().st_size - 100))
+        silent = [answered(worker, number) for number in range(1, SILENT + 1)]
+        pages = worker.get("/healthz")[0], worker.get("/readyz")[0]
+        log = worker.log.read_text()
+    shows("P8", rounds=1, requests=1 + SILENT, faults=1)
+
+    assert [False] * SILENT == silent
+    assert (200, 503) == pages
+    assert "malformed" in log
+    assert "Traceback" not in log
+
+
 def newer(path):
     """A later version of the program has written it."""
     execute(path, "PRAGMA user_version = 99")
