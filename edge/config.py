@@ -50,7 +50,10 @@ def _require_prefixes(prefixes: list[str] | dict[str, Micros], where: str) -> No
 
 def _is_address(url: str) -> bool:
     try:
-        return re.fullmatch(r"https?://[^\s/?#]+(/[^\s#]*)?(#\S*)?", url) is not None and urlsplit(url).hostname is not None
+        return (
+            re.fullmatch(r"https?://[^\s/?#]+(/[^\s#]*)?(#\S*)?", url) is not None
+            and urlsplit(url).hostname is not None
+        )
     except ValueError:  # of brackets that hold no address, say
         return False
 
