@@ -104,6 +104,22 @@ def test_the_soft_limit_of_open_files_is_raised(tmp_path):
     assert [(2048, 2048)] == limits
 
 
+def test_no_more_files_are_allowed_than_connections_need():
+    """The soft limit is raised to what the connections need, and left alone where it is enough."""
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    needed = connections_max() + FILES_SPARE
+    seen = []
+    try:
+        for soft in (256, needed):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, before[1]))
+            allow_files()
+            seen.append(resource.getrlimit(resource.RLIMIT_NOFILE))
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+
+    assert [(needed, before[1])] * 2 == seen
+
+
 def test_no_limit_of_open_files_is_no_limit_of_ours(monkeypatch):
     """Where the system sets no limit, the worker's own is what counts, and nothing is raised."""
     monkeypatch.setattr(resource, "getrlimit", lambda _: (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
