@@ -20,13 +20,12 @@ def test_workers_do_not_outlive_their_server(tmp_path, shows):
         log = worker.log.read_text()
     with serving(tmp_path, text) as worker:
         again = worker.send(sender(1), "salut", message_id(2))
-        status = worker.status()
+        await_(lambda: {"answered": 1, "sender_limit": 1} == worker.status()["by_reason"])
     shows("P1", "P2", requests=2, faults=1)
 
     assert 2 == len(pids)
     assert 2 == log.count("the server is gone: its worker ends")
     assert [True, False] == ["<Message>" in body for _, body in (first, again)]
-    assert {"answered": 1, "sender_limit": 1} == status["by_reason"]
 
 
 def test_an_orphan_delivers_the_reply_that_it_owes(tmp_path, shows):
