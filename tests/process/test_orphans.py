@@ -1,9 +1,12 @@
 """Facts about workers whose server was killed: they end by themselves, replies first, and leave the ledger whole."""
 
+import socket
 import threading
 
 import apsw
 
+from edge.app import BODY_S
+from edge.listening import DRAIN_S
 from tests.process.test_signals import is_connected
 from tests.worker import await_, config, free_port, is_running, kill, message_id, sender, serving
 
@@ -52,3 +55,21 @@ def test_an_orphan_delivers_the_reply_that_it_owes(tmp_path, shows):
 
     assert [(200, True)] == [(status, "<Message>" in body) for status, body in answers]
     assert 1 == charged
+
+
+def test_an_orphan_that_cannot_finish_is_ended(tmp_path, shows):
+    """A body that never comes holds up an orphan's end for as long as it would hold up a server's, and no longer."""
+    with serving(tmp_path, config(bind=f"127.0.0.1:{free_port()}")) as worker:
+        [pid] = worker.children()
+        with socket.create_connection(worker.address) as slow:
+            slow.sendall(b"POST /sms HTTP/1.1\r\nHost: a\r\nContent-Length: 99\r\nExpect: 100-continue\r\n\r\n")
+            continued = slow.recv(100)
+            kill(worker.process.pid)
+            worker.process.wait()
+            await_(lambda: not is_running(pid))
+            answer = slow.recv(100)
+    shows("P8", requests=1, faults=1)
+
+    assert continued.startswith(b"HTTP/1.1 100 ")
+    assert b"" == answer
+    assert BODY_S > DRAIN_S
