@@ -38,6 +38,17 @@ def test_a_reply_in_flight_at_sigterm_is_delivered(tmp_path):
     assert 1 == charged
 
 
+def test_a_worker_that_still_starts_ends_when_told_to(tmp_path):
+    """SIGTERM as soon as the first of three workers is ready ends all of them, and none has to be killed."""
+    for _ in range(4):
+        with serving(tmp_path, config(bind=f"127.0.0.1:{free_port()}", workers=3)) as worker:
+            code = worker.stop()
+            log = worker.log.read_text()
+
+        assert 0 == code
+        assert "refused to gracefully stop" not in log
+
+
 def is_connected(worker):
     """Return whether somebody has a connection to the worker's port."""
     here = f":{worker.address[1]:04X} "
