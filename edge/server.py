@@ -142,7 +142,7 @@ class Server(MPServer):
 
     def run(self) -> None:
         """Serve until SIGTERM or SIGINT."""
-        # A worker that is told to end while it starts would take that for the server's own affair, and have to be killed.
+        # A worker told to end before it listens for signals would take that for the server's affair, and be killed late.
         os.register_at_fork(after_in_child=partial(signal.signal, signal.SIGTERM, signal.SIG_DFL))
         self.serve(target_loader=self._loader, wrap_loader=False)
 
