@@ -20,6 +20,7 @@ NEEDS = {
     "cdn": ["varnishd", "nginx"],
     "clock_steps": ["faketime"],
     "container": ["bwrap", "buildah", "mmdebstrap"],
+    "fire": ["prlimit"],
     "valkey": ["redis-server"],
 }
 

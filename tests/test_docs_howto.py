@@ -15,6 +15,7 @@ ROOT = Path(__file__).parent.parent
 PAGES = [
     *sorted((ROOT / "docs" / "how-to").glob("*.md")),
     ROOT / "docs" / "explanation" / "security.md",
+    ROOT / "docs" / "explanation" / "under-fire.md",
     ROOT / "SECURITY.md",
 ]
 NOW_MS = 1_790_000_000_000
