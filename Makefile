@@ -53,7 +53,7 @@ bench: $(VENV)/dev  ## compare whole servers, time each step, fill the page (som
 bench-smoke: $(VENV)/dev  ## whether this tree is slower than BASE, and that every benchmark runs
 	@$(BIN)/python -m bench.regress --base $(BASE)
 	@mkdir -p var
-	@$(BIN)/python -m pytest bench/micro --quiet --benchmark-min-rounds=2 --benchmark-max-time=0.05 --benchmark-json=var/micro.json
+	@$(BIN)/python -m bench.steps --seconds 0.05 --raw var/micro.json --out var/steps.json
 
 fuzz: $(VENV)/dev  ## hunt for inputs that break a parser or the application: make fuzz FUZZ_SECONDS=600
 	@FUZZ_SECONDS=$(FUZZ_SECONDS) $(BIN)/python -m pytest tests/fuzz --no-header -q -s
