@@ -24,6 +24,8 @@ class Step(msgspec.Struct, frozen=True):
 
     group: str
     name: str
+    best_ns: float
+    """The fastest round: a shared machine changes its speed, and this is where it was left alone."""
     median_ns: float
     quartile_low_ns: float
     quartile_high_ns: float
@@ -35,12 +37,13 @@ class Steps(msgspec.Struct, frozen=True):
     machine: Machine
     steps: list[Step]
 
-    def median_us(self, name: str) -> float | None:
-        """Return the median of a step, or None if it was not measured."""
-        return next((step.median_ns / 1_000 for step in self.steps if step.name == name), None)
+    def best_us(self, name: str) -> float | None:
+        """Return the fastest round of a step, or None if it was not measured."""
+        return next((step.best_ns / 1_000 for step in self.steps if step.name == name), None)
 
 
 class _Stats(msgspec.Struct):
+    min: float
     median: float
     q1: float
     q3: float
@@ -66,6 +69,7 @@ def digest(raw: bytes, machine: Machine) -> Steps:
             Step(
                 group=benchmark.group or "",
                 name=f"{Path(benchmark.fullname.partition('::')[0]).stem[5:]}: {benchmark.name[5:]}",
+                best_ns=benchmark.stats.min * NANOSECONDS,
                 median_ns=benchmark.stats.median * NANOSECONDS,
                 quartile_low_ns=benchmark.stats.q1 * NANOSECONDS,
                 quartile_high_ns=benchmark.stats.q3 * NANOSECONDS,

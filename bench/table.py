@@ -116,12 +116,13 @@ def steps_table(steps: Steps) -> str:
         rows += [
             [
                 f"{group}: {step.name.partition(': ')[2]}",
+                number(step.best_ns / 1_000),
                 number(step.median_ns / 1_000),
                 f"{number(step.quartile_low_ns / 1_000)} to {number(step.quartile_high_ns / 1_000)}",
             ]
             for step in members
         ]
-    return table(["step", "median, µs", "middle half, µs"], rows)
+    return table(["step", "best, µs", "median, µs", "middle half, µs"], rows)
 
 
 def scale_table(comparison: Comparison, cost: Cost, rates: Sequence[int] = (1_000, 100_000)) -> str:

@@ -43,7 +43,7 @@ def test_budget():
     """The pieces of a refused message add up to the whole."""
     parts = report.budget(comparison(*RUNS), samples.steps())
 
-    assert [40.0, 2.0, 1.5, 2.5, 1.0, 3.0] == [part.value for part in parts]
+    assert [40.0, 2.5, 1.875, 3.125, 1.25, 1.25] == [part.value for part in parts]
 
 
 def test_budget_needs_every_step():
