@@ -47,7 +47,7 @@ floods: $(VENV)/demo  ## the floods that continuous integration plays, with thei
 	@for scenario in one-troll raid spend-race forged replay; do \
 	$(BIN)/python -m loadtest $$scenario --workers 2 || test $$? = 4 || exit; done
 
-bench: $(VENV)/dev  ## compare whole servers, time each step, fill the page (some 25 minutes on a machine left alone)
+bench: $(VENV)/dev  ## compare whole servers, time each step, fill the page (half an hour on a machine left alone)
 	@$(BIN)/python -m bench
 
 bench-smoke: $(VENV)/dev  ## whether this tree is slower than BASE, and that every benchmark runs
@@ -58,7 +58,7 @@ bench-smoke: $(VENV)/dev  ## whether this tree is slower than BASE, and that eve
 fuzz: $(VENV)/dev  ## hunt for inputs that break a parser or the application: make fuzz FUZZ_SECONDS=600
 	@FUZZ_SECONDS=$(FUZZ_SECONDS) $(BIN)/python -m pytest tests/fuzz --no-header -q -s
 
-torture: $(VENV)/dev  ## run all that shows a promise for longer, and fill docs/reference/promises.md (some minutes)
+torture: $(VENV)/dev  ## run all that shows a promise for longer, and fill docs/reference/promises.md (some ten minutes)
 	@$(BIN)/python -m tests.torture
 
 audit: $(VENV)/dev  ## ask PyPI whether a locked dependency has a known weakness; what cannot be asked about is a failure

@@ -1,4 +1,4 @@
-"""Everything there is to measure, and the pages that show it: `python -m bench`, some 25 minutes on a quiet machine.
+"""Everything there is to measure, and the pages that show it: `python -m bench`, half an hour on a quiet machine.
 
 The machine has to be left alone meanwhile: two cores, one for the server and one for the generator.
 """

@@ -46,7 +46,12 @@ def _varied(chance: Random) -> str:
 
 
 def _long(chance: Random) -> str:
-    return ((_varied(chance) + ". ") * _TEXT_MAX)[:_TEXT_MAX]
+    return _of_length(_TEXT_MAX, chance)
+
+
+def _of_length(characters: int, chance: Random) -> str:
+    sentence = f"{_varied(chance)}. "
+    return (sentence * (characters // len(sentence) + 1))[:characters]
 
 
 def _ucs2(chance: Random) -> str:
@@ -59,8 +64,7 @@ def _hostile(chance: Random) -> str:
 
 def of_segments(segments: int, chance: Random) -> str:
     """Return a text that takes so many segments, at least one."""
-    text = _varied(chance)
-    return text if segments <= 1 else (f"{text}. " * _PART_CHARACTERS * segments)[: _PART_CHARACTERS * segments]
+    return _varied(chance) if segments <= 1 else _of_length(_PART_CHARACTERS * segments, chance)
 
 
 TEXTS: dict[str, Callable[[Random], str]] = {

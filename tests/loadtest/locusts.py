@@ -9,6 +9,7 @@ from tests.loadtest.liars import SECRET
 
 ROOT = Path(__file__).parents[2]
 ENVIRON = os.environ | {"FLOOD_TEST_SECRET": SECRET}
+LOCUST = [sys.executable, "-m", "locust", "-f", str(ROOT / "loadtest" / "locustfile.py")]
 TROLLS = """
 description = "Some trolls who write again, some retries, some forgers, some people."
 limits = ["corrected.p99_ms < 1000", "lag.p99_ms < 900"]
@@ -44,7 +45,7 @@ def command(worker, folder, *arguments, scenario=TROLLS):
     (folder / "edge.toml").write_text(worker.config)
     (folder / "flood.toml").write_text(scenario)
     files = ["--config-file", str(folder / "edge.toml"), "--scenario", str(folder / "flood.toml")]
-    return [sys.executable, "-m", "locust", "-f", str(ROOT / "loadtest" / "locustfile.py"), *files, *arguments]
+    return [*LOCUST, *files, *arguments]
 
 
 def flood(worker, folder, *arguments, scenario=TROLLS):

@@ -8,10 +8,9 @@ from collections import Counter
 
 import pytest
 
-from tests.loadtest.locusts import ROOT
+from tests.loadtest.locusts import LOCUST, ROOT
 from tests.worker import SECRET, config, free_port, serving
 
-LOCUST = [sys.executable, "-m", "locust", "-f", str(ROOT / "loadtest" / "locustfile.py"), "--headless"]
 ENVIRON = os.environ | {"TWILIO_AUTH_TOKEN": SECRET}
 PATIENT = ("--limit", "lag.p99_ms < 5000")
 """On a busy machine the generator may be late: what is sent is what these tests are about."""
@@ -77,7 +76,7 @@ class Recording:
         text = config(bind=f"127.0.0.1:{free_port()}", workers=workers) + 'trace = "traces"\n'
         with serving(folder, text) as worker:
             ended = subprocess.run(
-                [*LOCUST, *PATIENT, "--config-file", str(file), "--verdict-json", str(verdict), *arguments],
+                [*LOCUST, "--headless", *PATIENT, "--config-file", str(file), "--verdict-json", str(verdict), *arguments],
                 env=ENVIRON, cwd=ROOT, capture_output=True, text=True, check=False, timeout=100,
             )  # fmt: skip
             worker.stop()

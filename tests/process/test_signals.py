@@ -1,11 +1,8 @@
 """What signals do to a real worker: SIGTERM lets replies finish, SIGHUP reloads a file that holds and refuses one that does not."""
 
 import signal
-import threading
-from pathlib import Path
 
-import apsw
-
+from tests.process.owed import Owed
 from tests.worker import await_, config, free_port, is_running, kill, message_id, sender, serving
 
 
@@ -19,22 +16,14 @@ def test_a_reply_in_flight_at_sigterm_is_delivered(tmp_path):
     """A charge that waits for the disk when SIGTERM comes is written, and its reply delivered, before the worker ends."""
     text = config(bind=f"127.0.0.1:{free_port()}")
     with serving(tmp_path, text) as worker:
-        holder = apsw.Connection(str(tmp_path / "antirelou.db"))
-        holder.execute("BEGIN IMMEDIATE")
-        answers = []
-        waiting = threading.Thread(target=lambda: answers.append(worker.send(sender(1), "salut", message_id(1))))
-        waiting.start()
-        await_(lambda: is_connected(worker))
-        assert [200] * 5 == [worker.get("/healthz")[0] for _ in range(5)]  # so the loop has read what came before
+        owed = Owed(worker, tmp_path)
         worker.process.send_signal(signal.SIGTERM)
-        holder.execute("ROLLBACK")
-        waiting.join()
+        owed.release()
         code = worker.process.wait(10)
-    [(charged,)] = holder.execute("SELECT count(*) FROM charge")
-    holder.close()
+    answers, charged = owed.outcome()
 
     assert 0 == code
-    assert [(200, True)] == [(status, "<Message>" in body) for status, body in answers]
+    assert [(200, True)] == answers
     assert 1 == charged
 
 
@@ -47,13 +36,6 @@ def test_a_server_that_still_starts_ends_when_told_to(tmp_path):
 
         assert 0 == code
         assert [] == [pid for pid in pids if is_running(pid)]
-
-
-def is_connected(worker):
-    """Return whether somebody has a connection to the worker's port."""
-    here = f":{worker.address[1]:04X} "
-    rows = Path("/proc/net/tcp").read_text().splitlines()[1:]
-    return any(here in row.split(maxsplit=1)[1][:14] and row.split()[3] == "01" for row in rows)
 
 
 def test_a_reload_takes_a_file_that_holds(tmp_path):
