@@ -11,11 +11,11 @@ import uvloop
 
 from bench import number
 from edge import wiring
-from edge.charge import Charge
 from edge.configfile import parse
+from edge.core.charge import Charge
+from edge.core.rules import Price
 from edge.ledger.contract import Ledger
 from edge.ledger.opening import Place, open_ledger, prepare
-from edge.rules import Price
 from edge.verdict import Reason
 
 

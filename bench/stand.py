@@ -18,7 +18,7 @@ from starlette.types import Scope
 from bench import number
 from edge import wiring
 from edge.app import App
-from edge.desk import Desk
+from edge.core.desk import Desk
 from edge.ledger.opening import open_ledger
 from edge.server import read_setup
 

@@ -13,11 +13,11 @@ from collections.abc import Callable
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from edge.desk import Desk
+from edge.core.desk import Desk
+from edge.core.gate import Ask, OptOut
+from edge.core.replies import Answer
 from edge.errors import AntirelouError, LedgerDown
-from edge.gate import Ask, OptOut
 from edge.ledger.contract import Ledger
-from edge.replies import Answer
 from edge.verdict import Reason
 
 TELL_S = 1.0

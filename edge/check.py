@@ -8,12 +8,12 @@ import msgspec
 
 from edge import counter, wiring
 from edge.config import Config
+from edge.core.forecast import Budget
+from edge.core.segments import excess_units
+from edge.core.wording import misfits, suggest
 from edge.errors import ConfigError
-from edge.forecast import Budget
 from edge.pages import PATHS
-from edge.segments import excess_units
 from edge.units import format_money
-from edge.wording import misfits, suggest
 
 SECRET_PATH_LENGTH_MIN = 16
 """Sixteen random letters and digits are over 80 bits: nobody guesses them through a webhook."""

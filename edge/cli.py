@@ -14,8 +14,8 @@ import click
 from edge import __version__, wiring
 from edge.check import Findings, as_json, examine
 from edge.configfile import load
+from edge.core.forecast import Budget
 from edge.errors import AntirelouError, ConfigError, LedgerDown
-from edge.forecast import Budget
 from edge.ledger.opening import create, warnings
 from edge.server import Server, clock, read_status
 from edge.units import format_money

@@ -22,9 +22,9 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from edge.charge import Totals
+from edge.core.charge import Totals
+from edge.core.origin import Origin
 from edge.errors import LedgerDown
-from edge.origin import Origin
 from edge.units import SECOND_MS, format_money
 from edge.verdict import HTTP_STATUS, Reason
 

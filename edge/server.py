@@ -20,16 +20,16 @@ from granian.server.mp import MPServer
 
 from edge import __version__, counter, wiring
 from edge.app import App
-from edge.charge import Totals
 from edge.check import examine
 from edge.config import Config
 from edge.configfile import load
+from edge.core.charge import Totals
+from edge.core.origin import Origin
+from edge.core.status import status_of
 from edge.errors import AntirelouError, ConfigError
 from edge.ledger.opening import Place, open_ledger, prepare, warnings
 from edge.listening import DRAIN_S, allow_files, check_tls, clear_socket, options, socket_path
-from edge.origin import Origin
 from edge.pages import PATHS, pages
-from edge.status import status_of
 from edge.trace import check_folder
 from edge.traced import kinds
 from edge.wiring import Setup

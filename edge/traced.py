@@ -11,13 +11,13 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
-from edge import segments
 from edge.app import App
-from edge.charge import Outcome
-from edge.desk import Desk
-from edge.gate import Ask, OptOut, Route
-from edge.message import Message
-from edge.replies import Answer
+from edge.core import segments
+from edge.core.charge import Outcome
+from edge.core.desk import Desk
+from edge.core.gate import Ask, OptOut, Route
+from edge.core.message import Message
+from edge.core.replies import Answer
 from edge.trace import Trace
 from edge.verdict import Reason
 

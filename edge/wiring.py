@@ -11,21 +11,21 @@ from urllib.parse import unquote, urlsplit
 
 import msgspec
 
-from edge import segments
-from edge.bucket import count_limit, money_limit
 from edge.config import Config
 from edge.configfile import suggest
+from edge.core import segments
+from edge.core.bucket import count_limit, money_limit
+from edge.core.desk import Desk
+from edge.core.forecast import Budget, per_day_until
+from edge.core.gate import Gate, Route, Routes
+from edge.core.origin import Origin
+from edge.core.replies import Replies
+from edge.core.rules import Price, Rules
 from edge.credentials import from_environment, number_secrets
-from edge.desk import Desk
 from edge.errors import ConfigError
-from edge.forecast import Budget, per_day_until
-from edge.gate import Gate, Route, Routes
 from edge.ledger.opening import Place
-from edge.origin import Origin
 from edge.providers import PROVIDERS
 from edge.providers.contract import Provider, ProviderType
-from edge.replies import Replies
-from edge.rules import Price, Rules
 from edge.trace import Trace
 from edge.units import DAY_MS, divide_up
 

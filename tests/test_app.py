@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import edge.app
-from edge.charge import Tally
+from edge.core.charge import Tally
 from edge.errors import LedgerDown, LedgerError
 from edge.ledger.memory import MemoryBooks, MemoryLedger
 from edge.wiring import rules_of

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from edge.charge import Totals
+from edge.core.charge import Totals
 from edge.counter import PATHS, Counter, as_html, figures, is_known, pages_of
 from edge.errors import LedgerDown
 from edge.verdict import Reason

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from edge.message import Message
-from edge.origin import HEADER, Origin
+from edge.core.message import Message
+from edge.core.origin import HEADER, Origin
 from edge.providers import PROVIDERS
 from edge.verdict import Reason
 from tests.providers.wire import FORM_TYPE, JSON_TYPE, body_hash, form, sha1_base64, sha1_hex, sha256_base64

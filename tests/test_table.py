@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.bucket import count_limit, grants, take
+from edge.core.bucket import count_limit, grants, take
 from edge.table import Table
 
 LIFETIME_MS = 1_000

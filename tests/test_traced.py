@@ -6,9 +6,9 @@ from collections import Counter
 
 import edge.app
 from edge import wiring
+from edge.core.message import Message
 from edge.errors import LedgerDown
 from edge.ledger.memory import MemoryBooks, MemoryLedger
-from edge.message import Message
 from edge.traced import kinds
 from edge.verdict import Reason
 from tests.parts import NOW_MS, Clock, call, deliver, play, running, setup_of
@@ -47,7 +47,7 @@ def test_without_a_folder_nothing_is_there_that_could_record():
     """The desk and the application are the plain ones."""
     setup = setup_of()
 
-    assert (edge.desk.Desk, edge.app.App) == kinds(wiring.trace_of(setup, Clock()))
+    assert (edge.core.desk.Desk, edge.app.App) == kinds(wiring.trace_of(setup, Clock()))
 
 
 def test_every_answer_is_recorded_once_with_its_sender_where_there_is_one(tmp_path):

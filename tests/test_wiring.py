@@ -6,10 +6,10 @@ import pickle
 import pytest
 
 from edge import wiring
-from edge.bucket import count_limit, money_limit
 from edge.configfile import parse
+from edge.core.bucket import count_limit, money_limit
+from edge.core.rules import Price
 from edge.errors import ConfigError
-from edge.rules import Price
 from tests.parts import NOW_MS, setup_of
 from tests.worker import config, sender
 

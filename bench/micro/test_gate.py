@@ -12,11 +12,11 @@ from bench import number
 from bench.stand import START_MS
 from bench.workload import sender_at
 from edge import wiring
-from edge.charge import Outcome
 from edge.configfile import parse
-from edge.gate import Ask, Gate
+from edge.core.charge import Outcome
+from edge.core.gate import Ask, Gate
+from edge.core.message import Message
 from edge.ledger.opening import Place
-from edge.message import Message
 from edge.table import Table
 from edge.units import DAY_MS
 from edge.verdict import Reason

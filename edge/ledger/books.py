@@ -7,10 +7,10 @@ from typing import Protocol
 
 import msgspec
 
-from edge.bucket import mend, take
-from edge.charge import Charge, Outcome
+from edge.core.bucket import mend, take
+from edge.core.charge import Charge, Outcome
+from edge.core.rules import Rules, first_refusal
 from edge.ledger.told import Told
-from edge.rules import Rules, first_refusal
 from edge.verdict import Reason
 
 
@@ -42,7 +42,7 @@ class Books(Protocol):
         ...
 
     def mend(self, charge: Charge, entry: Entry) -> None:
-        """Write states that no grant can have led to any more (see :mod:`edge.bucket`, rule 2)."""
+        """Write states that no grant can have led to any more (see :mod:`edge.core.bucket`, rule 2)."""
         ...
 
 

@@ -1,7 +1,7 @@
 """What a ledger is: the truth about the money, for all workers and all machines.
 
 1. `admit` is one atomic step: message id, opt-out, sender, block, pace and kitty are checked in the order of
-   :mod:`edge.rules`, and either all of it is written or nothing.
+   :mod:`edge.core.rules`, and either all of it is written or nothing.
    What the receiving of a message has cost is told with its charge and is part of the kitty; a duplicate tells nothing.
 2. An outcome `answered` means written: it survives `kill -9`, and a power cut where the disk keeps its word.
 3. The ledger decides by its own clock. A step back of it never grants more.
@@ -16,7 +16,7 @@
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from edge.charge import Charge, Outcome, Tally, Totals
+from edge.core.charge import Charge, Outcome, Tally, Totals
 
 Hear = Callable[[Sequence[str]], None]
 """Takes message ids that were charged; called in the worker's event loop."""

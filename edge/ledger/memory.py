@@ -6,11 +6,11 @@ The ledgers of several workers may share one set of books, as they would share a
 from collections.abc import Callable
 from itertools import islice
 
-from edge.charge import Charge, Outcome, Tally, Totals
+from edge.core.charge import Charge, Outcome, Tally, Totals
+from edge.core.rules import Rules
 from edge.ledger.books import Entry, admit
 from edge.ledger.contract import Hear
 from edge.ledger.told import Told
-from edge.rules import Rules
 from edge.verdict import Reason
 
 

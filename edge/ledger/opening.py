@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from edge.configfile import suggest
+from edge.core.rules import Rules
 from edge.errors import ConfigError
 from edge.ledger.contract import Hear, Ledger
 from edge.ledger.memory import MemoryLedger
 from edge.ledger.place import Place
 from edge.ledger.sqlite import SqliteLedger
 from edge.ledger.sqlite_file import prepare as prepare_sqlite
-from edge.rules import Rules
 
 __all__ = ["Place", "create", "open_ledger", "prepare", "warnings"]
 

@@ -8,7 +8,7 @@ from typing import Any
 import apsw
 import msgspec
 
-from edge.charge import Charge, Totals
+from edge.core.charge import Charge, Totals
 from edge.ledger.books import Entry
 from edge.units import DAY_MS
 from edge.verdict import Reason

@@ -16,12 +16,12 @@ from typing import Any, TypeVar
 import msgspec
 from valkey.exceptions import NoScriptError
 
-from edge.charge import Charge, Outcome, Tally, Totals
+from edge.core.charge import Charge, Outcome, Tally, Totals
+from edge.core.rules import Rules
 from edge.ledger.batcher import Batcher
 from edge.ledger.contract import Hear
 from edge.ledger.place import Place
 from edge.ledger.valkey_server import Client, Server
-from edge.rules import Rules
 from edge.verdict import Reason
 
 VERSION = "1"

@@ -7,7 +7,7 @@ import functools
 
 import msgspec
 
-from edge.message import Message
+from edge.core.message import Message
 from edge.providers.contract import Headers
 from edge.verdict import Reason
 

@@ -8,7 +8,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from edge.message import Message
+from edge.core.message import Message
 from edge.verdict import Reason
 
 Headers = Mapping[bytes, bytes]

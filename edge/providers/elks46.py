@@ -8,7 +8,7 @@
 
 from collections.abc import Sequence
 
-from edge.message import Message
+from edge.core.message import Message
 from edge.providers.body import FORM, media_type, message_of
 from edge.providers.contract import Headers
 from edge.providers.forms import parse

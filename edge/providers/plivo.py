@@ -16,7 +16,7 @@ https://github.com/activepieces/activepieces (plivo, new-incoming-sms) and Chatw
 import hashlib
 from collections.abc import Iterable, Sequence
 
-from edge.message import Message
+from edge.core.message import Message
 from edge.providers import twiml
 from edge.providers.address import parse_address
 from edge.providers.body import FORM, media_type, message_of

@@ -15,7 +15,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from hmac import compare_digest
 
-from edge.message import Message
+from edge.core.message import Message
 from edge.providers import twiml
 from edge.providers.address import parse_address
 from edge.providers.body import FORM, JSON, json_fields, media_type, message_of

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from edge.origin import Origin
+from edge.core.origin import Origin
 from edge.providers import PROVIDERS
 from edge.verdict import Reason
 from tests.worker import PHONE, SECRET, URL, message_id, request, sender

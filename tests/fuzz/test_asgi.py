@@ -10,11 +10,11 @@ from collections import Counter
 
 from hypothesis import strategies as st
 
+from edge.core.origin import Origin
 from edge.counter import PATHS as COUNTER_PATHS
 from edge.counter import Counter as PublicCounter
 from edge.counter import site
 from edge.ledger.memory import MemoryBooks
-from edge.origin import Origin
 from edge.pages import PATHS as PAGES
 from edge.pages import pages
 from edge.verdict import HTTP_STATUS, Reason

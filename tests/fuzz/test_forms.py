@@ -2,7 +2,7 @@
 
 from hypothesis import strategies as st
 
-from edge.message import Message
+from edge.core.message import Message
 from edge.providers import PROVIDERS
 from edge.providers.forms import parse
 from edge.providers.signalwire import as_submitted

@@ -7,13 +7,13 @@ from typing import Any
 
 import apsw
 
-from edge.bucket import Limit, count_limit, money_limit
-from edge.charge import Charge
+from edge.core.bucket import Limit, count_limit, money_limit
+from edge.core.charge import Charge
+from edge.core.rules import Price, Rules
 from edge.ledger.contract import Ledger
 from edge.ledger.memory import MemoryBooks, MemoryLedger
 from edge.ledger.opening import Place, create, open_ledger, prepare
 from edge.ledger.valkey import KEPT, key
-from edge.rules import Price, Rules
 from edge.units import DAY_MS
 from tests.ledger.servers import RunningServer
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from edge.bucket import Limit
+from edge.core.bucket import Limit
 from edge.ledger.books import admit
 from edge.ledger.memory import MemoryBooks
 from edge.ledger.told import Told

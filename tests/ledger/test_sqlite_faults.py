@@ -9,7 +9,7 @@ import sys
 import apsw
 import pytest
 
-from edge.charge import Tally
+from edge.core.charge import Tally
 from edge.errors import LedgerDown
 from edge.ledger import breaker, sqlite, sqlite_books, sqlite_file
 from edge.units import DAY_MS, HOUR_MS

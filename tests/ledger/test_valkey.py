@@ -6,8 +6,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from edge.bucket import count_limit
-from edge.charge import Tally
+from edge.core.bucket import count_limit
+from edge.core.charge import Tally
 from edge.errors import LedgerDown
 from edge.ledger import breaker
 from edge.ledger.memory import MemoryBooks, MemoryLedger

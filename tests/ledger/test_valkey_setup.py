@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from edge.charge import Tally
+from edge.core.charge import Tally
 from edge.errors import ConfigError, LedgerDown, LedgerError
 from edge.ledger.opening import Place, create, open_ledger, prepare, warnings
 from edge.ledger.valkey import key

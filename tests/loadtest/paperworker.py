@@ -6,9 +6,9 @@ Locust process would have recorded.
 
 from collections import Counter
 
-from edge.bucket import count_limit, money_limit, take
 from edge.config import Config
-from edge.rules import Price, Rules, first_refusal
+from edge.core.bucket import count_limit, money_limit, take
+from edge.core.rules import Price, Rules, first_refusal
 from edge.units import DAY_MS
 from edge.verdict import HTTP_STATUS, Reason
 from loadtest.answers import Answer, Outcome

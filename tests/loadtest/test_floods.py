@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from edge.optout import is_opt_out
+from edge.core.optout import is_opt_out
 from loadtest.arrival import Kind
 from loadtest.floods import arrivals
 from loadtest.scenariofile import load, parse, shipped

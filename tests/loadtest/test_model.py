@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.bucket import grants, money_limit, take
 from edge.config import Limit
 from edge.configfile import parse
+from edge.core.bucket import grants, money_limit, take
 from edge.units import DAY_MS
 from loadtest.model import Bucket, Spending, admitted, count_bucket, excess, pace_bucket, stricter
 

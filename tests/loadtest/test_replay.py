@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.optout import is_opt_out
+from edge.core.optout import is_opt_out
 from edge.verdict import Reason
 from loadtest.arrival import Kind
 from loadtest.choice import choose

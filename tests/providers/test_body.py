@@ -2,7 +2,7 @@
 
 import pytest
 
-from edge.message import Message
+from edge.core.message import Message
 from edge.providers.body import FORM, json_fields, media_type, message_of
 from edge.verdict import Reason
 

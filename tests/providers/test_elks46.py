@@ -2,7 +2,7 @@
 
 import pytest
 
-from edge.message import Message
+from edge.core.message import Message
 from edge.providers.elks46 import Elks46
 from edge.verdict import Reason
 from tests.providers.test_samples import number

@@ -4,7 +4,7 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from edge.message import Message
+from edge.core.message import Message
 from edge.providers.plivo import Plivo
 from edge.verdict import Reason
 from tests.providers.test_samples import number, request

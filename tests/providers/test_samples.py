@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from edge.message import Message
+from edge.core.message import Message
 from edge.providers import PROVIDERS
 from edge.verdict import Reason
 

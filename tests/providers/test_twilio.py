@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from twilio.request_validator import RequestValidator
 
-from edge.message import Message
+from edge.core.message import Message
 from edge.providers.twilio import Twilio
 from edge.verdict import Reason
 from tests.providers.test_samples import number, request

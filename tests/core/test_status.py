@@ -2,9 +2,9 @@
 
 import json
 
-from edge.charge import Totals
-from edge.forecast import Budget
-from edge.status import status_of
+from edge.core.charge import Totals
+from edge.core.forecast import Budget
+from edge.core.status import status_of
 from edge.verdict import Reason
 
 NOW_MS = 1_800_000_000_000

@@ -2,12 +2,12 @@
 
 import pytest
 
-from edge.bucket import count_limit, money_limit, take
-from edge.charge import Outcome
-from edge.gate import RETRY_HORIZON_MS, Ask, Gate, OptOut, Route, Routes, is_person
+from edge.core.bucket import count_limit, money_limit, take
+from edge.core.charge import Outcome
+from edge.core.gate import RETRY_HORIZON_MS, Ask, Gate, OptOut, Route, Routes, is_person
+from edge.core.message import Message
+from edge.core.rules import Price, Rules
 from edge.ledger.memory import MemoryBooks, MemoryLedger
-from edge.message import Message
-from edge.rules import Price, Rules
 from edge.verdict import Reason
 
 NOW_MS = 1_800_000_000_000

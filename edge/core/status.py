@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from edge.charge import Totals
-from edge.forecast import Budget
+from edge.core.charge import Totals
+from edge.core.forecast import Budget
 from edge.units import format_money
 
 

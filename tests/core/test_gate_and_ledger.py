@@ -10,11 +10,11 @@ import msgspec
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from edge.bucket import count_limit, mend, money_limit, take
-from edge.gate import Ask, Gate, Route, Routes
+from edge.core.bucket import count_limit, mend, money_limit, take
+from edge.core.gate import Ask, Gate, Route, Routes
+from edge.core.message import Message
+from edge.core.rules import Price, Rules, first_refusal
 from edge.ledger.memory import MemoryBooks, MemoryLedger
-from edge.message import Message
-from edge.rules import Price, Rules, first_refusal
 from edge.verdict import Reason
 from tests.torture import rounds
 

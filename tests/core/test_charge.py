@@ -1,6 +1,6 @@
 """Facts about what goes between a worker and the ledger."""
 
-from edge.charge import Totals
+from edge.core.charge import Totals
 from edge.verdict import Reason
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.optout import WORDS, is_opt_out
+from edge.core.optout import WORDS, is_opt_out
 
 _around = st.text(" \t\r\n.!?,;:\"'«»\u00a0\u202f", max_size=4)
 

@@ -5,7 +5,7 @@ The order is that of :class:`edge.verdict.Reason`. All limits are checked first;
 
 import msgspec
 
-from edge.bucket import Limit, grants
+from edge.core.bucket import Limit, grants
 from edge.verdict import Reason
 
 

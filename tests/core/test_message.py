@@ -2,7 +2,7 @@
 
 import pytest
 
-from edge.message import Message
+from edge.core.message import Message
 
 
 def test_a_message_is_sender_text_and_id():

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from edge.rules import Price
+from edge.core.rules import Price
 from edge.verdict import Reason
 
 

@@ -13,11 +13,11 @@ from collections.abc import Collection, Mapping, Sequence
 
 import msgspec
 
-from edge.bucket import EMPTY_TAT_MS, take
-from edge.charge import Charge, Outcome
-from edge.message import Message
-from edge.optout import is_opt_out
-from edge.rules import Price, Rules, first_refusal
+from edge.core.bucket import EMPTY_TAT_MS, take
+from edge.core.charge import Charge, Outcome
+from edge.core.message import Message
+from edge.core.optout import is_opt_out
+from edge.core.rules import Price, Rules, first_refusal
 from edge.table import Table
 from edge.units import DAY_MS
 from edge.verdict import Reason

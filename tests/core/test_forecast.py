@@ -6,8 +6,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from edge.bucket import EMPTY_TAT_MS, grants, money_limit, take
-from edge.forecast import Budget, date, per_day_until
+from edge.core.bucket import EMPTY_TAT_MS, grants, money_limit, take
+from edge.core.forecast import Budget, date, per_day_until
 from edge.table import Table
 from edge.units import DAY_MS, HOUR_MS
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from edge.bucket import Limit, count_limit, money_limit
-from edge.rules import Price, Rules, first_refusal
+from edge.core.bucket import Limit, count_limit, money_limit
+from edge.core.rules import Price, Rules, first_refusal
 from edge.verdict import Reason
 
 RULES = Rules(

@@ -3,9 +3,9 @@
 import pytest
 
 from edge import wiring
-from edge.charge import Outcome, Tally
-from edge.gate import Ask, OptOut
-from edge.replies import Answer
+from edge.core.charge import Outcome, Tally
+from edge.core.gate import Ask, OptOut
+from edge.core.replies import Answer
 from edge.verdict import Reason
 from tests.parts import NOW_MS, setup_of
 from tests.worker import config, request

@@ -4,12 +4,12 @@
 question, and `close` turns what it said into the answer. Every answer is counted once, as it is given.
 """
 
-from edge.charge import Outcome, Tally
-from edge.gate import Ask, Gate, OptOut, Route
-from edge.message import Message
-from edge.origin import Origin
+from edge.core.charge import Outcome, Tally
+from edge.core.gate import Ask, Gate, OptOut, Route
+from edge.core.message import Message
+from edge.core.origin import Origin
+from edge.core.replies import Answer, Replies
 from edge.providers.contract import Headers, Provider
-from edge.replies import Answer, Replies
 from edge.verdict import Reason
 
 

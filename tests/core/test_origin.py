@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.origin import HEADER, Origin
+from edge.core.origin import HEADER, Origin
 
 
 @pytest.mark.parametrize("headers", [{}, {HEADER: b""}, {HEADER: b"anything"}])

@@ -17,7 +17,7 @@ import unicodedata
 
 import msgspec
 
-from edge.segments import GSM_7, Segments, count, normalise
+from edge.core.segments import GSM_7, Segments, count, normalise
 
 _BY_HAND = {
     **dict.fromkeys("‘’‚‛‹›′´`", "'"),  # noqa: RUF001  that they are easily confused is the point

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from edge.segments import GSM_7, Encoding, Segments, count, normalise
-from edge.wording import Misfit, Suggestion, misfits, suggest
+from edge.core.segments import GSM_7, Encoding, Segments, count, normalise
+from edge.core.wording import Misfit, Suggestion, misfits, suggest
 
 FRENCH = "çêëïîôûâœŒÀÈÙ«»’“”…–—\u00a0\u202f`"
 """What French texts hold that GSM-7 does not."""
