@@ -28,8 +28,8 @@ from bench.load import wrk
 from bench.results import Machine, Spread, spread
 from bench.stand import Call, Stand, stand
 from bench.workload import genuine, sender_at
+from edge.core.reason import Reason
 from edge.units import SECOND_MS
-from edge.verdict import Reason
 
 SENDERS = 10_000_000
 SENDERS_PER_SECOND = 5_000

@@ -24,9 +24,9 @@ from starlette.routing import Route
 
 from edge.core.charge import Totals
 from edge.core.origin import Origin
+from edge.core.reason import HTTP_STATUS, Reason
 from edge.errors import LedgerDown
 from edge.units import SECOND_MS, format_money
-from edge.verdict import HTTP_STATUS, Reason
 
 PATHS = ("/", "/counter.json")
 BUILD_MS = SECOND_MS

@@ -1,6 +1,6 @@
 """What can go wrong, by whose fault it is.
 
-A refused message is not an error: it is a :class:`edge.verdict.Reason`. Errors are for the operator (a file that
+A refused message is not an error: it is a :class:`edge.core.reason.Reason`. Errors are for the operator (a file that
 does not hold) and for the disk or the network (a ledger that does not answer).
 """
 

@@ -22,8 +22,8 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from threading import Lock
 
+from edge.core.reason import Reason
 from edge.errors import ConfigError
-from edge.verdict import Reason
 
 HEAD = b'{"trace":"antirelou","version":1,"fields":["ms","sender","reason","segments"]}\n'
 CUT = b'{"cut":"more was met than is recorded here"}\n'

@@ -17,9 +17,9 @@ from edge.core.charge import Outcome
 from edge.core.desk import Desk
 from edge.core.gate import Ask, OptOut, Route
 from edge.core.message import Message
+from edge.core.reason import Reason
 from edge.core.replies import Answer
 from edge.trace import Trace
-from edge.verdict import Reason
 
 
 def kinds(trace: Trace | None) -> tuple[Callable[..., Desk], Callable[..., App]]:

@@ -7,7 +7,7 @@ difference must lie between zero and what they would come to. Nothing else is ex
 from collections.abc import Iterator
 
 from edge.config import Config
-from edge.verdict import Reason
+from edge.core.reason import Reason
 from loadtest.account import Account
 from loadtest.answers import Outcome
 from loadtest.money import read_money, show_money

@@ -15,7 +15,7 @@ from typing import TypeVar
 import msgspec
 
 from edge.config import Config
-from edge.verdict import Reason
+from edge.core.reason import Reason
 from loadtest.account import Account
 from loadtest.answers import Outcome
 from loadtest.books import disagreements

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from itertools import count
 from random import Random
 
-from edge.verdict import Reason
+from edge.core.reason import Reason
 from loadtest.arrival import Kind, Planned
 from loadtest.numbers import scattered
 from loadtest.scenario import Trace

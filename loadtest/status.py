@@ -5,7 +5,7 @@ from typing import Self
 
 import msgspec
 
-from edge.verdict import Reason
+from edge.core.reason import Reason
 from loadtest.money import read_money
 
 

@@ -15,8 +15,8 @@ from typing import Annotated, BinaryIO
 
 import msgspec
 
+from edge.core.reason import Reason
 from edge.errors import one_line
-from edge.verdict import Reason
 
 NAMES = "trace-*.jsonl"
 """What workers call their traces in the folder that they write them to."""

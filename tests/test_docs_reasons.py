@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from edge.verdict import HTTP_STATUS, Reason
+from edge.core.reason import HTTP_STATUS, Reason
 
 PAGE = Path(__file__).parent.parent / "docs" / "reference" / "reasons.md"
 ROWS = re.findall(r"^\| `(\w+)` \| (.+) \| (.+) \| (\d{3}) \| (.+) \|$", PAGE.read_text(), re.MULTILINE)

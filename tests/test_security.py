@@ -8,8 +8,8 @@ import pytest
 
 from edge.core.message import Message
 from edge.core.origin import HEADER, Origin
+from edge.core.reason import Reason
 from edge.providers import PROVIDERS
-from edge.verdict import Reason
 from tests.providers.wire import FORM_TYPE, JSON_TYPE, body_hash, form, sha1_base64, sha1_hex, sha256_base64
 
 ROOT = Path(__file__).parent.parent

@@ -9,9 +9,9 @@ from contextlib import contextmanager
 import pytest
 
 import edge.trace
+from edge.core.reason import Reason
 from edge.errors import ConfigError
 from edge.trace import CUT, HEAD, Trace, check_folder
-from edge.verdict import Reason
 from tests.parts import HASH_KEY, NOW_MS, Clock
 
 PAUL, MARC = "+33639981312", "+33639989999"

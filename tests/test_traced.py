@@ -7,10 +7,10 @@ from collections import Counter
 import edge.app
 from edge import wiring
 from edge.core.message import Message
+from edge.core.reason import Reason
 from edge.errors import LedgerDown
 from edge.ledger.memory import MemoryBooks, MemoryLedger
 from edge.traced import kinds
-from edge.verdict import Reason
 from tests.parts import NOW_MS, Clock, call, deliver, play, running, setup_of
 from tests.worker import config, message_id, request, sender
 

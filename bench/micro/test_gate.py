@@ -15,11 +15,11 @@ from edge import wiring
 from edge.configfile import parse
 from edge.core.charge import Outcome
 from edge.core.gate import Ask, Gate
+from edge.core.generations import Table
 from edge.core.message import Message
+from edge.core.reason import Reason
 from edge.ledger.opening import Place
-from edge.table import Table
 from edge.units import DAY_MS
-from edge.verdict import Reason
 
 MILLION = 1_000_000
 SPENT = frozenset({Reason.SENDER_LIMIT, Reason.BLOCK_LIMIT, Reason.PACE_LIMIT, Reason.KITTY_SPENT})

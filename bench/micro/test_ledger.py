@@ -7,7 +7,7 @@ import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from bench.charges import Books, books_of
-from edge.verdict import Reason
+from edge.core.reason import Reason
 
 ROUNDS = 30
 

@@ -17,7 +17,7 @@ from pytest_benchmark.fixture import BenchmarkFixture
 from bench.stand import START_MS
 from bench.workload import sender_at
 from edge.core.bucket import count_limit, grants, take
-from edge.table import Table
+from edge.core.generations import Table
 from edge.units import DAY_MS
 
 Allows = Callable[[str], bool]

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 import msgspec
 
+from edge.core.reason import Reason
 from edge.core.rules import Price
-from edge.verdict import Reason
 
 
 class Charge(msgspec.Struct, frozen=True, gc=False):

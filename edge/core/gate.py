@@ -15,12 +15,12 @@ import msgspec
 
 from edge.core.bucket import EMPTY_TAT_MS, take
 from edge.core.charge import Charge, Outcome
+from edge.core.generations import Table
 from edge.core.message import Message
 from edge.core.optout import is_opt_out
+from edge.core.reason import Reason
 from edge.core.rules import Price, Rules, first_refusal
-from edge.table import Table
 from edge.units import DAY_MS
-from edge.verdict import Reason
 
 RETRY_HORIZON_MS = DAY_MS
 """No provider that we know retries for longer (Vonage and Bandwidth: 24 hours)."""

@@ -1,12 +1,12 @@
 """What a reply must pass to be paid, in one place for the gate in memory and for the ledger.
 
-The order is that of :class:`edge.verdict.Reason`. All limits are checked first; taking from them comes after, from all.
+The order is that of :class:`edge.core.reason.Reason`. All limits are checked first; taking from them comes after, from all.
 """
 
 import msgspec
 
 from edge.core.bucket import Limit, grants
-from edge.verdict import Reason
+from edge.core.reason import Reason
 
 
 class Rules(msgspec.Struct, frozen=True, gc=False):

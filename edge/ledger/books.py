@@ -9,9 +9,9 @@ import msgspec
 
 from edge.core.bucket import mend, take
 from edge.core.charge import Charge, Outcome
+from edge.core.reason import Reason
 from edge.core.rules import Rules, first_refusal
 from edge.ledger.told import Told
-from edge.verdict import Reason
 
 
 class Entry(msgspec.Struct, gc=False):

@@ -7,11 +7,11 @@ from collections.abc import Callable
 from itertools import islice
 
 from edge.core.charge import Charge, Outcome, Tally, Totals
+from edge.core.reason import Reason
 from edge.core.rules import Rules
 from edge.ledger.books import Entry, admit
 from edge.ledger.contract import Hear
 from edge.ledger.told import Told
-from edge.verdict import Reason
 
 
 class MemoryBooks:

@@ -9,9 +9,9 @@ import apsw
 import msgspec
 
 from edge.core.charge import Charge, Totals
+from edge.core.reason import Reason
 from edge.ledger.books import Entry
 from edge.units import DAY_MS
-from edge.verdict import Reason
 
 VERSION = 1
 APPLICATION_ID = 0x616E7472  # "antr", so that `file` and we can tell it from another database

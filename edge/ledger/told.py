@@ -6,7 +6,7 @@ then changes nothing. `answered` is not told: the ledger counts it as it pays.
 
 from collections.abc import Mapping
 
-from edge.verdict import Reason
+from edge.core.reason import Reason
 
 
 class Told:

@@ -1,7 +1,7 @@
 """What a provider is: three pure functions over bytes. No clock, no socket, no configuration file.
 
 1. Verify first, decode second; what does not verify is never looked at.
-2. A refusal is a :class:`edge.verdict.Reason`, returned and never raised.
+2. A refusal is a :class:`edge.core.reason.Reason`, returned and never raised.
 3. Compare secrets in constant time.
 """
 
@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from edge.core.message import Message
-from edge.verdict import Reason
+from edge.core.reason import Reason
 
 Headers = Mapping[bytes, bytes]
 """Lower-case names, as ASGI gives them; of a repeated header the last one."""

@@ -9,10 +9,10 @@
 from collections.abc import Sequence
 
 from edge.core.message import Message
+from edge.core.reason import Reason
 from edge.providers.body import FORM, media_type, message_of
 from edge.providers.contract import Headers
 from edge.providers.forms import parse
-from edge.verdict import Reason
 
 
 class Elks46:

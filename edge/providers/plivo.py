@@ -17,13 +17,13 @@ import hashlib
 from collections.abc import Iterable, Sequence
 
 from edge.core.message import Message
+from edge.core.reason import Reason
 from edge.providers import twiml
 from edge.providers.address import parse_address
 from edge.providers.body import FORM, media_type, message_of
 from edge.providers.contract import Headers
 from edge.providers.forms import Pair, pairs, parse
 from edge.providers.signing import Mac, signed_in_base64
-from edge.verdict import Reason
 
 _V3 = (b"x-plivo-signature-ma-v3", b"x-plivo-signature-v3")
 _V3_NONCE = b"x-plivo-signature-v3-nonce"

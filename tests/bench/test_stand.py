@@ -9,7 +9,7 @@ from bench.charges import books_of
 from bench.probe import probe
 from bench.stand import Call, run, stand
 from bench.workload import genuine, sender_at
-from edge.verdict import Reason
+from edge.core.reason import Reason
 
 
 def test_answers_once(tmp_path):

@@ -1,7 +1,7 @@
 """Facts about what goes between a worker and the ledger."""
 
 from edge.core.charge import Totals
-from edge.verdict import Reason
+from edge.core.reason import Reason
 
 
 def test_replies_are_what_was_answered():

@@ -5,8 +5,8 @@ import pytest
 from edge import wiring
 from edge.core.charge import Outcome, Tally
 from edge.core.gate import Ask, OptOut
+from edge.core.reason import Reason
 from edge.core.replies import Answer
-from edge.verdict import Reason
 from tests.parts import NOW_MS, setup_of
 from tests.worker import config, request
 

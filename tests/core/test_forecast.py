@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from edge.core.bucket import EMPTY_TAT_MS, grants, money_limit, take
 from edge.core.forecast import Budget, date, per_day_until
-from edge.table import Table
+from edge.core.generations import Table
 from edge.units import DAY_MS, HOUR_MS
 
 NOW_MS = 1_800_000_000_000

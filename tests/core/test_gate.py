@@ -6,9 +6,9 @@ from edge.core.bucket import count_limit, money_limit, take
 from edge.core.charge import Outcome
 from edge.core.gate import RETRY_HORIZON_MS, Ask, Gate, OptOut, Route, Routes, is_person
 from edge.core.message import Message
+from edge.core.reason import Reason
 from edge.core.rules import Price, Rules
 from edge.ledger.memory import MemoryBooks, MemoryLedger
-from edge.verdict import Reason
 
 NOW_MS = 1_800_000_000_000
 PHONE = "+33937000000"

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from edge.core.bucket import count_limit, mend, money_limit, take
 from edge.core.gate import Ask, Gate, Route, Routes
 from edge.core.message import Message
+from edge.core.reason import Reason
 from edge.core.rules import Price, Rules, first_refusal
 from edge.ledger.memory import MemoryBooks, MemoryLedger
-from edge.verdict import Reason
 from tests.torture import rounds
 
 SENDERS = ["+33639980001", "+33639980002", "+33639981001", "+447700900001"]

@@ -4,11 +4,11 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
+from edge.core.reason import HTTP_STATUS, Reason
 from edge.core.replies import Replies, answer
 from edge.providers.elks46 import Elks46
 from edge.providers.plivo import Plivo
 from edge.providers.twilio import Twilio
-from edge.verdict import HTTP_STATUS, Reason
 from tests.worker import PHONE, URL
 
 PAUL = "+33639981312"

@@ -3,8 +3,8 @@
 import pytest
 
 from edge.core.bucket import Limit, count_limit, money_limit
+from edge.core.reason import Reason
 from edge.core.rules import Price, Rules, first_refusal
-from edge.verdict import Reason
 
 RULES = Rules(
     sender=count_limit(burst=1, count=1, period_ms=1_000),

@@ -4,8 +4,8 @@ import json
 
 from edge.core.charge import Totals
 from edge.core.forecast import Budget
+from edge.core.reason import Reason
 from edge.core.status import status_of
-from edge.verdict import Reason
 
 NOW_MS = 1_800_000_000_000
 HOUR_MS = 3_600_000

@@ -8,8 +8,8 @@ import sys
 import pytest
 
 from edge.core.origin import Origin
+from edge.core.reason import Reason
 from edge.providers import PROVIDERS
-from edge.verdict import Reason
 from tests.worker import PHONE, SECRET, URL, message_id, request, sender
 
 

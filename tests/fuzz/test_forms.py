@@ -3,11 +3,11 @@
 from hypothesis import strategies as st
 
 from edge.core.message import Message
+from edge.core.reason import Reason
 from edge.providers import PROVIDERS
 from edge.providers.forms import parse
 from edge.providers.signalwire import as_submitted
 from edge.providers.twilio import each_once
-from edge.verdict import Reason
 from tests.fuzz.corpus import FORMS
 from tests.fuzz.hunt import hunt
 from tests.providers.wire import FORM_TYPE, sha1_base64

@@ -3,11 +3,11 @@
 import pytest
 
 from edge.core.bucket import Limit
+from edge.core.reason import Reason
 from edge.ledger.books import admit
 from edge.ledger.memory import MemoryBooks
 from edge.ledger.told import Told
 from edge.units import HOUR_MS
-from edge.verdict import Reason
 from tests.ledger.parts import MICROS, NOW_MS, charge, key16, price, rules
 
 

@@ -6,9 +6,9 @@ import pytest
 
 from edge.core.bucket import Limit, count_limit
 from edge.core.charge import Tally
+from edge.core.reason import Reason
 from edge.core.rules import Price
 from edge.units import DAY_MS, HOUR_MS, MINUTE_MS
-from edge.verdict import Reason
 from tests.ledger.parts import MICROS, ROOMY, SENDER, charge, ids, key16, price, rules
 
 REASONS = {

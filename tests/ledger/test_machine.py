@@ -28,12 +28,12 @@ from edge.core.bucket import count_limit, money_limit
 from edge.core.charge import Tally
 from edge.core.gate import RETRY_HORIZON_MS, Ask, Gate, OptOut, Route, Routes
 from edge.core.message import Message
+from edge.core.reason import Reason
 from edge.core.rules import Price, Rules
 from edge.ledger.memory import MemoryBooks, MemoryLedger
 from edge.ledger.sqlite import SqliteLedger
 from edge.ledger.sqlite_file import prepare
 from edge.units import DAY_MS, HOUR_MS, MINUTE_MS
-from edge.verdict import Reason
 from tests.ledger.parts import NOW_MS
 from tests.torture import rounds
 

@@ -1,7 +1,7 @@
 """The ledger in memory, where it is not as the others are."""
 
+from edge.core.reason import Reason
 from edge.ledger.memory import MemoryBooks, MemoryLedger
-from edge.verdict import Reason
 from tests.ledger.parts import RULES, Clock, charge
 
 

@@ -7,13 +7,13 @@ import apsw
 import pytest
 
 from edge.core.charge import Tally
+from edge.core.reason import Reason
 from edge.core.rules import Rules
 from edge.errors import LedgerDown
 from edge.ledger import sqlite_file
 from edge.ledger.breaker import RETRY_S
 from edge.ledger.sqlite import SqliteLedger
 from edge.ledger.sqlite_file import prepare
-from edge.verdict import Reason
 from tests.ledger.parts import NOW_MS, ROOMY, RULES, SENDER, charge, price
 
 

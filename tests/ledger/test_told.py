@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from edge.core.reason import Reason
 from edge.ledger.told import Told
-from edge.verdict import Reason
 
 REASONS = st.sampled_from([reason for reason in Reason if reason is not Reason.ANSWERED])
 

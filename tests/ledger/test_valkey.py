@@ -8,13 +8,13 @@ from hypothesis import strategies as st
 
 from edge.core.bucket import count_limit
 from edge.core.charge import Tally
+from edge.core.reason import Reason
 from edge.errors import LedgerDown
 from edge.ledger import breaker
 from edge.ledger.memory import MemoryBooks, MemoryLedger
 from edge.ledger.opening import create, prepare
 from edge.ledger.valkey import KEPT
 from edge.units import DAY_MS, HOUR_MS, MINUTE_MS
-from edge.verdict import Reason
 from tests.ledger.parts import MICROS, OnServer, charge, ids, key16, price, rules
 from tests.torture import rounds
 

@@ -6,10 +6,10 @@ import random
 
 import pytest
 
+from edge.core.reason import Reason
 from edge.errors import LedgerDown
 from edge.ledger import breaker
 from edge.ledger.opening import Place, create, open_ledger, prepare
-from edge.verdict import Reason
 from tests.ledger.conftest import SERVERS
 from tests.ledger.parts import KEY, MICROS, PHONE, OnServer, charge, rules
 from tests.ledger.servers import listening, running

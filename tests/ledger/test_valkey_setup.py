@@ -8,11 +8,11 @@ import pytest
 from msgspec.structs import replace
 
 from edge.core.charge import Tally
+from edge.core.reason import Reason
 from edge.errors import ConfigError, LedgerDown, LedgerError
 from edge.ledger.opening import Place, create, open_ledger, prepare, warnings
 from edge.ledger.valkey import key
 from edge.ledger.valkey_setup import risks
-from edge.verdict import Reason
 from tests.ledger.parts import KEY, PHONE, RULES, charge
 from tests.ledger.servers import binaries, running
 

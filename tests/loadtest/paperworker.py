@@ -8,9 +8,9 @@ from collections import Counter
 
 from edge.config import Config
 from edge.core.bucket import count_limit, money_limit, take
+from edge.core.reason import HTTP_STATUS, Reason
 from edge.core.rules import Price, Rules, first_refusal
 from edge.units import DAY_MS
-from edge.verdict import HTTP_STATUS, Reason
 from loadtest.answers import Answer, Outcome
 from loadtest.arrival import Arrival, Kind
 from loadtest.money import show_money

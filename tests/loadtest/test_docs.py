@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from edge.verdict import Reason
+from edge.core.reason import Reason
 from loadtest.arrival import Kind
 from loadtest.limits import NAMES
 from loadtest.replay import KINDS

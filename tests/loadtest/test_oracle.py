@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from edge.configfile import parse
-from edge.verdict import Reason
+from edge.core.reason import Reason
 from loadtest.answers import LOST, Answer, Outcome
 from loadtest.arrival import Kind
 from loadtest.floods import arrivals

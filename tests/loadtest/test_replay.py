@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge.core.optout import is_opt_out
-from edge.verdict import Reason
+from edge.core.reason import Reason
 from loadtest.arrival import Kind
 from loadtest.choice import choose
 from loadtest.floods import arrivals

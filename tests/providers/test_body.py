@@ -3,8 +3,8 @@
 import pytest
 
 from edge.core.message import Message
+from edge.core.reason import Reason
 from edge.providers.body import FORM, json_fields, media_type, message_of
-from edge.verdict import Reason
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,8 @@
 import pytest
 
 from edge.core.message import Message
+from edge.core.reason import Reason
 from edge.providers.elks46 import Elks46
-from edge.verdict import Reason
 from tests.providers.test_samples import number
 from tests.providers.wire import FORM_TYPE, form
 

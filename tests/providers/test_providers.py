@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge.core.message import Message
+from edge.core.reason import Reason
 from edge.providers import PROVIDERS
-from edge.verdict import Reason
 from tests.providers.wire import FORM_TYPE, JSON_TYPE, body_hash, sha1_base64, sha1_hex, sha256_base64
 
 URL = "https://h/sms"

@@ -7,8 +7,8 @@ import msgspec
 import pytest
 
 from edge.core.message import Message
+from edge.core.reason import Reason
 from edge.providers import PROVIDERS
-from edge.verdict import Reason
 
 SAMPLES = Path(__file__).parent / "samples"
 

@@ -1,6 +1,6 @@
 """Facts about the reasons: one enum that is the log field, the counter and the status row."""
 
-from edge.verdict import HTTP_STATUS, Reason
+from edge.core.reason import HTTP_STATUS, Reason
 
 _OF_THE_GATE = [
     "paused",

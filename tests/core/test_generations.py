@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge.core.bucket import count_limit, grants, take
-from edge.table import Table
+from edge.core.generations import Table
 
 LIFETIME_MS = 1_000
 
