@@ -13,9 +13,9 @@ from bench import number
 from edge import wiring
 from edge.configfile import parse
 from edge.core.charge import Charge
+from edge.core.ledger import Ledger
 from edge.core.reason import Reason
 from edge.core.rules import Price
-from edge.ledger.contract import Ledger
 from edge.ledger.opening import Place, open_ledger, prepare
 
 

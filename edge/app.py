@@ -15,10 +15,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from edge.core.desk import Desk
 from edge.core.gate import Ask, OptOut
+from edge.core.ledger import Ledger
 from edge.core.reason import Reason
 from edge.core.replies import Answer
 from edge.errors import AntirelouError, LedgerDown
-from edge.ledger.contract import Ledger
 
 TELL_S = 1.0
 """How often a worker tells the ledger what it has seen, and hears what the others charged."""

@@ -19,13 +19,13 @@ from edge.core.desk import Desk
 from edge.core.forecast import Budget, per_day_until
 from edge.core.gate import Gate, Route, Routes
 from edge.core.origin import Origin
+from edge.core.provider import Provider, ProviderType
 from edge.core.replies import Replies
 from edge.core.rules import Price, Rules
 from edge.credentials import from_environment, number_secrets
 from edge.errors import ConfigError
 from edge.ledger.opening import Place
 from edge.providers import PROVIDERS
-from edge.providers.contract import Provider, ProviderType
 from edge.trace import Trace
 from edge.units import DAY_MS, divide_up
 

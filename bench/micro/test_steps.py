@@ -13,10 +13,10 @@ from bench import number
 from bench.stand import Call
 from edge.core import segments
 from edge.core.message import Message
+from edge.core.provider import Provider
 from edge.core.reason import Reason
 from edge.core.replies import Replies
 from edge.providers import PROVIDERS
-from edge.providers.contract import Provider
 from edge.providers.forms import parse
 from edge.providers.signing import Mac, signed_in_base64
 from edge.providers.twilio import each_once

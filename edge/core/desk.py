@@ -8,9 +8,9 @@ from edge.core.charge import Outcome, Tally
 from edge.core.gate import Ask, Gate, OptOut, Route
 from edge.core.message import Message
 from edge.core.origin import Origin
+from edge.core.provider import Headers, Provider
 from edge.core.reason import Reason
 from edge.core.replies import Answer, Replies
-from edge.providers.contract import Headers, Provider
 
 
 class Desk:

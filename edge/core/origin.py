@@ -6,7 +6,7 @@ Several secrets are accepted while one replaces the other; they are compared in 
 import hmac
 from collections.abc import Sequence
 
-from edge.providers.contract import Headers
+from edge.core.provider import Headers
 
 HEADER = b"x-origin-secret"
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import msgspec
 
+from edge.core.provider import Provider
 from edge.core.reason import HTTP_STATUS, Reason
-from edge.providers.contract import Provider
 
 AsgiMessage = dict[str, Any]
 

@@ -6,12 +6,12 @@ The ledgers of several workers may share one set of books, as they would share a
 from collections.abc import Callable
 from itertools import islice
 
+from edge.core.books import Entry, admit
 from edge.core.charge import Charge, Outcome, Tally, Totals
+from edge.core.ledger import Hear
 from edge.core.reason import Reason
 from edge.core.rules import Rules
-from edge.ledger.books import Entry, admit
-from edge.ledger.contract import Hear
-from edge.ledger.told import Told
+from edge.core.watermarks import Told
 
 
 class MemoryBooks:

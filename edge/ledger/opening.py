@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from edge.configfile import suggest
+from edge.core.ledger import Hear, Ledger
 from edge.core.rules import Rules
 from edge.errors import ConfigError
-from edge.ledger.contract import Hear, Ledger
 from edge.ledger.memory import MemoryLedger
 from edge.ledger.place import Place
 from edge.ledger.sqlite import SqliteLedger

@@ -13,16 +13,16 @@ from typing import Any
 
 import apsw
 
+from edge.core.books import admit
 from edge.core.charge import Charge, Outcome, Tally, Totals
 from edge.core.gate import RETRY_HORIZON_MS
+from edge.core.ledger import Hear
 from edge.core.rules import Rules
+from edge.core.watermarks import Told
 from edge.errors import LedgerDown
 from edge.ledger.batcher import TIMEOUT_S, Batcher
-from edge.ledger.books import admit
-from edge.ledger.contract import Hear
 from edge.ledger.sqlite_books import SqliteBooks
 from edge.ledger.sqlite_file import connect, identity
-from edge.ledger.told import Told
 from edge.units import HOUR_MS
 
 Work = Callable[[SqliteBooks, int], Any]

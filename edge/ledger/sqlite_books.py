@@ -8,9 +8,9 @@ from typing import Any
 import apsw
 import msgspec
 
+from edge.core.books import Entry
 from edge.core.charge import Charge, Totals
 from edge.core.reason import Reason
-from edge.ledger.books import Entry
 from edge.units import DAY_MS
 
 VERSION = 1

@@ -1,7 +1,7 @@
 #!lua
 -- The books of one number on a Valkey or Redis server: one atomic step of one worker, on the server's clock.
 --
--- 1. It decides as edge/ledger/books.py does, line by line; the tests hold the two against each other.
+-- 1. It decides as edge/core/books.py does, line by line; the tests hold the two against each other.
 -- 2. All or nothing: it can only fail before it writes. (The first line makes the server refuse the whole script when it is
 --    out of memory, cannot save, or is a replica.)
 -- 3. The account says how much the other keys hold. If they hold anything else, the server has lost some of them

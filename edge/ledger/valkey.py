@@ -17,10 +17,10 @@ import msgspec
 from valkey.exceptions import NoScriptError
 
 from edge.core.charge import Charge, Outcome, Tally, Totals
+from edge.core.ledger import Hear
 from edge.core.reason import Reason
 from edge.core.rules import Rules
 from edge.ledger.batcher import Batcher
-from edge.ledger.contract import Hear
 from edge.ledger.place import Place
 from edge.ledger.valkey_server import Client, Server
 

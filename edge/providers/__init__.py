@@ -3,7 +3,7 @@
 `docs/reference/providers.md` says what each signs and what it does not; `tests/providers/samples/` has its requests.
 """
 
-from edge.providers.contract import ProviderType
+from edge.core.provider import ProviderType
 from edge.providers.elks46 import Elks46
 from edge.providers.plivo import Plivo
 from edge.providers.signalwire import SignalWire

@@ -8,8 +8,8 @@ import functools
 import msgspec
 
 from edge.core.message import Message
+from edge.core.provider import Headers
 from edge.core.reason import Reason
-from edge.providers.contract import Headers
 
 FORM = b"application/x-www-form-urlencoded"
 JSON = b"application/json"

@@ -9,9 +9,9 @@
 from collections.abc import Sequence
 
 from edge.core.message import Message
+from edge.core.provider import Headers
 from edge.core.reason import Reason
 from edge.providers.body import FORM, media_type, message_of
-from edge.providers.contract import Headers
 from edge.providers.forms import parse
 
 

@@ -17,11 +17,11 @@ import hashlib
 from collections.abc import Iterable, Sequence
 
 from edge.core.message import Message
+from edge.core.provider import Headers
 from edge.core.reason import Reason
 from edge.providers import twiml
 from edge.providers.address import parse_address
 from edge.providers.body import FORM, media_type, message_of
-from edge.providers.contract import Headers
 from edge.providers.forms import Pair, pairs, parse
 from edge.providers.signing import Mac, signed_in_base64
 

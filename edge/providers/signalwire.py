@@ -13,7 +13,7 @@ never take a signature over the address alone for one over a form or a body.
 from collections.abc import Iterable
 from operator import itemgetter
 
-from edge.providers.contract import Headers
+from edge.core.provider import Headers
 from edge.providers.forms import Pair
 from edge.providers.signing import signed_in_hex
 from edge.providers.twilio import Twilio

@@ -9,8 +9,8 @@ import apsw
 
 from edge.core.bucket import Limit, count_limit, money_limit
 from edge.core.charge import Charge
+from edge.core.ledger import Ledger
 from edge.core.rules import Price, Rules
-from edge.ledger.contract import Ledger
 from edge.ledger.memory import MemoryBooks, MemoryLedger
 from edge.ledger.opening import Place, create, open_ledger, prepare
 from edge.ledger.valkey import KEPT, key

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge.core.reason import Reason
-from edge.ledger.told import Told
+from edge.core.watermarks import Told
 
 REASONS = st.sampled_from([reason for reason in Reason if reason is not Reason.ANSWERED])
 

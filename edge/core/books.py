@@ -11,7 +11,7 @@ from edge.core.bucket import mend, take
 from edge.core.charge import Charge, Outcome
 from edge.core.reason import Reason
 from edge.core.rules import Rules, first_refusal
-from edge.ledger.told import Told
+from edge.core.watermarks import Told
 
 
 class Entry(msgspec.Struct, gc=False):

@@ -2,11 +2,11 @@
 
 import pytest
 
+from edge.core.books import admit
 from edge.core.bucket import Limit
 from edge.core.reason import Reason
-from edge.ledger.books import admit
+from edge.core.watermarks import Told
 from edge.ledger.memory import MemoryBooks
-from edge.ledger.told import Told
 from edge.units import HOUR_MS
 from tests.ledger.parts import MICROS, NOW_MS, charge, key16, price, rules
 
