@@ -17,10 +17,10 @@ from starlette.types import Scope
 
 from bench import number
 from edge import wiring
-from edge.app import App
 from edge.core.desk import Desk
 from edge.ledger.opening import open_ledger
 from edge.server import read_setup
+from edge.web.app import App
 
 START_MS = 1_800_000_000_000
 

@@ -6,14 +6,15 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from edge import counter, wiring
+from edge import wiring
 from edge.config import Config
 from edge.core.forecast import Budget
 from edge.core.segments import excess_units
 from edge.core.wording import misfits, suggest
 from edge.errors import ConfigError
-from edge.pages import PATHS
 from edge.units import format_money
+from edge.web import publicpage
+from edge.web.health import PATHS
 
 SECRET_PATH_LENGTH_MIN = 16
 """Sixteen random letters and digits are over 80 bits: nobody guesses them through a webhook."""
@@ -137,7 +138,7 @@ def _money_errors(budget: Budget, prices: dict[str, tuple[int, int]]) -> Iterato
 
 def _path_errors(config: Config) -> Iterator[str]:
     path = wiring.webhook_path(config)
-    if path in PATHS or (config.server.counter and path in counter.PATHS):
+    if path in PATHS or (config.server.counter and path in publicpage.PATHS):
         yield f"number.url: the path {path} is one of our own pages; choose another"
     proven = not wiring.provider_type_of(config).needs_secret_path or config.server.origin_secret_env
     if not proven and len(path.rsplit("/", 1)[-1]) < SECRET_PATH_LENGTH_MIN:

@@ -18,8 +18,7 @@ from typing import Any
 
 from granian.server.mp import MPServer
 
-from edge import __version__, counter, wiring
-from edge.app import App
+from edge import __version__, wiring
 from edge.check import examine
 from edge.config import Config
 from edge.configfile import load
@@ -28,10 +27,12 @@ from edge.core.origin import Origin
 from edge.core.status import status_of
 from edge.errors import AntirelouError, ConfigError
 from edge.ledger.opening import Place, open_ledger, prepare, warnings
-from edge.listening import DRAIN_S, allow_files, check_tls, clear_socket, options, socket_path
-from edge.pages import PATHS, pages
 from edge.trace import check_folder
 from edge.traced import kinds
+from edge.web import publicpage
+from edge.web.app import App
+from edge.web.health import PATHS, pages
+from edge.web.listening import DRAIN_S, allow_files, check_tls, clear_socket, options, socket_path
 from edge.wiring import Setup
 
 log = logging.getLogger("antirelou")
@@ -91,8 +92,8 @@ def application(setup: Setup, watch: Callable[[], None] = lambda: None) -> App:
     app.mount(PATHS, pages(status, totals, setup.status_key, setup.ledger_warnings))
     if config.server.counter:
         currency = config.price.currency if config.server.counter_money else None
-        public = counter.Counter(totals, clock, currency)
-        app.mount(counter.PATHS, counter.site(public, Origin(setup.origin_secrets)))
+        public = publicpage.Counter(totals, clock, currency)
+        app.mount(publicpage.PATHS, publicpage.site(public, Origin(setup.origin_secrets)))
     gc.collect()
     gc.freeze()
     return app

@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
-from edge.app import App
 from edge.core import segments
 from edge.core.charge import Outcome
 from edge.core.desk import Desk
@@ -20,6 +19,7 @@ from edge.core.message import Message
 from edge.core.reason import Reason
 from edge.core.replies import Answer
 from edge.trace import Trace
+from edge.web.app import App
 
 
 def kinds(trace: Trace | None) -> tuple[Callable[..., Desk], Callable[..., App]]:

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from edge import wiring
-from edge.app import App
 from edge.configfile import parse
 from edge.ledger.memory import MemoryBooks, MemoryLedger
 from edge.ledger.opening import Place
+from edge.web.app import App
 from edge.wiring import Setup
 from tests.worker import PHONE, SECRET, config, request
 

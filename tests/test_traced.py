@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections import Counter
 
-import edge.app
+import edge.web.app
 from edge import wiring
 from edge.core.message import Message
 from edge.core.reason import Reason
@@ -47,7 +47,7 @@ def test_without_a_folder_nothing_is_there_that_could_record():
     """The desk and the application are the plain ones."""
     setup = setup_of()
 
-    assert (edge.core.desk.Desk, edge.app.App) == kinds(wiring.trace_of(setup, Clock()))
+    assert (edge.core.desk.Desk, edge.web.app.App) == kinds(wiring.trace_of(setup, Clock()))
 
 
 def test_every_answer_is_recorded_once_with_its_sender_where_there_is_one(tmp_path):
@@ -150,7 +150,7 @@ def test_a_ledger_that_is_away_is_recorded_and_does_not_keep_the_trace_from_bein
 
 def test_a_trace_is_written_while_the_worker_runs(tmp_path, monkeypatch):
     """Whenever the ledger is told, not only at the end."""
-    monkeypatch.setattr(edge.app, "TELL_S", 0.0)
+    monkeypatch.setattr(edge.web.app, "TELL_S", 0.0)
 
     async def scene():
         answered, told = asyncio.Event(), asyncio.Event()

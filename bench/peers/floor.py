@@ -10,7 +10,7 @@ from granian import Granian
 from starlette.types import Receive, Scope, Send
 
 from edge.configfile import load
-from edge.listening import options
+from edge.web.listening import options
 
 _BODY = b"<Response/>"
 _HEADERS = [(b"content-type", b"application/xml"), (b"content-length", str(len(_BODY)).encode())]

@@ -6,7 +6,7 @@ import socket
 
 import pytest
 
-from edge.listening import BUFFER_BYTES_MAX
+from edge.web.listening import BUFFER_BYTES_MAX
 from tests.fire.siege import HEAD, ask, open_to, post, reset, siege, signed, tell
 from tests.worker import message_id
 

@@ -2,7 +2,7 @@
 
 import resource
 
-from edge.listening import CONNECTIONS_MAX, FILES_SPARE, allow_files, connections_max
+from edge.web.listening import CONNECTIONS_MAX, FILES_SPARE, allow_files, connections_max
 from tests.fire.siege import files_of, memory_of, open_to, read, siege, signed
 from tests.worker import await_, config, free_port, message_id, serving
 

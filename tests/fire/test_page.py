@@ -6,8 +6,8 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent.parent
 ROWS = re.findall(r"^\| .+ \|$", (ROOT / "docs/explanation/under-fire.md").read_text(), re.MULTILINE)[1:]
 SETTINGS = (
-    (ROOT / "edge/listening.py").read_text()
-    + (ROOT / "edge/app.py").read_text()
+    (ROOT / "edge/web/listening.py").read_text()
+    + (ROOT / "edge/web/app.py").read_text()
     + (ROOT / "edge/server.py").read_text()
 )
 

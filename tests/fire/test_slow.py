@@ -3,8 +3,8 @@
 import select
 import time
 
-from edge.app import BODY_S
-from edge.listening import HEADER_READ_TIMEOUT_MS
+from edge.web.app import BODY_S
+from edge.web.listening import HEADER_READ_TIMEOUT_MS
 from tests.fire.siege import HEAD, open_to, siege
 
 EACH = 60

@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 
 from edge.core.origin import Origin
 from edge.core.reason import HTTP_STATUS, Reason
-from edge.counter import PATHS as COUNTER_PATHS
-from edge.counter import Counter as PublicCounter
-from edge.counter import site
 from edge.ledger.memory import MemoryBooks
-from edge.pages import PATHS as PAGES
-from edge.pages import pages
+from edge.web.health import PATHS as PAGES
+from edge.web.health import pages
+from edge.web.publicpage import PATHS as COUNTER_PATHS
+from edge.web.publicpage import Counter as PublicCounter
+from edge.web.publicpage import site
 from tests.fuzz.corpus import FORMS, PATHS
 from tests.fuzz.hunt import hunt
 from tests.parts import Clock, app_of, play, running, setup_of

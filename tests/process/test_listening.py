@@ -16,7 +16,7 @@ import pytest
 
 from edge.config import Server
 from edge.errors import ConfigError
-from edge.listening import check_tls, clear_socket
+from edge.web.listening import check_tls, clear_socket
 from tests.worker import SECRET, Worker, await_, config, free_port, message_id, request, sender
 
 SUBJECTS = {"server": "/CN=localhost", "client": "/CN=cdn", "stranger": "/CN=stranger"}

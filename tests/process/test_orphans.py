@@ -2,8 +2,8 @@
 
 import socket
 
-from edge.app import BODY_S
-from edge.listening import DRAIN_S
+from edge.web.app import BODY_S
+from edge.web.listening import DRAIN_S
 from tests.process.owed import Owed
 from tests.worker import await_, config, free_port, is_running, kill, message_id, sender, serving
 

@@ -7,7 +7,7 @@ import random
 from hypothesis import given
 from hypothesis import strategies as st
 
-import edge.app
+import edge.web.app
 from edge.core.charge import Tally
 from edge.errors import LedgerDown, LedgerError
 from edge.ledger.memory import MemoryBooks, MemoryLedger
@@ -320,7 +320,7 @@ def test_a_ledger_that_is_down_means_silence_and_it_comes_back_by_itself(caplog)
 
 def test_the_ledger_is_told_once_a_second(monkeypatch):
     """What a worker refuses is told to the ledger in the background, and a failure of it is survived."""
-    monkeypatch.setattr(edge.app, "TELL_S", 0.001)
+    monkeypatch.setattr(edge.web.app, "TELL_S", 0.001)
     told = asyncio.Event
     setup, clock = setup_of(), Clock()
 
@@ -372,7 +372,7 @@ def test_a_worker_whose_ledger_does_not_open_does_not_start():
 
 def test_a_ledger_that_dies_before_the_end_does_not_stop_the_end(monkeypatch):
     """A worker shuts down even if the ledger cannot be told the last counts."""
-    monkeypatch.setattr(edge.app, "TELL_S", 60)
+    monkeypatch.setattr(edge.web.app, "TELL_S", 60)
     setup, clock = setup_of(), Clock()
 
     class Dying(MemoryLedger):

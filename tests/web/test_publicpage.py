@@ -8,8 +8,8 @@ import pytest
 
 from edge.core.charge import Totals
 from edge.core.reason import Reason
-from edge.counter import PATHS, Counter, as_html, figures, is_known, pages_of
 from edge.errors import LedgerDown
+from edge.web.publicpage import PATHS, Counter, as_html, figures, is_known, pages_of
 from tests.worker import await_, config, free_port, message_id, sender, serving
 
 COUNTS = {

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from edge.errors import LedgerDown
-from edge.pages import PATHS, pages
+from edge.web.health import PATHS, pages
 from tests.parts import call, play
 
 STATUS = {"messages": 3}
