@@ -22,7 +22,7 @@ demo: $(VENV)/demo  ## see the number at work: a person, a troll, the bill; then
 
 run: $(VENV)/demo  ## serve the example until Ctrl-C, and print a curl line that works
 	@export TWILIO_AUTH_TOKEN=$${TWILIO_AUTH_TOKEN:-a-secret-for-trying-out}; \
-	$(BIN)/python -m edge.rehearsal edge.toml && $(BIN)/python -m edge serve edge.toml
+	$(BIN)/python -m edge.sample edge.toml && $(BIN)/python -m edge serve edge.toml
 
 check: $(VENV)/dev  ## lint, types, imports
 	$(BIN)/ruff check .

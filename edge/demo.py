@@ -20,7 +20,7 @@ import click
 from edge.config import Config
 from edge.configfile import load
 from edge.errors import AntirelouError
-from edge.rehearsal import request
+from edge.sample import request
 from edge.units import format_money
 from edge.wiring import prices_of, webhook_path
 

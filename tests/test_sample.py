@@ -6,7 +6,7 @@ import sys
 
 from twilio.request_validator import RequestValidator
 
-from edge.rehearsal import form, sign
+from edge.sample import form, sign
 from tests.worker import PHONE, REPLY, SECRET, URL, config, free_port, message_id, sender, serving
 
 
@@ -16,7 +16,7 @@ def test_the_line_that_is_printed_works(tmp_path):
     The address has Twilio's connection overrides, which are not signed.
     """
     with serving(tmp_path, config(bind=f"127.0.0.1:{free_port()}").replace(URL, f"{URL}#rc=2")):
-        command = [sys.executable, "-m", "edge.rehearsal", str(tmp_path / "edge.toml")]
+        command = [sys.executable, "-m", "edge.sample", str(tmp_path / "edge.toml")]
         environ = {**os.environ, "TWILIO_AUTH_TOKEN": SECRET}
         printed = subprocess.run(command, capture_output=True, text=True, check=True, env=environ).stdout
         line = printed.splitlines()[1]
