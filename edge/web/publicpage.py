@@ -32,7 +32,7 @@ PATHS = ("/", "/counter.json")
 BUILD_MS = SECOND_MS
 CACHE_CONTROL = "public, max-age=5, s-maxage=5, stale-while-revalidate=60, stale-if-error=86400"
 
-_HTML = Path(__file__).with_name("counter.html").read_text(encoding="utf-8")
+_HTML = Path(__file__).with_name("publicpage.html").read_text(encoding="utf-8")
 _STYLE = _HTML.partition("<style>")[2].partition("</style>")[0]
 _STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
 _HTML_HEADERS = {
