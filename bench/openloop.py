@@ -13,8 +13,8 @@ from collections.abc import Iterator
 import msgspec
 
 from bench.workload import REFUSED_FROM, encoder, sender_at
-from loadtest.arrival import Arrival, Kind
 from loadtest.engine import Engine
+from loadtest.flood.arrival import Arrival, Kind
 from loadtest.histogram import Histogram
 from loadtest.response import Response
 from loadtest.schedule import Schedule

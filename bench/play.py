@@ -15,8 +15,8 @@ from bench import number
 from bench.load import CONNECTIONS
 from bench.workload import warm_up
 from edge.configfile import parse
-from loadtest.arrival import Arrival, Kind
 from loadtest.engine import CONNECTIONS_MAX, Engine
+from loadtest.flood.arrival import Arrival, Kind
 from loadtest.prices import Prices
 from loadtest.recorder import Recorder
 from loadtest.schedule import Schedule

@@ -16,7 +16,7 @@ import msgspec
 from bench import number
 from edge.configfile import parse
 from loadtest.answers import Outcome
-from loadtest.arrival import Arrival, Kind
+from loadtest.flood.arrival import Arrival, Kind
 from loadtest.signing import Encoder
 
 FRAME = 6

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import click
 
-from loadtest.choice import choose
+from loadtest.flood.choice import choose
+from loadtest.flood.file import ScenarioError, shipped
+from loadtest.flood.trace import TraceError, check
 from loadtest.ownworker import NotStarted, OwnWorker, free_port
-from loadtest.scenariofile import ScenarioError, shipped
-from loadtest.tracefile import TraceError, check
 from loadtest.verdict import State
 
 _LOCUSTFILE = Path(__file__).parent / "locustfile.py"

@@ -15,16 +15,16 @@ from typing import Any, Protocol
 import gevent
 import msgspec
 
-from loadtest.arrival import Arrival
 from loadtest.demand import Demand
-from loadtest.floods import arrivals
+from loadtest.flood.arrival import Arrival
+from loadtest.flood.stream import arrivals
+from loadtest.flood.trace import Say, silent
 from loadtest.judgement import Judgement, Run, judge, money_breaches
 from loadtest.order import Order
 from loadtest.player import Report
 from loadtest.status import Status
 from loadtest.statusclient import StatusClient
 from loadtest.tally import Tally
-from loadtest.tracefile import Say, silent
 
 ORDER, READY, BEGIN, STOP, FAILED = "flood_order", "flood_ready", "flood_begin", "flood_stop", "flood_failed"
 """What Locust's messages are called."""

@@ -17,7 +17,7 @@ from fractions import Fraction
 import msgspec
 
 from edge.config import Config
-from loadtest.arrival import Arrival
+from loadtest.flood.arrival import Arrival
 from loadtest.model import Bucket, admitted, count_bucket, pace_bucket, stricter
 from loadtest.prices import Prices
 

@@ -16,8 +16,8 @@ from typing import Protocol
 
 import gevent
 
-from loadtest.arrival import Arrival, Kind
 from loadtest.connection import Connection, Lost
+from loadtest.flood.arrival import Arrival, Kind
 from loadtest.poller import READ, WRITE, Poller, best
 from loadtest.response import Response
 from loadtest.schedule import NEVER_US, Due, Schedule

@@ -5,11 +5,11 @@ import msgspec
 from edge.config import Config
 from loadtest.demand import Demand
 from loadtest.fairness import Fairness, fairness
-from loadtest.floods import arrivals
-from loadtest.limits import evaluate, parse
+from loadtest.flood.scenario import Scenario
+from loadtest.flood.stream import arrivals
+from loadtest.flood.thresholds import evaluate, parse
 from loadtest.metrics import figures
 from loadtest.oracle import Evidence, overspent, promises
-from loadtest.scenario import Scenario
 from loadtest.status import Status
 from loadtest.tally import Tally
 from loadtest.verdict import Verdict, shown, verdict

@@ -5,10 +5,10 @@ from fractions import Fraction
 
 from loadtest.account import Account
 from loadtest.answers import Outcome
-from loadtest.arrival import Kind
 from loadtest.fairness import Fairness
+from loadtest.flood.arrival import Kind
+from loadtest.flood.thresholds import QUANTILES
 from loadtest.histogram import Histogram
-from loadtest.limits import QUANTILES
 from loadtest.money import in_units
 from loadtest.oracle import Evidence
 from loadtest.tally import MOMENT_US, SECOND_US, Tally

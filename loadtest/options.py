@@ -9,9 +9,9 @@ from argparse import Namespace
 from typing import Any
 
 from loadtest.engine import CONNECTIONS_MAX
-from loadtest.limits import NAMES
+from loadtest.flood.file import shipped
+from loadtest.flood.thresholds import NAMES
 from loadtest.order import Order
-from loadtest.scenariofile import shipped
 
 LOOPBACK = "127.0.0.1"
 FORM_FIELDS = frozenset(

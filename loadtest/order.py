@@ -13,14 +13,14 @@ import msgspec
 from edge.config import Config, Names
 from edge.configfile import load as load_config
 from edge.errors import ConfigError
-from loadtest.choice import choose
+from loadtest.flood.choice import choose
+from loadtest.flood.file import ScenarioError
+from loadtest.flood.thresholds import parse as parse_limit
+from loadtest.flood.trace import TraceError
+from loadtest.flood.trace import check as check_traces
 from loadtest.judgement import Run
-from loadtest.limits import parse as parse_limit
-from loadtest.scenariofile import ScenarioError
 from loadtest.signing import Encoder
 from loadtest.target import Target, TargetError, find
-from loadtest.tracefile import TraceError
-from loadtest.tracefile import check as check_traces
 
 _RATE_MAX = 100_000
 

@@ -21,7 +21,7 @@ import msgspec
 from edge.config import Config, Names
 from edge.configfile import parse
 from edge.errors import ConfigError
-from loadtest.scenario import Scenario
+from loadtest.flood.scenario import Scenario
 from loadtest.workerfile import worker_file
 
 _LOOPBACK = "127.0.0.1"

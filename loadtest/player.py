@@ -15,7 +15,7 @@ from gevent.event import AsyncResult
 from locust.stats import RequestStats
 
 from loadtest.engine import Engine
-from loadtest.floods import arrivals
+from loadtest.flood.stream import arrivals
 from loadtest.order import Order
 from loadtest.prices import Prices
 from loadtest.recorder import Recorder

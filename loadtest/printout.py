@@ -7,8 +7,8 @@ from xml.etree import ElementTree as ET
 
 from loadtest.bills import bills, show_span
 from loadtest.fairness import Fairness
+from loadtest.flood.thresholds import Finding
 from loadtest.judgement import Judgement
-from loadtest.limits import Finding
 from loadtest.money import show_money
 from loadtest.oracle import Promise
 from loadtest.tally import SECOND_US

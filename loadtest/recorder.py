@@ -1,7 +1,7 @@
 """What one process does with every response: understands it, prices it, counts it, and tells Locust."""
 
 from loadtest.answers import LOST, Outcome, classify
-from loadtest.arrival import Arrival, Kind
+from loadtest.flood.arrival import Arrival, Kind
 from loadtest.prices import Prices
 from loadtest.response import Response
 from loadtest.stats import Batch

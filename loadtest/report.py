@@ -12,8 +12,8 @@ from importlib.resources import files
 
 from loadtest.bills import bills, show_span
 from loadtest.charts import Figure, figures_of
+from loadtest.flood.thresholds import NAMES
 from loadtest.judgement import Judgement
-from loadtest.limits import NAMES
 from loadtest.money import show_money
 from loadtest.oracle import Promise
 from loadtest.printout import headline, kept, margin

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import NamedTuple
 
-from loadtest.arrival import Arrival
+from loadtest.flood.arrival import Arrival
 
 AHEAD_MAX = 50_000
 """About 50 MB, and some two seconds of signing."""

@@ -18,7 +18,7 @@ from urllib.parse import quote, quote_plus, urldefrag, urlsplit
 
 from edge.config import Config
 from edge.configfile import suggest
-from loadtest.arrival import Arrival, Kind
+from loadtest.flood.arrival import Arrival, Kind
 from loadtest.segments import segments
 
 Fields = Sequence[tuple[str, str]]

@@ -13,7 +13,7 @@ from typing import Any, Self
 import msgspec
 
 from loadtest.answers import Answer, Outcome
-from loadtest.arrival import Arrival, Kind
+from loadtest.flood.arrival import Arrival, Kind
 from loadtest.histogram import Histogram
 
 SECOND_US = 1_000_000

@@ -12,7 +12,7 @@ from fractions import Fraction
 
 import msgspec
 
-from loadtest.limits import Figures, Finding, Limit, evaluate, parse
+from loadtest.flood.thresholds import Figures, Finding, Limit, evaluate, parse
 from loadtest.oracle import Promise
 
 _GENERATOR = ("lag.p99_ms < 50", "generator.cpu_share < 0.95")

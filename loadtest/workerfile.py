@@ -18,8 +18,8 @@ from typing import Any
 
 from edge.config import Config
 from edge.configfile import parse
+from loadtest.flood.scenario import Scenario
 from loadtest.money import MICROS, show_money
-from loadtest.scenario import Scenario
 
 Tree = dict[str, Any]
 

@@ -16,7 +16,7 @@ from edge.ledger import opening
 from edge.ledger.place import Place
 from edge.ledger.valkey_server import Server
 from edge.providers.address import parse_address
-from loadtest.scenariofile import ScenarioError, parse, shipped
+from loadtest.flood.file import ScenarioError, parse, shipped
 from tests.fuzz.corpus import LEDGERS, TOML, URLS
 from tests.fuzz.hunt import hunt
 from tests.parts import NOW_MS

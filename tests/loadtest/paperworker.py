@@ -12,7 +12,7 @@ from edge.core.reason import HTTP_STATUS, Reason
 from edge.core.rules import Price, Rules, first_refusal
 from edge.units import DAY_MS
 from loadtest.answers import Answer, Outcome
-from loadtest.arrival import Arrival, Kind
+from loadtest.flood.arrival import Arrival, Kind
 from loadtest.money import show_money
 from loadtest.prices import Prices
 from loadtest.segments import segments

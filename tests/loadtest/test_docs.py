@@ -4,11 +4,11 @@ import re
 from pathlib import Path
 
 from edge.core.reason import Reason
-from loadtest.arrival import Kind
-from loadtest.limits import NAMES
-from loadtest.replay import KINDS
-from loadtest.scenariofile import parse
-from loadtest.texts import TEXTS
+from loadtest.flood.arrival import Kind
+from loadtest.flood.file import parse
+from loadtest.flood.replay import KINDS
+from loadtest.flood.texts import TEXTS
+from loadtest.flood.thresholds import NAMES
 
 DOCS = Path(__file__).parents[2] / "docs"
 SCENARIOS = (DOCS / "how-to" / "write-a-scenario.md").read_text(encoding="utf-8")

@@ -8,8 +8,8 @@ import time
 import gevent
 import pytest
 
-from loadtest.arrival import Arrival, Kind
 from loadtest.engine import Engine
+from loadtest.flood.arrival import Arrival, Kind
 from loadtest.poller import Epoll, Poll
 from loadtest.response import Response
 from loadtest.schedule import NEVER_US, Schedule

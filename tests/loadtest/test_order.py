@@ -5,7 +5,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from loadtest.arrival import Arrival, Kind
+from loadtest.flood.arrival import Arrival, Kind
 from loadtest.order import Order, OrderError, status_key
 from tests.loadtest.traces import line, write
 from tests.worker import config

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loadtest.arrival import Kind
+from loadtest.flood.arrival import Kind
 from loadtest.judgement import Judgement
 from loadtest.plots import Chart, linear, logarithmic, nines, short, spanning, thinned
 from loadtest.report import page, section

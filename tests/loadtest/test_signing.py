@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from twilio.request_validator import RequestValidator
 
 from edge.configfile import load
-from loadtest.arrival import Arrival, Kind
+from loadtest.flood.arrival import Arrival, Kind
 from loadtest.signing import Encoder, encode, plivo_signature, twilio_signature
 
 CONFIG = load(Path(__file__).parents[2] / "edge.toml")

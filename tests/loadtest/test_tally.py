@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from loadtest.answers import LOST, Answer, Outcome
-from loadtest.arrival import Arrival, Kind
+from loadtest.flood.arrival import Arrival, Kind
 from loadtest.tally import Moment, Reply, Tally, Unpaid
 
 _answers = st.sampled_from(

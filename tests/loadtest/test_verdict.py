@@ -6,9 +6,9 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from loadtest.arrival import Kind
+from loadtest.flood.arrival import Kind
+from loadtest.flood.thresholds import NAMES
 from loadtest.judgement import money_breaches
-from loadtest.limits import NAMES
 from loadtest.printout import as_dict, as_json, as_junit, as_table, margin
 from loadtest.verdict import State, number
 from tests.loadtest.floods import config_of, judged, message, people, run_of

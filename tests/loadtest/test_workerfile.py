@@ -7,9 +7,9 @@ import pytest
 from edge.config import BlockLimit, Limit
 from edge.configfile import parse
 from edge.errors import ConfigError
+from loadtest.flood.file import load
+from loadtest.flood.file import parse as parse_scenario
 from loadtest.model import count_bucket, pace_bucket
-from loadtest.scenariofile import load
-from loadtest.scenariofile import parse as parse_scenario
 from loadtest.workerfile import worker_file
 from tests.loadtest.floods import EXAMPLE, SCENARIO
 

@@ -11,10 +11,10 @@ from msgspec import inspect
 
 from edge.configfile import suggest
 from edge.errors import one_line
-from loadtest.arrival import Kind
-from loadtest.limits import parse as parse_limit
-from loadtest.scenario import Scenario, Span
-from loadtest.texts import TEXTS
+from loadtest.flood.arrival import Kind
+from loadtest.flood.scenario import Scenario, Span
+from loadtest.flood.texts import TEXTS
+from loadtest.flood.thresholds import parse as parse_limit
 
 FOLDER = Path(__file__).parent / "scenarios"
 _UNITS_US = {"ms": 1_000, "s": 1_000_000, "m": 60_000_000, "h": 3_600_000_000, "d": 86_400_000_000}

@@ -5,7 +5,7 @@
 2. Everything is told in the world's time; `speed` says how many of its seconds pass in one second of play. The worker's
    periods and pace shrink alike (:mod:`loadtest.workerfile`), so a compressed flood meets a compressed worker.
 3. `messages` is exact for `constant`, `poisson`, `ramp` and `decay`, and an expectation for `bursts` and `hawkes`.
-4. Unknown keys are refused. Reading files and explaining mistakes is :mod:`loadtest.scenariofile`.
+4. Unknown keys are refused. Reading files and explaining mistakes is :mod:`loadtest.flood.file`.
 """
 
 import re
@@ -13,7 +13,7 @@ from typing import Annotated, Any
 
 import msgspec
 
-from loadtest.arrival import Kind
+from loadtest.flood.arrival import Kind
 
 Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
 Positive = Annotated[float, msgspec.Meta(gt=0)]
@@ -155,7 +155,7 @@ class Phase(Table, frozen=True):
     senders: Senders
     starts: Span = Span(0)
     texts: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)] = ("varied",)
-    """One of these for each message, in turn by chance: see :mod:`loadtest.texts`."""
+    """One of these for each message, in turn by chance: see :mod:`loadtest.flood.texts`."""
     kind: Kind = Kind.FRESH
     genuine: bool = False
     again: tuple[Again, ...] = ()
@@ -167,7 +167,7 @@ class Phase(Table, frozen=True):
 
 
 class Trace(_Numbered, frozen=True, kw_only=True):
-    """What workers recorded, from made-up numbers: see :mod:`loadtest.replay`."""
+    """What workers recorded, from made-up numbers: see :mod:`loadtest.flood.replay`."""
 
     files: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
     """Or folders that they lie in; a relative path starts where the harness does."""
@@ -183,7 +183,7 @@ class Scenario(Table, frozen=True):
     """Seconds of the world that pass in one second of play."""
     seed: int = 2017
     limits: tuple[str, ...] = ()
-    """What must hold, such as "cost.total <= 8.75": see :mod:`loadtest.limits`."""
+    """What must hold, such as "cost.total <= 8.75": see :mod:`loadtest.flood.thresholds`."""
     worker: dict[str, Any] = {}
     """What the static file of a worker that the harness starts says differently, table by table."""
     name: str = ""

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loadtest.limits import NAMES, Finding, evaluate, parse
+from loadtest.flood.thresholds import NAMES, Finding, evaluate, parse
 
 
 def finding(limit, value):

@@ -13,13 +13,13 @@ from itertools import accumulate, count
 from random import Random
 from typing import NamedTuple
 
-from loadtest.arrival import Arrival, Planned
-from loadtest.numbers import PHASE_NUMBERS, number, scattered
-from loadtest.processes import instants_us
-from loadtest.replay import replay
-from loadtest.scenario import Block, Distinct, Listed, One, Phase, Pool, Scenario, Senders
-from loadtest.texts import TEXTS
-from loadtest.tracefile import Say, silent
+from loadtest.flood.arrival import Arrival, Planned
+from loadtest.flood.instants import instants_us
+from loadtest.flood.phones import PHASE_NUMBERS, number, scattered
+from loadtest.flood.replay import replay
+from loadtest.flood.scenario import Block, Distinct, Listed, One, Phase, Pool, Scenario, Senders
+from loadtest.flood.texts import TEXTS
+from loadtest.flood.trace import Say, silent
 
 
 def arrivals(

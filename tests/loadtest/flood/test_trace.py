@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loadtest.tracefile import TraceError, check, read
+from loadtest.flood.trace import TraceError, check, read
 from tests.loadtest.traces import BEGAN_MS, CUT, HEAD, MARC, PAUL, line, write
 
 

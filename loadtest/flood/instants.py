@@ -12,7 +12,7 @@ import math
 from collections.abc import Iterator
 from random import Random
 
-from loadtest.scenario import Bursts, Constant, Decay, Hawkes, Poisson, Process, Ramp
+from loadtest.flood.scenario import Bursts, Constant, Decay, Hawkes, Poisson, Process, Ramp
 
 
 def instants_us(process: Process, chance: Random, messages: int, lasts_us: int) -> Iterator[int]:

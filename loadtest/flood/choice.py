@@ -6,8 +6,8 @@ from pathlib import Path
 
 import msgspec
 
-from loadtest.scenario import Scenario, Trace
-from loadtest.scenariofile import ScenarioError, load
+from loadtest.flood.file import ScenarioError, load
+from loadtest.flood.scenario import Scenario, Trace
 
 _INVARIANTS = ("replies.forged <= 0", "messages.errors <= 0")
 """What holds for any trace; the promises do anyway."""

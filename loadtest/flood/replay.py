@@ -16,11 +16,11 @@ from itertools import count
 from random import Random
 
 from edge.core.reason import Reason
-from loadtest.arrival import Kind, Planned
-from loadtest.numbers import scattered
-from loadtest.scenario import Trace
-from loadtest.texts import of_segments
-from loadtest.tracefile import Met, Say, read
+from loadtest.flood.arrival import Kind, Planned
+from loadtest.flood.phones import scattered
+from loadtest.flood.scenario import Trace
+from loadtest.flood.texts import of_segments
+from loadtest.flood.trace import Met, Say, read
 
 KINDS = {
     Reason.DUPLICATE: Kind.RETRIED,

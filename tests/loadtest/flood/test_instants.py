@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loadtest.processes import instants_us
-from loadtest.scenario import Bursts, Constant, Decay, Hawkes, Poisson, Ramp, Span
+from loadtest.flood.instants import instants_us
+from loadtest.flood.scenario import Bursts, Constant, Decay, Hawkes, Poisson, Ramp, Span
 
 HOUR_US = 3_600_000_000
 EXACT = [

@@ -2,7 +2,7 @@
 
 import pytest
 
-from loadtest.scenariofile import ScenarioError, load, parse, shipped
+from loadtest.flood.file import ScenarioError, load, parse, shipped
 
 GOOD = """
 description = "A test."

@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 
 from edge.core.optout import is_opt_out
 from edge.core.reason import Reason
-from loadtest.arrival import Kind
-from loadtest.choice import choose
-from loadtest.floods import arrivals
+from loadtest.flood.arrival import Kind
+from loadtest.flood.choice import choose
+from loadtest.flood.file import ScenarioError, parse
+from loadtest.flood.stream import arrivals
 from loadtest.prices import Prices
-from loadtest.scenariofile import ScenarioError, parse
 from loadtest.segments import segments
 from tests.loadtest.floods import config_of
 from tests.loadtest.traces import JEAN, MARC, PAUL, line, write

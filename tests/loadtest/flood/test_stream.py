@@ -6,9 +6,9 @@ from itertools import pairwise
 import pytest
 
 from edge.core.optout import is_opt_out
-from loadtest.arrival import Kind
-from loadtest.floods import arrivals
-from loadtest.scenariofile import load, parse, shipped
+from loadtest.flood.arrival import Kind
+from loadtest.flood.file import load, parse, shipped
+from loadtest.flood.stream import arrivals
 
 PHONE = "+33937000000"
 PHASE = """

@@ -1,0 +1,1 @@
+"""What people read: the verdict, the report and its pictures."""

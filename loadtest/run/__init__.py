@@ -1,0 +1,1 @@
+"""One run of Locust: the process that leads and those that play."""
