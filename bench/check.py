@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from bench.exchange import Client, Exchange
 from bench.number import REPLY
 from bench.workload import CHECK_FROM, forged, genuine, sender_at
-from loadtest.answers import Outcome
+from loadtest.provider.answers import Outcome
 
 Sizes = Mapping[Outcome, int]
 """How many bytes each kind of response has."""

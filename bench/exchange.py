@@ -6,7 +6,7 @@ from typing import Self
 
 import msgspec
 
-from loadtest.answers import Answer, classify
+from loadtest.provider.answers import Answer, classify
 from loadtest.response import read
 
 TIMEOUT_S = 10.0

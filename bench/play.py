@@ -17,7 +17,7 @@ from bench.workload import warm_up
 from edge.configfile import parse
 from loadtest.engine import CONNECTIONS_MAX, Engine
 from loadtest.flood.arrival import Arrival, Kind
-from loadtest.prices import Prices
+from loadtest.provider.prices import Prices
 from loadtest.recorder import Recorder
 from loadtest.schedule import Schedule
 from loadtest.stats import Batch

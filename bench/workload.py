@@ -15,9 +15,9 @@ import msgspec
 
 from bench import number
 from edge.configfile import parse
-from loadtest.answers import Outcome
 from loadtest.flood.arrival import Arrival, Kind
-from loadtest.signing import Encoder
+from loadtest.provider.answers import Outcome
+from loadtest.provider.signing import Encoder
 
 FRAME = 6
 """Digits of the length before each request in a pool file."""

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from loadtest.prices import Prices
+from loadtest.provider.prices import Prices
 from loadtest.tally import Reply, Tally, Unpaid
 
 

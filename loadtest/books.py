@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from edge.config import Config
 from edge.core.reason import Reason
 from loadtest.account import Account
-from loadtest.answers import Outcome
-from loadtest.money import read_money, show_money
+from loadtest.provider.answers import Outcome
+from loadtest.provider.money import read_money, show_money
 from loadtest.status import Booked, Status
 from loadtest.tally import Tally
 

@@ -8,8 +8,8 @@ import msgspec
 from loadtest.histogram import Histogram
 from loadtest.judgement import Judgement
 from loadtest.model import pace_bucket
-from loadtest.money import MICROS
 from loadtest.plots import Chart, Point, linear, logarithmic, nines, short, spanning
+from loadtest.provider.money import MICROS
 from loadtest.tally import MOMENT_US, SECOND_US, Reply
 
 _BINS_MAX = 120

@@ -19,7 +19,7 @@ import msgspec
 from edge.config import Config
 from loadtest.flood.arrival import Arrival
 from loadtest.model import Bucket, admitted, count_bucket, pace_bucket, stricter
-from loadtest.prices import Prices
+from loadtest.provider.prices import Prices
 
 _RACE = Fraction(1, 50)
 """Of the least: several workers ask the ledger for the same money at the same instant, and one of them in vain."""

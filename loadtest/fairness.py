@@ -12,7 +12,7 @@ from edge.config import Config
 from loadtest.account import Account
 from loadtest.demand import Demand
 from loadtest.model import admitted, pace_bucket
-from loadtest.prices import Prices
+from loadtest.provider.prices import Prices
 
 EXCHANGE_2017_MICROS = 160_040
 """EUR: 0.0075 + 2 x 0.07627."""

@@ -4,13 +4,13 @@ from collections import Counter
 from fractions import Fraction
 
 from loadtest.account import Account
-from loadtest.answers import Outcome
 from loadtest.fairness import Fairness
 from loadtest.flood.arrival import Kind
 from loadtest.flood.thresholds import QUANTILES
 from loadtest.histogram import Histogram
-from loadtest.money import in_units
 from loadtest.oracle import Evidence
+from loadtest.provider.answers import Outcome
+from loadtest.provider.money import in_units
 from loadtest.tally import MOMENT_US, SECOND_US, Tally
 
 Figures = dict[str, Fraction | None]

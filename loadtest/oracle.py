@@ -17,13 +17,13 @@ import msgspec
 from edge.config import Config
 from edge.core.reason import Reason
 from loadtest.account import Account
-from loadtest.answers import Outcome
 from loadtest.books import disagreements
 from loadtest.demand import Bounds, Demand, Means
 from loadtest.model import Spending, count_bucket, excess, pace_bucket
-from loadtest.money import read_money, show_money
-from loadtest.prices import Prices, as_sent
-from loadtest.segments import segments
+from loadtest.provider.answers import Outcome
+from loadtest.provider.money import read_money, show_money
+from loadtest.provider.prices import Prices, as_sent
+from loadtest.provider.segments import segments
 from loadtest.status import Booked, Status
 from loadtest.tally import Reply, Tally
 

@@ -19,7 +19,7 @@ from loadtest.flood.thresholds import parse as parse_limit
 from loadtest.flood.trace import TraceError
 from loadtest.flood.trace import check as check_traces
 from loadtest.judgement import Run
-from loadtest.signing import Encoder
+from loadtest.provider.signing import Encoder
 from loadtest.target import Target, TargetError, find
 
 _RATE_MAX = 100_000

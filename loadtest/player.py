@@ -17,7 +17,7 @@ from locust.stats import RequestStats
 from loadtest.engine import Engine
 from loadtest.flood.stream import arrivals
 from loadtest.order import Order
-from loadtest.prices import Prices
+from loadtest.provider.prices import Prices
 from loadtest.recorder import Recorder
 from loadtest.schedule import Schedule
 from loadtest.stats import Batch

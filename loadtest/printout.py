@@ -9,8 +9,8 @@ from loadtest.bills import bills, show_span
 from loadtest.fairness import Fairness
 from loadtest.flood.thresholds import Finding
 from loadtest.judgement import Judgement
-from loadtest.money import show_money
 from loadtest.oracle import Promise
+from loadtest.provider.money import show_money
 from loadtest.tally import SECOND_US
 from loadtest.verdict import number, shown
 

@@ -4,7 +4,7 @@ import sys
 import time
 from typing import TextIO
 
-from loadtest.money import show_money
+from loadtest.provider.money import show_money
 from loadtest.tally import Tally
 
 _ERASE = "\r\x1b[K"

@@ -1,8 +1,8 @@
 """What one process does with every response: understands it, prices it, counts it, and tells Locust."""
 
-from loadtest.answers import LOST, Outcome, classify
 from loadtest.flood.arrival import Arrival, Kind
-from loadtest.prices import Prices
+from loadtest.provider.answers import LOST, Outcome, classify
+from loadtest.provider.prices import Prices
 from loadtest.response import Response
 from loadtest.stats import Batch
 from loadtest.tally import Tally

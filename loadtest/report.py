@@ -14,9 +14,9 @@ from loadtest.bills import bills, show_span
 from loadtest.charts import Figure, figures_of
 from loadtest.flood.thresholds import NAMES
 from loadtest.judgement import Judgement
-from loadtest.money import show_money
 from loadtest.oracle import Promise
 from loadtest.printout import headline, kept, margin
+from loadtest.provider.money import show_money
 from loadtest.verdict import Verdict, number
 
 _STYLE = files("loadtest").joinpath("report.css").read_text(encoding="utf-8")

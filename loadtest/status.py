@@ -6,7 +6,7 @@ from typing import Self
 import msgspec
 
 from edge.core.reason import Reason
-from loadtest.money import read_money
+from loadtest.provider.money import read_money
 
 
 class Spent(msgspec.Struct, frozen=True):

@@ -7,8 +7,8 @@ import time
 import gevent
 
 from edge.config import Config
-from loadtest.answers import Outcome
 from loadtest.order import status_key
+from loadtest.provider.answers import Outcome
 from loadtest.status import Status, read_status
 from loadtest.tally import Tally
 from loadtest.target import Target

@@ -12,9 +12,9 @@ from typing import Any, Self
 
 import msgspec
 
-from loadtest.answers import Answer, Outcome
 from loadtest.flood.arrival import Arrival, Kind
 from loadtest.histogram import Histogram
+from loadtest.provider.answers import Answer, Outcome
 
 SECOND_US = 1_000_000
 MOMENT_US = 100_000

@@ -19,7 +19,7 @@ from typing import Any
 from edge.config import Config
 from edge.configfile import parse
 from loadtest.flood.scenario import Scenario
-from loadtest.money import MICROS, show_money
+from loadtest.provider.money import MICROS, show_money
 
 Tree = dict[str, Any]
 

@@ -8,7 +8,7 @@ from bench import number
 from bench.check import WrongAnswer, check
 from bench.contestants import CONTESTANTS, named, running
 from bench.proc import tree
-from loadtest.answers import Outcome
+from loadtest.provider.answers import Outcome
 
 
 @pytest.mark.parametrize("name", [contestant.name for contestant in CONTESTANTS])

@@ -11,11 +11,11 @@ from edge.core.bucket import count_limit, money_limit, take
 from edge.core.reason import HTTP_STATUS, Reason
 from edge.core.rules import Price, Rules, first_refusal
 from edge.units import DAY_MS
-from loadtest.answers import Answer, Outcome
 from loadtest.flood.arrival import Arrival, Kind
-from loadtest.money import show_money
-from loadtest.prices import Prices
-from loadtest.segments import segments
+from loadtest.provider.answers import Answer, Outcome
+from loadtest.provider.money import show_money
+from loadtest.provider.prices import Prices
+from loadtest.provider.segments import segments
 from loadtest.status import Spent, Status
 from loadtest.tally import Tally
 

@@ -4,11 +4,11 @@ from fractions import Fraction
 
 import pytest
 
-from loadtest.answers import LOST, Answer, Outcome
 from loadtest.demand import Demand
 from loadtest.fairness import fairness
 from loadtest.metrics import figures
 from loadtest.oracle import Evidence
+from loadtest.provider.answers import LOST, Answer, Outcome
 from loadtest.tally import Tally
 from tests.loadtest.floods import SECOND_US, config_of, message
 

@@ -5,11 +5,11 @@ import pytest
 
 from edge.configfile import parse
 from edge.core.reason import Reason
-from loadtest.answers import LOST, Answer, Outcome
 from loadtest.flood.arrival import Kind
 from loadtest.flood.file import load, shipped
 from loadtest.flood.stream import arrivals
 from loadtest.oracle import overspent
+from loadtest.provider.answers import LOST, Answer, Outcome
 from loadtest.verdict import State
 from loadtest.workerfile import worker_file
 from tests.loadtest.floods import EXAMPLE, broken_lines, config_of, judged, message, people

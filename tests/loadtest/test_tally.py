@@ -5,8 +5,8 @@ import json
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from loadtest.answers import LOST, Answer, Outcome
 from loadtest.flood.arrival import Arrival, Kind
+from loadtest.provider.answers import LOST, Answer, Outcome
 from loadtest.tally import Moment, Reply, Tally, Unpaid
 
 _answers = st.sampled_from(

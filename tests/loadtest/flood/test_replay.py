@@ -13,8 +13,8 @@ from loadtest.flood.arrival import Kind
 from loadtest.flood.choice import choose
 from loadtest.flood.file import ScenarioError, parse
 from loadtest.flood.stream import arrivals
-from loadtest.prices import Prices
-from loadtest.segments import segments
+from loadtest.provider.prices import Prices
+from loadtest.provider.segments import segments
 from tests.loadtest.floods import config_of
 from tests.loadtest.traces import JEAN, MARC, PAUL, line, write
 

@@ -5,7 +5,7 @@ import smsutil
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loadtest.segments import segments
+from loadtest.provider.segments import segments
 
 _GSM = "abc €[]{}\\^~|éèùàÄÖ\n'"
 _texts = st.text(_GSM, min_size=1, max_size=500) | st.text("aé€ç中😀", min_size=1, max_size=330)

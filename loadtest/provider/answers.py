@@ -13,7 +13,7 @@ from xml.etree import ElementTree as ET
 
 import msgspec
 
-from loadtest.segments import segments
+from loadtest.provider.segments import segments
 
 
 class Outcome(StrEnum):

@@ -11,7 +11,7 @@ from twilio.request_validator import RequestValidator
 
 from edge.configfile import load
 from loadtest.flood.arrival import Arrival, Kind
-from loadtest.signing import Encoder, encode, plivo_signature, twilio_signature
+from loadtest.provider.signing import Encoder, encode, plivo_signature, twilio_signature
 
 CONFIG = load(Path(__file__).parents[2] / "edge.toml")
 SECRET = "sekrit"

@@ -19,7 +19,7 @@ from urllib.parse import quote, quote_plus, urldefrag, urlsplit
 from edge.config import Config
 from edge.configfile import suggest
 from loadtest.flood.arrival import Arrival, Kind
-from loadtest.segments import segments
+from loadtest.provider.segments import segments
 
 Fields = Sequence[tuple[str, str]]
 """Names and values in the order of the wire. A value is constant, or one of the slots below."""

@@ -9,7 +9,7 @@ import re
 import unicodedata
 
 from edge.config import Config
-from loadtest.segments import segments
+from loadtest.provider.segments import segments
 
 _PERSON = re.compile(r"\+[0-9]{7,15}")
 

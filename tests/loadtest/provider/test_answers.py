@@ -2,7 +2,7 @@
 
 import pytest
 
-from loadtest.answers import Answer, Outcome, classify
+from loadtest.provider.answers import Answer, Outcome, classify
 
 REPLY = b'<?xml version="1.0" encoding="UTF-8"?><Response><Message>Non, c\'est non.</Message></Response>'
 
