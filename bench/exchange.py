@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from typing import Self
 
 import msgspec
+from loadtest.engine.engine.response import read
 
 from loadtest.provider.answers import Answer, classify
-from loadtest.response import read
 
 TIMEOUT_S = 10.0
 

@@ -9,19 +9,19 @@ import json
 import sys
 import time
 
+from loadtest.engine.engine.schedule import Schedule
 from locust.stats import RequestStats
 
 from bench import number
 from bench.load import CONNECTIONS
 from bench.workload import warm_up
 from edge.configfile import parse
-from loadtest.engine import CONNECTIONS_MAX, Engine
+from loadtest.engine.engine import CONNECTIONS_MAX, Engine
+from loadtest.engine.target import find
 from loadtest.flood.arrival import Arrival, Kind
 from loadtest.provider.prices import Prices
 from loadtest.recorder import Recorder
-from loadtest.schedule import Schedule
 from loadtest.stats import Batch
-from loadtest.target import find
 
 
 def play(port: int, messages: int, rate: int) -> dict[str, float]:

@@ -1,6 +1,6 @@
 """The flood as a locustfile: `locust -f loadtest/locustfile.py --scenario raid --config-file edge.toml`.
 
-One user plays the whole part of its process (:mod:`loadtest.engine`), so the number of users says nothing about the number
+One user plays the whole part of its process (:mod:`loadtest.engine.engine`), so the number of users says nothing about the number
 of senders; the shape asks Locust for one user per process, and ends the run when the flood has ended.
 """
 

@@ -8,7 +8,7 @@ import secrets
 from argparse import Namespace
 from typing import Any
 
-from loadtest.engine import CONNECTIONS_MAX
+from loadtest.engine.engine import CONNECTIONS_MAX
 from loadtest.flood.file import shipped
 from loadtest.flood.thresholds import NAMES
 from loadtest.order import Order

@@ -13,6 +13,7 @@ import msgspec
 from edge.config import Config, Names
 from edge.configfile import load as load_config
 from edge.errors import ConfigError
+from loadtest.engine.target import Target, TargetError, find
 from loadtest.flood.choice import choose
 from loadtest.flood.file import ScenarioError
 from loadtest.flood.thresholds import parse as parse_limit
@@ -20,7 +21,6 @@ from loadtest.flood.trace import TraceError
 from loadtest.flood.trace import check as check_traces
 from loadtest.judgement import Run
 from loadtest.provider.signing import Encoder
-from loadtest.target import Target, TargetError, find
 
 _RATE_MAX = 100_000
 

@@ -14,12 +14,12 @@ import gevent
 from gevent.event import AsyncResult
 from locust.stats import RequestStats
 
-from loadtest.engine import Engine
+from loadtest.engine.engine import Engine
+from loadtest.engine.engine.schedule import Schedule
 from loadtest.flood.stream import arrivals
 from loadtest.order import Order
 from loadtest.provider.prices import Prices
 from loadtest.recorder import Recorder
-from loadtest.schedule import Schedule
 from loadtest.stats import Batch
 from loadtest.tally import Tally
 

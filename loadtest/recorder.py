@@ -1,9 +1,9 @@
 """What one process does with every response: understands it, prices it, counts it, and tells Locust."""
 
+from loadtest.engine.engine.response import Response
 from loadtest.flood.arrival import Arrival, Kind
 from loadtest.provider.answers import LOST, Outcome, classify
 from loadtest.provider.prices import Prices
-from loadtest.response import Response
 from loadtest.stats import Batch
 from loadtest.tally import Tally
 

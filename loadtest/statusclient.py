@@ -7,11 +7,11 @@ import time
 import gevent
 
 from edge.config import Config
+from loadtest.engine.target import Target
 from loadtest.order import status_key
 from loadtest.provider.answers import Outcome
 from loadtest.status import Status, read_status
 from loadtest.tally import Tally
-from loadtest.target import Target
 
 _TIMEOUT_S = 5.0
 _SETTLING_S = 3.0

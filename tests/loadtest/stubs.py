@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from typing import Self
 
-from loadtest.target import Target, find
+from loadtest.engine.target import Target, find
 
 SILENCE = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
 

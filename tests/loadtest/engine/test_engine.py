@@ -7,13 +7,13 @@ import time
 
 import gevent
 import pytest
+from loadtest.engine.engine.response import Response
+from loadtest.engine.engine.schedule import NEVER_US, Schedule
 
-from loadtest.engine import Engine
+from loadtest.engine.engine import Engine
+from loadtest.engine.poller import Epoll, Poll
+from loadtest.engine.target import find
 from loadtest.flood.arrival import Arrival, Kind
-from loadtest.poller import Epoll, Poll
-from loadtest.response import Response
-from loadtest.schedule import NEVER_US, Schedule
-from loadtest.target import find
 from tests.loadtest.stubs import SILENCE, Stub, silent
 
 LONG_US = 10_000_000

@@ -16,12 +16,12 @@ from typing import Protocol
 
 import gevent
 
-from loadtest.connection import Connection, Lost
+from loadtest.engine.engine.connection import Connection, Lost
+from loadtest.engine.engine.response import Response
+from loadtest.engine.engine.schedule import NEVER_US, Due, Schedule
+from loadtest.engine.poller import READ, WRITE, Poller, best
+from loadtest.engine.target import Target
 from loadtest.flood.arrival import Arrival, Kind
-from loadtest.poller import READ, WRITE, Poller, best
-from loadtest.response import Response
-from loadtest.schedule import NEVER_US, Due, Schedule
-from loadtest.target import Target
 
 CONNECTIONS_MAX = 1_000
 """A Granian worker accepts 1,024 by default; what is opened beyond that waits at its door while others idle inside."""

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from loadtest.target import TargetError, find
+from loadtest.engine.target import TargetError, find
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,9 @@ from typing import Final
 
 from gevent import monkey
 
-from loadtest.response import Broken, Response, read
-from loadtest.schedule import Due
-from loadtest.target import Target
+from loadtest.engine.engine.response import Broken, Response, read
+from loadtest.engine.engine.schedule import Due
+from loadtest.engine.target import Target
 
 _socket: Final[type[socket.socket]] = monkey.get_original("socket", "socket")
 _RECEIVE_BYTES: Final = 65_536
