@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Self
 
 import msgspec
-from loadtest.engine.engine.response import read
+from loadtest.engine.response import read
 
 from loadtest.provider.answers import Answer, classify
 

@@ -11,8 +11,8 @@ import time
 from collections.abc import Iterator
 
 import msgspec
-from loadtest.engine.engine.response import Response
-from loadtest.engine.engine.schedule import Schedule
+from loadtest.engine.response import Response
+from loadtest.engine.schedule import Schedule
 
 from bench.workload import REFUSED_FROM, encoder, sender_at
 from loadtest.engine.engine import Engine

@@ -9,7 +9,7 @@ import json
 import sys
 import time
 
-from loadtest.engine.engine.schedule import Schedule
+from loadtest.engine.schedule import Schedule
 from locust.stats import RequestStats
 
 from bench import number

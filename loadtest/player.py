@@ -15,7 +15,7 @@ from gevent.event import AsyncResult
 from locust.stats import RequestStats
 
 from loadtest.engine.engine import Engine
-from loadtest.engine.engine.schedule import Schedule
+from loadtest.engine.schedule import Schedule
 from loadtest.flood.stream import arrivals
 from loadtest.order import Order
 from loadtest.provider.prices import Prices

@@ -1,6 +1,6 @@
 """What one process does with every response: understands it, prices it, counts it, and tells Locust."""
 
-from loadtest.engine.engine.response import Response
+from loadtest.engine.response import Response
 from loadtest.flood.arrival import Arrival, Kind
 from loadtest.provider.answers import LOST, Outcome, classify
 from loadtest.provider.prices import Prices

@@ -10,8 +10,8 @@ from typing import Final
 
 from gevent import monkey
 
-from loadtest.engine.engine.response import Broken, Response, read
-from loadtest.engine.engine.schedule import Due
+from loadtest.engine.response import Broken, Response, read
+from loadtest.engine.schedule import Due
 from loadtest.engine.target import Target
 
 _socket: Final[type[socket.socket]] = monkey.get_original("socket", "socket")

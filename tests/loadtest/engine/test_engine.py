@@ -7,8 +7,8 @@ import time
 
 import gevent
 import pytest
-from loadtest.engine.engine.response import Response
-from loadtest.engine.engine.schedule import NEVER_US, Schedule
+from loadtest.engine.response import Response
+from loadtest.engine.schedule import NEVER_US, Schedule
 
 from loadtest.engine.engine import Engine
 from loadtest.engine.poller import Epoll, Poll
