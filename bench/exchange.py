@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from typing import Self
 
 import msgspec
-from loadtest.engine.response import read
 
+from loadtest.engine.response import read
 from loadtest.provider.answers import Answer, classify
 
 TIMEOUT_S = 10.0

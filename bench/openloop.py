@@ -11,14 +11,14 @@ import time
 from collections.abc import Iterator
 
 import msgspec
-from loadtest.engine.response import Response
-from loadtest.engine.schedule import Schedule
 
 from bench.workload import REFUSED_FROM, encoder, sender_at
 from loadtest.engine.engine import Engine
+from loadtest.engine.response import Response
+from loadtest.engine.schedule import Schedule
 from loadtest.engine.target import find
 from loadtest.flood.arrival import Arrival, Kind
-from loadtest.histogram import Histogram
+from loadtest.judge.histogram import Histogram
 
 SEED = 1
 CONNECTIONS_MAX = 512

@@ -9,7 +9,6 @@ import json
 import sys
 import time
 
-from loadtest.engine.schedule import Schedule
 from locust.stats import RequestStats
 
 from bench import number
@@ -17,6 +16,7 @@ from bench.load import CONNECTIONS
 from bench.workload import warm_up
 from edge.configfile import parse
 from loadtest.engine.engine import CONNECTIONS_MAX, Engine
+from loadtest.engine.schedule import Schedule
 from loadtest.engine.target import find
 from loadtest.flood.arrival import Arrival, Kind
 from loadtest.provider.prices import Prices

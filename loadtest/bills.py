@@ -5,8 +5,8 @@ from collections.abc import Iterable
 
 import msgspec
 
-from loadtest.fairness import EXCHANGE_2017_MICROS
-from loadtest.judgement import Judgement
+from loadtest.judge.fairness import EXCHANGE_2017_MICROS
+from loadtest.judge.judgement import Judgement
 from loadtest.provider.prices import Prices
 
 _DAY_US, _HOUR_US, _MINUTE_US = 86_400_000_000, 3_600_000_000, 60_000_000

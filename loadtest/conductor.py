@@ -15,16 +15,16 @@ from typing import Any, Protocol
 import gevent
 import msgspec
 
-from loadtest.demand import Demand
 from loadtest.flood.arrival import Arrival
 from loadtest.flood.stream import arrivals
 from loadtest.flood.trace import Say, silent
-from loadtest.judgement import Judgement, Run, judge, money_breaches
+from loadtest.judge.demand import Demand
+from loadtest.judge.judgement import Judgement, Run, judge, money_breaches
+from loadtest.judge.status import Status
+from loadtest.judge.tally import Tally
 from loadtest.order import Order
 from loadtest.player import Report
-from loadtest.status import Status
 from loadtest.statusclient import StatusClient
-from loadtest.tally import Tally
 
 ORDER, READY, BEGIN, STOP, FAILED = "flood_order", "flood_ready", "flood_begin", "flood_stop", "flood_failed"
 """What Locust's messages are called."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from locust import main, web
 
-from loadtest.judgement import Judgement
+from loadtest.judge.judgement import Judgement
 from loadtest.report import section
 
 _END = "</body>"

@@ -22,14 +22,14 @@ from locust.runners import STATE_MISSING, MasterRunner
 import edge
 from loadtest.conductor import FAILED, READY, Conductor
 from loadtest.follower import REPORT
-from loadtest.judgement import Judgement
+from loadtest.judge.judgement import Judgement
+from loadtest.judge.tally import Tally
+from loadtest.judge.verdict import State
 from loadtest.options import order_of
 from loadtest.order import OrderError
 from loadtest.outcome import write
 from loadtest.player import Report
 from loadtest.progress import Progress, line
-from loadtest.tally import Tally
-from loadtest.verdict import State
 
 log = logging.getLogger("flood")
 _LOCAL = "local"

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, jsonify, request
 from locust.web import WebUI
 
-from loadtest.judgement import Judgement
+from loadtest.judge.judgement import Judgement
 from loadtest.options import FORM_FIELDS
 from loadtest.report import document, page
 

@@ -18,11 +18,11 @@ from locust.web import WebUI
 
 from loadtest.follower import Follower
 from loadtest.htmlreport import append_to_locusts_report
+from loadtest.judge.verdict import State
 from loadtest.leader import Leader
 from loadtest.livepage import Guard, LivePage, mount
 from loadtest.options import add_to, order_of
 from loadtest.order import OrderError
-from loadtest.verdict import State
 
 log = logging.getLogger("flood")
 _REPORT_EVERY_S = 1.0

@@ -19,7 +19,7 @@ from loadtest.flood.file import ScenarioError
 from loadtest.flood.thresholds import parse as parse_limit
 from loadtest.flood.trace import TraceError
 from loadtest.flood.trace import check as check_traces
-from loadtest.judgement import Run
+from loadtest.judge.judgement import Run
 from loadtest.provider.signing import Encoder
 
 _RATE_MAX = 100_000

@@ -4,7 +4,7 @@ import sys
 from argparse import Namespace
 from pathlib import Path
 
-from loadtest.judgement import Judgement
+from loadtest.judge.judgement import Judgement
 from loadtest.printout import as_json, as_junit, as_table
 from loadtest.report import page
 

@@ -1,7 +1,7 @@
 """One process's part of a flood: prepare it, say so, begin together with the others, play, report.
 
 1. The master sends an order, then, when every process is prepared, the instant at which all begin.
-2. What was counted leaves in pieces, with Locust's own reports, and each piece is counted once (:mod:`loadtest.tally`).
+2. What was counted leaves in pieces, with Locust's own reports, and each piece is counted once (:mod:`loadtest.judge.tally`).
 3. Preparing gives way to gevent as playing does: a worker that is silent for seconds is dead to Locust's master.
 """
 
@@ -17,11 +17,11 @@ from locust.stats import RequestStats
 from loadtest.engine.engine import Engine
 from loadtest.engine.schedule import Schedule
 from loadtest.flood.stream import arrivals
+from loadtest.judge.tally import Tally
 from loadtest.order import Order
 from loadtest.provider.prices import Prices
 from loadtest.recorder import Recorder
 from loadtest.stats import Batch
-from loadtest.tally import Tally
 
 _STEP = 200
 """Arrivals prepared in a row: some milliseconds."""

@@ -6,13 +6,13 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 from loadtest.bills import bills, show_span
-from loadtest.fairness import Fairness
 from loadtest.flood.thresholds import Finding
-from loadtest.judgement import Judgement
-from loadtest.oracle import Promise
+from loadtest.judge.fairness import Fairness
+from loadtest.judge.judgement import Judgement
+from loadtest.judge.oracle import Promise
+from loadtest.judge.tally import SECOND_US
+from loadtest.judge.verdict import number, shown
 from loadtest.provider.money import show_money
-from loadtest.tally import SECOND_US
-from loadtest.verdict import number, shown
 
 _MARKS = {True: "ok", False: "BROKEN", None: "?"}
 _PERCENT = 100

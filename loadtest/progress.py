@@ -4,8 +4,8 @@ import sys
 import time
 from typing import TextIO
 
+from loadtest.judge.tally import Tally
 from loadtest.provider.money import show_money
-from loadtest.tally import Tally
 
 _ERASE = "\r\x1b[K"
 _LOG_EVERY_S = 10.0

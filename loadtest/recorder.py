@@ -2,10 +2,10 @@
 
 from loadtest.engine.response import Response
 from loadtest.flood.arrival import Arrival, Kind
+from loadtest.judge.tally import Tally
 from loadtest.provider.answers import LOST, Outcome, classify
 from loadtest.provider.prices import Prices
 from loadtest.stats import Batch
-from loadtest.tally import Tally
 
 _FAILURES = {
     Outcome.UNKNOWN: "no answer: its outcome is unknown",

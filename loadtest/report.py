@@ -13,11 +13,11 @@ from importlib.resources import files
 from loadtest.bills import bills, show_span
 from loadtest.charts import Figure, figures_of
 from loadtest.flood.thresholds import NAMES
-from loadtest.judgement import Judgement
-from loadtest.oracle import Promise
+from loadtest.judge.judgement import Judgement
+from loadtest.judge.oracle import Promise
+from loadtest.judge.verdict import Verdict, number
 from loadtest.printout import headline, kept, margin
 from loadtest.provider.money import show_money
-from loadtest.verdict import Verdict, number
 
 _STYLE = files("loadtest").joinpath("report.css").read_text(encoding="utf-8")
 _STATES = {True: ("ok", "kept"), False: ("no", "broken"), None: ("open", "undecided")}

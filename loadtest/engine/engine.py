@@ -17,9 +17,9 @@ from typing import Protocol
 import gevent
 
 from loadtest.engine.connection import Connection, Lost
+from loadtest.engine.poller import READ, WRITE, Poller, best
 from loadtest.engine.response import Response
 from loadtest.engine.schedule import NEVER_US, Due, Schedule
-from loadtest.engine.poller import READ, WRITE, Poller, best
 from loadtest.engine.target import Target
 from loadtest.flood.arrival import Arrival, Kind
 

@@ -3,10 +3,10 @@
 from pathlib import Path
 
 from edge.configfile import parse as parse_config
-from loadtest.demand import Demand
 from loadtest.flood.arrival import Arrival, Kind
 from loadtest.flood.file import parse as parse_scenario
-from loadtest.judgement import Run, judge
+from loadtest.judge.demand import Demand
+from loadtest.judge.judgement import Run, judge
 from tests.loadtest.paperworker import PaperWorker
 
 EXAMPLE = (Path(__file__).parents[2] / "edge.toml").read_text(encoding="utf-8")

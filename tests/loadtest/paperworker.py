@@ -12,12 +12,12 @@ from edge.core.reason import HTTP_STATUS, Reason
 from edge.core.rules import Price, Rules, first_refusal
 from edge.units import DAY_MS
 from loadtest.flood.arrival import Arrival, Kind
+from loadtest.judge.status import Spent, Status
+from loadtest.judge.tally import Tally
 from loadtest.provider.answers import Answer, Outcome
 from loadtest.provider.money import show_money
 from loadtest.provider.prices import Prices
 from loadtest.provider.segments import segments
-from loadtest.status import Spent, Status
-from loadtest.tally import Tally
 
 _REFUSALS = {Kind.FORGED: Reason.BAD_SIGNATURE, Kind.OVERSIZE: Reason.TOO_LARGE, Kind.MALFORMED: Reason.MALFORMED}
 START_MS = 1_700_000_000_000

@@ -6,10 +6,10 @@ import pytest
 
 from edge.configfile import parse
 from loadtest.bills import bills, show_span
-from loadtest.fairness import fairness
 from loadtest.flood.file import load
 from loadtest.flood.stream import arrivals
-from loadtest.judgement import Run, judge
+from loadtest.judge.fairness import fairness
+from loadtest.judge.judgement import Run, judge
 from loadtest.workerfile import worker_file
 from tests.loadtest.floods import EXAMPLE, config_of, judged, message, people
 from tests.loadtest.paperworker import PaperWorker

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loadtest.flood.arrival import Kind
-from loadtest.judgement import Judgement
+from loadtest.judge.judgement import Judgement
 from loadtest.plots import Chart, linear, logarithmic, nines, short, spanning, thinned
 from loadtest.report import page, section
 from tests.loadtest.floods import config_of, judged, message, people

@@ -9,7 +9,7 @@ from edge.configfile import parse
 from edge.errors import ConfigError
 from loadtest.flood.file import load
 from loadtest.flood.file import parse as parse_scenario
-from loadtest.model import count_bucket, pace_bucket
+from loadtest.judge.model import count_bucket, pace_bucket
 from loadtest.workerfile import worker_file
 from tests.loadtest.floods import EXAMPLE, SCENARIO
 

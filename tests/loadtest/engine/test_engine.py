@@ -7,11 +7,11 @@ import time
 
 import gevent
 import pytest
-from loadtest.engine.response import Response
-from loadtest.engine.schedule import NEVER_US, Schedule
 
 from loadtest.engine.engine import Engine
 from loadtest.engine.poller import Epoll, Poll
+from loadtest.engine.response import Response
+from loadtest.engine.schedule import NEVER_US, Schedule
 from loadtest.engine.target import find
 from loadtest.flood.arrival import Arrival, Kind
 from tests.loadtest.stubs import SILENCE, Stub, silent

@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from loadtest.engine.response import Broken, Response, read
 
 WHOLE = b"HTTP/1.1 200 OK\r\ncontent-type: text/xml\r\nCONTENT-LENGTH:  5\r\n\r\nhello"

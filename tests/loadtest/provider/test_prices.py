@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge.config import ReplyIn
+from loadtest.judge.status import Booked, Spent, Status, read_status
 from loadtest.provider.money import in_units, read_money, show_money
 from loadtest.provider.prices import Prices, as_sent
-from loadtest.status import Booked, Spent, Status, read_status
 from tests.loadtest.floods import config_of
 
 STATUS = {

@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from loadtest.flood.arrival import Arrival, Kind
+from loadtest.judge.tally import Moment, Reply, Tally, Unpaid
 from loadtest.provider.answers import LOST, Answer, Outcome
-from loadtest.tally import Moment, Reply, Tally, Unpaid
 
 _answers = st.sampled_from(
     [Answer(Outcome.REPLY, "Non.", 1), Answer(Outcome.SILENCE), Answer(Outcome.REFUSED), Answer(Outcome.ERROR), LOST]

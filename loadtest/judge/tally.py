@@ -4,7 +4,7 @@
 2. Merging is associative and commutative, so a process may report in pieces: send `to_dict`, then start a new tally.
 3. It keeps every reply that costs money (there are only as many as the money buys) and every request that may have cost
    some, and only counts the rest.
-4. It judges nothing: that is :mod:`loadtest.oracle`.
+4. It judges nothing: that is :mod:`loadtest.judge.oracle`.
 """
 
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from typing import Any, Self
 import msgspec
 
 from loadtest.flood.arrival import Arrival, Kind
-from loadtest.histogram import Histogram
+from loadtest.judge.histogram import Histogram
 from loadtest.provider.answers import Answer, Outcome
 
 SECOND_US = 1_000_000

@@ -10,7 +10,7 @@ from edge.config import Limit
 from edge.configfile import parse
 from edge.core.bucket import grants, money_limit, take
 from edge.units import DAY_MS
-from loadtest.model import Bucket, Spending, admitted, count_bucket, excess, pace_bucket, stricter
+from loadtest.judge.model import Bucket, Spending, admitted, count_bucket, excess, pace_bucket, stricter
 
 _buckets = st.builds(
     Bucket,

@@ -3,16 +3,16 @@
 import msgspec
 
 from edge.config import Config
-from loadtest.demand import Demand
-from loadtest.fairness import Fairness, fairness
 from loadtest.flood.scenario import Scenario
 from loadtest.flood.stream import arrivals
 from loadtest.flood.thresholds import evaluate, parse
-from loadtest.metrics import figures
-from loadtest.oracle import Evidence, overspent, promises
-from loadtest.status import Status
-from loadtest.tally import Tally
-from loadtest.verdict import Verdict, shown, verdict
+from loadtest.judge.demand import Demand
+from loadtest.judge.fairness import Fairness, fairness
+from loadtest.judge.figures import figures
+from loadtest.judge.oracle import Evidence, overspent, promises
+from loadtest.judge.status import Status
+from loadtest.judge.tally import Tally
+from loadtest.judge.verdict import Verdict, shown, verdict
 
 
 class Run(msgspec.Struct, frozen=True):

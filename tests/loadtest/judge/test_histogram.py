@@ -6,7 +6,7 @@ import math
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loadtest.histogram import Histogram
+from loadtest.judge.histogram import Histogram
 
 _durations = st.lists(st.integers(0, 1 << 40) | st.integers(0, 5000), min_size=1, max_size=60)
 TWELVE_DAYS_US = (1 << 40) - 1

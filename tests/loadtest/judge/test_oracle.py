@@ -8,9 +8,9 @@ from edge.core.reason import Reason
 from loadtest.flood.arrival import Kind
 from loadtest.flood.file import load, shipped
 from loadtest.flood.stream import arrivals
-from loadtest.oracle import overspent
+from loadtest.judge.oracle import overspent
+from loadtest.judge.verdict import State
 from loadtest.provider.answers import LOST, Answer, Outcome
-from loadtest.verdict import State
 from loadtest.workerfile import worker_file
 from tests.loadtest.floods import EXAMPLE, broken_lines, config_of, judged, message, people
 from tests.loadtest.paperworker import PaperWorker

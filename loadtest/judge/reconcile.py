@@ -8,11 +8,11 @@ from collections.abc import Iterator
 
 from edge.config import Config
 from edge.core.reason import Reason
-from loadtest.account import Account
+from loadtest.judge.account import Account
+from loadtest.judge.status import Booked, Status
+from loadtest.judge.tally import Tally
 from loadtest.provider.answers import Outcome
 from loadtest.provider.money import read_money, show_money
-from loadtest.status import Booked, Status
-from loadtest.tally import Tally
 
 _MESSAGES = [reason for reason in Reason if reason.from_provider]
 _RECEIVED = [reason for reason in _MESSAGES if reason is not Reason.DUPLICATE]

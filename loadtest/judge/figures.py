@@ -3,15 +3,15 @@
 from collections import Counter
 from fractions import Fraction
 
-from loadtest.account import Account
-from loadtest.fairness import Fairness
 from loadtest.flood.arrival import Kind
 from loadtest.flood.thresholds import QUANTILES
-from loadtest.histogram import Histogram
-from loadtest.oracle import Evidence
+from loadtest.judge.account import Account
+from loadtest.judge.fairness import Fairness
+from loadtest.judge.histogram import Histogram
+from loadtest.judge.oracle import Evidence
+from loadtest.judge.tally import MOMENT_US, SECOND_US, Tally
 from loadtest.provider.answers import Outcome
 from loadtest.provider.money import in_units
-from loadtest.tally import MOMENT_US, SECOND_US, Tally
 
 Figures = dict[str, Fraction | None]
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from loadtest.demand import Bounds, Demand, Means
 from loadtest.flood.arrival import Kind
+from loadtest.judge.demand import Bounds, Demand, Means
 from tests.loadtest.floods import config_of, message, people
 from tests.loadtest.paperworker import PaperWorker
 

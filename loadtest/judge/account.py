@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import msgspec
 
+from loadtest.judge.tally import Reply, Tally, Unpaid
 from loadtest.provider.prices import Prices
-from loadtest.tally import Reply, Tally, Unpaid
 
 
 class Account(msgspec.Struct, frozen=True):

@@ -4,12 +4,12 @@ from fractions import Fraction
 
 import pytest
 
-from loadtest.demand import Demand
-from loadtest.fairness import fairness
-from loadtest.metrics import figures
-from loadtest.oracle import Evidence
+from loadtest.judge.demand import Demand
+from loadtest.judge.fairness import fairness
+from loadtest.judge.figures import figures
+from loadtest.judge.oracle import Evidence
+from loadtest.judge.tally import Tally
 from loadtest.provider.answers import LOST, Answer, Outcome
-from loadtest.tally import Tally
 from tests.loadtest.floods import SECOND_US, config_of, message
 
 SILENCE = Answer(Outcome.SILENCE)

@@ -9,9 +9,9 @@ from fractions import Fraction
 import msgspec
 
 from edge.config import Config
-from loadtest.account import Account
-from loadtest.demand import Demand
-from loadtest.model import admitted, pace_bucket
+from loadtest.judge.account import Account
+from loadtest.judge.demand import Demand
+from loadtest.judge.model import admitted, pace_bucket
 from loadtest.provider.prices import Prices
 
 EXCHANGE_2017_MICROS = 160_040

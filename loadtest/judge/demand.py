@@ -18,7 +18,7 @@ import msgspec
 
 from edge.config import Config
 from loadtest.flood.arrival import Arrival
-from loadtest.model import Bucket, admitted, count_bucket, pace_bucket, stricter
+from loadtest.judge.model import Bucket, admitted, count_bucket, pace_bucket, stricter
 from loadtest.provider.prices import Prices
 
 _RACE = Fraction(1, 50)

@@ -16,16 +16,16 @@ import msgspec
 
 from edge.config import Config
 from edge.core.reason import Reason
-from loadtest.account import Account
-from loadtest.books import disagreements
-from loadtest.demand import Bounds, Demand, Means
-from loadtest.model import Spending, count_bucket, excess, pace_bucket
+from loadtest.judge.account import Account
+from loadtest.judge.demand import Bounds, Demand, Means
+from loadtest.judge.model import Spending, count_bucket, excess, pace_bucket
+from loadtest.judge.reconcile import disagreements
+from loadtest.judge.status import Booked, Status
+from loadtest.judge.tally import Reply, Tally
 from loadtest.provider.answers import Outcome
 from loadtest.provider.money import read_money, show_money
 from loadtest.provider.prices import Prices, as_sent
 from loadtest.provider.segments import segments
-from loadtest.status import Booked, Status
-from loadtest.tally import Reply, Tally
 
 _Wrong = TypeVar("_Wrong")
 _EXAMPLES_MAX = 3
