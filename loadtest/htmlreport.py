@@ -10,7 +10,7 @@ from typing import Any
 from locust import main, web
 
 from loadtest.judge.judgement import Judgement
-from loadtest.report import section
+from loadtest.report.page import section
 
 _END = "</body>"
 

@@ -27,9 +27,9 @@ from loadtest.judge.tally import Tally
 from loadtest.judge.verdict import State
 from loadtest.options import order_of
 from loadtest.order import OrderError
-from loadtest.outcome import write
 from loadtest.player import Report
 from loadtest.progress import Progress, line
+from loadtest.report.output import write
 
 log = logging.getLogger("flood")
 _LOCAL = "local"

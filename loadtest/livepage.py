@@ -17,7 +17,7 @@ from locust.web import WebUI
 
 from loadtest.judge.judgement import Judgement
 from loadtest.options import FORM_FIELDS
-from loadtest.report import document, page
+from loadtest.report.page import document, page
 
 _FRESH_S = 2.0
 _WAITING = document(

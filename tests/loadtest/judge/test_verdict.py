@@ -10,7 +10,7 @@ from loadtest.flood.arrival import Kind
 from loadtest.flood.thresholds import NAMES
 from loadtest.judge.judgement import money_breaches
 from loadtest.judge.verdict import State, number
-from loadtest.printout import as_dict, as_json, as_junit, as_table, margin
+from loadtest.report.printout import as_dict, as_json, as_junit, as_table, margin
 from tests.loadtest.floods import config_of, judged, message, people, run_of
 from tests.loadtest.paperworker import PaperWorker
 

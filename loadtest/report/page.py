@@ -10,14 +10,14 @@ from collections.abc import Iterable, Iterator
 from html import escape
 from importlib.resources import files
 
-from loadtest.bills import bills, show_span
-from loadtest.charts import Figure, figures_of
 from loadtest.flood.thresholds import NAMES
 from loadtest.judge.judgement import Judgement
 from loadtest.judge.oracle import Promise
 from loadtest.judge.verdict import Verdict, number
-from loadtest.printout import headline, kept, margin
 from loadtest.provider.money import show_money
+from loadtest.report.bills import bills, show_span
+from loadtest.report.charts import Figure, figures_of
+from loadtest.report.printout import headline, kept, margin
 
 _STYLE = files("loadtest").joinpath("report.css").read_text(encoding="utf-8")
 _STATES = {True: ("ok", "kept"), False: ("no", "broken"), None: ("open", "undecided")}

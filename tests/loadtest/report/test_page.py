@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from loadtest.flood.arrival import Kind
 from loadtest.judge.judgement import Judgement
-from loadtest.plots import Chart, linear, logarithmic, nines, short, spanning, thinned
-from loadtest.report import page, section
+from loadtest.report.page import page, section
+from loadtest.report.plots import Chart, linear, logarithmic, nines, short, spanning, thinned
 from tests.loadtest.floods import config_of, judged, message, people
 from tests.loadtest.paperworker import PaperWorker
 

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from typing import Any
 from xml.etree import ElementTree as ET
 
-from loadtest.bills import bills, show_span
 from loadtest.flood.thresholds import Finding
 from loadtest.judge.fairness import Fairness
 from loadtest.judge.judgement import Judgement
@@ -13,6 +12,7 @@ from loadtest.judge.oracle import Promise
 from loadtest.judge.tally import SECOND_US
 from loadtest.judge.verdict import number, shown
 from loadtest.provider.money import show_money
+from loadtest.report.bills import bills, show_span
 
 _MARKS = {True: "ok", False: "BROKEN", None: "?"}
 _PERCENT = 100

@@ -5,8 +5,8 @@ from argparse import Namespace
 from pathlib import Path
 
 from loadtest.judge.judgement import Judgement
-from loadtest.printout import as_json, as_junit, as_table
-from loadtest.report import page
+from loadtest.report.page import page
+from loadtest.report.printout import as_json, as_junit, as_table
 
 
 def write(judgement: Judgement, options: Namespace) -> None:

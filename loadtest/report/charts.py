@@ -9,8 +9,8 @@ from loadtest.judge.histogram import Histogram
 from loadtest.judge.judgement import Judgement
 from loadtest.judge.model import pace_bucket
 from loadtest.judge.tally import MOMENT_US, SECOND_US, Reply
-from loadtest.plots import Chart, Point, linear, logarithmic, nines, short, spanning
 from loadtest.provider.money import MICROS
+from loadtest.report.plots import Chart, Point, linear, logarithmic, nines, short, spanning
 
 _BINS_MAX = 120
 _MS_US = 1000
