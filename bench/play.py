@@ -20,8 +20,8 @@ from loadtest.engine.schedule import Schedule
 from loadtest.engine.target import find
 from loadtest.flood.arrival import Arrival, Kind
 from loadtest.provider.prices import Prices
-from loadtest.recorder import Recorder
-from loadtest.stats import Batch
+from loadtest.run.recorder import Recorder
+from loadtest.run.stats import Batch
 
 
 def play(port: int, messages: int, rate: int) -> dict[str, float]:

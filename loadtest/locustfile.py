@@ -16,13 +16,13 @@ from locust.env import Environment
 from locust.runners import MasterRunner, WorkerRunner
 from locust.web import WebUI
 
-from loadtest.follower import Follower
-from loadtest.htmlreport import append_to_locusts_report
 from loadtest.judge.verdict import State
-from loadtest.leader import Leader
-from loadtest.livepage import Guard, LivePage, mount
-from loadtest.options import add_to, order_of
-from loadtest.order import OrderError
+from loadtest.run.follower import Follower
+from loadtest.run.leader import Leader
+from loadtest.run.livepage import Guard, LivePage, mount
+from loadtest.run.locustreport import append_to_locusts_report
+from loadtest.run.options import add_to, order_of
+from loadtest.run.order import OrderError
 
 log = logging.getLogger("flood")
 _REPORT_EVERY_S = 1.0

@@ -22,9 +22,9 @@ from loadtest.judge.demand import Demand
 from loadtest.judge.judgement import Judgement, Run, judge, money_breaches
 from loadtest.judge.status import Status
 from loadtest.judge.tally import Tally
-from loadtest.order import Order
-from loadtest.player import Report
-from loadtest.statusclient import StatusClient
+from loadtest.run.order import Order
+from loadtest.run.player import Report
+from loadtest.run.statusclient import StatusClient
 
 ORDER, READY, BEGIN, STOP, FAILED = "flood_order", "flood_ready", "flood_begin", "flood_stop", "flood_failed"
 """What Locust's messages are called."""

@@ -20,16 +20,16 @@ from locust.rpc import Message
 from locust.runners import STATE_MISSING, MasterRunner
 
 import edge
-from loadtest.conductor import FAILED, READY, Conductor
-from loadtest.follower import REPORT
 from loadtest.judge.judgement import Judgement
 from loadtest.judge.tally import Tally
 from loadtest.judge.verdict import State
-from loadtest.options import order_of
-from loadtest.order import OrderError
-from loadtest.player import Report
-from loadtest.progress import Progress, line
 from loadtest.report.output import write
+from loadtest.run.conductor import FAILED, READY, Conductor
+from loadtest.run.follower import REPORT
+from loadtest.run.options import order_of
+from loadtest.run.order import OrderError
+from loadtest.run.player import Report
+from loadtest.run.progress import Progress, line
 
 log = logging.getLogger("flood")
 _LOCAL = "local"

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from locust import stats as locust_stats
 from locust.stats import PERCENTILES_TO_REPORT, RequestStats
 
-from loadtest.stats import Batch
+from loadtest.run.stats import Batch
 
 NAMES = st.sampled_from([("fresh", "silence"), ("fresh", "reply"), ("forged", "refused")])
 SAMPLES = st.lists(st.tuples(NAMES, st.integers(0, 90_000_000), st.integers(0, 10_000)), max_size=30)

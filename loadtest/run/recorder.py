@@ -5,7 +5,7 @@ from loadtest.flood.arrival import Arrival, Kind
 from loadtest.judge.tally import Tally
 from loadtest.provider.answers import LOST, Outcome, classify
 from loadtest.provider.prices import Prices
-from loadtest.stats import Batch
+from loadtest.run.stats import Batch
 
 _FAILURES = {
     Outcome.UNKNOWN: "no answer: its outcome is unknown",

@@ -6,9 +6,9 @@ import msgspec
 from locust.env import Environment
 from locust.rpc import Message
 
-from loadtest.conductor import BEGIN, FAILED, ORDER, READY, STOP, Sender
-from loadtest.order import Order, OrderError
-from loadtest.player import Player, Report
+from loadtest.run.conductor import BEGIN, FAILED, ORDER, READY, STOP, Sender
+from loadtest.run.order import Order, OrderError
+from loadtest.run.player import Player, Report
 
 REPORT = "flood"
 """Its place in Locust's own reports to the master."""

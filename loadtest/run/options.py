@@ -11,7 +11,7 @@ from typing import Any
 from loadtest.engine.engine import CONNECTIONS_MAX
 from loadtest.flood.file import shipped
 from loadtest.flood.thresholds import NAMES
-from loadtest.order import Order
+from loadtest.run.order import Order
 
 LOOPBACK = "127.0.0.1"
 FORM_FIELDS = frozenset(

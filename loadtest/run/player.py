@@ -18,10 +18,10 @@ from loadtest.engine.engine import Engine
 from loadtest.engine.schedule import Schedule
 from loadtest.flood.stream import arrivals
 from loadtest.judge.tally import Tally
-from loadtest.order import Order
 from loadtest.provider.prices import Prices
-from loadtest.recorder import Recorder
-from loadtest.stats import Batch
+from loadtest.run.order import Order
+from loadtest.run.recorder import Recorder
+from loadtest.run.stats import Batch
 
 _STEP = 200
 """Arrivals prepared in a row: some milliseconds."""

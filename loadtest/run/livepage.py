@@ -16,8 +16,8 @@ from flask import Flask, Response, jsonify, request
 from locust.web import WebUI
 
 from loadtest.judge.judgement import Judgement
-from loadtest.options import FORM_FIELDS
 from loadtest.report.page import document, page
+from loadtest.run.options import FORM_FIELDS
 
 _FRESH_S = 2.0
 _WAITING = document(

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from loadtest.flood.arrival import Arrival, Kind
-from loadtest.order import Order, OrderError, status_key
+from loadtest.run.order import Order, OrderError, status_key
 from tests.loadtest.traces import line, write
 from tests.worker import config
 
