@@ -18,7 +18,7 @@ from pathlib import Path
 import msgspec
 
 from bench import number, proc
-from loadtest.ownworker import free_port
+from loadtest.worker.own import free_port
 
 HERE = Path(__file__).parent
 START_S = 20.0

@@ -15,7 +15,7 @@ from loadtest.flood.choice import choose
 from loadtest.flood.file import ScenarioError, shipped
 from loadtest.flood.trace import TraceError, check
 from loadtest.judge.verdict import State
-from loadtest.ownworker import NotStarted, OwnWorker, free_port
+from loadtest.worker.own import NotStarted, OwnWorker, free_port
 
 _LOCUSTFILE = Path(__file__).parent / "locustfile.py"
 

@@ -3,7 +3,7 @@
 1. A scenario is a list of phases that may overlap; each says how many messages, spread how, from whom, saying what. What
    workers recorded (`[trace]`) may stand beside them, or in their place.
 2. Everything is told in the world's time; `speed` says how many of its seconds pass in one second of play. The worker's
-   periods and pace shrink alike (:mod:`loadtest.workerfile`), so a compressed flood meets a compressed worker.
+   periods and pace shrink alike (:mod:`loadtest.worker.file`), so a compressed flood meets a compressed worker.
 3. `messages` is exact for `constant`, `poisson`, `ramp` and `decay`, and an expectation for `bursts` and `hawkes`.
 4. Unknown keys are refused. Reading files and explaining mistakes is :mod:`loadtest.flood.file`.
 """

@@ -20,7 +20,7 @@ class Run(msgspec.Struct, frozen=True):
 
     scenario: Scenario
     config: Config
-    """That of the worker under test: the compressed one, if it was made by :mod:`loadtest.workerfile`."""
+    """That of the worker under test: the compressed one, if it was made by :mod:`loadtest.worker.file`."""
     seed: int
     rate: float = 1.0
     limits: tuple[str, ...] = ()

@@ -11,7 +11,7 @@ from loadtest.flood.stream import arrivals
 from loadtest.judge.oracle import overspent
 from loadtest.judge.verdict import State
 from loadtest.provider.answers import LOST, Answer, Outcome
-from loadtest.workerfile import worker_file
+from loadtest.worker.file import worker_file
 from tests.loadtest.floods import EXAMPLE, broken_lines, config_of, judged, message, people
 from tests.loadtest.paperworker import PaperWorker
 

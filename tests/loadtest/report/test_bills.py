@@ -10,7 +10,7 @@ from loadtest.flood.stream import arrivals
 from loadtest.judge.fairness import fairness
 from loadtest.judge.judgement import Run, judge
 from loadtest.report.bills import bills, show_span
-from loadtest.workerfile import worker_file
+from loadtest.worker.file import worker_file
 from tests.loadtest.floods import EXAMPLE, config_of, judged, message, people
 from tests.loadtest.paperworker import PaperWorker
 

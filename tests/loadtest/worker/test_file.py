@@ -10,7 +10,7 @@ from edge.errors import ConfigError
 from loadtest.flood.file import load
 from loadtest.flood.file import parse as parse_scenario
 from loadtest.judge.model import count_bucket, pace_bucket
-from loadtest.workerfile import worker_file
+from loadtest.worker.file import worker_file
 from tests.loadtest.floods import EXAMPLE, SCENARIO
 
 

@@ -22,7 +22,7 @@ from edge.config import Config, Names
 from edge.configfile import parse
 from edge.errors import ConfigError
 from loadtest.flood.scenario import Scenario
-from loadtest.workerfile import worker_file
+from loadtest.worker.file import worker_file
 
 _LOOPBACK = "127.0.0.1"
 _LEDGER = "sqlite:flood.db"
