@@ -12,8 +12,8 @@ import yaml
 
 from edge.check import examine
 from edge.configfile import parse
+from tests import ROOT
 
-ROOT = Path(__file__).parent.parent
 DEPLOY = ROOT / "deploy"
 NOW_MS = 1_790_000_000_000
 

@@ -2,16 +2,16 @@
 
 import re
 import tomllib
-from pathlib import Path
 
 import msgspec
 import pytest
 
 from edge.config import Config
 from edge.configfile import _from_string, parse
+from tests import ROOT
 from tests.test_config import SHORTEST, keys, tables
 
-PAGE = Path(__file__).parent.parent / "docs" / "reference" / "configuration.md"
+PAGE = ROOT / "docs" / "reference" / "configuration.md"
 SECTIONS = dict(re.findall(r"^### `(.+?)`\n(.*?)(?=^##|\Z)", PAGE.read_text(), re.MULTILINE | re.DOTALL))
 GROUPS = {"number", "reply", "price", "budget", "limit", "ledger", "server"}
 FIELDS = {

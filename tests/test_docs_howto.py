@@ -2,7 +2,6 @@
 
 import re
 import tomllib
-from pathlib import Path
 
 import msgspec
 import pytest
@@ -10,8 +9,8 @@ import pytest
 from edge.check import examine
 from edge.config import Config
 from edge.configfile import parse
+from tests import ROOT
 
-ROOT = Path(__file__).parent.parent
 PAGES = [
     *sorted((ROOT / "docs" / "how-to").glob("*.md")),
     ROOT / "docs" / "explanation" / "security.md",

@@ -1,13 +1,13 @@
 """Facts about docs/reference/reasons.md: every reason is in it, in order, with its status and its cost."""
 
 import re
-from pathlib import Path
 
 import pytest
 
 from edge.core.reason import HTTP_STATUS, Reason
+from tests import ROOT
 
-PAGE = Path(__file__).parent.parent / "docs" / "reference" / "reasons.md"
+PAGE = ROOT / "docs" / "reference" / "reasons.md"
 ROWS = re.findall(r"^\| `(\w+)` \| (.+) \| (.+) \| (\d{3}) \| (.+) \|$", PAGE.read_text(), re.MULTILINE)
 
 

@@ -4,16 +4,15 @@ import os
 import re
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
 from edge import __version__
 from edge.check import examine
 from edge.configfile import parse
+from tests import ROOT
 from tests.parts import NOW_MS
 
-ROOT = Path(__file__).parent.parent
 UNMEASURED = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE")}
 """Coverage writes warnings of its own between a program's lines."""
 README = (ROOT / "README.md").read_text()

@@ -2,7 +2,6 @@
 
 import re
 import tomllib
-from pathlib import Path
 
 import pytest
 
@@ -10,9 +9,9 @@ from edge.core.message import Message
 from edge.core.origin import HEADER, Origin
 from edge.core.reason import Reason
 from edge.providers import PROVIDERS
+from tests import ROOT
 from tests.providers.wire import FORM_TYPE, JSON_TYPE, body_hash, form, sha1_base64, sha1_hex, sha256_base64
 
-ROOT = Path(__file__).parent.parent
 URL = "https://sms.example.org/sms"
 FIELDS = [("Body", "salut"), ("From", "+33639980001"), ("MessageSid", "SM1"), ("MessageUUID", "SM1"), ("Text", "salut")]
 SENT_FORM = (b"", FORM_TYPE, form(FIELDS))

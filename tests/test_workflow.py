@@ -1,11 +1,11 @@
 """The workflow that every fork gets: the same commands as the README's, nothing that it does not need."""
 
 import re
-from pathlib import Path
 
 import yaml
 
-ROOT = Path(__file__).parent.parent
+from tests import ROOT
+
 WORKFLOW = yaml.safe_load((ROOT / ".github/workflows/ci.yml").read_text())
 STEPS = [step for job in WORKFLOW["jobs"].values() for step in job["steps"]]
 

@@ -14,11 +14,11 @@ import re
 import sys
 import time
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
+from tests import ROOT
+
 PAGE = ROOT / "docs" / "reference" / "promises.md"
 PROMISES = {
     "P1": "no reply is paid that kitty and pace do not cover, whatever is killed and however clocks step",

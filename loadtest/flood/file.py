@@ -16,7 +16,7 @@ from loadtest.flood.scenario import Scenario, Span
 from loadtest.flood.texts import TEXTS
 from loadtest.flood.thresholds import parse as parse_limit
 
-FOLDER = Path(__file__).parent / "scenarios"
+FOLDER = Path(__file__).parent.parent / "scenarios"
 _UNITS_US = {"ms": 1_000, "s": 1_000_000, "m": 60_000_000, "h": 3_600_000_000, "d": 86_400_000_000}
 _PART = re.compile(r"(\d{1,9})(ms|s|m|h|d)", re.ASCII)
 _KINDS = {

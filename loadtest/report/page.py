@@ -19,7 +19,7 @@ from loadtest.report.bills import bills, show_span
 from loadtest.report.charts import Figure, figures_of
 from loadtest.report.printout import headline, kept, margin
 
-_STYLE = files("loadtest").joinpath("report.css").read_text(encoding="utf-8")
+_STYLE = files("loadtest.report").joinpath("page.css").read_text(encoding="utf-8")
 _STATES = {True: ("ok", "kept"), False: ("no", "broken"), None: ("open", "undecided")}
 _PLAYING = "playing"
 _STANDS = "The flood is playing, and this is how it stands. The worker's books are compared when it has ended."

@@ -6,11 +6,11 @@ import shutil
 import socket
 import ssl
 import subprocess
-from pathlib import Path
 
+from tests import ROOT
 from tests.worker import SECRET, Worker, await_, config, free_port, serving
 
-DEPLOY = Path(__file__).parent.parent.parent / "deploy"
+DEPLOY = ROOT / "deploy"
 ORIGIN_SECRET = "through-the-edge"
 
 

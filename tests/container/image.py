@@ -12,9 +12,9 @@ import subprocess
 import tarfile
 from pathlib import Path
 
+from tests import ROOT
 from tests.worker import SECRET, START_S, Worker, await_, config, kill
 
-ROOT = Path(__file__).parent.parent.parent
 TAG = "localhost/antirelou-test"
 SECRETS = {"TWILIO_AUTH_TOKEN": SECRET, "ORIGIN_SECRET": "a-secret-of-the-builder"}
 """What is in the environment of the build, and must not be in any layer."""

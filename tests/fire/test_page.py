@@ -3,7 +3,8 @@
 import re
 from pathlib import Path
 
-ROOT = Path(__file__).parent.parent.parent
+from tests import ROOT
+
 ROWS = re.findall(r"^\| .+ \|$", (ROOT / "docs/explanation/under-fire.md").read_text(), re.MULTILINE)[1:]
 SETTINGS = (
     (ROOT / "edge/web/listening.py").read_text()

@@ -17,12 +17,12 @@ from edge.ledger.place import Place
 from edge.ledger.valkey_server import Server
 from edge.providers.address import parse_address
 from loadtest.flood.file import ScenarioError, parse, shipped
+from tests import ROOT
 from tests.fuzz.corpus import LEDGERS, TOML, URLS
 from tests.fuzz.hunt import hunt
 from tests.parts import NOW_MS
 from tests.worker import PHONE
 
-ROOT = Path(__file__).parents[2]
 EXAMPLE = (ROOT / "edge.toml").read_text(encoding="utf-8")
 SCENARIOS = [(ROOT / "loadtest" / "scenarios" / f"{name}.toml").read_text(encoding="utf-8") for name in shipped()]
 VALUES = [

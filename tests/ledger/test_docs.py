@@ -9,9 +9,9 @@ from edge.ledger.opening import KINDS, Place
 from edge.ledger.valkey import KEPT, key
 from edge.ledger.valkey_server import Server
 from edge.ledger.valkey_setup import risks
+from tests import ROOT
 from tests.ledger.parts import KEY, PHONE
 
-ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "reference" / "ledgers.md").read_text(encoding="utf-8")
 SERVERS = re.findall(r"`([a-z+]+://[^`]+)`", PAGE)
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
@@ -13,10 +12,11 @@ from edge.errors import ConfigError, LedgerDown, LedgerError
 from edge.ledger.opening import Place, create, open_ledger, prepare, warnings
 from edge.ledger.valkey import key
 from edge.ledger.valkey_setup import risks
+from tests import ROOT
 from tests.ledger.parts import KEY, PHONE, RULES, charge
 from tests.ledger.servers import binaries, running
 
-PAGE = Path(__file__).parents[2] / "docs" / "reference" / "ledgers.md"
+PAGE = ROOT / "docs" / "reference" / "ledgers.md"
 BINARY = next(iter(binaries().values()))
 
 

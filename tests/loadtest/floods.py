@@ -1,15 +1,14 @@
 """Small floods and configurations for tests, and what the harness makes of them."""
 
-from pathlib import Path
-
 from edge.configfile import parse as parse_config
 from loadtest.flood.arrival import Arrival, Kind
 from loadtest.flood.file import parse as parse_scenario
 from loadtest.judge.demand import Demand
 from loadtest.judge.judgement import Run, judge
+from tests import ROOT
 from tests.loadtest.paperworker import PaperWorker
 
-EXAMPLE = (Path(__file__).parents[2] / "edge.toml").read_text(encoding="utf-8")
+EXAMPLE = (ROOT / "edge.toml").read_text(encoding="utf-8")
 SECOND_US = 1_000_000
 SCENARIO = """
 description = "A test."

@@ -3,11 +3,10 @@
 import os
 import subprocess
 import sys
-from pathlib import Path
 
+from tests import ROOT
 from tests.loadtest.liars import SECRET
 
-ROOT = Path(__file__).parents[2]
 ENVIRON = os.environ | {"FLOOD_TEST_SECRET": SECRET}
 LOCUST = [sys.executable, "-m", "locust", "-f", str(ROOT / "loadtest" / "locustfile.py")]
 TROLLS = """

@@ -1,7 +1,6 @@
 """Facts about the pages on floods: their examples work, and their tables are whole."""
 
 import re
-from pathlib import Path
 
 from edge.core.reason import Reason
 from loadtest.flood.arrival import Kind
@@ -9,8 +8,9 @@ from loadtest.flood.file import parse
 from loadtest.flood.replay import KINDS
 from loadtest.flood.texts import TEXTS
 from loadtest.flood.thresholds import NAMES
+from tests import ROOT
 
-DOCS = Path(__file__).parents[2] / "docs"
+DOCS = ROOT / "docs"
 SCENARIOS = (DOCS / "how-to" / "write-a-scenario.md").read_text(encoding="utf-8")
 REPLAY = (DOCS / "how-to" / "record-and-replay.md").read_text(encoding="utf-8")
 OPEN_LOOP = (DOCS / "explanation" / "open-loop.md").read_text(encoding="utf-8")

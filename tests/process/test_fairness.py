@@ -3,13 +3,12 @@
 import json
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
+from tests import ROOT
 from tests.torture import rounds
 
-ROOT = Path(__file__).parents[2]
 QUICKER = rounds(3, many=1)
 """A flood in a third of its time, with a third of its messages; the people and the pace shrink alike."""
 INCONCLUSIVE = 4

@@ -1,6 +1,5 @@
 """Facts about requests: what the providers' own rules accept, and what they must refuse."""
 
-from pathlib import Path
 from urllib.parse import parse_qsl
 
 import msgspec
@@ -12,8 +11,9 @@ from twilio.request_validator import RequestValidator
 from edge.configfile import load
 from loadtest.flood.arrival import Arrival, Kind
 from loadtest.provider.signing import Encoder, encode, plivo_signature, twilio_signature
+from tests import ROOT
 
-CONFIG = load(Path(__file__).parents[2] / "edge.toml")
+CONFIG = load(ROOT / "edge.toml")
 SECRET = "sekrit"
 _texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=200)
 
