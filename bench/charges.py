@@ -15,16 +15,16 @@ from edge.configfile import parse
 from edge.core.charge import Charge
 from edge.core.ledger import Ledger
 from edge.core.reason import Reason
-from edge.core.rules import Price
+from edge.core.rules import Cost
 from edge.ledger.opening import Place, open_ledger, prepare
 
 
 class Books:
     """An open ledger, and as many different charges as anybody wants."""
 
-    def __init__(self, ledger: Ledger, price: Price, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, ledger: Ledger, cost: Cost, loop: asyncio.AbstractEventLoop) -> None:
         self._ledger = ledger
-        self._price = price
+        self._cost = cost
         self._loop = loop
         self._positions = itertools.count()
 
@@ -37,7 +37,7 @@ class Books:
         return self._loop.run_until_complete(self._in_turn([self._next() for _ in range(count)]))
 
     async def _together(self, charges: Sequence[Charge]) -> list[Reason]:
-        return [outcome.reason for outcome in await asyncio.gather(*map(self._ledger.admit, charges))]
+        return [decision.reason for decision in await asyncio.gather(*map(self._ledger.admit, charges))]
 
     async def _in_turn(self, charges: Sequence[Charge]) -> list[Reason]:
         return [(await self._ledger.admit(charge)).reason for charge in charges]
@@ -45,7 +45,7 @@ class Books:
     def _next(self) -> Charge:
         position = next(self._positions)
         sender = position.to_bytes(16, "big")
-        return Charge(f"SM{position:032x}", sender, sender, self._price, position)
+        return Charge(f"SM{position:032x}", sender, sender, self._cost, position)
 
 
 @contextmanager
@@ -63,7 +63,7 @@ def books_of(directory: Path) -> Iterator[Books]:
 
     ledger = loop.run_until_complete(opened())
     try:
-        yield Books(ledger, route.price, loop)
+        yield Books(ledger, route.cost, loop)
     finally:
         loop.run_until_complete(ledger.close())
         loop.close()

@@ -44,7 +44,7 @@ def validate(load: Load, played: Workload, sizes: Sizes) -> None:
         raise BadRun(f"{load.broken} requests failed")
     if load.messages > played.size and not played.repeatable:
         raise BadRun(f"the pool of {played.size} was too small for {load.messages} messages")
-    expected = sum(share * sizes[outcome] for outcome, share in played.shares.items())
+    expected = sum(share * sizes[decision] for decision, share in played.shares.items())
     found = load.bytes / max(1, load.messages)
     if abs(found - expected) > SIZE_TOLERANCE * expected:
         raise BadRun(f"responses have {found:.1f} bytes on average, and should have {expected:.1f}")

@@ -155,7 +155,7 @@ def _wait_until_open(process: subprocess.Popen[bytes], port: int, log: Path) -> 
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
-    """Ask the server to end; whatever of its tree is left after that is killed, by id."""
+    """Question the server to end; whatever of its tree is left after that is killed, by id."""
     members = proc.tree(process.pid)
     process.terminate()
     try:

@@ -12,9 +12,9 @@ from functools import partial
 from typing import Any
 
 from edge.core import segments
-from edge.core.charge import Outcome
+from edge.core.charge import Decision
 from edge.core.desk import Desk
-from edge.core.gate import Ask, OptOut, Route
+from edge.core.gate import OptOut, Question, Route
 from edge.core.message import Message
 from edge.core.reason import Reason
 from edge.core.replies import Answer
@@ -36,24 +36,24 @@ class TracedDesk(Desk):
         self._facing: tuple[Message, int] | None = None
         """The message that is being answered, and when it came."""
 
-    def judge(self, message: Message, now_ms: int) -> Answer | Ask | OptOut:
+    def judge(self, message: Message, now_ms: int) -> Answer | Question | OptOut:
         """Judge, and record what needs no ledger."""
         with self._answering(message, now_ms):
             return super().judge(message, now_ms)
 
-    def close(self, ask: Ask, outcome: Outcome) -> Answer:
-        """Close, and record what the ledger said."""
-        with self._answering(ask.message, ask.asked_ms):
-            if outcome.reason is Reason.ANSWERED:
+    def finish(self, question: Question, decision: Decision) -> Answer:
+        """Finish, and record what the ledger said."""
+        with self._answering(question.message, question.asked_ms):
+            if decision.reason is Reason.ANSWERED:
                 self._record(Reason.ANSWERED)
-            return super().close(ask, outcome)
+            return super().finish(question, decision)
 
-    def close_opt_out(self, request: OptOut, *, known: bool) -> Answer:
-        """Close, and record it."""
+    def finish_opt_out(self, request: OptOut, *, known: bool) -> Answer:
+        """Finish, and record it."""
         with self._answering(request.message, request.asked_ms):
-            return super().close_opt_out(request, known=known)
+            return super().finish_opt_out(request, known=known)
 
-    def abandon(self, question: Ask | OptOut) -> Answer:
+    def abandon(self, question: Question | OptOut) -> Answer:
         """Abandon, and record it."""
         with self._answering(question.message, question.asked_ms):
             return super().abandon(question)

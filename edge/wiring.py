@@ -21,7 +21,7 @@ from edge.core.gate import Gate, Route, Routes
 from edge.core.origin import Origin
 from edge.core.provider import Provider, ProviderType
 from edge.core.replies import Replies
-from edge.core.rules import Price, Rules
+from edge.core.rules import Cost, Rules
 from edge.credentials import from_environment, number_secrets
 from edge.errors import ConfigError
 from edge.ledger.opening import Place
@@ -124,10 +124,10 @@ def routes_of(config: Config, budget: Budget) -> Routes:
     return Routes({prefix: Route(index, pace_of(budget, micros)) for prefix, (index, micros) in prices})
 
 
-def pace_of(budget: Budget, micros: int) -> Price:
+def pace_of(budget: Budget, micros: int) -> Cost:
     """Return a price with what it takes out of the pace."""
     limit = money_limit(price=micros, burst=budget.burst_micros, amount=budget.per_day_micros, period_ms=DAY_MS)
-    return Price(micros, limit)
+    return Cost(micros, limit)
 
 
 def provider_type_of(config: Config) -> ProviderType:

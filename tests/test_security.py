@@ -49,10 +49,10 @@ def test_no_signature_is_compared_in_a_time_that_tells(name, header, right, sent
     provider = PROVIDERS[name](phone="+33937000000", url=URL, secrets=["rotating", "s"])
     wrong = [b"", b"x" + right[1:], right[:-1] + b"x", right + b"x"]
 
-    outcomes = [provider.read("POST", query, {**headers, header: Untold(given)}, body) for given in [right, *wrong]]
+    decisions = [provider.read("POST", query, {**headers, header: Untold(given)}, body) for given in [right, *wrong]]
 
-    assert isinstance(outcomes[0], Message)
-    assert [Reason.BAD_SIGNATURE] * len(wrong) == outcomes[1:]
+    assert isinstance(decisions[0], Message)
+    assert [Reason.BAD_SIGNATURE] * len(wrong) == decisions[1:]
 
 
 def test_no_origin_secret_is_compared_in_a_time_that_tells():

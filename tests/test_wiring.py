@@ -8,7 +8,7 @@ import pytest
 from edge import wiring
 from edge.configfile import parse
 from edge.core.bucket import count_limit, money_limit
-from edge.core.rules import Price
+from edge.core.rules import Cost
 from edge.errors import ConfigError
 from tests.parts import NOW_MS, setup_of
 from tests.worker import config, sender
@@ -54,7 +54,7 @@ def test_the_pace_of_a_route_follows_from_its_price():
     route = wiring.routes_of(parsed, wiring.budget_of(parsed, 0, NOW_MS)).find(sender(1))
 
     limit = money_limit(price=76_300, burst=8_000_000, amount=35_000_000, period_ms=DAY_MS)
-    assert Price(76_300, limit) == route.price
+    assert Cost(76_300, limit) == route.cost
 
 
 def test_the_limits_are_those_of_the_file():

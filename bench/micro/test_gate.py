@@ -13,9 +13,9 @@ from bench.stand import START_MS
 from bench.workload import sender_at
 from edge import wiring
 from edge.configfile import parse
-from edge.core.charge import Outcome
-from edge.core.gate import Ask, Gate
-from edge.core.generations import Table
+from edge.core.charge import Decision
+from edge.core.gate import Gate, Question
+from edge.core.generations import Generations
 from edge.core.message import Message
 from edge.core.reason import Reason
 from edge.ledger.opening import Place
@@ -44,9 +44,9 @@ def gate_of(text: str) -> Gate:
 
 def answered(gate: Gate, message: Message) -> None:
     """Let a message through, as if the ledger had said yes to it."""
-    ask = gate.judge(message, 0, START_MS)
-    assert isinstance(ask, Ask)
-    gate.settle(ask, Outcome(Reason.ANSWERED, START_MS + DAY_MS, 0, 0, ask.route.price.micros, START_MS))
+    question = gate.judge(message, 0, START_MS)
+    assert isinstance(question, Question)
+    gate.settle(question, Decision(Reason.ANSWERED, START_MS + DAY_MS, 0, 0, question.route.cost.micros, START_MS))
 
 
 def following(make: Callable[[int], Message], first: int = 1, size: int = 1_000) -> Callable[[], Message]:
@@ -108,7 +108,7 @@ def test_asks(benchmark: BenchmarkFixture) -> None:
 @pytest.mark.parametrize("size", [1, MILLION])
 def test_table_get(benchmark: BenchmarkFixture, size: int) -> None:
     """A bucket is looked up."""
-    table = Table[str](DAY_MS)
+    table = Generations[str](DAY_MS)
     for position in range(size):
         table.put(sender_at(position), START_MS + DAY_MS, START_MS)
     chance = random.Random(1)
@@ -121,7 +121,7 @@ def test_table_get(benchmark: BenchmarkFixture, size: int) -> None:
 @pytest.mark.parametrize("size", [1, MILLION])
 def test_table_put(benchmark: BenchmarkFixture, size: int) -> None:
     """A bucket is written, among so many others."""
-    table = Table[str](DAY_MS)
+    table = Generations[str](DAY_MS)
     for position in range(size):
         table.put(sender_at(position), START_MS + DAY_MS, START_MS)
     following_key = cycle([sender_at(position % size) for position in range(10_000)]).__next__

@@ -17,7 +17,7 @@ from pytest_benchmark.fixture import BenchmarkFixture
 from bench.stand import START_MS
 from bench.workload import sender_at
 from edge.core.bucket import count_limit, grants, take
-from edge.core.generations import Table
+from edge.core.generations import Generations
 from edge.units import DAY_MS
 
 Allows = Callable[[str], bool]
@@ -29,7 +29,7 @@ KEYS_MAX = 1_000_000
 def ours() -> Allows:
     """Return the bucket and the table, with the instant as an argument."""
     limit = count_limit(burst=1, count=1, period_ms=DAY_MS)
-    table = Table[str](limit.tolerance_ms)
+    table = Generations[str](limit.tolerance_ms)
 
     def allows(sender: str) -> bool:
         tat_ms = table.get(sender)

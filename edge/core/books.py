@@ -7,11 +7,11 @@ from typing import Protocol
 
 import msgspec
 
-from edge.core.bucket import mend, take
-from edge.core.charge import Charge, Outcome
+from edge.core.bucket import clamp, take
+from edge.core.charge import Charge, Decision
 from edge.core.reason import Reason
 from edge.core.rules import Rules, first_refusal
-from edge.core.watermarks import Told
+from edge.core.watermarks import Watermarks
 
 
 class Entry(msgspec.Struct, gc=False):
@@ -41,12 +41,12 @@ class Books(Protocol):
         """Write a charge with the states after it."""
         ...
 
-    def mend(self, charge: Charge, entry: Entry) -> None:
+    def clamp(self, charge: Charge, entry: Entry) -> None:
         """Write states that no grant can have led to any more (see :mod:`edge.core.bucket`, rule 2)."""
         ...
 
 
-def admit(books: Books, rules: Rules, told: Told, charge: Charge, now_ms: int) -> Outcome:
+def admit(books: Books, rules: Rules, told: Watermarks, charge: Charge, now_ms: int) -> Decision:
     """Decide a charge, and write it if it is granted.
 
     What receiving has cost is told with it, unless it is a duplicate: then the message was received before.
@@ -56,16 +56,16 @@ def admit(books: Books, rules: Rules, told: Told, charge: Charge, now_ms: int) -
         owed_micros = told.receive(charge.received_micros)
         books.receive(owed_micros)
         entry.spent_micros += owed_micros
-    _mend(books, rules, charge, entry, now_ms)
+    _clamp(books, rules, charge, entry, now_ms)
     reason = _reason(rules, charge, entry, now_ms)
     if reason is Reason.ANSWERED:
-        pace = charge.price.pace
+        pace = charge.cost.pace
         entry.sender_tat_ms = take(rules.sender, entry.sender_tat_ms, now_ms)
         entry.block_tat_ms = take(rules.block, entry.block_tat_ms, now_ms)
         entry.pace_tat_ms = take(pace, entry.pace_tat_ms, now_ms)
-        entry.spent_micros += charge.price.micros
+        entry.spent_micros += charge.cost.micros
         books.pay(charge, entry, now_ms)
-    return Outcome(reason, entry.sender_tat_ms, entry.block_tat_ms, entry.pace_tat_ms, entry.spent_micros, now_ms)
+    return Decision(reason, entry.sender_tat_ms, entry.block_tat_ms, entry.pace_tat_ms, entry.spent_micros, now_ms)
 
 
 def _reason(rules: Rules, charge: Charge, entry: Entry, now_ms: int) -> Reason:
@@ -75,7 +75,7 @@ def _reason(rules: Rules, charge: Charge, entry: Entry, now_ms: int) -> Reason:
         return Reason.DUPLICATE
     refusal = first_refusal(
         rules,
-        charge.price,
+        charge.cost,
         sender_tat_ms=entry.sender_tat_ms,
         block_tat_ms=entry.block_tat_ms,
         pace_tat_ms=entry.pace_tat_ms,
@@ -85,10 +85,10 @@ def _reason(rules: Rules, charge: Charge, entry: Entry, now_ms: int) -> Reason:
     return refusal or Reason.ANSWERED
 
 
-def _mend(books: Books, rules: Rules, charge: Charge, entry: Entry, now_ms: int) -> None:
+def _clamp(books: Books, rules: Rules, charge: Charge, entry: Entry, now_ms: int) -> None:
     before = (entry.sender_tat_ms, entry.block_tat_ms, entry.pace_tat_ms)
-    entry.sender_tat_ms = mend(rules.sender, entry.sender_tat_ms, now_ms)
-    entry.block_tat_ms = mend(rules.block, entry.block_tat_ms, now_ms)
-    entry.pace_tat_ms = mend(charge.price.pace, entry.pace_tat_ms, now_ms)
+    entry.sender_tat_ms = clamp(rules.sender, entry.sender_tat_ms, now_ms)
+    entry.block_tat_ms = clamp(rules.block, entry.block_tat_ms, now_ms)
+    entry.pace_tat_ms = clamp(charge.cost.pace, entry.pace_tat_ms, now_ms)
     if before != (entry.sender_tat_ms, entry.block_tat_ms, entry.pace_tat_ms):
-        books.mend(charge, entry)
+        books.clamp(charge, entry)

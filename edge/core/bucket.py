@@ -48,6 +48,6 @@ def take(limit: Limit, tat_ms: int, now_ms: int) -> int:
     return max(tat_ms, now_ms) + limit.cost_ms
 
 
-def mend(limit: Limit, tat_ms: int, now_ms: int) -> int:
+def clamp(limit: Limit, tat_ms: int, now_ms: int) -> int:
     """Return the state, or that of a bucket emptied now if no grant by this clock and limit can have led to it."""
     return min(tat_ms, now_ms + limit.tolerance_ms)

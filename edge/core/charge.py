@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import msgspec
 
 from edge.core.reason import Reason
-from edge.core.rules import Price
+from edge.core.rules import Cost
 
 
 class Charge(msgspec.Struct, frozen=True, gc=False):
@@ -15,12 +15,12 @@ class Charge(msgspec.Struct, frozen=True, gc=False):
     sender: bytes
     """A keyed hash, 16 bytes; so is `block`. Numbers never reach a ledger."""
     block: bytes
-    price: Price
+    cost: Cost
     received_micros: int
     """What receiving has cost since this worker started, this message included: cumulative, never a difference."""
 
 
-class Outcome(msgspec.Struct, frozen=True):
+class Decision(msgspec.Struct, frozen=True):
     """What became of a charge, and what the ledger knows that bears on it.
 
     The reason is one of `answered`, `duplicate` (paid before, answer it again), `opted_out`, `sender_limit`,

@@ -1,11 +1,11 @@
-"""One message in, one answer out: greet, verify, decode, judge, reply. Pure: whoever calls it reads, waits and sends.
+"""One message in, one answer out: precheck, verify, decode, judge, reply. Pure: whoever calls it reads, waits and sends.
 
-`greet` looks at what is known before the body is read, `open` at the body; what only the ledger can say comes back as a
-question, and `close` turns what it said into the answer. Every answer is counted once, as it is given.
+`precheck` looks at what is known before the body is read, `handle` at the body; what only the ledger can say comes back as a
+question, and `finish` turns what it said into the answer. Every answer is counted once, as it is given.
 """
 
-from edge.core.charge import Outcome, Tally
-from edge.core.gate import Ask, Gate, OptOut, Route
+from edge.core.charge import Decision, Tally
+from edge.core.gate import Gate, OptOut, Question, Route
 from edge.core.message import Message
 from edge.core.origin import Origin
 from edge.core.provider import Headers, Provider
@@ -35,7 +35,7 @@ class Desk:
         self._received_micros = 0
         self._counts = dict.fromkeys(Reason, 0)
 
-    def greet(self, method: str, headers: Headers, length: int | None) -> Answer | None:
+    def precheck(self, method: str, headers: Headers, length: int | None) -> Answer | None:
         """Return an answer to what need not be read, or None; `length` is that of the body in bytes, where it is told."""
         if not self._origin.admits(headers):
             return self.refuse(Reason.NOT_OUR_EDGE)
@@ -45,46 +45,48 @@ class Desk:
             return self.refuse(Reason.TOO_LARGE)
         return None
 
-    def open(self, method: str, query: bytes, headers: Headers, body: bytes, now_ms: int) -> Answer | Ask | OptOut:
+    def handle(
+        self, method: str, query: bytes, headers: Headers, body: bytes, now_ms: int
+    ) -> Answer | Question | OptOut:
         """Return the answer to a request, or what the ledger has to be asked first."""
         message = self._provider.read(method, query, headers, body)
         if isinstance(message, Reason):
             return self.refuse(message)
         return self.judge(message, now_ms)
 
-    def judge(self, message: Message, now_ms: int) -> Answer | Ask | OptOut:
+    def judge(self, message: Message, now_ms: int) -> Answer | Question | OptOut:
         """Return the answer to a message that the provider vouches for, or what the ledger has to be asked first."""
         received_micros = self._received_micros + self._received_price_micros
         judged = self._gate.judge(message, received_micros, now_ms)
         if isinstance(judged, Route):
             return self._again(message.sender, judged)
-        if isinstance(judged, Ask) and not judged.took:
+        if isinstance(judged, Question) and not judged.took:
             return judged  # most likely a retry that was received before: counted when that is known, and never told meanwhile
         self._received_micros = received_micros
         return self.refuse(judged) if isinstance(judged, Reason) else judged
 
-    def close(self, ask: Ask, outcome: Outcome) -> Answer:
+    def finish(self, question: Question, decision: Decision) -> Answer:
         """Return the answer that follows from what the ledger said."""
-        self._gate.settle(ask, outcome)
-        if outcome.reason is Reason.DUPLICATE:
-            if ask.took:
+        self._gate.settle(question, decision)
+        if decision.reason is Reason.DUPLICATE:
+            if question.took:
                 self._received_micros -= self._received_price_micros
-            return self._again(ask.sender, ask.route)
-        self._receive_twin(ask)
-        if outcome.reason is Reason.ANSWERED:
+            return self._again(question.sender, question.route)
+        self._receive_twin(question)
+        if decision.reason is Reason.ANSWERED:
             self._counts[Reason.ANSWERED] += 1
-            return self._replies.reply(Reason.ANSWERED, ask.route.reply, ask.sender)
-        return self.refuse(outcome.reason)
+            return self._replies.reply(Reason.ANSWERED, question.route.reply, question.sender)
+        return self.refuse(decision.reason)
 
-    def close_opt_out(self, request: OptOut, *, known: bool) -> Answer:
+    def finish_opt_out(self, request: OptOut, *, known: bool) -> Answer:
         """Return the silence for somebody who wants no answer; remember it if they ever had one."""
         if known:
             self._gate.opted_out(request)
         return self.refuse(Reason.OPTED_OUT)
 
-    def abandon(self, question: Ask | OptOut) -> Answer:
+    def abandon(self, question: Question | OptOut) -> Answer:
         """Return the silence for a question that the ledger did not answer."""
-        if isinstance(question, Ask):
+        if isinstance(question, Question):
             self._gate.abandon(question)
             self._receive_twin(question)
         return self.refuse(Reason.LEDGER_DOWN)
@@ -98,8 +100,8 @@ class Desk:
         """Return what this desk has seen since it was set up."""
         return Tally(dict(self._counts), self._received_micros)
 
-    def _receive_twin(self, ask: Ask) -> None:
-        if not ask.took:
+    def _receive_twin(self, question: Question) -> None:
+        if not question.took:
             self._received_micros += self._received_price_micros
 
     def _again(self, sender: str, route: Route) -> Answer:

@@ -14,12 +14,12 @@ from collections.abc import Collection, Mapping, Sequence
 import msgspec
 
 from edge.core.bucket import EMPTY_TAT_MS, take
-from edge.core.charge import Charge, Outcome
-from edge.core.generations import Table
+from edge.core.charge import Charge, Decision
+from edge.core.generations import Generations
 from edge.core.message import Message
 from edge.core.optout import is_opt_out
 from edge.core.reason import Reason
-from edge.core.rules import Price, Rules, first_refusal
+from edge.core.rules import Cost, Rules, first_refusal
 from edge.units import DAY_MS
 
 RETRY_HORIZON_MS = DAY_MS
@@ -32,13 +32,13 @@ _E164_LENGTHS = range(8, 17)
 
 
 class Route(msgspec.Struct, frozen=True, gc=False):
-    """What a sender's prefix leads to: which reply, at which price."""
+    """What a sender's prefix leads to: which reply, at which cost."""
 
     reply: int
-    price: Price
+    cost: Cost
 
 
-class Ask(msgspec.Struct, frozen=True, gc=False):
+class Question(msgspec.Struct, frozen=True, gc=False):
     """What is put to the ledger: whether this reply may be paid."""
 
     message: Message
@@ -98,16 +98,16 @@ class Gate:
         self._paused = paused
         self._block_digits = block_digits
         self._key = key
-        self._senders = Table[str](rules.sender.tolerance_ms)
-        self._blocks = Table[str](rules.block.tolerance_ms)
-        self._ids = Table[str](max(RETRY_HORIZON_MS, rules.sender.tolerance_ms, rules.block.tolerance_ms))
+        self._senders = Generations[str](rules.sender.tolerance_ms)
+        self._blocks = Generations[str](rules.block.tolerance_ms)
+        self._ids = Generations[str](max(RETRY_HORIZON_MS, rules.sender.tolerance_ms, rules.block.tolerance_ms))
         self._opted_out: set[str] = set()
         self._pace_tat_ms = EMPTY_TAT_MS
         self._spent_micros = 0
         self._latest_ms = 0
         self._era = 0
 
-    def judge(self, message: Message, received_micros: int, now_ms: int) -> Reason | Route | Ask | OptOut:
+    def judge(self, message: Message, received_micros: int, now_ms: int) -> Reason | Route | Question | OptOut:
         """Return why to stay silent, where a retry of a paid message leads again, or what to put to the ledger."""
         sender = message.sender
         if self._paused:
@@ -129,37 +129,37 @@ class Gate:
         if known == _CHARGED:
             return route
         if known == 0:
-            refusal = self._refusal(sender, block, route.price, now_ms)
+            refusal = self._refusal(sender, block, route.cost, now_ms)
             if refusal is not None:
                 return refusal
-            self._take(message.id, sender, block, route.price, now_ms)
-        charge = Charge(message.id, self._hash(sender), self._hash(block), route.price, received_micros)
-        return Ask(message, block, route, charge, now_ms, self._era, took=known == 0)
+            self._take(message.id, sender, block, route.cost, now_ms)
+        charge = Charge(message.id, self._hash(sender), self._hash(block), route.cost, received_micros)
+        return Question(message, block, route, charge, now_ms, self._era, took=known == 0)
 
-    def settle(self, ask: Ask, outcome: Outcome) -> None:
+    def settle(self, question: Question, decision: Decision) -> None:
         """Remember what the ledger said.
 
         Its clock need not be ours, so its states are moved to ours, counting from the instant of the question: that is
         earlier than the decision, and so never stricter than the ledger is.
         """
-        now_ms = ask.asked_ms
-        if ask.took and outcome.reason is not Reason.ANSWERED:
-            self._give_back(ask)
-        if outcome.reason in _PAID:
-            self._ids.put(ask.charge.message_id, _CHARGED, now_ms)
-        if outcome.reason is Reason.OPTED_OUT:
-            self._opted_out.add(ask.sender)
-        self._spent_micros = max(self._spent_micros, outcome.spent_micros)
-        if ask.era == self._era:
-            ahead_ms = outcome.now_ms - now_ms
-            self._learn(self._senders, ask.sender, outcome.sender_tat_ms - ahead_ms, now_ms)
-            self._learn(self._blocks, ask.block, outcome.block_tat_ms - ahead_ms, now_ms)
-            self._pace_tat_ms = max(self._pace_tat_ms, outcome.pace_tat_ms - ahead_ms)
+        now_ms = question.asked_ms
+        if question.took and decision.reason is not Reason.ANSWERED:
+            self._give_back(question)
+        if decision.reason in _PAID:
+            self._ids.put(question.charge.message_id, _CHARGED, now_ms)
+        if decision.reason is Reason.OPTED_OUT:
+            self._opted_out.add(question.sender)
+        self._spent_micros = max(self._spent_micros, decision.spent_micros)
+        if question.era == self._era:
+            ahead_ms = decision.now_ms - now_ms
+            self._learn(self._senders, question.sender, decision.sender_tat_ms - ahead_ms, now_ms)
+            self._learn(self._blocks, question.block, decision.block_tat_ms - ahead_ms, now_ms)
+            self._pace_tat_ms = max(self._pace_tat_ms, decision.pace_tat_ms - ahead_ms)
 
-    def abandon(self, ask: Ask) -> None:
+    def abandon(self, question: Question) -> None:
         """Give back what a question took that got no answer: the ledger knows whether it was written."""
-        if ask.took:
-            self._give_back(ask)
+        if question.took:
+            self._give_back(question)
 
     def opted_out(self, request: OptOut) -> None:
         """Remember that the ledger will never answer a sender again."""
@@ -179,10 +179,10 @@ class Gate:
             "opted_out": len(self._opted_out),
         }
 
-    def _refusal(self, sender: str, block: str, price: Price, now_ms: int) -> Reason | None:
+    def _refusal(self, sender: str, block: str, cost: Cost, now_ms: int) -> Reason | None:
         return first_refusal(
             self._rules,
-            price,
+            cost,
             sender_tat_ms=self._senders.get(sender),
             block_tat_ms=self._blocks.get(block),
             pace_tat_ms=self._pace_tat_ms,
@@ -190,23 +190,25 @@ class Gate:
             now_ms=now_ms,
         )
 
-    def _take(self, message_id: str, sender: str, block: str, price: Price, now_ms: int) -> None:
+    def _take(self, message_id: str, sender: str, block: str, cost: Cost, now_ms: int) -> None:
         self._ids.put(message_id, _PENDING, now_ms)
         self._senders.put(sender, take(self._rules.sender, self._senders.get(sender), now_ms), now_ms)
         self._blocks.put(block, take(self._rules.block, self._blocks.get(block), now_ms), now_ms)
-        self._pace_tat_ms = take(price.pace, self._pace_tat_ms, now_ms)
+        self._pace_tat_ms = take(cost.pace, self._pace_tat_ms, now_ms)
 
-    def _give_back(self, ask: Ask) -> None:
-        if self._ids.get(ask.charge.message_id) == _PENDING:  # another worker, or a twin, may have been charged for it
-            self._ids.drop(ask.charge.message_id)
-        if ask.era != self._era:
+    def _give_back(self, question: Question) -> None:
+        if (
+            self._ids.get(question.charge.message_id) == _PENDING
+        ):  # another worker, or a twin, may have been charged for it
+            self._ids.drop(question.charge.message_id)
+        if question.era != self._era:
             return
-        self._return(self._senders, ask.sender, self._rules.sender.cost_ms, ask.asked_ms)
-        self._return(self._blocks, ask.block, self._rules.block.cost_ms, ask.asked_ms)
-        self._pace_tat_ms = max(EMPTY_TAT_MS, self._pace_tat_ms - ask.route.price.pace.cost_ms)
+        self._return(self._senders, question.sender, self._rules.sender.cost_ms, question.asked_ms)
+        self._return(self._blocks, question.block, self._rules.block.cost_ms, question.asked_ms)
+        self._pace_tat_ms = max(EMPTY_TAT_MS, self._pace_tat_ms - question.route.cost.pace.cost_ms)
 
     @staticmethod
-    def _return(table: Table[str], key: str, cost_ms: int, now_ms: int) -> None:
+    def _return(table: Generations[str], key: str, cost_ms: int, now_ms: int) -> None:
         tat_ms = table.get(key) - cost_ms
         if tat_ms > now_ms:
             table.put(key, tat_ms, now_ms)
@@ -214,7 +216,7 @@ class Gate:
             table.drop(key)
 
     @staticmethod
-    def _learn(table: Table[str], key: str, tat_ms: int, now_ms: int) -> None:
+    def _learn(table: Generations[str], key: str, tat_ms: int, now_ms: int) -> None:
         if tat_ms > now_ms and tat_ms > table.get(key):
             table.put(key, tat_ms, now_ms)
 

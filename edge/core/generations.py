@@ -11,7 +11,7 @@ from typing import Generic, TypeVar
 Key = TypeVar("Key", bytes, str)
 
 
-class Table(Generic[Key]):
+class Generations(Generic[Key]):
     """A mapping of keys to positive integers; a key that is not there has 0."""
 
     def __init__(self, lifetime_ms: int) -> None:

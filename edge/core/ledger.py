@@ -3,7 +3,7 @@
 1. `admit` is one atomic step: message id, opt-out, sender, block, pace and kitty are checked in the order of
    :mod:`edge.core.rules`, and either all of it is written or nothing.
    What the receiving of a message has cost is told with its charge and is part of the kitty; a duplicate tells nothing.
-2. An outcome `answered` means written: it survives `kill -9`, and a power cut where the disk keeps its word.
+2. An decision `answered` means written: it survives `kill -9`, and a power cut where the disk keeps its word.
 3. The ledger decides by its own clock. A step back of it never grants more.
 4. At every contact a worker hears the message ids that were charged since its last one, by whichever worker, before it
    gets its answer. What it knows is then as of one instant, and a worker that refuses from memory never refuses the
@@ -16,7 +16,7 @@
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from edge.core.charge import Charge, Outcome, Tally, Totals
+from edge.core.charge import Charge, Decision, Tally, Totals
 
 Hear = Callable[[Sequence[str]], None]
 """Takes message ids that were charged; called in the worker's event loop."""
@@ -25,7 +25,7 @@ Hear = Callable[[Sequence[str]], None]
 class Ledger(Protocol):
     """One worker's connection to the truth. Every method raises LedgerDown when it gets no answer in time."""
 
-    async def admit(self, charge: Charge) -> Outcome:
+    async def admit(self, charge: Charge) -> Decision:
         """Charge a reply, or say why not."""
         ...
 

@@ -17,7 +17,7 @@ class Rules(msgspec.Struct, frozen=True, gc=False):
     kitty_micros: int
 
 
-class Price(msgspec.Struct, frozen=True, gc=False):
+class Cost(msgspec.Struct, frozen=True, gc=False):
     """What one reply costs, and what that takes out of the pace."""
 
     micros: int
@@ -26,7 +26,7 @@ class Price(msgspec.Struct, frozen=True, gc=False):
 
 def first_refusal(
     rules: Rules,
-    price: Price,
+    cost: Cost,
     *,
     sender_tat_ms: int,
     block_tat_ms: int,
@@ -34,7 +34,7 @@ def first_refusal(
     spent_micros: int,
     now_ms: int,
 ) -> Reason | None:
-    """Return why a reply at that price may not be paid now, or None if it may.
+    """Return why a reply at that cost may not be paid now, or None if it may.
 
     `spent_micros` is all that is spent so far, what receiving has cost included.
     """
@@ -42,8 +42,8 @@ def first_refusal(
         return Reason.SENDER_LIMIT
     if not grants(rules.block, block_tat_ms, now_ms):
         return Reason.BLOCK_LIMIT
-    if not grants(price.pace, pace_tat_ms, now_ms):
+    if not grants(cost.pace, pace_tat_ms, now_ms):
         return Reason.PACE_LIMIT
-    if spent_micros + price.micros > rules.kitty_micros:
+    if spent_micros + cost.micros > rules.kitty_micros:
         return Reason.KITTY_SPENT
     return None

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from edge.core.reason import Reason
 
 
-class Told:
+class Watermarks:
     """The marks up to which the ledger knows."""
 
     def __init__(self) -> None:

@@ -7,11 +7,11 @@ from collections.abc import Callable
 from itertools import islice
 
 from edge.core.books import Entry, admit
-from edge.core.charge import Charge, Outcome, Tally, Totals
+from edge.core.charge import Charge, Decision, Tally, Totals
 from edge.core.ledger import Hear
 from edge.core.reason import Reason
 from edge.core.rules import Rules
-from edge.core.watermarks import Told
+from edge.core.watermarks import Watermarks
 
 
 class MemoryBooks:
@@ -45,10 +45,10 @@ class MemoryBooks:
     def pay(self, charge: Charge, entry: Entry, now_ms: int) -> None:
         """Write a charge with the states after it."""
         self.ids[charge.message_id] = now_ms
-        self.replies_micros += charge.price.micros
-        self.mend(charge, entry)
+        self.replies_micros += charge.cost.micros
+        self.clamp(charge, entry)
 
-    def mend(self, charge: Charge, entry: Entry) -> None:
+    def clamp(self, charge: Charge, entry: Entry) -> None:
         """Write the states; of a sender that was never paid for there is none."""
         if entry.sender_tat_ms:
             self.senders[charge.sender] = entry.sender_tat_ms
@@ -69,14 +69,14 @@ class MemoryLedger:
         self._clock = clock
         self._books = books or MemoryBooks()
         self._hear = hear
-        self._told = Told()
+        self._told = Watermarks()
         self._seen = 0
 
-    async def admit(self, charge: Charge) -> Outcome:
+    async def admit(self, charge: Charge) -> Decision:
         """Charge a reply, or say why not."""
-        outcome = admit(self._books, self._rules, self._told, charge, self._clock())
+        decision = admit(self._books, self._rules, self._told, charge, self._clock())
         self._tell_news()
-        return outcome
+        return decision
 
     async def opt_out(self, sender: bytes) -> bool:
         """Never answer that sender again, if they ever were."""

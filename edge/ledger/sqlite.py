@@ -14,11 +14,11 @@ from typing import Any
 import apsw
 
 from edge.core.books import admit
-from edge.core.charge import Charge, Outcome, Tally, Totals
+from edge.core.charge import Charge, Decision, Tally, Totals
 from edge.core.gate import RETRY_HORIZON_MS
 from edge.core.ledger import Hear
 from edge.core.rules import Rules
-from edge.core.watermarks import Told
+from edge.core.watermarks import Watermarks
 from edge.errors import LedgerDown
 from edge.ledger.batcher import TIMEOUT_S, Batcher
 from edge.ledger.sqlite_books import SqliteBooks
@@ -39,18 +39,18 @@ class SqliteLedger:
         self._hear = hear
         self._identity = identity(path)
         self._connection: apsw.Connection | None = None
-        self._told = Told()
+        self._told = Watermarks()
         self._seen_seq: int | None = None
         self._pruned_ms: int | None = None
         self._thread = ThreadPoolExecutor(1, "ledger")
         self._batcher: Batcher[Work, Any] = Batcher(self._run)
 
-    async def admit(self, charge: Charge) -> Outcome:
+    async def admit(self, charge: Charge) -> Decision:
         """Charge a reply, or say why not."""
-        outcome: Outcome = await self._batcher.ask(
+        decision: Decision = await self._batcher.ask(
             lambda books, now_ms: admit(books, self._rules, self._told, charge, now_ms)
         )
-        return outcome
+        return decision
 
     async def opt_out(self, sender: bytes) -> bool:
         """Never answer that sender again, if they ever were."""

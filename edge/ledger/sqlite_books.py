@@ -94,13 +94,13 @@ class SqliteBooks:
         """Write a charge with the states after it."""
         self._connection.execute(
             "INSERT INTO charge (message_id, sender, micros, at_ms) VALUES (?, ?, ?, ?)",
-            (charge.message_id, charge.sender, charge.price.micros, now_ms),
+            (charge.message_id, charge.sender, charge.cost.micros, now_ms),
         )
         self._account.replies += 1
-        self._account.replies_micros += charge.price.micros
-        self.mend(charge, entry)
+        self._account.replies_micros += charge.cost.micros
+        self.clamp(charge, entry)
 
-    def mend(self, charge: Charge, entry: Entry) -> None:
+    def clamp(self, charge: Charge, entry: Entry) -> None:
         """Write the states; of a sender that was never paid for there is none."""
         if entry.sender_tat_ms:
             self._connection.execute(_SET_SENDER, (charge.sender, entry.sender_tat_ms))

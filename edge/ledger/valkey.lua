@@ -100,14 +100,14 @@ end
 local work = {}
 
 function work.admit(charge)
-    local price = charge.price
+    local cost = charge.cost
     local paid = redis.call('ZSCORE', CHARGES, charge.message_id)
     if not paid then
         receive(charge.received_micros)
     end
     local sender_tat_ms = find(SENDERS, 'senders', charge.sender, rules.sender)
     local block_tat_ms = find(BLOCKS, 'blocks', charge.block, rules.block)
-    account.pace_tat_ms = math.min(account.pace_tat_ms, now_ms + price.pace.tolerance_ms)
+    account.pace_tat_ms = math.min(account.pace_tat_ms, now_ms + cost.pace.tolerance_ms)
     local reason = 'answered'
     if redis.call('SISMEMBER', OPTED_OUT, charge.sender) == 1 then
         reason = 'opted_out'
@@ -117,16 +117,16 @@ function work.admit(charge)
         reason = 'sender_limit'
     elseif not grants(rules.block, block_tat_ms) then
         reason = 'block_limit'
-    elseif not grants(price.pace, account.pace_tat_ms) then
+    elseif not grants(cost.pace, account.pace_tat_ms) then
         reason = 'pace_limit'
-    elseif account.replies_micros + account.received_micros + price.micros > rules.kitty_micros then
+    elseif account.replies_micros + account.received_micros + cost.micros > rules.kitty_micros then
         reason = 'kitty_spent'
     else
         sender_tat_ms = take(rules.sender, sender_tat_ms)
         block_tat_ms = take(rules.block, block_tat_ms)
-        account.pace_tat_ms = take(price.pace, account.pace_tat_ms)
+        account.pace_tat_ms = take(cost.pace, account.pace_tat_ms)
         account.replies = account.replies + 1
-        account.replies_micros = account.replies_micros + price.micros
+        account.replies_micros = account.replies_micros + cost.micros
         put(SENDERS, 'senders', charge.sender, sender_tat_ms)
         put(BLOCKS, 'blocks', charge.block, block_tat_ms)
         put(CHARGES, 'charges', charge.message_id, account.replies)

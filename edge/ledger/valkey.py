@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 import msgspec
 from valkey.exceptions import NoScriptError
 
-from edge.core.charge import Charge, Outcome, Tally, Totals
+from edge.core.charge import Charge, Decision, Tally, Totals
 from edge.core.ledger import Hear
 from edge.core.reason import Reason
 from edge.core.rules import Rules
@@ -99,10 +99,10 @@ class ValkeyLedger:
         self._told = Told(0, {})
         self._batcher: Batcher[Work, msgspec.Raw] = Batcher(self._run)
 
-    async def admit(self, charge: Charge) -> Outcome:
+    async def admit(self, charge: Charge) -> Decision:
         """Charge a reply, or say why not."""
         keys = {"sender": charge.sender.hex(), "block": charge.block.hex()}  # the script can read texts only
-        return await self._ask("admit", msgspec.structs.asdict(charge) | keys, Outcome)
+        return await self._ask("admit", msgspec.structs.asdict(charge) | keys, Decision)
 
     async def opt_out(self, sender: bytes) -> bool:
         """Never answer that sender again, if they ever were."""

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from edge.core.desk import Desk
-from edge.core.gate import Ask, OptOut
+from edge.core.gate import OptOut, Question
 from edge.core.ledger import Ledger
 from edge.core.reason import Reason
 from edge.core.replies import Answer
@@ -83,13 +83,13 @@ class App:
         method = scope["method"]
         told = headers.get(b"content-length")
         length = None if told is None else int(told)  # the server has checked that it is a number
-        answer = self._desk.greet(method, headers, length)
+        answer = self._desk.precheck(method, headers, length)
         if answer is None:
             body = await self._read(receive, length)
             if isinstance(body, Reason):
                 answer = self._desk.refuse(body)
             else:
-                opened = self._desk.open(method, scope["query_string"], headers, body, self._clock())
+                opened = self._desk.handle(method, scope["query_string"], headers, body, self._clock())
                 answer = opened if isinstance(opened, Answer) else await self._ask(opened)
         await send(answer.start)
         await send(answer.body)
@@ -120,12 +120,12 @@ class App:
             if len(body) == length or not message["more_body"]:
                 return body
 
-    async def _ask(self, question: Ask | OptOut) -> Answer:
+    async def _ask(self, question: Question | OptOut) -> Answer:
         try:
             if isinstance(question, OptOut):
-                answer = self._desk.close_opt_out(question, known=await self.ledger.opt_out(question.key))
+                answer = self._desk.finish_opt_out(question, known=await self.ledger.opt_out(question.key))
             else:
-                answer = self._desk.close(question, await self.ledger.admit(question.charge))
+                answer = self._desk.finish(question, await self.ledger.admit(question.charge))
         except LedgerDown as error:
             self._notice(error)
             return self._desk.abandon(question)

@@ -8,7 +8,7 @@ from twilio.request_validator import RequestValidator
 
 from bench import number
 from bench.workload import FRAME, forged, genuine, sender_at, workloads, write_pool
-from loadtest.provider.answers import Outcome
+from loadtest.provider.answers import Decision
 
 
 def read(raw):
@@ -44,14 +44,14 @@ def test_shares(played):
     for raw in list(played.pool())[:1000]:
         form, signature = read(raw)
         if not validator.validate(number.URL, form, signature):
-            seen[Outcome.REFUSED] += 1
+            seen[Decision.REFUSED] += 1
         elif form["From"] in answered:
-            seen[Outcome.SILENCE] += 1
+            seen[Decision.SILENCE] += 1
         else:
             answered.add(form["From"])
-            seen[Outcome.REPLY] += 1
+            seen[Decision.REPLY] += 1
 
-    assert {outcome: int(share * 1000 + 0.5) for outcome, share in played.shares.items()} == seen
+    assert {decision: int(share * 1000 + 0.5) for decision, share in played.shares.items()} == seen
 
 
 def test_pools_share_nothing():

@@ -5,10 +5,10 @@ import pytest
 from edge.core.books import admit
 from edge.core.bucket import Limit
 from edge.core.reason import Reason
-from edge.core.watermarks import Told
+from edge.core.watermarks import Watermarks
 from edge.ledger.memory import MemoryBooks
 from edge.units import HOUR_MS
-from tests.ledger.parts import MICROS, NOW_MS, charge, key16, price, rules
+from tests.ledger.parts import MICROS, NOW_MS, charge, cost, key16, rules
 
 
 class Witness(MemoryBooks):
@@ -23,18 +23,18 @@ class Witness(MemoryBooks):
         self.written.append("pay")
         super().pay(charge, entry, now_ms)
 
-    def mend(self, charge, entry):
+    def clamp(self, charge, entry):
         """Write states."""
         self.written.append("mend")
-        super().mend(charge, entry)
+        super().clamp(charge, entry)
 
 
 def test_a_grant_is_written_once():
     """What is granted is paid, with the states after it."""
     books = Witness()
-    outcome = admit(books, rules(), Told(), charge(1), NOW_MS)
+    decision = admit(books, rules(), Watermarks(), charge(1), NOW_MS)
 
-    assert Reason.ANSWERED is outcome.reason
+    assert Reason.ANSWERED is decision.reason
     assert ["pay", "mend"] == books.written
 
 
@@ -42,11 +42,11 @@ def test_a_grant_is_written_once():
 def test_a_refusal_is_not_written(message):
     """A duplicate and a sender who must wait change nothing."""
     books = Witness()
-    admit(books, rules(), Told(), charge(1, sender=1), NOW_MS)
+    admit(books, rules(), Watermarks(), charge(1, sender=1), NOW_MS)
     books.written.clear()
-    outcome = admit(books, rules(), Told(), charge(message, sender=1), NOW_MS + 1)
+    decision = admit(books, rules(), Watermarks(), charge(message, sender=1), NOW_MS + 1)
 
-    assert outcome.reason in {Reason.DUPLICATE, Reason.SENDER_LIMIT}
+    assert decision.reason in {Reason.DUPLICATE, Reason.SENDER_LIMIT}
     assert [] == books.written
 
 
@@ -63,11 +63,11 @@ def test_a_state_that_cannot_be_is_mended_even_by_a_refusal(changes, before):
     books = Witness()
     state = NOW_MS + 9 * HOUR_MS
     setattr(books, before, state if before == "pace_tat_ms" else {key16(1): state})
-    hour = price(burst=MICROS, per_day=24 * MICROS)
-    outcomes = [
-        admit(books, rules(**changes), Told(), charge(1, sender=1, block=1, price=hour), NOW_MS) for _ in range(2)
+    hour = cost(burst=MICROS, per_day=24 * MICROS)
+    decisions = [
+        admit(books, rules(**changes), Watermarks(), charge(1, sender=1, block=1, cost=hour), NOW_MS) for _ in range(2)
     ]
 
-    assert outcomes[0].reason is outcomes[1].reason
-    assert Reason.ANSWERED is not outcomes[0].reason
+    assert decisions[0].reason is decisions[1].reason
+    assert Reason.ANSWERED is not decisions[0].reason
     assert ["mend"] == books.written

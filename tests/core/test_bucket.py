@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from edge.core.bucket import EMPTY_TAT_MS, Limit, count_limit, grants, mend, money_limit, take
+from edge.core.bucket import EMPTY_TAT_MS, Limit, clamp, count_limit, grants, money_limit, take
 
 _instants = st.integers(0, 10_000)
 _limits = st.builds(Limit, cost_ms=st.integers(1, 300), tolerance_ms=st.integers(0, 1_000))
@@ -100,7 +100,7 @@ def test_only_a_clock_that_goes_forward_refills(limit, steps):
     for step in steps:
         now_ms += step
         forward_ms += max(0, step)
-        tat_ms = mend(limit, tat_ms, now_ms)
+        tat_ms = clamp(limit, tat_ms, now_ms)
         if grants(limit, tat_ms, now_ms):
             tat_ms = take(limit, tat_ms, now_ms)
             taken_ms += limit.cost_ms
@@ -125,13 +125,13 @@ def held_ms(limit, tat_ms, now_ms):
 @given(_limits, _instants, _instants)
 def test_mending_gives_nothing_away(limit, tat_ms, now_ms):
     """A bucket that no grant can have left so far ahead is emptied now: it holds as much as before, which is nothing."""
-    assert held_ms(limit, tat_ms, now_ms) == held_ms(limit, mend(limit, tat_ms, now_ms), now_ms)
+    assert held_ms(limit, tat_ms, now_ms) == held_ms(limit, clamp(limit, tat_ms, now_ms), now_ms)
 
 
 @given(_limits, _instants, _instants)
 def test_a_mended_bucket_is_full_again_within_its_tolerance(limit, tat_ms, now_ms):
     """After a clock that stepped back by a year, a bucket waits for its own refill, not for a year."""
-    assert mend(limit, tat_ms, now_ms) <= now_ms + limit.tolerance_ms
+    assert clamp(limit, tat_ms, now_ms) <= now_ms + limit.tolerance_ms
 
 
 @given(_limits, st.lists(st.integers(0, 400), max_size=40))
@@ -140,6 +140,6 @@ def test_mending_changes_nothing_while_the_clock_goes_forward(limit, waits):
     tat_ms, now_ms = EMPTY_TAT_MS, 0
     for wait in waits:
         now_ms += wait
-        assert tat_ms == mend(limit, tat_ms, now_ms)
+        assert tat_ms == clamp(limit, tat_ms, now_ms)
         if grants(limit, tat_ms, now_ms):
             tat_ms = take(limit, tat_ms, now_ms)

@@ -3,8 +3,8 @@
 import pytest
 
 from edge import wiring
-from edge.core.charge import Outcome, Tally
-from edge.core.gate import Ask, OptOut
+from edge.core.charge import Decision, Tally
+from edge.core.gate import OptOut, Question
 from edge.core.reason import Reason
 from edge.core.replies import Answer
 from tests.parts import NOW_MS, setup_of
@@ -29,12 +29,12 @@ def open_(desk, sender, message_id, text="salut", secret=None):
     """Bring a message to the desk as Twilio does."""
     headers, body = request(sender, text, message_id, *([secret] if secret else []))
     raw = {name.lower().encode(): value.encode() for name, value in headers.items()}
-    return desk.open("POST", b"", raw, body, NOW_MS)
+    return desk.handle("POST", b"", raw, body, NOW_MS)
 
 
-def outcome(reason, tat_ms=NOW_MS):
+def decision(reason, tat_ms=NOW_MS):
     """Return what a ledger might say."""
-    return Outcome(reason, tat_ms, tat_ms, tat_ms, 0, NOW_MS)
+    return Decision(reason, tat_ms, tat_ms, tat_ms, 0, NOW_MS)
 
 
 def counts(desk):
@@ -45,7 +45,7 @@ def counts(desk):
 @pytest.mark.parametrize(("method", "length"), [("POST", None), ("POST", 0), ("POST", 16_384), ("GET", None)])
 def test_what_a_provider_may_send_is_read(desk, method, length):
     """Every method that the provider uses, up to the last allowed byte, whether or not the length is told."""
-    assert None is desk.greet(method, {}, length)
+    assert None is desk.precheck(method, {}, length)
     assert {} == counts(desk)
 
 
@@ -55,7 +55,7 @@ def test_what_a_provider_may_send_is_read(desk, method, length):
 )
 def test_what_need_not_be_read_is_refused_unread(desk, method, length, reason):
     """A method that the provider does not use and a body that is told to be too large are errors at once."""
-    assert reason is desk.greet(method, {}, length).reason
+    assert reason is desk.precheck(method, {}, length).reason
     assert {reason: 1} == counts(desk)
 
 
@@ -63,8 +63,8 @@ def test_who_does_not_come_through_our_edge_learns_nothing_else():
     """The CDN's secret is asked for first, before method and length."""
     desk = desk_of(setup_of(origin_secrets=["by the CDN"]))
 
-    assert Reason.NOT_OUR_EDGE is desk.greet("PUT", {}, 10**9).reason
-    assert None is desk.greet("POST", {b"x-origin-secret": b"by the CDN"}, None)
+    assert Reason.NOT_OUR_EDGE is desk.precheck("PUT", {}, 10**9).reason
+    assert None is desk.precheck("POST", {b"x-origin-secret": b"by the CDN"}, None)
 
 
 def test_a_forged_message_is_an_error_and_costs_nothing(desk):
@@ -75,16 +75,16 @@ def test_a_forged_message_is_an_error_and_costs_nothing(desk):
 
 def test_a_message_that_may_be_answered_is_a_question_to_the_ledger(desk):
     """It is counted when it is answered, but what receiving it has cost is told with the question."""
-    ask = open_(desk, PAUL, "SM1")
+    question = open_(desk, PAUL, "SM1")
 
-    assert isinstance(ask, Ask)
-    assert (RECEIVED_MICROS, RECEIVED_MICROS) == (ask.charge.received_micros, desk.tally().received_micros)
+    assert isinstance(question, Question)
+    assert (RECEIVED_MICROS, RECEIVED_MICROS) == (question.charge.received_micros, desk.tally().received_micros)
     assert {} == counts(desk)
 
 
 def test_a_paid_reply_goes_out_and_is_counted(desk):
     """What the ledger has written down is answered."""
-    reply = desk.close(open_(desk, PAUL, "SM1"), outcome(Reason.ANSWERED))
+    reply = desk.finish(open_(desk, PAUL, "SM1"), decision(Reason.ANSWERED))
 
     assert (Reason.ANSWERED, b"<Response><Message>Bonjour. Non, c'est non.</Message></Response>") == (
         reply.reason,
@@ -97,8 +97,8 @@ def test_a_retry_gets_the_same_answer_and_is_not_received_again(desk):
     """From memory or from the ledger, a duplicate is answered, counted as one, and not charged for by the provider."""
     first, overtaken = open_(desk, PAUL, "SM1"), open_(desk, PAUL, "SM1")
     replies = [
-        desk.close(first, outcome(Reason.ANSWERED)),
-        desk.close(overtaken, outcome(Reason.DUPLICATE)),
+        desk.finish(first, decision(Reason.ANSWERED)),
+        desk.finish(overtaken, decision(Reason.DUPLICATE)),
         open_(desk, PAUL, "SM1"),
     ]
 
@@ -111,10 +111,10 @@ def test_a_retry_in_flight_is_not_told_as_received(desk):
     """While nobody knows yet what becomes of a message, its twin costs nothing: the ledger never forgets what it was told."""
     first, twin = open_(desk, PAUL, "SM1"), open_(desk, PAUL, "SM1")
     told = [desk.tally().received_micros]
-    desk.close(first, outcome(Reason.ANSWERED))
+    desk.finish(first, decision(Reason.ANSWERED))
     other = open_(desk, MARC, "SM2")
     told.append(other.charge.received_micros)
-    desk.close(twin, outcome(Reason.DUPLICATE))
+    desk.finish(twin, decision(Reason.DUPLICATE))
 
     assert [RECEIVED_MICROS, 2 * RECEIVED_MICROS, 2 * RECEIVED_MICROS] == [*told, desk.tally().received_micros]
 
@@ -122,8 +122,8 @@ def test_a_retry_in_flight_is_not_told_as_received(desk):
 @pytest.mark.parametrize("reason", [Reason.SENDER_LIMIT, Reason.KITTY_SPENT, None])
 def test_a_twin_of_what_was_not_paid_is_received_like_any_message(desk, reason):
     """Whether the ledger refuses it or does not answer: it leaves nothing by which it could be told from a new one."""
-    for ask in (open_(desk, PAUL, "SM1"), open_(desk, PAUL, "SM1")):
-        desk.close(ask, outcome(reason)) if reason else desk.abandon(ask)
+    for question in (open_(desk, PAUL, "SM1"), open_(desk, PAUL, "SM1")):
+        desk.finish(question, decision(reason)) if reason else desk.abandon(question)
 
     assert {reason or Reason.LEDGER_DOWN: 2} == counts(desk)
     assert 2 * RECEIVED_MICROS == desk.tally().received_micros
@@ -140,13 +140,13 @@ def test_a_refused_message_meets_silence_and_costs_its_receipt(desk):
 @pytest.mark.parametrize("reason", [Reason.OPTED_OUT, Reason.SENDER_LIMIT, Reason.BLOCK_LIMIT, Reason.KITTY_SPENT])
 def test_what_the_ledger_refuses_meets_silence(desk, reason):
     """The ledger's reason is the one that is counted."""
-    assert reason is desk.close(open_(desk, PAUL, "SM1"), outcome(reason)).reason
+    assert reason is desk.finish(open_(desk, PAUL, "SM1"), decision(reason)).reason
     assert {reason: 1} == counts(desk)
 
 
 def test_what_the_ledger_said_is_remembered(desk):
     """The next message is refused without it."""
-    desk.close(open_(desk, PAUL, "SM1"), outcome(Reason.ANSWERED, NOW_MS + 86_400_000))
+    desk.finish(open_(desk, PAUL, "SM1"), decision(Reason.ANSWERED, NOW_MS + 86_400_000))
 
     assert Reason.SENDER_LIMIT is open_(desk, PAUL, "SM2").reason
 
@@ -156,17 +156,17 @@ def test_who_was_paid_for_and_says_stop_is_remembered(desk):
     request_ = open_(desk, PAUL, "SM1", text="STOP")
 
     assert isinstance(request_, OptOut)
-    assert Reason.OPTED_OUT is desk.close_opt_out(request_, known=True).reason
+    assert Reason.OPTED_OUT is desk.finish_opt_out(request_, known=True).reason
     assert Reason.OPTED_OUT is open_(desk, PAUL, "SM2").reason
     assert {Reason.OPTED_OUT: 2} == counts(desk)
 
 
 def test_a_stranger_who_says_stop_leaves_no_trace(desk):
     """Somebody who was never answered gets silence, and a reply if they change their mind."""
-    silence = desk.close_opt_out(open_(desk, PAUL, "SM1", text="STOP"), known=False)
+    silence = desk.finish_opt_out(open_(desk, PAUL, "SM1", text="STOP"), known=False)
 
     assert Reason.OPTED_OUT is silence.reason
-    assert isinstance(open_(desk, PAUL, "SM2"), Ask)
+    assert isinstance(open_(desk, PAUL, "SM2"), Question)
 
 
 @pytest.mark.parametrize("text", ["salut", "STOP"])
@@ -175,7 +175,7 @@ def test_a_question_that_the_ledger_did_not_answer_meets_silence(desk, text):
     silence = desk.abandon(open_(desk, PAUL, "SM1", text=text))
 
     assert (Reason.LEDGER_DOWN, 200) == (silence.reason, silence.start["status"])
-    assert isinstance(open_(desk, PAUL, "SM2"), Ask)
+    assert isinstance(open_(desk, PAUL, "SM2"), Question)
 
 
 def test_a_tally_is_of_its_instant(desk):
@@ -190,8 +190,8 @@ def test_every_message_is_counted_once(desk):
     """The counts add up to the requests, and what receiving cost to the messages, retries aside."""
     for number in range(30):
         opened = open_(desk, [PAUL, MARC, STRANGER][number % 3], f"SM{number // 2}")
-        if isinstance(opened, Ask):
-            opened = desk.close(opened, outcome(Reason.ANSWERED, NOW_MS + 86_400_000))
+        if isinstance(opened, Question):
+            opened = desk.finish(opened, decision(Reason.ANSWERED, NOW_MS + 86_400_000))
         assert isinstance(opened, Answer)
     tally = desk.tally()
 
@@ -212,5 +212,5 @@ def test_the_methods_are_those_of_the_provider():
     desks = [desk_of(setup_of(text)), desk_of(setup_of())]
 
     assert [Reason.WRONG_METHOD, None] == [
-        greeted and greeted.reason for greeted in (d.greet("GET", {}, None) for d in desks)
+        greeted and greeted.reason for greeted in (d.precheck("GET", {}, None) for d in desks)
     ]

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from edge.core.bucket import EMPTY_TAT_MS, grants, money_limit, take
 from edge.core.forecast import Budget, date, per_day_until
-from edge.core.generations import Table
+from edge.core.generations import Generations
 from edge.units import DAY_MS, HOUR_MS
 
 NOW_MS = 1_800_000_000_000
@@ -82,7 +82,7 @@ def test_no_order_of_messages_fills_the_memory_beyond_its_bound(pauses_ms, burst
     price, lifetime_ms = 1_000_000, DAY_MS
     budget = Budget(kitty_micros=10**9, per_day_micros=5 * price, burst_micros=burst * price)
     limit = money_limit(price=price, burst=burst * price, amount=5 * price, period_ms=DAY_MS)
-    senders, tat_ms, now_ms = Table[str](lifetime_ms), EMPTY_TAT_MS, NOW_MS
+    senders, tat_ms, now_ms = Generations[str](lifetime_ms), EMPTY_TAT_MS, NOW_MS
     most = 0
     for pause_ms in pauses_ms:
         now_ms += pause_ms

@@ -3,11 +3,11 @@
 import pytest
 
 from edge.core.bucket import count_limit, money_limit, take
-from edge.core.charge import Outcome
-from edge.core.gate import RETRY_HORIZON_MS, Ask, Gate, OptOut, Route, Routes, is_person
+from edge.core.charge import Decision
+from edge.core.gate import RETRY_HORIZON_MS, Gate, OptOut, Question, Route, Routes, is_person
 from edge.core.message import Message
 from edge.core.reason import Reason
-from edge.core.rules import Price, Rules
+from edge.core.rules import Cost, Rules
 from edge.ledger.memory import MemoryBooks, MemoryLedger
 
 NOW_MS = 1_800_000_000_000
@@ -17,9 +17,9 @@ BRIT, STRANGER = "+447700900001", "+15550100000"
 HOUR_MS = 3_600_000
 
 
-def price(micros, burst=1_000_000_000, per_hour=1_000_000_000):
-    """Return a price that takes from a pace of so much an hour; by default one that is never in the way."""
-    return Price(micros, money_limit(price=micros, burst=burst, amount=per_hour, period_ms=HOUR_MS))
+def cost(micros, burst=1_000_000_000, per_hour=1_000_000_000):
+    """Return a cost that takes from a pace of so much an hour; by default one that is never in the way."""
+    return Cost(micros, money_limit(price=micros, burst=burst, amount=per_hour, period_ms=HOUR_MS))
 
 
 def rules(sender=(1, 1, 24 * HOUR_MS), block=(5, 5, HOUR_MS), kitty=2_000_000_000):
@@ -28,7 +28,7 @@ def rules(sender=(1, 1, 24 * HOUR_MS), block=(5, 5, HOUR_MS), kitty=2_000_000_00
     return Rules(sender, block, kitty)
 
 
-FRENCH, BRITISH = Route(0, price(76_300)), Route(1, price(40_000))
+FRENCH, BRITISH = Route(0, cost(76_300)), Route(1, cost(40_000))
 
 
 def gate_of(limits=None, *, paused=False, routes=None):
@@ -66,18 +66,18 @@ class Desk:
         """Return the gate's verdict on a message."""
         return self.gate.judge(Message(sender, text, message_id), 7_500, self.now_ms)
 
-    def admit(self, ask):
+    def admit(self, question):
         """Return what the ledger says to a question."""
-        return run(self.ledger.admit(ask.charge))
+        return run(self.ledger.admit(question.charge))
 
     def say(self, sender, message_id):
         """Return what becomes of a message, the ledger's word included."""
         judged = self.judge(sender, message_id)
-        if not isinstance(judged, Ask):
+        if not isinstance(judged, Question):
             return judged
-        outcome = self.admit(judged)
-        self.gate.settle(judged, outcome)
-        return outcome.reason
+        decision = self.admit(judged)
+        self.gate.settle(judged, decision)
+        return decision.reason
 
 
 @pytest.mark.parametrize("sender", ["+1234567", PAUL, "+123456789012345"])
@@ -100,7 +100,7 @@ def test_short_codes_words_and_odd_digits_are_no_person(sender):
 
 def test_the_longest_prefix_decides_the_route():
     """A prefix within a prefix has its own text and price; what no prefix matches has none."""
-    corsica = Route(2, price(90_000))
+    corsica = Route(2, cost(90_000))
     routes = Routes({"+33": FRENCH, "+334": corsica, "+447": BRITISH})
 
     assert [FRENCH, corsica, BRITISH] == [routes.find(s) for s in (PAUL, "+33495000000", BRIT)]
@@ -125,12 +125,12 @@ def test_the_checks_come_in_the_order_of_the_reasons():
 
 def test_a_question_names_nobody_in_the_clear():
     """What goes to the ledger are keyed hashes of 16 bytes: other keys, other hashes, and no digits of the number."""
-    ask = Desk().judge(PAUL, "SM1")
+    question = Desk().judge(PAUL, "SM1")
     neighbour = Desk().judge(PAULS_NEIGHBOUR, "SM2")
 
-    assert [16, 16] == [len(ask.charge.sender), len(ask.charge.block)]
-    assert (ask.charge.block, 7_500) == (neighbour.charge.block, ask.charge.received_micros)
-    assert 3 == len({ask.charge.sender, neighbour.charge.sender, ask.charge.block})
+    assert [16, 16] == [len(question.charge.sender), len(question.charge.block)]
+    assert (question.charge.block, 7_500) == (neighbour.charge.block, question.charge.received_micros)
+    assert 3 == len({question.charge.sender, neighbour.charge.sender, question.charge.block})
 
 
 def test_the_word_stop_is_put_to_the_ledger_under_the_senders_hash():
@@ -171,7 +171,7 @@ def test_a_known_limit_refuses_without_the_ledger(limits, expected):
 
 def test_the_pace_is_one_for_all_senders():
     """A spent pace refuses people who have nothing to do with each other, and money flows back with time."""
-    slow = Route(0, price(76_300, burst=100_000, per_hour=76_300))
+    slow = Route(0, cost(76_300, burst=100_000, per_hour=76_300))
     desk = Desk(gate=gate_of(routes={"+": slow}))
 
     assert [Reason.ANSWERED, Reason.PACE_LIMIT] == [desk.say(sender, sender) for sender in (PAUL, BRIT)]
@@ -192,27 +192,27 @@ def test_what_the_ledger_refuses_is_given_back():
 
 def test_what_went_unanswered_is_given_back_to_all_that_it_was_taken_from():
     """Neither the sender nor their block nor the pace is used up by it, and nothing of it stays in memory."""
-    slow = Route(0, price(76_300, burst=100_000, per_hour=76_300))
+    slow = Route(0, cost(76_300, burst=100_000, per_hour=76_300))
     desk = Desk(gate=gate_of(rules(block=(1, 1, HOUR_MS)), routes={"+": slow}))
     for n in range(3):
         desk.gate.abandon(desk.judge(PAUL, f"SM{n}"))
 
     assert {"senders": 0, "blocks": 0, "ids": 0, "opted_out": 0} == desk.gate.sizes()
-    assert [Ask, Reason] == [type(desk.judge(sender, sender)) for sender in (PAULS_NEIGHBOUR, PAUL)]
+    assert [Question, Reason] == [type(desk.judge(sender, sender)) for sender in (PAULS_NEIGHBOUR, PAUL)]
 
 
 def test_no_more_of_the_pace_is_given_back_than_was_taken():
     """Of two questions in flight one goes unanswered: the other one still holds its part."""
-    desk = Desk(gate=gate_of(routes={"+": Route(0, price(76_300, burst=152_600, per_hour=76_300))}))
+    desk = Desk(gate=gate_of(routes={"+": Route(0, cost(76_300, burst=152_600, per_hour=76_300))}))
     asks = [desk.judge(sender, sender) for sender in (PAUL, MARC)]
     desk.gate.abandon(asks[0])
 
-    assert [Ask, Reason] == [type(desk.judge(sender, f"to {sender}")) for sender in (BRIT, STRANGER)]
+    assert [Question, Reason] == [type(desk.judge(sender, f"to {sender}")) for sender in (BRIT, STRANGER)]
 
 
 def test_what_others_have_spent_of_the_pace_is_learned():
     """A question that the ledger refuses for the pace spares it the next ones, whoever asks."""
-    slow, books = Route(0, price(76_300, burst=100_000, per_hour=76_300)), MemoryBooks()
+    slow, books = Route(0, cost(76_300, burst=100_000, per_hour=76_300)), MemoryBooks()
     here, there = (Desk(books=books, gate=gate_of(routes={"+": slow})) for _ in range(2))
     there.say(PAUL, "SM1")
 
@@ -223,8 +223,8 @@ def test_what_others_have_spent_of_the_pace_is_learned():
 def test_a_full_bucket_is_not_kept(tat_ms):
     """What the ledger tells of senders and blocks that are at no limit takes no room."""
     gate = gate_of()
-    ask = gate.judge(Message(PAUL, "", "SM1"), 0, NOW_MS)
-    gate.settle(ask, Outcome(Reason.KITTY_SPENT, tat_ms, tat_ms, tat_ms, 0, NOW_MS))
+    question = gate.judge(Message(PAUL, "", "SM1"), 0, NOW_MS)
+    gate.settle(question, Decision(Reason.KITTY_SPENT, tat_ms, tat_ms, tat_ms, 0, NOW_MS))
 
     assert {"senders": 0, "blocks": 0, "ids": 0, "opted_out": 0} == gate.sizes()
 
@@ -233,7 +233,7 @@ def test_an_answered_message_is_known_without_hearing_of_it():
     """The answer itself says so."""
     gate = gate_of()
     message = Message(PAUL, "", "SM1")
-    gate.settle(gate.judge(message, 0, NOW_MS), Outcome(Reason.ANSWERED, NOW_MS, NOW_MS, NOW_MS, 0, NOW_MS))
+    gate.settle(gate.judge(message, 0, NOW_MS), Decision(Reason.ANSWERED, NOW_MS, NOW_MS, NOW_MS, 0, NOW_MS))
 
     assert FRENCH is gate.judge(message, 0, NOW_MS)
 
@@ -242,7 +242,7 @@ def test_a_refused_twin_gives_back_nothing():
     """It took nothing: the first one is still being asked about, and the sender has no other reply meanwhile."""
     desk = Desk()
     _, twin = desk.judge(PAUL, "SM1"), desk.judge(PAUL, "SM1")
-    desk.gate.settle(twin, Outcome(Reason.KITTY_SPENT, 0, 0, 0, 0, NOW_MS))
+    desk.gate.settle(twin, Decision(Reason.KITTY_SPENT, 0, 0, 0, 0, NOW_MS))
 
     assert Reason.SENDER_LIMIT is desk.judge(PAUL, "SM2")
 
@@ -291,12 +291,12 @@ def test_the_twin_of_a_question_takes_nothing_and_is_paid_once():
     """A retry that overtakes the ledger's answer is asked about as well, without a second charge."""
     desk = Desk()
     first, twin = desk.judge(PAUL, "SM1"), desk.judge(PAUL, "SM1")
-    outcomes = [desk.admit(twin), desk.admit(first)]
-    desk.gate.settle(twin, outcomes[0])
-    desk.gate.settle(first, outcomes[1])
+    decisions = [desk.admit(twin), desk.admit(first)]
+    desk.gate.settle(twin, decisions[0])
+    desk.gate.settle(first, decisions[1])
 
     assert [True, False] == [first.took, twin.took]
-    assert [Reason.ANSWERED, Reason.DUPLICATE] == [outcome.reason for outcome in outcomes]
+    assert [Reason.ANSWERED, Reason.DUPLICATE] == [decision.reason for decision in decisions]
     assert FRENCH is desk.judge(PAUL, "SM1")
 
 
@@ -329,7 +329,7 @@ def test_a_clock_that_stepped_back_empties_the_buckets():
     desk.say(PAUL, "SM1")
     desk.now_ms -= HOUR_MS
 
-    assert isinstance(desk.judge(PAUL, "SM2"), Ask)
+    assert isinstance(desk.judge(PAUL, "SM2"), Question)
     assert FRENCH is desk.judge(PAUL, "SM1")
 
 
@@ -353,9 +353,9 @@ def test_states_are_kept_by_the_workers_own_clock():
     limit = count_limit(burst=1, count=1, period_ms=HOUR_MS)
     for ahead_ms in (-HOUR_MS, HOUR_MS):
         gate = gate_of(Rules(limit, limit, 10**9))
-        ask = gate.judge(Message(PAUL, "", "SM1"), 0, NOW_MS)
+        question = gate.judge(Message(PAUL, "", "SM1"), 0, NOW_MS)
         tat_ms = take(limit, 0, NOW_MS + ahead_ms)
-        gate.settle(ask, Outcome(Reason.ANSWERED, tat_ms, tat_ms, tat_ms, 0, NOW_MS + ahead_ms))
+        gate.settle(question, Decision(Reason.ANSWERED, tat_ms, tat_ms, tat_ms, 0, NOW_MS + ahead_ms))
 
         assert Reason.SENDER_LIMIT is gate.judge(Message(PAUL, "", "SM2"), 0, NOW_MS + HOUR_MS - 1)
-        assert isinstance(gate.judge(Message(PAUL, "", "SM2"), 0, NOW_MS + HOUR_MS), Ask)
+        assert isinstance(gate.judge(Message(PAUL, "", "SM2"), 0, NOW_MS + HOUR_MS), Question)

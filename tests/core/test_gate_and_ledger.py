@@ -10,11 +10,11 @@ import msgspec
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from edge.core.bucket import count_limit, mend, money_limit, take
-from edge.core.gate import Ask, Gate, Route, Routes
+from edge.core.bucket import clamp, count_limit, money_limit, take
+from edge.core.gate import Gate, Question, Route, Routes
 from edge.core.message import Message
 from edge.core.reason import Reason
-from edge.core.rules import Price, Rules, first_refusal
+from edge.core.rules import Cost, Rules, first_refusal
 from edge.ledger.memory import MemoryBooks, MemoryLedger
 from tests.torture import rounds
 
@@ -24,18 +24,18 @@ PROBE = "+33639989999"
 RECEIVED_MICROS = 100
 
 
-class Question(msgspec.Struct, eq=False):
+class Pending(msgspec.Struct, eq=False):
     """What a worker waits for."""
 
     worker: int
-    ask: Ask
+    question: Question
     reason: Reason | None = None
     """What the ledger has said; the worker may not have heard yet."""
-    outcome: object = None
+    decision: object = None
 
     def holds(self):
         """Return whether memory has taken what the books have not."""
-        return self.ask.took and self.reason is not Reason.ANSWERED
+        return self.question.took and self.reason is not Reason.ANSWERED
 
 
 class World:
@@ -72,25 +72,25 @@ class World:
             assert message.id in self.books.ids
             return
         self.received[worker] = received
-        if isinstance(judged, Ask):
-            self.waiting.append(Question(worker, judged))
+        if isinstance(judged, Question):
+            self.waiting.append(Pending(worker, judged))
         else:
             self.justify(worker, message)
 
     def justify(self, worker, message):
         """Hold a refusal against the books."""
-        taken = [question.ask for question in self.waiting if question.worker == worker and question.holds()]
-        gate, block, price = self.gates[worker], message.sender[:-4], self.routes.find(message.sender).price
+        taken = [pending.question for pending in self.waiting if pending.worker == worker and pending.holds()]
+        gate, block, cost = self.gates[worker], message.sender[:-4], self.routes.find(message.sender).cost
         sender_tat_ms = self.books.senders.get(gate._hash(message.sender), 0)
         block_tat_ms = self.books.blocks.get(gate._hash(block), 0)
-        senders = [self.rules.sender for ask in taken if ask.sender == message.sender]
-        blocks = [self.rules.block for ask in taken if ask.block == block]
+        senders = [self.rules.sender for question in taken if question.sender == message.sender]
+        blocks = [self.rules.block for question in taken if question.block == block]
         assert first_refusal(
             self.rules,
-            price,
+            cost,
             sender_tat_ms=self.after(self.rules.sender, sender_tat_ms, senders),
             block_tat_ms=self.after(self.rules.block, block_tat_ms, blocks),
-            pace_tat_ms=self.after(price.pace, self.books.pace_tat_ms, [ask.route.price.pace for ask in taken]),
+            pace_tat_ms=self.after(cost.pace, self.books.pace_tat_ms, [question.route.cost.pace for question in taken]),
             spent_micros=self.books.replies_micros + self.books.received_micros,
             now_ms=self.now_ms,
         )
@@ -98,30 +98,30 @@ class World:
 
     def after(self, limit, tat_ms, taken):
         """Return a state of the books, mended as the ledger would, after these were taken as well."""
-        tat_ms = mend(limit, tat_ms, self.now_ms)
+        tat_ms = clamp(limit, tat_ms, self.now_ms)
         for one in taken:
             tat_ms = take(one, tat_ms, self.now_ms)
         return tat_ms
 
     def decide(self, nth):
         """Have the ledger decide one of the questions."""
-        for question in self.waiting[nth : nth + 1]:
-            if question.outcome is None:
-                question.outcome = next_value(self.ledgers[question.worker].admit(question.ask.charge))
-                question.reason = question.outcome.reason
+        for pending in self.waiting[nth : nth + 1]:
+            if pending.decision is None:
+                pending.decision = next_value(self.ledgers[pending.worker].admit(pending.question.charge))
+                pending.reason = pending.decision.reason
 
     def answer(self, nth):
         """Let a worker hear what the ledger decided."""
-        for question in self.waiting[nth : nth + 1]:
-            if question.outcome is not None:
-                self.waiting.remove(question)
-                self.gates[question.worker].settle(question.ask, question.outcome)
+        for pending in self.waiting[nth : nth + 1]:
+            if pending.decision is not None:
+                self.waiting.remove(pending)
+                self.gates[pending.worker].settle(pending.question, pending.decision)
 
     def abandon(self, nth):
         """Let a worker wait no longer, whether the ledger has decided or not."""
-        for question in self.waiting[nth : nth + 1]:
-            self.waiting.remove(question)
-            self.gates[question.worker].abandon(question.ask)
+        for pending in self.waiting[nth : nth + 1]:
+            self.waiting.remove(pending)
+            self.gates[pending.worker].abandon(pending.question)
 
     def step(self, ms):
         """Let the clock that all share step, while both workers are busy enough to notice."""
@@ -158,7 +158,7 @@ def _limit(burst, count, period_ms):
 
 def _prices(burst, amount):
     return [
-        Price(micros, money_limit(price=micros, burst=burst, amount=amount, period_ms=1_000)) for micros in (400, 300)
+        Cost(micros, money_limit(price=micros, burst=burst, amount=amount, period_ms=1_000)) for micros in (400, 300)
     ]
 
 

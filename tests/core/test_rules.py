@@ -4,14 +4,14 @@ import pytest
 
 from edge.core.bucket import Limit, count_limit, money_limit
 from edge.core.reason import Reason
-from edge.core.rules import Price, Rules, first_refusal
+from edge.core.rules import Cost, Rules, first_refusal
 
 RULES = Rules(
     sender=count_limit(burst=1, count=1, period_ms=1_000),
     block=count_limit(burst=5, count=5, period_ms=1_000),
     kitty_micros=2_000_000,
 )
-PRICE = Price(76_300, money_limit(price=76_300, burst=500_000, amount=1_000_000, period_ms=1_000))
+PRICE = Cost(76_300, money_limit(price=76_300, burst=500_000, amount=1_000_000, period_ms=1_000))
 NOW_MS = 10_000
 EMPTY = {"sender_tat_ms": NOW_MS + 1_000, "block_tat_ms": NOW_MS + 1_000, "pace_tat_ms": NOW_MS + 500}
 """The states of buckets that hold nothing."""
@@ -64,7 +64,7 @@ def test_the_refusal_is_the_first_in_the_order_of_the_reasons():
 
 def test_what_a_reply_takes_from_the_pace_is_its_own_price():
     """A bucket of money that pays a cheap reply may still refuse a dear one."""
-    dear = Price(500_001, Limit(cost_ms=501, tolerance_ms=500))
+    dear = Cost(500_001, Limit(cost_ms=501, tolerance_ms=500))
 
     assert None is refusal(PRICE)
     assert Reason.PACE_LIMIT is refusal(dear)

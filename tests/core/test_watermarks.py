@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge.core.reason import Reason
-from edge.core.watermarks import Told
+from edge.core.watermarks import Watermarks
 
 REASONS = st.sampled_from([reason for reason in Reason if reason is not Reason.ANSWERED])
 
@@ -12,7 +12,7 @@ REASONS = st.sampled_from([reason for reason in Reason if reason is not Reason.A
 @given(st.lists(st.integers(0, 1_000_000)))
 def test_what_is_owed_adds_up_to_the_most_that_was_said(amounts):
     """However often and in whatever order cumulative amounts are told, the sum is the largest of them."""
-    told = Told()
+    told = Watermarks()
 
     assert max(amounts, default=0) == sum(told.receive(amount) for amount in amounts)
 
@@ -20,7 +20,7 @@ def test_what_is_owed_adds_up_to_the_most_that_was_said(amounts):
 @given(st.lists(st.dictionaries(REASONS, st.integers(0, 9)), max_size=9))
 def test_what_is_counted_adds_up_to_the_last_count(steps):
     """Counts that only grow add up to the last ones."""
-    told, seen, added = Told(), {}, {}
+    told, seen, added = Watermarks(), {}, {}
     for step in steps:
         seen = {reason: seen.get(reason, 0) + step.get(reason, 0) for reason in {**seen, **step}}
         for reason, count in told.count(seen).items():
@@ -31,4 +31,4 @@ def test_what_is_counted_adds_up_to_the_last_count(steps):
 
 def test_answers_are_not_told():
     """The ledger counts what it pays by itself."""
-    assert {Reason.PAUSED: 2} == Told().count({Reason.ANSWERED: 5, Reason.PAUSED: 2})
+    assert {Reason.PAUSED: 2} == Watermarks().count({Reason.ANSWERED: 5, Reason.PAUSED: 2})

@@ -10,7 +10,7 @@ import apsw
 from edge.core.bucket import Limit, count_limit, money_limit
 from edge.core.charge import Charge
 from edge.core.ledger import Ledger
-from edge.core.rules import Price, Rules
+from edge.core.rules import Cost, Rules
 from edge.ledger.memory import MemoryBooks, MemoryLedger
 from edge.ledger.opening import Place, create, open_ledger, prepare
 from edge.ledger.valkey import KEPT, key
@@ -25,7 +25,7 @@ MICROS = 76_300
 ROOMY = Limit(1, 1_000_000_000)
 """A limit that is in nobody's way."""
 SENDER = count_limit(burst=1, count=1, period_ms=DAY_MS)
-PRICE = Price(MICROS, ROOMY)
+COST = Cost(MICROS, ROOMY)
 RULES = Rules(sender=SENDER, block=ROOMY, kitty_micros=2_000_000_000)
 
 
@@ -34,9 +34,9 @@ def rules(**changes: Any) -> Rules:
     return Rules(**{"sender": SENDER, "block": ROOMY, "kitty_micros": RULES.kitty_micros} | changes)
 
 
-def price(micros: int = MICROS, *, burst: int, per_day: int) -> Price:
-    """Return a price under a pace."""
-    return Price(micros, money_limit(price=micros, burst=burst, amount=per_day, period_ms=DAY_MS))
+def cost(micros: int = MICROS, *, burst: int, per_day: int) -> Cost:
+    """Return a cost under a pace."""
+    return Cost(micros, money_limit(price=micros, burst=burst, amount=per_day, period_ms=DAY_MS))
 
 
 def key16(number: int) -> bytes:
@@ -44,11 +44,9 @@ def key16(number: int) -> bytes:
     return number.to_bytes(16, "big")
 
 
-def charge(
-    message: int = 1, sender: int | None = None, block: int = 0, price: Price = PRICE, received: int = 0
-) -> Charge:
+def charge(message: int = 1, sender: int | None = None, block: int = 0, cost: Cost = COST, received: int = 0) -> Charge:
     """Return a charge; each message has a sender of its own unless told otherwise."""
-    return Charge(f"SM{message:032x}", key16(message if sender is None else sender), key16(block), price, received)
+    return Charge(f"SM{message:032x}", key16(message if sender is None else sender), key16(block), cost, received)
 
 
 def ids(*messages: int) -> list[str]:

@@ -48,7 +48,7 @@ class RunningServer:
 
         Half a step at the end of its file is cut off first, as docs/reference/ledgers.md advises: Redis leaves some of it.
         """
-        self.mend()
+        self.clamp()
         self.process = subprocess.Popen(self._arguments, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         log = iter(self.process.stdout.readline, "")
         said = []
@@ -58,7 +58,7 @@ class RunningServer:
         # From here on nobody reads what it says, but it must be able to go on saying it.
         threading.Thread(target=lambda: list(log), daemon=True).start()
 
-    def mend(self) -> None:
+    def clamp(self) -> None:
         """Cut off the half of a step that a kill may have left at the end of the file."""
         manifest = self.folder / "appendonlydir" / "appendonly.aof.manifest"
         if self._check_aof and manifest.exists():

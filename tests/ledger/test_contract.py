@@ -7,9 +7,9 @@ import pytest
 from edge.core.bucket import Limit, count_limit
 from edge.core.charge import Tally
 from edge.core.reason import Reason
-from edge.core.rules import Price
+from edge.core.rules import Cost
 from edge.units import DAY_MS, HOUR_MS, MINUTE_MS
-from tests.ledger.parts import MICROS, ROOMY, SENDER, charge, ids, key16, price, rules
+from tests.ledger.parts import MICROS, ROOMY, SENDER, charge, cost, ids, key16, rules
 
 REASONS = {
     Reason.OPTED_OUT: {"opted_out", "paid", "sender", "block", "pace", "kitty"},
@@ -25,15 +25,15 @@ REASONS = {
 def test_a_charge_is_answered_and_takes_from_every_bucket(books):
     """A granted charge says the states after it, by the ledger's clock."""
     block = Limit(HOUR_MS, HOUR_MS)
-    pace = price(burst=10 * MICROS, per_day=MICROS)
+    pace = cost(burst=10 * MICROS, per_day=MICROS)
 
-    outcome = books.ledger(rules(block=block)).admit(charge(price=pace, received=7_500))
+    decision = books.ledger(rules(block=block)).admit(charge(cost=pace, received=7_500))
 
-    assert Reason.ANSWERED is outcome.reason
-    assert DAY_MS == outcome.sender_tat_ms - outcome.now_ms
-    assert HOUR_MS == outcome.block_tat_ms - outcome.now_ms
-    assert DAY_MS == outcome.pace_tat_ms - outcome.now_ms
-    assert MICROS + 7_500 == outcome.spent_micros
+    assert Reason.ANSWERED is decision.reason
+    assert DAY_MS == decision.sender_tat_ms - decision.now_ms
+    assert HOUR_MS == decision.block_tat_ms - decision.now_ms
+    assert DAY_MS == decision.pace_tat_ms - decision.now_ms
+    assert MICROS + 7_500 == decision.spent_micros
 
 
 def test_a_message_id_is_charged_once(books):
@@ -51,22 +51,22 @@ def test_a_message_id_is_charged_once(books):
 def test_limits_are_checked_in_the_order_of_the_reasons(books, expected):
     """Of several reasons that hold, the first one is given."""
     holds = REASONS[expected]
-    pace = price(burst=MICROS * (3 if "pace" in holds else 100), per_day=MICROS)
+    pace = cost(burst=MICROS * (3 if "pace" in holds else 100), per_day=MICROS)
     ledger = books.ledger(
         rules(
             block=count_limit(burst=2, count=1, period_ms=DAY_MS),
             kitty_micros=MICROS * (3 if "kitty" in holds else 100),
         )
     )
-    ledger.admit(charge(1, sender=1 if "sender" in holds else 7, block=1 if "block" in holds else 7, price=pace))
-    ledger.admit(charge(2, sender=2, block=1 if "block" in holds else 8, price=pace))
-    ledger.admit(charge(3, sender=3, block=3, price=pace))
+    ledger.admit(charge(1, sender=1 if "sender" in holds else 7, block=1 if "block" in holds else 7, cost=pace))
+    ledger.admit(charge(2, sender=2, block=1 if "block" in holds else 8, cost=pace))
+    ledger.admit(charge(3, sender=3, block=3, cost=pace))
     if "opted_out" in holds:
         ledger.opt_out(key16(1))
 
-    outcome = ledger.admit(charge(1 if "paid" in holds else 4, sender=1, block=1, price=pace))
+    decision = ledger.admit(charge(1 if "paid" in holds else 4, sender=1, block=1, cost=pace))
 
-    assert expected is outcome.reason
+    assert expected is decision.reason
 
 
 def test_news_is_heard_before_the_answer(books):
@@ -78,8 +78,8 @@ def test_news_is_heard_before_the_answer(books):
     other.admit(charge(3))
 
     async def ask():
-        outcome = await one.ledger.admit(charge(4))
-        return outcome.reason, list(heard)
+        decision = await one.ledger.admit(charge(4))
+        return decision.reason, list(heard)
 
     assert (Reason.ANSWERED, ids(1, 2, 3, 4)) == books.runner.run(ask())
 
@@ -186,10 +186,10 @@ def test_two_workers_at_once_pay_for_exactly_what_the_kitty_holds(books):
     async def ask():
         return await asyncio.gather(*(ledgers[n % 2].admit(charge(n)) for n in range(100)))
 
-    outcomes = books.runner.run(ask())
+    decisions = books.runner.run(ask())
 
-    assert 7 == sum(outcome.reason is Reason.ANSWERED for outcome in outcomes)
-    assert 93 == sum(outcome.reason is Reason.KITTY_SPENT for outcome in outcomes)
+    assert 7 == sum(decision.reason is Reason.ANSWERED for decision in decisions)
+    assert 93 == sum(decision.reason is Reason.KITTY_SPENT for decision in decisions)
     assert 7 == books.ledger().totals().replies
 
 
@@ -200,7 +200,7 @@ def test_two_workers_at_once_answer_a_sender_once(books):
     async def ask():
         return await asyncio.gather(*(ledgers[n % 2].admit(charge(n, sender=1)) for n in range(100)))
 
-    assert 1 == sum(outcome.reason is Reason.ANSWERED for outcome in books.runner.run(ask()))
+    assert 1 == sum(decision.reason is Reason.ANSWERED for decision in books.runner.run(ask()))
 
 
 def test_the_stop_of_a_stranger_leaves_nothing(books):
@@ -231,13 +231,13 @@ def test_a_stop_holds_for_good(books):
 
 def test_a_refusal_leaves_nothing(books):
     """Refused by the pace, by the block or by the kitty, nobody leaves a trace."""
-    pace = price(burst=3 * MICROS, per_day=MICROS)
+    pace = cost(burst=3 * MICROS, per_day=MICROS)
     block = count_limit(burst=1, count=1, period_ms=DAY_MS)
     ledger = books.ledger(rules(block=block, kitty_micros=3 * MICROS))
-    paid = [ledger.admit(charge(n, block=n, price=pace)).reason for n in (1, 2, 3)]
+    paid = [ledger.admit(charge(n, block=n, cost=pace)).reason for n in (1, 2, 3)]
     before = books.rows()
-    refused = [ledger.admit(charge(n, block=1, price=pace)).reason for n in range(10, 20)]
-    refused += [ledger.admit(charge(n, block=n, price=pace)).reason for n in range(20, 30)]
+    refused = [ledger.admit(charge(n, block=1, cost=pace)).reason for n in range(10, 20)]
+    refused += [ledger.admit(charge(n, block=n, cost=pace)).reason for n in range(20, 30)]
     refused += [ledger.admit(charge(n, block=n, received=1_000 * n)).reason for n in range(30, 40)]
 
     assert [Reason.ANSWERED] * 3 == paid
@@ -273,16 +273,16 @@ def test_a_burst_is_granted_at_once_and_then_one_a_period(books):
 def test_a_step_back_of_the_clock_grants_nothing(books):
     """However far the clock steps back, what was spent stays spent."""
     block = count_limit(burst=1, count=1, period_ms=HOUR_MS)
-    pace = price(burst=2 * MICROS, per_day=MICROS)
+    pace = cost(burst=2 * MICROS, per_day=MICROS)
     ledger = books.ledger(rules(block=block))
-    ledger.admit(charge(1, sender=1, block=1, price=pace))
-    ledger.admit(charge(2, sender=2, block=2, price=pace))
+    ledger.admit(charge(1, sender=1, block=1, cost=pace))
+    ledger.admit(charge(2, sender=2, block=2, cost=pace))
     books.step(-400 * DAY_MS)
 
-    assert Reason.SENDER_LIMIT is ledger.admit(charge(3, sender=1, block=1, price=pace)).reason
-    assert Reason.BLOCK_LIMIT is ledger.admit(charge(4, sender=4, block=1, price=pace)).reason
-    assert Reason.PACE_LIMIT is ledger.admit(charge(5, sender=5, block=5, price=pace)).reason
-    assert Reason.DUPLICATE is ledger.admit(charge(1, sender=1, block=1, price=pace)).reason
+    assert Reason.SENDER_LIMIT is ledger.admit(charge(3, sender=1, block=1, cost=pace)).reason
+    assert Reason.BLOCK_LIMIT is ledger.admit(charge(4, sender=4, block=1, cost=pace)).reason
+    assert Reason.PACE_LIMIT is ledger.admit(charge(5, sender=5, block=5, cost=pace)).reason
+    assert Reason.DUPLICATE is ledger.admit(charge(1, sender=1, block=1, cost=pace)).reason
 
 
 def test_a_bucket_heals_after_a_step_back(books):
@@ -310,10 +310,10 @@ def test_a_limit_that_was_lowered_holds_at_once(books):
 
 def test_a_dear_reply_waits_where_a_cheap_one_passes(books):
     """Two prices share one pace, in money."""
-    cheap = price(40_000, burst=100_000, per_day=100_000)
-    dear = price(80_000, burst=100_000, per_day=100_000)
+    cheap = cost(40_000, burst=100_000, per_day=100_000)
+    dear = cost(80_000, burst=100_000, per_day=100_000)
     ledger = books.ledger()
-    reasons = [ledger.admit(charge(n, block=n, price=p)).reason for n, p in enumerate((cheap, dear, cheap, cheap))]
+    reasons = [ledger.admit(charge(n, block=n, cost=p)).reason for n, p in enumerate((cheap, dear, cheap, cheap))]
 
     assert [Reason.ANSWERED, Reason.PACE_LIMIT, Reason.ANSWERED, Reason.PACE_LIMIT] == reasons
 
@@ -337,7 +337,7 @@ def test_a_message_id_may_be_any_text(books, text):
     heard = []
     one, other = books.ledger(hear=heard.extend), books.ledger()
     odd = charge(1)
-    odd = type(odd)(text, odd.sender, odd.block, odd.price, 0)
+    odd = type(odd)(text, odd.sender, odd.block, odd.cost, 0)
     reasons = [ledger.admit(odd).reason for ledger in (one, other)]
 
     assert [Reason.ANSWERED, Reason.DUPLICATE] == reasons
@@ -349,7 +349,7 @@ def test_the_largest_amounts_are_exact(books):
     kitty = 999_999_999_999_999
     ledger = books.ledger(rules(kitty_micros=kitty))
     amounts = (kitty - 2, 1, 1, 1)
-    reasons = [ledger.admit(charge(n, price=Price(micros, ROOMY))).reason for n, micros in enumerate(amounts)]
+    reasons = [ledger.admit(charge(n, cost=Cost(micros, ROOMY))).reason for n, micros in enumerate(amounts)]
 
     assert [Reason.ANSWERED] * 3 + [Reason.KITTY_SPENT] == reasons
     assert kitty == ledger.totals().spent_micros

@@ -26,10 +26,10 @@ from hypothesis.stateful import (
 
 from edge.core.bucket import count_limit, money_limit
 from edge.core.charge import Tally
-from edge.core.gate import RETRY_HORIZON_MS, Ask, Gate, OptOut, Route, Routes
+from edge.core.gate import RETRY_HORIZON_MS, Gate, OptOut, Question, Route, Routes
 from edge.core.message import Message
 from edge.core.reason import Reason
-from edge.core.rules import Price, Rules
+from edge.core.rules import Cost, Rules
 from edge.ledger.memory import MemoryBooks, MemoryLedger
 from edge.ledger.sqlite import SqliteLedger
 from edge.ledger.sqlite_file import prepare
@@ -97,7 +97,7 @@ class Worker:
     received_micros: int = 0
     told_micros: int = 0
     """What the ledger must know that it has received."""
-    asks: list[Ask] = field(default_factory=list)
+    asks: list[Question] = field(default_factory=list)
     """Questions under way."""
     latest_ms: int = 0
     misled: bool = False
@@ -159,7 +159,7 @@ class Number(RuleBasedStateMachine):
         """Somebody writes, and the ledger takes its time."""
         message = self._message(sender)
         judged = self._judge(n, message)
-        if isinstance(judged, Ask):
+        if isinstance(judged, Question):
             self.workers[n].asks.append(judged)
         return message
 
@@ -170,9 +170,9 @@ class Number(RuleBasedStateMachine):
         self.done["faults"] += what != "answers"
         if worker.asks:
             ask = worker.asks.pop(0)
-            outcome = None if what == "is not asked" else self._admit(n, ask)
-            if outcome and what == "answers":
-                worker.gate.settle(ask, outcome)
+            decision = None if what == "is not asked" else self._admit(n, ask)
+            if decision and what == "answers":
+                worker.gate.settle(ask, decision)
             else:
                 worker.gate.abandon(ask)
 
@@ -242,7 +242,7 @@ class Number(RuleBasedStateMachine):
 
         def route(reply, micros):
             pace = money_limit(price=micros, burst=BURST_MICROS, amount=PER_DAY_MICROS, period_ms=DAY_MS)
-            return Route(reply, Price(micros, pace))
+            return Route(reply, Cost(micros, pace))
 
         routes = Routes({"+33": route(0, CHEAP_MICROS), "+44": route(1, DEAR_MICROS)})
         gate = Gate(rules=rules, routes=routes, own=[], paused=False, block_digits=4, key=b"k")
@@ -257,12 +257,12 @@ class Number(RuleBasedStateMachine):
         expected = self._expected(n, message)
         judged = self._judge(n, message)
         certain = not worker.asks and not worker.misled
-        if isinstance(judged, Ask):
-            outcome = self._admit(n, judged)
-            worker.gate.settle(judged, outcome)
-            if outcome.reason is Reason.DUPLICATE:
+        if isinstance(judged, Question):
+            decision = self._admit(n, judged)
+            worker.gate.settle(judged, decision)
+            if decision.reason is Reason.DUPLICATE:
                 worker.received_micros -= RECEIVED_MICROS
-            reason = outcome.reason
+            reason = decision.reason
         else:
             reason = Reason.DUPLICATE if isinstance(judged, Route) else judged
         if certain and expected is not None:
@@ -283,16 +283,16 @@ class Number(RuleBasedStateMachine):
 
     def _admit(self, n, ask):
         worker = self.workers[n]
-        outcome = self._run(worker.ledger.admit(ask.charge))
-        assert self.ledger_ms == outcome.now_ms
-        message_id, paid = ask.charge.message_id, outcome.reason is Reason.ANSWERED
-        assert (outcome.reason is Reason.DUPLICATE) <= (message_id in self.paid_at)
+        decision = self._run(worker.ledger.admit(ask.charge))
+        assert self.ledger_ms == decision.now_ms
+        message_id, paid = ask.charge.message_id, decision.reason is Reason.ANSWERED
+        assert (decision.reason is Reason.DUPLICATE) <= (message_id in self.paid_at)
         if message_id not in self.paid_at:
             self._told(worker, ask.charge.received_micros)
-        self.events.append(Event(message_id, ask.sender, self.ledger_ms, paid, ask.charge.price.micros))
+        self.events.append(Event(message_id, ask.sender, self.ledger_ms, paid, ask.charge.cost.micros))
         if paid:
             self._check_paid(message_id, ask.sender, self.kitties[n])
-        return outcome
+        return decision
 
     def _check_paid(self, message_id, sender, kitty_micros):
         """P1, P2 and P4, at the moment when a reply is paid."""

@@ -14,7 +14,7 @@ from edge.ledger import sqlite_file
 from edge.ledger.breaker import RETRY_S
 from edge.ledger.sqlite import SqliteLedger
 from edge.ledger.sqlite_file import prepare
-from tests.ledger.parts import NOW_MS, ROOMY, RULES, SENDER, charge, price
+from tests.ledger.parts import NOW_MS, ROOMY, RULES, SENDER, charge, cost
 
 
 @pytest.fixture(name="path")
@@ -32,7 +32,7 @@ def _rows(path):
 
 
 async def _until_back(ledger, wanted):
-    """Ask until the ledger answers again: the breaker lets one try each quarter of a second."""
+    """Question until the ledger answers again: the breaker lets one try each quarter of a second."""
     for _ in range(40):
         try:
             return await ledger.admit(wanted)
@@ -65,11 +65,11 @@ def test_a_locked_file_is_down_and_comes_back(path, monkeypatch):
             await ledger.admit(charge(1))
         holder.execute("ROLLBACK")
         holder.close()
-        outcome = await _until_back(ledger, charge(2))
+        decision = await _until_back(ledger, charge(2))
         await ledger.tell(Tally({Reason.PAUSED: 3}, 500))
         totals = await ledger.totals()
         await ledger.close()
-        return outcome.reason, totals.counts[Reason.PAUSED], totals.received_micros
+        return decision.reason, totals.counts[Reason.PAUSED], totals.received_micros
 
     assert ("answered", 3, 500) == asyncio.run(scene())
     assert 1 == _rows(path)
@@ -115,9 +115,9 @@ def test_a_full_disk_is_down_and_comes_back(path):
         pages = connection.pragma("page_count")
         connection.pragma("max_page_count", pages)
         paid = await _pay_until_it_fails(ledger)
-        outcome = await _until_back(ledger, charge(paid))
+        decision = await _until_back(ledger, charge(paid))
         await ledger.close()
-        return outcome.reason, paid + 1
+        return decision.reason, paid + 1
 
     reason, paid = asyncio.run(scene())
 
@@ -137,14 +137,14 @@ def test_a_ledger_that_was_never_asked_closes(path):
 def test_a_pace_is_mended_for_a_stranger(path):
     """After a step back of the clock the pace heals on a refusal, and leaves no trace of who was refused."""
     now = [NOW_MS]
-    tight = price(burst=76_300, per_day=76_300)
+    tight = cost(burst=76_300, per_day=76_300)
     rules = Rules(sender=SENDER, block=ROOMY, kitty_micros=RULES.kitty_micros)
 
     async def scene():
         ledger = SqliteLedger(path, rules, lambda: now[0], lambda _: None)
-        await ledger.admit(charge(1, price=tight))
+        await ledger.admit(charge(1, cost=tight))
         now[0] -= 1_000_000_000
-        refused = await ledger.admit(charge(2, block=9, price=tight))
+        refused = await ledger.admit(charge(2, block=9, cost=tight))
         await ledger.close()
         return refused
 

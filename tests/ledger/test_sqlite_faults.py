@@ -52,12 +52,12 @@ def test_a_commit_that_fails_has_not_happened(in_file, shows):
             one.tell(Tally({Reason.UNSERVED: 5}, 100))
     other.admit(charge(3))
     one.tell(Tally({Reason.UNSERVED: 5}, 100))
-    outcome = one.admit(charge(2, received=100))
+    decision = one.admit(charge(2, received=100))
     totals = one.totals()
 
     shows("P1", "P8", rounds=1, requests=6, faults=1)
 
-    assert Reason.ANSWERED is outcome.reason
+    assert Reason.ANSWERED is decision.reason
     assert ids(1, 3, 2) == heard
     assert (3, 100, 5) == (totals.replies, totals.received_micros, totals.counts[Reason.UNSERVED])
 
@@ -86,12 +86,12 @@ async def main(folder, which, kitty):
     ledger = open_ledger(place, rules(kitty_micros=kitty * MICROS), Clock(), lambda _: None)
     print("ready", flush=True)
     sys.stdin.readline()
-    outcomes = []
+    decisions = []
     for start in range(0, 200, 8):
         asked = [charge(n * 2 + which if n % 4 else n, sender=n * 2 + which) for n in range(start, start + 8)]
-        outcomes += await asyncio.gather(*(ledger.admit(one) for one in asked))
+        decisions += await asyncio.gather(*(ledger.admit(one) for one in asked))
     await ledger.close()
-    print(*(outcome.reason.value for outcome in outcomes))
+    print(*(decision.reason.value for decision in decisions))
 
 asyncio.run(main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3])))
 """
@@ -179,7 +179,7 @@ def test_a_charge_that_cannot_be_written_harms_nobody(in_file):
     """A text that is no Unicode raises where it was asked for; what was asked with it is undone, and what comes is done."""
     ledger = in_file.ledger()
     odd = charge(1)
-    odd = type(odd)("\ud800", odd.sender, odd.block, odd.price, 0)
+    odd = type(odd)("\ud800", odd.sender, odd.block, odd.cost, 0)
 
     with pytest.raises(UnicodeEncodeError):
         ledger.admit(odd)

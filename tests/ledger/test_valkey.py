@@ -15,7 +15,7 @@ from edge.ledger.memory import MemoryBooks, MemoryLedger
 from edge.ledger.opening import create, prepare
 from edge.ledger.valkey import KEPT
 from edge.units import DAY_MS, HOUR_MS, MINUTE_MS
-from tests.ledger.parts import MICROS, OnServer, charge, ids, key16, price, rules
+from tests.ledger.parts import MICROS, OnServer, charge, cost, ids, key16, rules
 from tests.torture import rounds
 
 NARROW = rules(
@@ -23,7 +23,7 @@ NARROW = rules(
     block=count_limit(burst=3, count=3, period_ms=HOUR_MS),
     kitty_micros=12 * MICROS,
 )
-PRICES = [price(micros, burst=4 * MICROS, per_day=20 * MICROS) for micros in (MICROS, 2 * MICROS + 1)]
+PRICES = [cost(micros, burst=4 * MICROS, per_day=20 * MICROS) for micros in (MICROS, 2 * MICROS + 1)]
 EVENTS = st.one_of(
     st.tuples(st.just("admit"), st.integers(0, 30), st.integers(0, 3), st.integers(0, 1), st.sampled_from(PRICES)),
     st.tuples(st.just("opt_out"), st.integers(0, 3)),
@@ -51,15 +51,15 @@ def test_the_script_decides_as_the_books_do(runner, server, shows, events):
         elif kind == "admit":
             asked += 7_500
             message, sender, block, at = given_
-            wanted = charge(message, sender=sender, block=block, price=at, received=asked)
-            outcome = ledger.admit(wanted)
-            now[0] = outcome.now_ms + moved
+            wanted = charge(message, sender=sender, block=block, cost=at, received=asked)
+            decision = ledger.admit(wanted)
+            now[0] = decision.now_ms + moved
             expected = runner.run(memory.admit(wanted))
 
-            assert expected.reason is outcome.reason
-            assert expected.spent_micros == outcome.spent_micros
+            assert expected.reason is decision.reason
+            assert expected.spent_micros == decision.spent_micros
             for name in ("sender_tat_ms", "block_tat_ms", "pace_tat_ms"):
-                left = [max(0, getattr(said, name) - said.now_ms) for said in (expected, outcome)]
+                left = [max(0, getattr(said, name) - said.now_ms) for said in (expected, decision)]
                 assert left[0] == left[1], name
         elif kind == "opt_out":
             assert runner.run(memory.opt_out(key16(given_[0]))) == ledger.opt_out(key16(given_[0]))
@@ -176,10 +176,10 @@ def test_a_step_whose_answer_is_lost_is_not_told_twice(on_server, monkeypatch):
     with on_server.server.client() as client:
         client.ping()  # the server has read by now what was sent before
     ledger.tell(Tally({Reason.UNSERVED: 5}, 100))
-    outcome = ledger.admit(charge(1, received=100))
+    decision = ledger.admit(charge(1, received=100))
     totals = on_server.ledger().totals()
 
-    assert outcome.reason in {Reason.DUPLICATE, Reason.ANSWERED}
+    assert decision.reason in {Reason.DUPLICATE, Reason.ANSWERED}
     assert (1, 100, 5) == (totals.replies, totals.received_micros, totals.counts[Reason.UNSERVED])
 
 
@@ -196,10 +196,10 @@ def test_a_hundred_questions_at_once_are_one_round_trip(on_server):
             return await asyncio.gather(*(ledger.ledger.admit(charge(n)) for n in range(100)))
 
         before = calls()
-        outcomes = on_server.runner.run(ask())
+        decisions = on_server.runner.run(ask())
         trips = calls() - before
 
-    assert [Reason.ANSWERED] * 100 == [outcome.reason for outcome in outcomes]
+    assert [Reason.ANSWERED] * 100 == [decision.reason for decision in decisions]
     assert 1 == trips
 
 

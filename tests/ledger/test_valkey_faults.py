@@ -31,7 +31,7 @@ def _impatient(monkeypatch):
 
 
 async def until_back(ledger, wanted, tries=3000):
-    """Ask until there is an answer; while a server is away each try fails at once, and lets the loop turn."""
+    """Question until there is an answer; while a server is away each try fails at once, and lets the loop turn."""
     complaint = None
     for _ in range(tries):
         try:
@@ -69,7 +69,7 @@ def test_nothing_acknowledged_is_forgotten_by_a_server_that_is_killed(runner, bi
             again = set()
             for start in range(0, len(acknowledged), AT_ONCE):
                 asked_again = map(charge, acknowledged[start : start + AT_ONCE])
-                again |= {outcome.reason for outcome in await asyncio.gather(*map(ledger.admit, asked_again))}
+                again |= {decision.reason for decision in await asyncio.gather(*map(ledger.admit, asked_again))}
             return again, await ledger.totals()
 
         reasons, totals = runner.run(scene())

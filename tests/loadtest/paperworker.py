@@ -9,7 +9,7 @@ from collections import Counter
 from edge.config import Config
 from edge.core.bucket import count_limit, money_limit, take
 from edge.core.reason import HTTP_STATUS, Reason
-from edge.core.rules import Price, Rules, first_refusal
+from edge.core.rules import Cost, Rules, first_refusal
 from edge.units import DAY_MS
 from loadtest.flood.arrival import Arrival, Kind
 from loadtest.judge.status import Spent, Status
@@ -112,11 +112,11 @@ class PaperWorker:
         self.paid.add(arrival.message_id)
         return Reason.ANSWERED
 
-    def price(self, arrival: Arrival) -> Price:
+    def price(self, arrival: Arrival) -> Cost:
         """Return what a reply costs."""
         micros, budget = self.prices.expected_micros(arrival.sender), self.config.budget
         burst = budget.burst or -(-budget.per_day // 4)
-        return Price(micros, money_limit(price=micros, burst=burst, amount=budget.per_day, period_ms=DAY_MS))
+        return Cost(micros, money_limit(price=micros, burst=burst, amount=budget.per_day, period_ms=DAY_MS))
 
     def block(self, arrival: Arrival) -> str:
         """Return the block of a sender."""

@@ -27,7 +27,7 @@ class Owed:
         self._holder.execute("ROLLBACK")
         self._waiting.join()
 
-    def outcome(self):
+    def decision(self):
         """Return the answers, as a status and whether there is a reply in it, and how many charges are in the ledger."""
         [(charged,)] = self._holder.execute("SELECT count(*) FROM charge")
         self._holder.close()

@@ -39,7 +39,7 @@ def test_an_orphan_delivers_the_reply_that_it_owes(tmp_path, shows):
         await_(lambda: "the server is gone" in worker.log.read_text())
         owed.release()
         await_(lambda: not is_running(pid))
-    answers, charged = owed.outcome()
+    answers, charged = owed.decision()
     shows("P3", requests=1, faults=1)
 
     assert [(200, True)] == answers

@@ -20,7 +20,7 @@ def test_a_reply_in_flight_at_sigterm_is_delivered(tmp_path):
         worker.process.send_signal(signal.SIGTERM)
         owed.release()
         code = worker.process.wait(10)
-    answers, charged = owed.outcome()
+    answers, charged = owed.decision()
 
     assert 0 == code
     assert [(200, True)] == answers

@@ -73,7 +73,7 @@ def test_a_published_v3_signature_holds_for_nothing_else(url, method, signature)
     """Another field, nonce, address or method is a forgery."""
     other = "POST" if method == "GET" else "GET"
 
-    outcomes = {
+    decisions = {
         read(url, method, {**CALL, "From": "19792014279"}, v3(signature)),
         read(url, method, {**CALL, "Blank": ""}, v3(signature)),
         read(url, method, CALL, v3(signature, NONCE + b"0")),
@@ -82,7 +82,7 @@ def test_a_published_v3_signature_holds_for_nothing_else(url, method, signature)
         read(url, method, CALL, v3(signature), secrets=("another",)),
     }
 
-    assert {Reason.BAD_SIGNATURE} == outcomes
+    assert {Reason.BAD_SIGNATURE} == decisions
 
 
 @pytest.mark.parametrize(
@@ -116,11 +116,11 @@ def test_a_v2_signature_holds_for_any_sender_and_text(method, name):
     """That is why a path or a CDN that only Plivo knows is required: whoever saw one request can forge others."""
     headers = v2(sha256_base64("t", "https://h/sms12345"), name=name)
 
-    outcomes = [
+    decisions = [
         read("https://h/sms?a=b", method, {**MESSAGE, "Text": text}, headers, secrets=("t",)) for text in ("a", "b")
     ]
 
-    assert [Message("+33639980001", "a", "1"), Message("+33639980001", "b", "1")] == outcomes
+    assert [Message("+33639980001", "a", "1"), Message("+33639980001", "b", "1")] == decisions
     assert Plivo.needs_secret_path
 
 
@@ -128,12 +128,12 @@ def test_v3_alone_decides_where_it_is_given():
     """A signature of version 2 beside a forged one of version 3, or a blank one, proves nothing."""
     genuine_v2 = v2(sha256_base64("t", "https://h/sms12345"))
 
-    outcomes = {
+    decisions = {
         read("https://h/sms", "POST", MESSAGE, {**genuine_v2, **v3(signature)}, secrets=("t",))
         for signature in (b"", b"AAAA", genuine_v2[b"x-plivo-signature-v2"])
     }
 
-    assert {Reason.BAD_SIGNATURE} == outcomes
+    assert {Reason.BAD_SIGNATURE} == decisions
 
 
 def test_a_request_without_a_signature_is_refused():
@@ -146,9 +146,9 @@ def test_repeated_values_are_sorted_and_kept():
     signed = "https://h/?BB1BB2BB2From33639980001MessageUUID1TextSalut.n"
     fields = [("B", "B2"), ("B", "B1"), ("B", "B2"), *MESSAGE.items()]
 
-    outcome = read("https://h/", "POST", fields, v3(sha256_base64("t", signed), b"n"), secrets=("t",))
+    decision = read("https://h/", "POST", fields, v3(sha256_base64("t", signed), b"n"), secrets=("t",))
 
-    assert Message("+33639980001", "Salut", "1") == outcome
+    assert Message("+33639980001", "Salut", "1") == decision
 
 
 @pytest.mark.parametrize(
@@ -205,5 +205,5 @@ def test_any_changed_byte_is_refused(name, shows):
 
     for place in range(len(query + body)):
         changed = (query + body)[:place] + b"!" + (query + body)[place + 1 :]
-        outcome = plivo.read(method, changed if method == "GET" else query, headers, changed[len(query) :])
-        assert (place < len(query) and method == "POST") or outcome == Reason.BAD_SIGNATURE
+        decision = plivo.read(method, changed if method == "GET" else query, headers, changed[len(query) :])
+        assert (place < len(query) and method == "POST") or decision == Reason.BAD_SIGNATURE

@@ -34,9 +34,9 @@ def test_any_request_becomes_a_message_or_a_reason(name, method, query, headers,
     """Whatever comes, nothing is raised."""
     provider = PROVIDERS[name](phone="+33937000000", url=URL, secrets=["secret"])
 
-    outcome = provider.read(method, query, headers, body)
+    decision = provider.read(method, query, headers, body)
 
-    assert isinstance(outcome, Message) or outcome in OUTCOMES
+    assert isinstance(decision, Message) or decision in OUTCOMES
 
 
 @given(st.binary())
@@ -51,14 +51,14 @@ def test_any_signed_bytes_become_a_message_or_a_reason(body):
     by_body = sha1_hex("s", URL.encode() + body)
     by_nonce = sha256_base64("s", URL)
 
-    outcomes = [
+    decisions = [
         twilio.read("GET", body, {b"x-twilio-signature": by_query}, b""),
         twilio.read("POST", query, {**JSON_TYPE, b"x-twilio-signature": by_hash}, body),
         signalwire.read("POST", b"", {**JSON_TYPE, b"x-signalwire-signature": by_body}, body),
         plivo.read("POST", b"", {**FORM_TYPE, b"x-plivo-signature-v2": by_nonce}, body),
     ]
 
-    assert all(isinstance(outcome, Message) or outcome == Reason.MALFORMED for outcome in outcomes)
+    assert all(isinstance(decision, Message) or decision == Reason.MALFORMED for decision in decisions)
 
 
 def test_the_names_are_those_of_the_static_file():

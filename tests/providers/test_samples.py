@@ -31,7 +31,7 @@ def number(provider):
     """Return the provider of the samples' number, and what is expected of each."""
     expected = tomllib.loads((SAMPLES / provider / "number.toml").read_text(encoding="utf-8"))
     made = PROVIDERS[provider](phone=expected["phone"], url=expected["url"], secrets=expected["secrets"])
-    return made, {name: outcome for name, outcome in expected.items() if isinstance(outcome, dict)}
+    return made, {name: decision for name, decision in expected.items() if isinstance(decision, dict)}
 
 
 @pytest.mark.parametrize(("provider", "name"), requests())
@@ -39,10 +39,10 @@ def test_a_sample_becomes_what_its_folder_says(provider, name, shows):
     """Every sample request is read as its `number.toml` says."""
     made, expected = number(provider)
 
-    outcome = made.read(*request(provider, name))
+    decision = made.read(*request(provider, name))
     shows("P7", rounds=1, requests=1)
 
-    got = {"reason": outcome.value} if isinstance(outcome, Reason) else msgspec.to_builtins(outcome)
+    got = {"reason": decision.value} if isinstance(decision, Reason) else msgspec.to_builtins(decision)
     assert expected[name] == got
 
 

@@ -47,9 +47,9 @@ def test_scheme_b_signs_forms_as_twilio_does(name):
     """The published vector of forms holds, in SignalWire's header as in Twilio's."""
     url = "https://mycompany.com/myapp.php?foo=1&bar=2"
 
-    outcome = read(FORM_TYPE, form(CALL), url=url, key="12345", name=name, signature=b"RSOYDt4T1cUTdK1PDd93/VVr8B8=")
+    decision = read(FORM_TYPE, form(CALL), url=url, key="12345", name=name, signature=b"RSOYDt4T1cUTdK1PDd93/VVr8B8=")
 
-    assert VERIFIED == outcome
+    assert VERIFIED == decision
 
 
 def test_scheme_b_signs_json_by_its_hash():
@@ -71,12 +71,12 @@ def test_a_repeated_name_keeps_its_values_as_submitted():
     fields = [("D", "5"), ("D", "1"), ("D", "1"), *MESSAGE.items()]
     tail = "From+33639980001MessageSid1"
 
-    outcomes = [
+    decisions = [
         read(FORM_TYPE, form(fields), signature=sha1_base64(KEY, f"{URL}BodySalut{digits}{tail}"))
         for digits in ("D5D1D1", "D1D5", "D1D1D5")
     ]
 
-    assert [Message("+33639980001", "Salut", "1"), Reason.BAD_SIGNATURE, Reason.BAD_SIGNATURE] == outcomes
+    assert [Message("+33639980001", "Salut", "1"), Reason.BAD_SIGNATURE, Reason.BAD_SIGNATURE] == decisions
 
 
 @pytest.mark.parametrize(
@@ -94,9 +94,9 @@ def test_only_the_default_port_may_come_and_go(entered, signed, holds):
     """Another port belongs to the address."""
     signature = sha1_base64(KEY, f"{signed}BodySalutFrom+33639980001MessageSid1")
 
-    outcome = read(FORM_TYPE, form(MESSAGE), url=entered, signature=signature)
+    decision = read(FORM_TYPE, form(MESSAGE), url=entered, signature=signature)
 
-    assert holds == (outcome == Message("+33639980001", "Salut", "1"))
+    assert holds == (decision == Message("+33639980001", "Salut", "1"))
 
 
 def test_a_get_is_signed_with_its_query():

@@ -151,9 +151,9 @@ def test_either_secret_is_accepted_while_they_rotate(secret):
     """A message signed with the token of yesterday is not lost."""
     signature = sha1_base64(secret, "https://h/BodySalutFrom+33639980001MessageSidSM1")
 
-    outcome = post("https://h/", MESSAGE, signature, secrets=("old", "new"))
+    decision = post("https://h/", MESSAGE, signature, secrets=("old", "new"))
 
-    assert Message("+33639980001", "Salut", "SM1") == outcome
+    assert Message("+33639980001", "Salut", "SM1") == decision
 
 
 @pytest.mark.parametrize(
@@ -180,9 +180,9 @@ def test_a_field_that_is_given_twice_alike_is_given_once():
     """A repetition that says nothing new contradicts nothing."""
     signature = sha1_base64(SECRET, "https://h/BodySalutFrom+33639980001MessageSidSM1")
 
-    outcome = post("https://h/", [*MESSAGE.items(), *MESSAGE.items()], signature)
+    decision = post("https://h/", [*MESSAGE.items(), *MESSAGE.items()], signature)
 
-    assert Message("+33639980001", "Salut", "SM1") == outcome
+    assert Message("+33639980001", "Salut", "SM1") == decision
 
 
 @pytest.mark.parametrize("body", [b"[]", b"{", b'{"From": 1, "MessageSid": "SM1"}', b'{"a":' * 5000])
@@ -314,8 +314,8 @@ def test_any_changed_byte_of_a_signature_is_refused(name, shows):
     for place in range(len(signature)):
         for byte in others:
             changed = signature[:place] + bytes([byte]) + signature[place + 1 :]
-            outcome = twilio.read(method, query, {**headers, b"x-twilio-signature": changed}, body)
-            assert (changed == signature) == (outcome is not Reason.BAD_SIGNATURE)
+            decision = twilio.read(method, query, {**headers, b"x-twilio-signature": changed}, body)
+            assert (changed == signature) == (decision is not Reason.BAD_SIGNATURE)
 
 
 def test_any_changed_byte_of_a_query_is_refused():
@@ -323,8 +323,8 @@ def test_any_changed_byte_of_a_query_is_refused():
     twilio, _ = number("twilio")
     method, query, headers, body = request("twilio", "get")
 
-    outcomes = {
+    decisions = {
         twilio.read(method, query[:place] + b"?" + query[place + 1 :], headers, body) for place in range(len(query))
     }
 
-    assert {Reason.BAD_SIGNATURE} == outcomes
+    assert {Reason.BAD_SIGNATURE} == decisions
