@@ -12,12 +12,12 @@ from functools import partial
 from typing import Any
 
 from edge.core import segments
+from edge.core.answer import Answer
 from edge.core.charge import Decision
 from edge.core.desk import Desk
-from edge.core.gate import OptOut, Question, Route
 from edge.core.message import Message
+from edge.core.question import OptOut, Question, Route
 from edge.core.reason import Reason
-from edge.core.replies import Answer
 from edge.trace import Trace
 from edge.web.app import App
 

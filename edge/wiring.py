@@ -16,11 +16,14 @@ from edge.configfile import suggest
 from edge.core import segments
 from edge.core.bucket import count_limit, money_limit
 from edge.core.desk import Desk
+from edge.core.encoding import Segments
 from edge.core.forecast import Budget, per_day_until
-from edge.core.gate import Gate, Route, Routes
+from edge.core.gate import Gate
 from edge.core.origin import Origin
 from edge.core.provider import Provider, ProviderType
+from edge.core.question import Route
 from edge.core.replies import Replies
+from edge.core.routes import Routes
 from edge.core.rules import Cost, Rules
 from edge.credentials import from_environment, number_secrets
 from edge.errors import ConfigError
@@ -52,7 +55,7 @@ class Text(msgspec.Struct, frozen=True):
 
     prefixes: list[str]
     text: str
-    segments: segments.Segments
+    segments: Segments
 
 
 def secrets_of(

@@ -14,9 +14,10 @@ from bench.workload import sender_at
 from edge import wiring
 from edge.configfile import parse
 from edge.core.charge import Decision
-from edge.core.gate import Gate, Question
+from edge.core.gate import Gate
 from edge.core.generations import Generations
 from edge.core.message import Message
+from edge.core.question import Question
 from edge.core.reason import Reason
 from edge.ledger.opening import Place
 from edge.units import DAY_MS

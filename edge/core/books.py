@@ -5,25 +5,13 @@ The books are where it is read from and written to. Whoever calls `admit` makes 
 
 from typing import Protocol
 
-import msgspec
-
 from edge.core.bucket import clamp, take
 from edge.core.charge import Charge, Decision
+from edge.core.entry import Entry
 from edge.core.reason import Reason
-from edge.core.rules import Rules, first_refusal
+from edge.core.refusal import first_refusal
+from edge.core.rules import Rules
 from edge.core.watermarks import Watermarks
-
-
-class Entry(msgspec.Struct, gc=False):
-    """All that the books hold that bears on one charge."""
-
-    paid: bool
-    """Whether its message id was charged before."""
-    opted_out: bool
-    sender_tat_ms: int
-    block_tat_ms: int
-    pace_tat_ms: int
-    spent_micros: int
 
 
 class Books(Protocol):

@@ -9,19 +9,11 @@
 The algorithm is the virtual scheduling of ITU-T I.371, in whole milliseconds.
 """
 
-import msgspec
-
+from edge.core.limit import Limit
 from edge.units import divide_up
 
 EMPTY_TAT_MS = 0
 """The state of a bucket that nothing was ever taken from."""
-
-
-class Limit(msgspec.Struct, frozen=True, gc=False):
-    """What one grant takes out of a bucket (`cost_ms`), and what fits in (`tolerance_ms`), both as refill time."""
-
-    cost_ms: int
-    tolerance_ms: int
 
 
 def count_limit(*, burst: int, count: int, period_ms: int) -> Limit:

@@ -4,13 +4,15 @@
 question, and `finish` turns what it said into the answer. Every answer is counted once, as it is given.
 """
 
+from edge.core.answer import Answer
 from edge.core.charge import Decision, Tally
-from edge.core.gate import Gate, OptOut, Question, Route
+from edge.core.gate import Gate
 from edge.core.message import Message
 from edge.core.origin import Origin
 from edge.core.provider import Headers, Provider
+from edge.core.question import OptOut, Question, Route
 from edge.core.reason import Reason
-from edge.core.replies import Answer, Replies
+from edge.core.replies import Replies
 
 
 class Desk:

@@ -9,21 +9,19 @@
 """
 
 import hashlib
-from collections.abc import Collection, Mapping, Sequence
-
-import msgspec
+from collections.abc import Collection, Sequence
 
 from edge.core.bucket import EMPTY_TAT_MS, take
 from edge.core.charge import Charge, Decision
 from edge.core.generations import Generations
+from edge.core.ledger import RETRY_HORIZON_MS
 from edge.core.message import Message
 from edge.core.optout import is_opt_out
+from edge.core.question import OptOut, Question, Route
 from edge.core.reason import Reason
-from edge.core.rules import Cost, Rules, first_refusal
-from edge.units import DAY_MS
-
-RETRY_HORIZON_MS = DAY_MS
-"""No provider that we know retries for longer (Vonage and Bandwidth: 24 hours)."""
+from edge.core.refusal import first_refusal
+from edge.core.routes import Routes
+from edge.core.rules import Cost, Rules
 
 _PENDING, _CHARGED = 1, 2
 _PAID = frozenset({Reason.ANSWERED, Reason.DUPLICATE})
@@ -31,59 +29,9 @@ _E164_LENGTHS = range(8, 17)
 """Lengths of a plus sign and 7 to 15 digits (ITU-T E.164): short codes are shorter, alphanumeric senders are words."""
 
 
-class Route(msgspec.Struct, frozen=True, gc=False):
-    """What a sender's prefix leads to: which reply, at which cost."""
-
-    reply: int
-    cost: Cost
-
-
-class Question(msgspec.Struct, frozen=True, gc=False):
-    """What is put to the ledger: whether this reply may be paid."""
-
-    message: Message
-    block: str
-    route: Route
-    charge: Charge
-    asked_ms: int
-    era: int
-    """Which one of the memory it was asked in."""
-    took: bool
-    """False for the twin of a message that is being asked about already."""
-
-    @property
-    def sender(self) -> str:
-        """Who wrote."""
-        return self.message.sender
-
-
-class OptOut(msgspec.Struct, frozen=True, gc=False):
-    """A request to the ledger: never answer this sender again."""
-
-    message: Message
-    key: bytes
-    asked_ms: int
-
-
 def is_person(sender: str) -> bool:
     """Return whether a sender is written as a telephone number that a person can have."""
     return len(sender) in _E164_LENGTHS and sender[0] == "+" and sender.isascii() and sender[1:].isdigit()
-
-
-class Routes:
-    """The route of a sender: that of the longest prefix."""
-
-    def __init__(self, by_prefix: Mapping[str, Route]) -> None:
-        self._by_prefix = dict(by_prefix)
-        self._lengths = sorted({len(prefix) for prefix in by_prefix}, reverse=True)
-
-    def find(self, sender: str) -> Route | None:
-        """Return the route, or None if no prefix matches."""
-        for length in self._lengths:
-            route = self._by_prefix.get(sender[:length])
-            if route is not None:
-                return route
-        return None
 
 
 class Gate:

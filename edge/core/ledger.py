@@ -17,6 +17,10 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from edge.core.charge import Charge, Decision, Tally, Totals
+from edge.units import DAY_MS
+
+RETRY_HORIZON_MS = DAY_MS
+"""No provider that we know retries for longer (Vonage and Bandwidth: 24 hours)."""
 
 Hear = Callable[[Sequence[str]], None]
 """Takes message ids that were charged; called in the worker's event loop."""

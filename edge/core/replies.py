@@ -6,22 +6,10 @@
 """
 
 from collections.abc import Sequence
-from typing import Any
 
-import msgspec
-
+from edge.core.answer import Answer
 from edge.core.provider import Provider
 from edge.core.reason import HTTP_STATUS, Reason
-
-AsgiMessage = dict[str, Any]
-
-
-class Answer(msgspec.Struct, frozen=True, gc=False):
-    """What goes back, and why."""
-
-    reason: Reason
-    start: AsgiMessage
-    body: AsgiMessage
 
 
 def answer(reason: Reason, status: int, content_type: bytes, body: bytes, *extra: tuple[bytes, bytes]) -> Answer:

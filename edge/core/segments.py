@@ -15,9 +15,10 @@ also keeps several code points of one drawn sign together, such as the parts of 
 
 import unicodedata
 from collections.abc import Iterable
-from enum import StrEnum
 
 import msgspec
+
+from edge.core.encoding import Encoding, Segments
 
 _BASIC = (
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ"
@@ -32,21 +33,6 @@ _LAST_OF_ONE_UNIT = "\uffff"
 
 GSM_7 = frozenset(_BASIC) | _EXTENSION
 """Every character that a text in septets can hold; each of them is its own NFC."""
-
-
-class Encoding(StrEnum):
-    """How a text travels; the value is the name that providers use."""
-
-    GSM_7 = "GSM-7"
-    UCS_2 = "UCS-2"
-
-
-class Segments(msgspec.Struct, frozen=True, gc=False):
-    """What a text amounts to. `units` are septets in GSM-7 and UTF-16 code units in UCS-2."""
-
-    encoding: Encoding
-    units: int
-    segments: int
 
 
 class _Capacity(msgspec.Struct, frozen=True, gc=False):

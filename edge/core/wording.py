@@ -15,9 +15,8 @@ Providers replace characters too where asked, but not always and not these lette
 
 import unicodedata
 
-import msgspec
-
-from edge.core.segments import GSM_7, Segments, count, normalise
+from edge.core.segments import GSM_7, count, normalise
+from edge.core.suggestion import Misfit, Suggestion
 
 _BY_HAND = {
     **dict.fromkeys("‘’‚‛‹›′´`", "'"),  # noqa: RUF001  that they are easily confused is the point
@@ -52,30 +51,6 @@ _DISPENSABLE = frozenset({"Mn", "Me", "Cc", "Cf", "So", "Sk"})
 
 _OVERLAY = 1
 """Unicode combining class of strokes: without its own, ≠ would say = and a crossed-out word would stand."""
-
-
-class Misfit(msgspec.Struct, frozen=True):
-    """A character that forces UCS-2, where it stands in the NFC text (from 0), and what to write instead.
-
-    The replacement is empty for a character that may simply go, and None for one that GSM-7 has nothing for.
-    """
-
-    character: str
-    positions: tuple[int, ...]
-    replacement: str | None
-
-    @property
-    def name(self) -> str:
-        """Its Unicode name, such as ``U+00A0 NO-BREAK SPACE``: many misfits cannot be seen."""
-        return f"U+{ord(self.character):04X} {unicodedata.name(self.character, '')}".rstrip()
-
-
-class Suggestion(msgspec.Struct, frozen=True):
-    """A cheaper wording; it is always GSM-7. What it saves in money is `segments_saved` times the price of one."""
-
-    text: str
-    segments: Segments
-    segments_saved: int
 
 
 def misfits(text: str) -> list[Misfit]:

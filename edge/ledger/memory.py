@@ -6,8 +6,9 @@ The ledgers of several workers may share one set of books, as they would share a
 from collections.abc import Callable
 from itertools import islice
 
-from edge.core.books import Entry, admit
+from edge.core.books import admit
 from edge.core.charge import Charge, Decision, Tally, Totals
+from edge.core.entry import Entry
 from edge.core.ledger import Hear
 from edge.core.reason import Reason
 from edge.core.rules import Rules

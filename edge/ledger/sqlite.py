@@ -15,8 +15,7 @@ import apsw
 
 from edge.core.books import admit
 from edge.core.charge import Charge, Decision, Tally, Totals
-from edge.core.gate import RETRY_HORIZON_MS
-from edge.core.ledger import Hear
+from edge.core.ledger import RETRY_HORIZON_MS, Hear
 from edge.core.rules import Rules
 from edge.core.watermarks import Watermarks
 from edge.errors import LedgerDown

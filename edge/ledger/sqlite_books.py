@@ -8,8 +8,8 @@ from typing import Any
 import apsw
 import msgspec
 
-from edge.core.books import Entry
 from edge.core.charge import Charge, Totals
+from edge.core.entry import Entry
 from edge.core.reason import Reason
 from edge.units import DAY_MS
 

@@ -20,6 +20,8 @@ from operator import itemgetter
 
 import msgspec
 
+from edge.providers.form import Form
+
 Pair = tuple[bytes, bytes]
 Arrange = Callable[[Iterable[Pair]], list[Pair]]
 """Puts decoded pairs into the order in which they are signed."""
@@ -39,22 +41,6 @@ _STRANGE = b"\0\r\n"
 _AND = ord("&")
 _STRAY_PERCENT = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 _CONTRADICTORY = -1
-
-
-class Form(msgspec.Struct, frozen=True, gc=False):
-    """One form: what its provider signs of it, and its values, in quoted-printable still."""
-
-    signed: bytes
-    parts: list[bytes]
-    places: dict[bytes, int]
-    """Where in `parts` the value of a name stands; negative if it was given twice and differently."""
-
-    def value(self, name: bytes, default: str | None = None) -> str | None:
-        """Return the value of a name, the default if it is missing, or None if it is contradictory."""
-        place = self.places.get(name)
-        if place is None:
-            return default
-        return None if place < 0 else a2b_qp(self.parts[place]).decode("utf-8", "replace")
 
 
 def parse(body: bytes, arrange: Arrange) -> Form:

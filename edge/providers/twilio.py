@@ -21,7 +21,8 @@ from edge.core.reason import Reason
 from edge.providers import twiml
 from edge.providers.address import parse_address
 from edge.providers.body import FORM, JSON, json_fields, media_type, message_of
-from edge.providers.forms import Form, Pair, parse
+from edge.providers.form import Form
+from edge.providers.forms import Pair, parse
 from edge.providers.signing import Mac, signed_in_base64
 
 _SIGNATURE = b"x-twilio-signature"

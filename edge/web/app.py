@@ -13,11 +13,11 @@ from collections.abc import Callable
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from edge.core.answer import Answer
 from edge.core.desk import Desk
-from edge.core.gate import OptOut, Question
 from edge.core.ledger import Ledger
+from edge.core.question import OptOut, Question
 from edge.core.reason import Reason
-from edge.core.replies import Answer
 from edge.errors import AntirelouError, LedgerDown
 
 TELL_S = 1.0

@@ -3,7 +3,7 @@
 import pytest
 
 from edge.core.books import admit
-from edge.core.bucket import Limit
+from edge.core.limit import Limit
 from edge.core.reason import Reason
 from edge.core.watermarks import Watermarks
 from edge.ledger.memory import MemoryBooks

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from edge.core.bucket import EMPTY_TAT_MS, Limit, clamp, count_limit, grants, money_limit, take
+from edge.core.bucket import EMPTY_TAT_MS, clamp, count_limit, grants, money_limit, take
+from edge.core.limit import Limit
 
 _instants = st.integers(0, 10_000)
 _limits = st.builds(Limit, cost_ms=st.integers(1, 300), tolerance_ms=st.integers(0, 1_000))

@@ -3,10 +3,10 @@
 import pytest
 
 from edge import wiring
+from edge.core.answer import Answer
 from edge.core.charge import Decision, Tally
-from edge.core.gate import OptOut, Question
+from edge.core.question import OptOut, Question
 from edge.core.reason import Reason
-from edge.core.replies import Answer
 from tests.parts import NOW_MS, setup_of
 from tests.worker import config, request
 

@@ -4,9 +4,12 @@ import pytest
 
 from edge.core.bucket import count_limit, money_limit, take
 from edge.core.charge import Decision
-from edge.core.gate import RETRY_HORIZON_MS, Gate, OptOut, Question, Route, Routes, is_person
+from edge.core.gate import Gate, is_person
+from edge.core.ledger import RETRY_HORIZON_MS
 from edge.core.message import Message
+from edge.core.question import OptOut, Question, Route
 from edge.core.reason import Reason
+from edge.core.routes import Routes
 from edge.core.rules import Cost, Rules
 from edge.ledger.memory import MemoryBooks, MemoryLedger
 

@@ -11,10 +11,13 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from edge.core.bucket import clamp, count_limit, money_limit, take
-from edge.core.gate import Gate, Question, Route, Routes
+from edge.core.gate import Gate
 from edge.core.message import Message
+from edge.core.question import Question, Route
 from edge.core.reason import Reason
-from edge.core.rules import Cost, Rules, first_refusal
+from edge.core.refusal import first_refusal
+from edge.core.routes import Routes
+from edge.core.rules import Cost, Rules
 from edge.ledger.memory import MemoryBooks, MemoryLedger
 from tests.torture import rounds
 

@@ -2,9 +2,11 @@
 
 import pytest
 
-from edge.core.bucket import Limit, count_limit, money_limit
+from edge.core.bucket import count_limit, money_limit
+from edge.core.limit import Limit
 from edge.core.reason import Reason
-from edge.core.rules import Cost, Rules, first_refusal
+from edge.core.refusal import first_refusal
+from edge.core.rules import Cost, Rules
 
 RULES = Rules(
     sender=count_limit(burst=1, count=1, period_ms=1_000),

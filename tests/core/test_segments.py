@@ -7,7 +7,8 @@ import smsutil
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from edge.core.segments import GSM_7, Encoding, Segments, count, excess_units, normalise
+from edge.core.encoding import Encoding, Segments
+from edge.core.segments import GSM_7, count, excess_units, normalise
 
 RECEIVED_MICROS, SEGMENT_MICROS = 7_500, 76_270
 """The creators' own figures of 2017: 0.0075 EUR to receive, 0.07627 EUR a segment (clubic.com/mag/actualite-838168)."""

@@ -6,8 +6,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from edge.core.segments import GSM_7, Encoding, Segments, count, normalise
-from edge.core.wording import Misfit, Suggestion, misfits, suggest
+from edge.core.encoding import Encoding, Segments
+from edge.core.segments import GSM_7, count, normalise
+from edge.core.suggestion import Misfit, Suggestion
+from edge.core.wording import misfits, suggest
 
 FRENCH = "çêëïîôûâœŒÀÈÙ«»’“”…–—\u00a0\u202f`"
 """What French texts hold that GSM-7 does not."""

@@ -7,9 +7,10 @@ from typing import Any
 
 import apsw
 
-from edge.core.bucket import Limit, count_limit, money_limit
+from edge.core.bucket import count_limit, money_limit
 from edge.core.charge import Charge
 from edge.core.ledger import Ledger
+from edge.core.limit import Limit
 from edge.core.rules import Cost, Rules
 from edge.ledger.memory import MemoryBooks, MemoryLedger
 from edge.ledger.opening import Place, create, open_ledger, prepare

@@ -4,8 +4,9 @@ import asyncio
 
 import pytest
 
-from edge.core.bucket import Limit, count_limit
+from edge.core.bucket import count_limit
 from edge.core.charge import Tally
+from edge.core.limit import Limit
 from edge.core.reason import Reason
 from edge.core.rules import Cost
 from edge.units import DAY_MS, HOUR_MS, MINUTE_MS

@@ -26,9 +26,12 @@ from hypothesis.stateful import (
 
 from edge.core.bucket import count_limit, money_limit
 from edge.core.charge import Tally
-from edge.core.gate import RETRY_HORIZON_MS, Gate, OptOut, Question, Route, Routes
+from edge.core.gate import Gate
+from edge.core.ledger import RETRY_HORIZON_MS
 from edge.core.message import Message
+from edge.core.question import OptOut, Question, Route
 from edge.core.reason import Reason
+from edge.core.routes import Routes
 from edge.core.rules import Cost, Rules
 from edge.ledger.memory import MemoryBooks, MemoryLedger
 from edge.ledger.sqlite import SqliteLedger

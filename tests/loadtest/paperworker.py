@@ -9,7 +9,8 @@ from collections import Counter
 from edge.config import Config
 from edge.core.bucket import count_limit, money_limit, take
 from edge.core.reason import HTTP_STATUS, Reason
-from edge.core.rules import Cost, Rules, first_refusal
+from edge.core.refusal import first_refusal
+from edge.core.rules import Cost, Rules
 from edge.units import DAY_MS
 from loadtest.flood.arrival import Arrival, Kind
 from loadtest.judge.status import Spent, Status

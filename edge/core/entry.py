@@ -1,0 +1,15 @@
+"""All that a ledger's books hold that bears on one charge."""
+
+import msgspec
+
+
+class Entry(msgspec.Struct, gc=False):
+    """All that the books hold that bears on one charge."""
+
+    paid: bool
+    """Whether its message id was charged before."""
+    opted_out: bool
+    sender_tat_ms: int
+    block_tat_ms: int
+    pace_tat_ms: int
+    spent_micros: int

@@ -1,0 +1,21 @@
+"""Where a sender's prefix leads: the longest one wins."""
+
+from collections.abc import Mapping
+
+from edge.core.question import Route
+
+
+class Routes:
+    """The route of a sender: that of the longest prefix."""
+
+    def __init__(self, by_prefix: Mapping[str, Route]) -> None:
+        self._by_prefix = dict(by_prefix)
+        self._lengths = sorted({len(prefix) for prefix in by_prefix}, reverse=True)
+
+    def find(self, sender: str) -> Route | None:
+        """Return the route, or None if no prefix matches."""
+        for length in self._lengths:
+            route = self._by_prefix.get(sender[:length])
+            if route is not None:
+                return route
+        return None

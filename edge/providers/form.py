@@ -1,0 +1,21 @@
+"""One form as its provider sent and signed it."""
+
+from binascii import a2b_qp
+
+import msgspec
+
+
+class Form(msgspec.Struct, frozen=True, gc=False):
+    """One form: what its provider signs of it, and its values, in quoted-printable still."""
+
+    signed: bytes
+    parts: list[bytes]
+    places: dict[bytes, int]
+    """Where in `parts` the value of a name stands; negative if it was given twice and differently."""
+
+    def value(self, name: bytes, default: str | None = None) -> str | None:
+        """Return the value of a name, the default if it is missing, or None if it is contradictory."""
+        place = self.places.get(name)
+        if place is None:
+            return default
+        return None if place < 0 else a2b_qp(self.parts[place]).decode("utf-8", "replace")
