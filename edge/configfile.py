@@ -1,6 +1,5 @@
 """Reading the static file, and saying on one line what is wrong with it: what, where, and what would be right."""
 
-import difflib
 import re
 import tomllib
 import typing
@@ -11,7 +10,7 @@ from typing import Any
 import msgspec
 
 from edge.config import Config
-from edge.errors import ConfigError
+from edge.errors import ConfigError, did_you_mean
 from edge.units import Micros, Millis, parse_duration, parse_money
 
 _EXAMPLES = {
@@ -74,14 +73,6 @@ def parse(text: str, name: str = "edge.toml") -> Config:
         raise ConfigError(f"{name}: {_explain(str(error), tree)}") from None
 
 
-def suggest(found: str, known: typing.Iterable[str]) -> str:
-    """Return ``did you mean "x"? (known: …)`` for a name that is not known."""
-    names = list(known)
-    near = difflib.get_close_matches(found, names, n=1, cutoff=0.5)
-    hint = f'did you mean "{near[0]}"? ' if near else ""
-    return f"{hint}(known: {', '.join(names)})"
-
-
 def _from_string(kind: type, value: object) -> int:
     read, wanted = _READERS[kind]
     if isinstance(value, str):
@@ -95,7 +86,7 @@ def _explain(message: str, tree: dict[str, Any]) -> str:
     path = at.rstrip("`").lstrip(".")
     where = f"{_named(path, tree)}: " if path else ""
     if unknown := re.fullmatch(r"Object contains unknown field `(.*)`", complaint):
-        return f"{where}unknown key {unknown[1]!r}; {suggest(unknown[1], _keys_at(path))}"
+        return f"{where}unknown key {unknown[1]!r}; {did_you_mean(unknown[1], _keys_at(path))}"
     if missing := re.fullmatch(r"Object missing required field `(.*)`", complaint):
         return f"{where}missing key {missing[1]!r}; write it{_example(f'{path}.{missing[1]}'.lstrip('.'))}"
     if wrong := re.fullmatch(r"Expected `([a-z]+)[^`]*`(?:, got `\w+`| (..) (\d+))", complaint):

@@ -4,10 +4,21 @@ A refused message is not an error: it is a :class:`edge.core.reason.Reason`. Err
 does not hold) and for the disk or the network (a ledger that does not answer).
 """
 
+import difflib
+from collections.abc import Iterable
+
 
 def one_line(text: str) -> str:
     """Return a text in which nothing ends a line or steers a terminal: what cannot be printed is written out."""
     return text if text.isprintable() else "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+
+
+def did_you_mean(found: str, known: Iterable[str]) -> str:
+    """Return ``did you mean "x"? (known: …)`` for a name that is not known."""
+    names = list(known)
+    near = difflib.get_close_matches(found, names, n=1, cutoff=0.5)
+    hint = f'did you mean "{near[0]}"? ' if near else ""
+    return f"{hint}(known: {', '.join(names)})"
 
 
 class AntirelouError(Exception):

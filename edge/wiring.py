@@ -12,7 +12,6 @@ from urllib.parse import unquote, urlsplit
 import msgspec
 
 from edge.config import Config
-from edge.configfile import suggest
 from edge.core import segments
 from edge.core.bucket import count_limit, money_limit
 from edge.core.desk import Desk
@@ -26,7 +25,7 @@ from edge.core.replies import Replies
 from edge.core.routes import Routes
 from edge.core.rules import Cost, Rules
 from edge.credentials import from_environment, number_secrets
-from edge.errors import ConfigError
+from edge.errors import ConfigError, did_you_mean
 from edge.ledger.opening import Place
 from edge.providers import PROVIDERS
 from edge.trace import Trace
@@ -137,7 +136,7 @@ def provider_type_of(config: Config) -> ProviderType:
     """Return the provider that the file names. Raises ConfigError with the nearest name."""
     name = config.number.provider
     if name not in PROVIDERS:
-        raise ConfigError(f"number.provider: found {name!r}; {suggest(name, PROVIDERS)}")
+        raise ConfigError(f"number.provider: found {name!r}; {did_you_mean(name, PROVIDERS)}")
     return PROVIDERS[name]
 
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.configfile import _EXAMPLES, load, parse, suggest
-from edge.errors import ConfigError
+from edge.configfile import _EXAMPLES, load, parse
+from edge.errors import ConfigError, did_you_mean
 from tests.test_config import SHORTEST, instead, keys, tables, with_
 
 NUMBER, REPLY_IN = 'phone = "+33937000000"', "[[reply.in]]\n"
@@ -178,7 +178,7 @@ def test_a_file_that_cannot_be_read_says_why(tmp_path):
 )
 def test_an_unknown_name_is_answered_with_the_known_ones(found, expected):
     """With the nearest one first, if there is one that is near."""
-    assert expected == suggest(found, iter(["plivo", "twilio"]))
+    assert expected == did_you_mean(found, iter(["plivo", "twilio"]))
 
 
 _values = st.recursive(

@@ -12,10 +12,9 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from edge.configfile import suggest
 from edge.core.ledger import Hear, Ledger
 from edge.core.rules import Rules
-from edge.errors import ConfigError
+from edge.errors import ConfigError, did_you_mean
 from edge.ledger.memory import MemoryLedger
 from edge.ledger.place import Place
 from edge.ledger.sqlite import SqliteLedger
@@ -65,7 +64,7 @@ async def warnings(place: Place) -> list[str]:
 def _kind(place: Place) -> Kind:
     scheme = place.url.partition(":")[0]
     if scheme not in KINDS:
-        raise ConfigError(f"ledger.url: found {place.url!r}; unknown kind {scheme!r}; {suggest(scheme, KINDS)}")
+        raise ConfigError(f"ledger.url: found {place.url!r}; unknown kind {scheme!r}; {did_you_mean(scheme, KINDS)}")
     return KINDS[scheme]
 
 

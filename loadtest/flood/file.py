@@ -9,8 +9,7 @@ from typing import Any
 import msgspec
 from msgspec import inspect
 
-from edge.configfile import suggest
-from edge.errors import one_line
+from edge.errors import did_you_mean, one_line
 from loadtest.flood.arrival import Kind
 from loadtest.flood.scenario import Scenario, Span
 from loadtest.flood.texts import TEXTS
@@ -45,7 +44,7 @@ def load(name: str) -> Scenario:
     """Return a scenario by its name, or by the path of its file. Raises ScenarioError."""
     if re.fullmatch(r"[\w-]+", name):
         if name not in shipped():
-            raise ScenarioError(f"scenario {name!r} is not known; {suggest(name, shipped())}")
+            raise ScenarioError(f"scenario {name!r} is not known; {did_you_mean(name, shipped())}")
         path = FOLDER / f"{name}.toml"
     else:
         path = Path(name)
@@ -78,7 +77,7 @@ def _check_words(scenario: Scenario) -> None:
     for at, phase in enumerate(scenario.phase):
         for text in phase.texts:
             if text not in TEXTS:
-                raise ValueError(f"phase[{at}].texts: {text!r} is not known; {suggest(text, TEXTS)}")
+                raise ValueError(f"phase[{at}].texts: {text!r} is not known; {did_you_mean(text, TEXTS)}")
     for at, limit in enumerate(scenario.limits):
         try:
             parse_limit(limit)
@@ -100,11 +99,11 @@ def _explain(message: str, tree: dict[str, Any]) -> str:
     path = at.rstrip("`").lstrip(".")
     where = f"{path}: " if path else ""
     if unknown := re.fullmatch(r"Object contains unknown field `(.*)`", complaint):
-        return f"{where}unknown key {unknown[1]!r}; {suggest(unknown[1], _keys_at(tree, path))}"
+        return f"{where}unknown key {unknown[1]!r}; {did_you_mean(unknown[1], _keys_at(tree, path))}"
     if missing := re.fullmatch(r"Object missing required field `(.*)`", complaint):
         return f"{where}missing key {missing[1]!r}"
     if value := re.fullmatch(r"Invalid (?:enum )?value '?(.*?)'?", complaint):
-        return f"{where}{value[1]!r} is not known; {suggest(value[1], _choices_at(path))}"
+        return f"{where}{value[1]!r} is not known; {did_you_mean(value[1], _choices_at(path))}"
     if wrong := re.fullmatch(r"Expected `([a-z]+)(?: \| null)?`(?:, got `\w+`|(.*))", complaint):
         bounds = (wrong[2] or "").strip()
         return f"{where}found {_value_at(tree, path)!r}; write {_KINDS.get(wrong[1], wrong[1])} {bounds}".rstrip()

@@ -13,7 +13,7 @@ from fractions import Fraction
 
 import msgspec
 
-from edge.configfile import suggest
+from edge.errors import did_you_mean
 
 Figures = Mapping[str, Fraction | None]
 
@@ -109,7 +109,7 @@ def parse(text: str) -> Limit:
         raise ValueError(f'found {text!r}; write a figure, a sign and a number, such as "cost.total <= 8.75"')
     name, sign, bound = found.groups()
     if name not in NAMES:
-        raise ValueError(f"{name!r} is not a figure; {suggest(name, NAMES)}")
+        raise ValueError(f"{name!r} is not a figure; {did_you_mean(name, NAMES)}")
     return Limit(name, sign, Fraction(bound), f"{name} {sign} {bound}")
 
 

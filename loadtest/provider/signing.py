@@ -17,7 +17,7 @@ from functools import lru_cache
 from urllib.parse import quote, quote_plus, urldefrag, urlsplit
 
 from edge.config import Config
-from edge.configfile import suggest
+from edge.errors import did_you_mean
 from loadtest.flood.arrival import Arrival, Kind
 from loadtest.provider.segments import segments
 
@@ -151,7 +151,7 @@ class Encoder:
     def __init__(self, config: Config, secret: str, origin_secret: str = "") -> None:
         provider, url = config.number.provider, urldefrag(config.number.url).url
         if provider not in _FIELDS:
-            raise ValueError(f"the flood cannot speak for provider {provider!r}; {suggest(provider, _FIELDS)}")
+            raise ValueError(f"the flood cannot speak for provider {provider!r}; {did_you_mean(provider, _FIELDS)}")
         fields = _FIELDS[provider](config.number.phone)
         self._layout = _Layout(fields)
         self._lacking = [_Layout([field for field in fields if field[1] not in slots]) for slots in _ESSENTIAL]
