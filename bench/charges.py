@@ -10,7 +10,7 @@ from pathlib import Path
 import uvloop
 
 from bench import number
-from edge import wiring
+from edge import terms
 from edge.configfile import parse
 from edge.core.charge import Charge
 from edge.core.ledger import Ledger
@@ -54,12 +54,12 @@ def books_of(directory: Path) -> Iterator[Books]:
     config = parse(number.static_file())
     place = Place("sqlite:ledger.db", directory, config.number.phone)
     prepare(place)
-    route = wiring.routes_of(config, wiring.budget_of(config, 0, 0)).find("+33600000000")
+    route = terms.routes_of(config, terms.budget_of(config, 0, 0)).find("+33600000000")
     assert route is not None
     loop = uvloop.new_event_loop()  # as the worker's is
 
     async def opened() -> Ledger:
-        return open_ledger(place, wiring.rules_of(config), lambda: time.time_ns() // 1_000_000, lambda _: None)
+        return open_ledger(place, terms.rules_of(config), lambda: time.time_ns() // 1_000_000, lambda _: None)
 
     ledger = loop.run_until_complete(opened())
     try:

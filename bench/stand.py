@@ -16,10 +16,10 @@ from starlette.types import Message as Event
 from starlette.types import Scope
 
 from bench import number
-from edge import wiring
+from edge import terms, wiring
 from edge.core.desk import Desk
 from edge.ledger.opening import open_ledger
-from edge.server import read_setup
+from edge.setup import read_setup
 from edge.web.app import App
 
 START_MS = 1_800_000_000_000
@@ -111,9 +111,9 @@ def stand(directory: Path, text: str, *, frozen: bool = False) -> Generator[Stan
     app = App(
         desk=desk,
         open_ledger=lambda: open_ledger(
-            setup.place, wiring.rules_of(setup.config), lambda: here.now_ms, lambda ids: gate.hear(ids, here.now_ms)
+            setup.place, terms.rules_of(setup.config), lambda: here.now_ms, lambda ids: gate.hear(ids, here.now_ms)
         ),
-        path=wiring.webhook_path(setup.config),
+        path=terms.webhook_path(setup.config),
         clock=lambda: here.now_ms,
     )
     here = Stand(app, desk, loop)

@@ -1,96 +1,66 @@
-"""A worker that records what it meets: a desk and an application as without a trace, and the recording around them.
+"""A worker that records what it meets: a desk as without a trace, and the recording around it.
 
-1. Without a trace neither of them is there, so recording costs those nothing who do not record.
-2. Each answer is recorded once, as it is counted: with its sender if the provider vouches for a message, without otherwise.
-3. The trace is written where the ledger is told: once a second and at the end, in a thread, so that no request waits for it.
+1. Without a trace it is not there, so recording costs those nothing who do not record.
+2. Each answer is recorded once, when it is given: with its sender if the provider vouches for a message, without otherwise.
 """
-
-import asyncio
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from functools import partial
-from typing import Any
 
 from edge.core import segments
 from edge.core.answer import Answer
-from edge.core.charge import Decision
+from edge.core.charge import Decision, Tally
 from edge.core.desk import Desk
 from edge.core.message import Message
-from edge.core.question import OptOut, Question, Route
+from edge.core.provider import Headers
+from edge.core.question import OptOut, Question
 from edge.core.reason import Reason
 from edge.trace import Trace
-from edge.web.app import App
 
 
-def kinds(trace: Trace | None) -> tuple[Callable[..., Desk], Callable[..., App]]:
-    """Return what makes a desk and an application: the plain ones where nothing is recorded."""
-    return (Desk, App) if trace is None else (partial(TracedDesk, trace), partial(TracedApp, trace))
+class TracedDesk:
+    """A desk, and a trace that is told of each of its answers."""
 
-
-class TracedDesk(Desk):
-    """A desk that tells a trace of every answer."""
-
-    def __init__(self, trace: Trace, **parts: Any) -> None:
-        super().__init__(**parts)
+    def __init__(self, desk: Desk, trace: Trace) -> None:
+        self.body_bytes_max = desk.body_bytes_max
+        self._desk = desk
         self._trace = trace
-        self._facing: tuple[Message, int] | None = None
-        """The message that is being answered, and when it came."""
 
-    def judge(self, message: Message, now_ms: int) -> Answer | Question | OptOut:
-        """Judge, and record what needs no ledger."""
-        with self._answering(message, now_ms):
-            return super().judge(message, now_ms)
+    def precheck(self, method: str, headers: Headers, length: int | None) -> Answer | None:
+        """Return an answer to what need not be read, or None."""
+        answer = self._desk.precheck(method, headers, length)
+        return None if answer is None else self._record(answer)
+
+    def handle(
+        self, method: str, query: bytes, headers: Headers, body: bytes, now_ms: int
+    ) -> Answer | Question | OptOut:
+        """Return the answer to a request, or what the ledger has to be asked first."""
+        message = self._desk.read(method, query, headers, body)
+        if isinstance(message, Answer):
+            return self._record(message)
+        judged = self._desk.judge(message, now_ms)
+        return self._record(judged, message, now_ms) if isinstance(judged, Answer) else judged
 
     def finish(self, question: Question, decision: Decision) -> Answer:
-        """Finish, and record what the ledger said."""
-        with self._answering(question.message, question.asked_ms):
-            if decision.reason is Reason.ANSWERED:
-                self._record(Reason.ANSWERED)
-            return super().finish(question, decision)
+        """Return the answer that follows from what the ledger said."""
+        return self._record(self._desk.finish(question, decision), question.message, question.asked_ms)
 
     def finish_opt_out(self, request: OptOut, *, known: bool) -> Answer:
-        """Finish, and record it."""
-        with self._answering(request.message, request.asked_ms):
-            return super().finish_opt_out(request, known=known)
+        """Return the silence for somebody who wants no answer."""
+        return self._record(self._desk.finish_opt_out(request, known=known), request.message, request.asked_ms)
 
     def abandon(self, question: Question | OptOut) -> Answer:
-        """Abandon, and record it."""
-        with self._answering(question.message, question.asked_ms):
-            return super().abandon(question)
+        """Return the silence for a question that the ledger did not answer."""
+        return self._record(self._desk.abandon(question), question.message, question.asked_ms)
 
     def refuse(self, reason: Reason) -> Answer:
-        """Refuse, and record it."""
-        self._record(reason)
-        return super().refuse(reason)
+        """Return the answer without a reply for a reason."""
+        return self._record(self._desk.refuse(reason))
 
-    def _again(self, sender: str, route: Route) -> Answer:
-        self._record(Reason.DUPLICATE)
-        return super()._again(sender, route)
+    def tally(self) -> Tally:
+        """Return what the desk has seen since it was set up."""
+        return self._desk.tally()
 
-    @contextmanager
-    def _answering(self, message: Message, came_ms: int) -> Iterator[None]:
-        self._facing = message, came_ms
-        try:
-            yield
-        finally:
-            self._facing = None
-
-    def _record(self, reason: Reason) -> None:
-        if self._facing is None:
-            self._trace.add(reason)
+    def _record(self, answer: Answer, message: Message | None = None, came_ms: int | None = None) -> Answer:
+        if message is None:
+            self._trace.add(answer.reason)
         else:
-            message, came_ms = self._facing
-            self._trace.add(reason, message.sender, segments.count(message.text).segments, came_ms)
-
-
-class TracedApp(App):
-    """An application that writes its trace."""
-
-    def __init__(self, trace: Trace, **parts: Any) -> None:
-        super().__init__(**parts)
-        self._trace = trace
-
-    async def tell(self) -> None:
-        """Write the trace, and tell the ledger."""
-        await asyncio.to_thread(self._trace.write)
-        await super().tell()
+            self._trace.add(answer.reason, message.sender, segments.count(message.text).segments, came_ms)
+        return answer

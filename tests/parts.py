@@ -6,12 +6,12 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from edge import wiring
+from edge import terms, wiring
 from edge.configfile import parse
 from edge.ledger.memory import MemoryBooks, MemoryLedger
 from edge.ledger.opening import Place
+from edge.setup import Setup
 from edge.web.app import App
-from edge.wiring import Setup
 from tests.worker import PHONE, SECRET, config, request
 
 NOW_MS = 1_800_000_000_000
@@ -39,7 +39,7 @@ def setup_of(text: str | None = None, **secrets: Any) -> Setup:
         origin_secrets=secrets.get("origin_secrets", []),
         status_key=secrets.get("status_key"),
         hash_key=HASH_KEY,
-        budget=wiring.budget_of(parsed, 0, NOW_MS),
+        budget=terms.budget_of(parsed, 0, NOW_MS),
     )
 
 
@@ -48,12 +48,12 @@ def app_of(
 ) -> App:
     """Return an application; several may share books, as workers share a file."""
     gate = wiring.gate_of(setup)
-    rules = wiring.rules_of(setup.config)
+    rules = terms.rules_of(setup.config)
     return App(
         desk=wiring.desk_of(setup, gate),
         open_ledger=open_ledger
         or (lambda: MemoryLedger(rules, clock, lambda ids: gate.hear(ids, clock()), books or MemoryBooks())),
-        path=wiring.webhook_path(setup.config),
+        path=terms.webhook_path(setup.config),
         clock=clock,
         **options,
     )

@@ -5,12 +5,14 @@ import json
 from collections import Counter
 
 import edge.web.app
-from edge import wiring
+from edge import terms, wiring
+from edge.core.desk import Desk
 from edge.core.message import Message
 from edge.core.reason import Reason
 from edge.errors import LedgerDown
 from edge.ledger.memory import MemoryBooks, MemoryLedger
-from edge.traced import kinds
+from edge.traced import TracedDesk
+from edge.web.app import App
 from tests.parts import NOW_MS, Clock, call, deliver, play, running, setup_of
 from tests.worker import config, message_id, request, sender
 
@@ -28,13 +30,14 @@ class SilentLedger(MemoryLedger):
 def app_in(folder, ledger=MemoryLedger, books=None, **secrets):
     """Return an application that records."""
     setup, clock = setup_of(config() + f'trace = "{folder}"\n', **secrets), Clock()
-    gate, rules = wiring.gate_of(setup), wiring.rules_of(setup.config)
-    new_desk, new_app = kinds(wiring.trace_of(setup, clock))
-    return new_app(
-        desk=wiring.desk_of(setup, gate, new_desk),
+    gate, rules = wiring.gate_of(setup), terms.rules_of(setup.config)
+    desk, trace = wiring.desk_of(setup, gate), wiring.trace_of(setup, clock)
+    return App(
+        desk=TracedDesk(desk, trace),
         open_ledger=lambda: ledger(rules, clock, lambda ids: gate.hear(ids, clock()), books or MemoryBooks()),
-        path=wiring.webhook_path(setup.config),
+        path=terms.webhook_path(setup.config),
         clock=clock,
+        record=trace.write,
     )
 
 
@@ -44,10 +47,10 @@ def recorded(folder):
 
 
 def test_without_a_folder_nothing_is_there_that_could_record():
-    """The desk and the application are the plain ones."""
-    setup = setup_of()
+    """The application's desk is the plain one."""
+    app = wiring.application(setup_of())
 
-    assert (edge.core.desk.Desk, edge.web.app.App) == kinds(wiring.trace_of(setup, Clock()))
+    assert (Desk, None) == (type(app._desk), app._record)
 
 
 def test_every_answer_is_recorded_once_with_its_sender_where_there_is_one(tmp_path):
@@ -122,8 +125,9 @@ def test_a_request_is_recorded_at_the_instant_at_which_it_came(tmp_path):
     """However long the ledger took to say what becomes of it."""
     setup, clock = setup_of(config() + f'trace = "{tmp_path}"\n'), Clock()
     trace = wiring.trace_of(setup, clock)
-    desk = wiring.desk_of(setup, wiring.gate_of(setup), kinds(trace)[0])
-    questions = [desk.judge(Message(sender(n), text, f"SM{n}"), NOW_MS + n) for n, text in enumerate(("salut", "STOP"))]
+    plain = wiring.desk_of(setup, wiring.gate_of(setup))
+    desk = TracedDesk(plain, trace)
+    questions = [plain.judge(Message(sender(n), text, f"SM{n}"), NOW_MS + n) for n, text in enumerate(("salut", "STOP"))]
     clock.now_ms += 500
     for question in questions:
         desk.abandon(question)

@@ -11,7 +11,7 @@ from pytest_benchmark.fixture import BenchmarkFixture
 from bench import number
 from bench.stand import START_MS
 from bench.workload import sender_at
-from edge import wiring
+from edge import terms, wiring
 from edge.configfile import parse
 from edge.core.charge import Decision
 from edge.core.gate import Gate
@@ -20,6 +20,7 @@ from edge.core.message import Message
 from edge.core.question import Question
 from edge.core.reason import Reason
 from edge.ledger.opening import Place
+from edge.setup import Setup
 from edge.units import DAY_MS
 
 MILLION = 1_000_000
@@ -31,14 +32,14 @@ def gate_of(text: str) -> Gate:
     """Return a worker's memory of that static file."""
     config = parse(text)
     return wiring.gate_of(
-        wiring.Setup(
+        Setup(
             config=config,
             place=Place("memory:", Path(), config.number.phone),
             secrets=[number.SECRET],
             origin_secrets=[],
             status_key=None,
             hash_key=b"k" * 32,
-            budget=wiring.budget_of(config, 0, START_MS),
+            budget=terms.budget_of(config, 0, START_MS),
         )
     )
 

@@ -51,10 +51,13 @@ class Desk:
         self, method: str, query: bytes, headers: Headers, body: bytes, now_ms: int
     ) -> Answer | Question | OptOut:
         """Return the answer to a request, or what the ledger has to be asked first."""
+        message = self.read(method, query, headers, body)
+        return message if isinstance(message, Answer) else self.judge(message, now_ms)
+
+    def read(self, method: str, query: bytes, headers: Headers, body: bytes) -> Message | Answer:
+        """Return the message that the provider vouches for, or the answer to what is none."""
         message = self._provider.read(method, query, headers, body)
-        if isinstance(message, Reason):
-            return self.refuse(message)
-        return self.judge(message, now_ms)
+        return self.refuse(message) if isinstance(message, Reason) else message
 
     def judge(self, message: Message, now_ms: int) -> Answer | Question | OptOut:
         """Return the answer to a message that the provider vouches for, or what the ledger has to be asked first."""

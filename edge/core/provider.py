@@ -38,7 +38,7 @@ class Provider(Protocol):
 
 
 class ProviderType(Protocol):
-    """How :mod:`edge.wiring` makes one."""
+    """How :mod:`edge.setup` makes one."""
 
     needs_secret: bool
     """Whether a secret verifies its requests."""

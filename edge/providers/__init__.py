@@ -4,6 +4,7 @@
 """
 
 from edge.core.provider import ProviderType
+from edge.errors import ConfigError, did_you_mean
 from edge.providers.elks46 import Elks46
 from edge.providers.plivo import Plivo
 from edge.providers.signalwire import SignalWire
@@ -15,3 +16,10 @@ PROVIDERS: dict[str, ProviderType] = {
     "plivo": Plivo,
     "46elks": Elks46,
 }
+
+
+def provider_type(name: str) -> ProviderType:
+    """Return the provider that the file names. Raises ConfigError with the nearest name."""
+    if name not in PROVIDERS:
+        raise ConfigError(f"number.provider: found {name!r}; {did_you_mean(name, PROVIDERS)}")
+    return PROVIDERS[name]

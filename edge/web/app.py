@@ -19,6 +19,7 @@ from edge.core.ledger import Ledger
 from edge.core.question import OptOut, Question
 from edge.core.reason import Reason
 from edge.errors import AntirelouError, LedgerDown
+from edge.traced import TracedDesk
 
 TELL_S = 1.0
 """How often a worker tells the ledger what it has seen, and hears what the others charged."""
@@ -37,12 +38,13 @@ class App:
     def __init__(
         self,
         *,
-        desk: Desk,
+        desk: Desk | TracedDesk,
         open_ledger: Callable[[], Ledger],
         path: str,
         clock: Callable[[], int],
         body_s: float = BODY_S,
         watch: Callable[[], None] = lambda: None,
+        record: Callable[[], None] | None = None,
     ) -> None:
         self._desk = desk
         self._open_ledger = open_ledger
@@ -50,6 +52,7 @@ class App:
         self._ledger: Ledger | None = None
         self._sweep_s = body_s / SWEEPS
         self._watch = watch
+        self._record = record
         self._sweeps = 0
         self._reading: dict[asyncio.Future[Message], int] = {}  # and at which sweep its request began
         self._down = False
@@ -75,7 +78,9 @@ class App:
             await self._lifespan(receive, send)
 
     async def tell(self) -> None:
-        """Tell the ledger what this worker has seen. Raises LedgerDown."""
+        """Write what was recorded, in a thread, and tell the ledger what this worker has seen. Raises LedgerDown."""
+        if self._record is not None:
+            await asyncio.to_thread(self._record)
         await self.ledger.tell(self._desk.tally())
 
     async def _webhook(self, scope: Scope, receive: Receive, send: Send) -> None:

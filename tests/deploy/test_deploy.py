@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from edge.check import examine
 from edge.configfile import parse
+from edge.findings import examine
 from tests import ROOT
 
 DEPLOY = ROOT / "deploy"

@@ -6,9 +6,9 @@ import tomllib
 import msgspec
 import pytest
 
-from edge.check import examine
 from edge.config import Config
 from edge.configfile import parse
+from edge.findings import examine
 from tests import ROOT
 
 PAGES = [

@@ -8,8 +8,8 @@ import sys
 import pytest
 
 from edge import __version__
-from edge.check import examine
 from edge.configfile import parse
+from edge.findings import examine
 from tests import ROOT
 from tests.parts import NOW_MS
 

@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 from hypothesis import strategies as st
 
-from edge import wiring
-from edge.check import as_json, examine
 from edge.configfile import load
 from edge.errors import AntirelouError, ConfigError
+from edge.findings import as_json, examine
 from edge.ledger import opening
 from edge.ledger.place import Place
 from edge.ledger.valkey_server import Server
 from edge.providers.address import parse_address
+from edge.setup import place_of, provider_of
 from loadtest.flood.file import ScenarioError, parse, shipped
 from tests import ROOT
 from tests.fuzz.corpus import LEDGERS, TOML, URLS
@@ -92,8 +92,8 @@ def _holds_or_one_line(tmp_path):
         assert [] == [line for line in (*findings.errors, *findings.warnings) if not line.isprintable()]
         if not findings.errors:
             with or_one_line(ConfigError):
-                wiring.provider_of(config, ["secret"])
-                wiring.place_of(config, tmp_path, {})
+                provider_of(config, ["secret"])
+                place_of(config, tmp_path, {})
 
     return holds_or_one_line
 

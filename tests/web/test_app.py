@@ -11,7 +11,7 @@ import edge.web.app
 from edge.core.charge import Tally
 from edge.errors import LedgerDown, LedgerError
 from edge.ledger.memory import MemoryBooks, MemoryLedger
-from edge.wiring import rules_of
+from edge.terms import rules_of
 from tests.parts import Clock, Pipe, app_of, call, call_slowly, deliver, play, running, setup_of
 from tests.worker import REPLY, config, message_id, request, sender
 

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-import edge.demo
+import edge.commands.demo
 from edge import __version__
 from edge.errors import AntirelouError
 from tests.ledger.servers import binaries, running
@@ -183,10 +183,10 @@ def test_the_demo_can_be_interrupted():
 
 def test_a_worker_that_does_not_start_ends_the_demo(tmp_path, monkeypatch):
     """A worker that is not there in time: one error that says what to try."""
-    monkeypatch.setattr(edge.demo, "START_S", 0.0)
+    monkeypatch.setattr(edge.commands.demo, "START_S", 0.0)
 
     with pytest.raises(AntirelouError, match="the worker did not start; run 'antirelou check'"):
-        edge.demo.Demo(tmp_path).run()
+        edge.commands.demo.Demo(tmp_path).run()
 
 
 def test_a_ledger_on_a_server_is_begun_by_hand(tmp_path):

@@ -1,4 +1,4 @@
-"""The number in a minute: a real worker, a real ledger, real HTTP; a person and a troll write to it, and the bill is printed."""
+"""`antirelou demo`: the number in a minute: a real worker, a real ledger, real HTTP; a person and a troll write to it, and the bill is printed."""
 
 import http.client
 import json
@@ -17,12 +17,13 @@ from typing import Any
 
 import click
 
+import edge
 from edge.config import Config
 from edge.configfile import load
 from edge.errors import AntirelouError
 from edge.sample import request
+from edge.terms import prices_of, webhook_path
 from edge.units import format_money
-from edge.wiring import prices_of, webhook_path
 
 START_S = 15.0
 END_S = 15.0
@@ -32,12 +33,13 @@ PERSON, TROLL, FRIEND = "+33639980001", "+33639981312", "+33639982001"
 
 def example() -> Path:
     """Return the example file: beside the package in a checkout, inside it when installed."""
-    inside = Path(__file__).with_name("example.toml")
-    return inside if inside.exists() else Path(__file__).parent.parent / "edge.toml"
+    inside = Path(edge.__file__).with_name("example.toml")
+    return inside if inside.exists() else Path(edge.__file__).parent.parent / "edge.toml"
 
 
-def run() -> int:
-    """Play the demo in a temporary folder; return 0 if everybody got what they should."""
+@click.command()
+def demo() -> int:
+    """Start a worker on an example, let a person and a troll write to it, and print who got what, why, and the bill."""
     with tempfile.TemporaryDirectory(prefix="antirelou-demo-") as folder:
         return Demo(Path(folder)).run()
 

@@ -5,11 +5,13 @@ import pickle
 
 import pytest
 
-from edge import wiring
+from edge import terms, wiring
 from edge.configfile import parse
 from edge.core.bucket import count_limit, money_limit
 from edge.core.rules import Cost
 from edge.errors import ConfigError
+from edge.providers import provider_type
+from edge.setup import provider_of, secrets_of
 from tests.parts import NOW_MS, setup_of
 from tests.worker import config, sender
 
@@ -29,13 +31,13 @@ TWO_TEXTS = ("[price]", '[[reply.in]]\nprefixes = ["+44", "+336"]\ntext = "No me
 
 def test_every_prefix_that_matters_has_a_text_and_a_price():
     """The longest prefix decides, for the text and for the price each."""
-    assert {"+33": (0, 76_300), "+336": (1, 76_300), "+44": (1, 40_000)} == wiring.prices_of(_parse(TWO_TEXTS))
+    assert {"+33": (0, 76_300), "+336": (1, 76_300), "+44": (1, 40_000)} == terms.prices_of(_parse(TWO_TEXTS))
 
 
 def test_a_text_without_a_price_leads_nowhere():
     """A prefix with a text but without a price is no route, and its senders are unserved."""
     parsed = _parse(("[price]", '[[reply.in]]\nprefixes = ["+1"]\ntext = "No."\n[price]'))
-    routes = wiring.routes_of(parsed, wiring.budget_of(parsed, 0, NOW_MS))
+    routes = terms.routes_of(parsed, terms.budget_of(parsed, 0, NOW_MS))
 
     assert routes.find("+15550100000") is None
     assert routes.find(sender(1)) is not None
@@ -45,13 +47,13 @@ def test_a_reply_costs_its_segments():
     """Two segments cost twice the price of one."""
     parsed = _parse(("Non, c'est non.", "Non, c'est non. " * 11))
 
-    assert {"+33": (0, 152_600), "+44": (0, 80_000)} == wiring.prices_of(parsed)
+    assert {"+33": (0, 152_600), "+44": (0, 80_000)} == terms.prices_of(parsed)
 
 
 def test_the_pace_of_a_route_follows_from_its_price():
     """A reply takes out of the pace what it costs, as time."""
     parsed = _parse()
-    route = wiring.routes_of(parsed, wiring.budget_of(parsed, 0, NOW_MS)).find(sender(1))
+    route = terms.routes_of(parsed, terms.budget_of(parsed, 0, NOW_MS)).find(sender(1))
 
     limit = money_limit(price=76_300, burst=8_000_000, amount=35_000_000, period_ms=DAY_MS)
     assert Cost(76_300, limit) == route.cost
@@ -59,7 +61,7 @@ def test_the_pace_of_a_route_follows_from_its_price():
 
 def test_the_limits_are_those_of_the_file():
     """Burst, count and period of sender and block become limits; the kitty is in micros."""
-    rules = wiring.rules_of(_parse())
+    rules = terms.rules_of(_parse())
 
     assert count_limit(burst=1, count=1, period_ms=DAY_MS) == rules.sender
     assert count_limit(burst=5, count=1, period_ms=3_600_000) == rules.block
@@ -68,7 +70,7 @@ def test_the_limits_are_those_of_the_file():
 
 def test_the_burst_is_a_quarter_of_a_day_unless_it_is_given():
     """Without a burst, a quarter of a day's pace can go at once."""
-    budget = wiring.budget_of(_parse(('burst = "8"\n', "")), 0, NOW_MS)
+    budget = terms.budget_of(_parse(('burst = "8"\n', "")), 0, NOW_MS)
 
     assert 8_750_000 == budget.burst_micros
 
@@ -79,32 +81,32 @@ def test_lasts_until_spreads_what_is_left():
     parsed = _parse(('per-day = "35"', f"lasts-until = {until}"))
     end_ms = int(dt.datetime.combine(until + dt.timedelta(days=1), dt.time(), dt.UTC).timestamp()) * 1000
 
-    assert 1_000_000_000 * DAY_MS // (end_ms - NOW_MS) == wiring.budget_of(parsed, 1_000_000_000, NOW_MS).per_day_micros
-    assert 1 == wiring.budget_of(parsed, 3_000_000_000, NOW_MS).per_day_micros
+    assert 1_000_000_000 * DAY_MS // (end_ms - NOW_MS) == terms.budget_of(parsed, 1_000_000_000, NOW_MS).per_day_micros
+    assert 1 == terms.budget_of(parsed, 3_000_000_000, NOW_MS).per_day_micros
 
 
 def test_a_day_that_is_over_is_refused():
     """A kitty cannot last until yesterday."""
     with pytest.raises(ConfigError, match=r"budget\.lasts-until: found 2020-01-01, which is over"):
-        wiring.budget_of(_parse(('per-day = "35"', "lasts-until = 2020-01-01")), 0, NOW_MS)
+        terms.budget_of(_parse(('per-day = "35"', "lasts-until = 2020-01-01")), 0, NOW_MS)
 
 
 def test_an_unknown_provider_is_refused_with_the_nearest_name():
     """A misspelt provider gets a suggestion and the list."""
     with pytest.raises(ConfigError, match="found 'twillio'; did you mean \"twilio\""):
-        wiring.provider_type_of(_parse(('"twilio"', '"twillio"')))
+        provider_type("twillio")
 
 
 def test_a_provider_that_signs_needs_a_secret():
     """Without a secret nothing would ever verify, so the worker does not start."""
     with pytest.raises(ConfigError, match="twilio signs its requests; write where the secret is"):
-        wiring.provider_of(_parse(('secret-env = "TWILIO_AUTH_TOKEN"\n', "")), [])
+        provider_of(_parse(('secret-env = "TWILIO_AUTH_TOKEN"\n', "")), [])
 
 
 def test_the_webhook_path_is_that_of_the_address():
     """The path is decoded as the server decodes it; an address without one means the root."""
-    assert "/é/sms" == wiring.webhook_path(_parse(("example.org/sms", "example.org/%C3%A9/sms?x=1")))
-    assert "/" == wiring.webhook_path(_parse(("https://sms.example.org/sms", "https://sms.example.org")))
+    assert "/é/sms" == terms.webhook_path(_parse(("example.org/sms", "example.org/%C3%A9/sms?x=1")))
+    assert "/" == terms.webhook_path(_parse(("https://sms.example.org/sms", "https://sms.example.org")))
 
 
 def test_secrets_are_read_from_where_the_file_says(tmp_path):
@@ -112,8 +114,8 @@ def test_secrets_are_read_from_where_the_file_says(tmp_path):
     parsed = _parse(("workers = 1", 'workers = 1\norigin-secret-env = ["A", "B"]\nstatus-key-env = "KEY"'))
     environ = {"TWILIO_AUTH_TOKEN": "token", "A": "a", "B": "b", "KEY": "key"}
 
-    assert (["token"], ["a", "b"], "key") == wiring.secrets_of(parsed, tmp_path, environ)
-    assert (["token"], [], None) == wiring.secrets_of(_parse(), tmp_path, environ)
+    assert (["token"], ["a", "b"], "key") == secrets_of(parsed, tmp_path, environ)
+    assert (["token"], [], None) == secrets_of(_parse(), tmp_path, environ)
 
 
 def test_a_setup_survives_being_sent_to_another_process():

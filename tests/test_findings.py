@@ -2,8 +2,8 @@
 
 import pytest
 
-from edge.check import as_json, examine
 from edge.configfile import parse
+from edge.findings import as_json, examine
 from tests.parts import NOW_MS
 from tests.worker import config
 

@@ -6,12 +6,13 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from edge import wiring
+from edge import terms
 from edge.config import Config
 from edge.core.forecast import Budget
 from edge.core.segments import excess_units
 from edge.core.wording import misfits, suggest
 from edge.errors import ConfigError
+from edge.providers import provider_type
 from edge.units import format_money
 from edge.web import publicpage
 from edge.web.health import PATHS
@@ -25,7 +26,7 @@ class Findings(msgspec.Struct):
 
     errors: list[str]
     warnings: list[str]
-    texts: list[wiring.Text] = []
+    texts: list[terms.Text] = []
     prices: dict[str, tuple[int, int]] = {}
     """By prefix: what a reply costs, and what an exchange does, the message received included; in micros."""
     budget: Budget | None = None
@@ -37,14 +38,14 @@ class Findings(msgspec.Struct):
 def examine(config: Config, now_ms: int) -> Findings:
     """Return what follows from a file, as of now and with a full kitty."""
     try:
-        budget = wiring.budget_of(config, 0, now_ms)
-        wiring.provider_type_of(config)
+        budget = terms.budget_of(config, 0, now_ms)
+        provider_type(config.number.provider)
     except ConfigError as error:
         return Findings(errors=[str(error)], warnings=[])
     prices = {
-        prefix: (micros, micros + config.price.received) for prefix, (_, micros) in wiring.prices_of(config).items()
+        prefix: (micros, micros + config.price.received) for prefix, (_, micros) in terms.prices_of(config).items()
     }
-    texts = wiring.texts_of(config)
+    texts = terms.texts_of(config)
     errors = [
         *_text_errors(config, texts),
         *_prefix_errors(config),
@@ -60,7 +61,7 @@ def examine(config: Config, now_ms: int) -> Findings:
         prices=prices,
         budget=budget,
         kitty_buys=budget.replies(dearest),
-        live_buckets_max=budget.live_buckets_max(wiring.rules_of(config).sender.tolerance_ms, cheapest),
+        live_buckets_max=budget.live_buckets_max(terms.rules_of(config).sender.tolerance_ms, cheapest),
         lasts_until=budget.lasts_until(budget.kitty_micros, budget.burst_micros, now_ms).isoformat(),
     )
 
@@ -94,7 +95,7 @@ def as_json(findings: Findings) -> dict[str, Any]:
     }
 
 
-def _text_errors(config: Config, texts: list[wiring.Text]) -> Iterator[str]:
+def _text_errors(config: Config, texts: list[terms.Text]) -> Iterator[str]:
     most = config.reply.segments_max
     for index, text in enumerate(texts):
         where = "reply.text" if index == 0 else f"reply.in[{index - 1}].text"
@@ -126,7 +127,7 @@ def _prefix_errors(config: Config) -> Iterator[str]:
 
 def _money_errors(budget: Budget, prices: dict[str, tuple[int, int]]) -> Iterator[str]:
     for prefix, (reply, exchange) in prices.items():
-        limit = wiring.pace_of(budget, reply).pace
+        limit = terms.cost_of(budget, reply).pace
         if limit.cost_ms > limit.tolerance_ms:
             yield (
                 f"budget.burst: {format_money(budget.burst_micros)} does not pay one reply to {prefix} "
@@ -137,10 +138,10 @@ def _money_errors(budget: Budget, prices: dict[str, tuple[int, int]]) -> Iterato
 
 
 def _path_errors(config: Config) -> Iterator[str]:
-    path = wiring.webhook_path(config)
+    path = terms.webhook_path(config)
     if path in PATHS or (config.server.counter and path in publicpage.PATHS):
         yield f"number.url: the path {path} is one of our own pages; choose another"
-    proven = not wiring.provider_type_of(config).needs_secret_path or config.server.origin_secret_env
+    proven = not provider_type(config.number.provider).needs_secret_path or config.server.origin_secret_env
     if not proven and len(path.rsplit("/", 1)[-1]) < SECRET_PATH_LENGTH_MIN:
         yield (
             f"number.url: nothing in a {config.number.provider} request proves who sent what; end the path in at least "

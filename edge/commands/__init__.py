@@ -1,0 +1,1 @@
+"""The commands, one file each: what it says, and nothing that decides."""

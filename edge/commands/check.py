@@ -1,0 +1,69 @@
+"""`antirelou check`: what follows from the static file, before anybody pays for it."""
+
+import asyncio
+import json
+from pathlib import Path
+
+import click
+
+from edge.clock import clock
+from edge.commands.common import FILE, JSON, many
+from edge.configfile import load
+from edge.core.forecast import Budget
+from edge.errors import ConfigError, LedgerDown
+from edge.findings import Findings, as_json, examine
+from edge.ledger.opening import warnings
+from edge.setup import place_of, secrets_of
+from edge.units import format_money
+
+
+@click.command()
+@FILE
+@JSON
+def check(file: Path, *, as_json_: bool) -> int:
+    """Say what follows from FILE: segments, prices, the worst day, how long the kitty lasts."""
+    try:
+        config = load(file)
+    except ConfigError as error:
+        if as_json_:
+            click.echo(json.dumps({"ok": False, "errors": [str(error)], "warnings": []}))
+        raise
+    findings = examine(config, clock())
+    try:
+        secrets_of(config, file.parent)
+        findings.warnings.extend(asyncio.run(warnings(place_of(config, file.parent))))
+    except (ConfigError, LedgerDown) as error:
+        findings.warnings.append(f"{error} (not needed to check, only to serve)")
+    if as_json_:
+        click.echo(json.dumps(as_json(findings), ensure_ascii=False, indent=2))
+    else:
+        _print_findings(findings, config.price.currency)
+    return 1 if findings.errors else 0
+
+
+def _print_findings(findings: Findings, currency: str) -> None:
+    for text in findings.texts:
+        counted = text.segments
+        click.echo(
+            f"reply to {', '.join(text.prefixes)}: {many(counted.segments, 'segment')} ({counted.units} units of {counted.encoding})"
+        )
+    for prefix, (reply, exchange) in findings.prices.items():
+        click.echo(f"price in {prefix}: {format_money(reply)} {currency} a reply, {format_money(exchange)} an exchange")
+    if findings.budget:
+        _print_budget(findings, findings.budget, currency)
+    for warning in findings.warnings:
+        click.echo(click.style("warning: ", fg="yellow") + warning)
+    for error in findings.errors:
+        click.echo(click.style("error: ", fg="red", bold=True) + error)
+    if not findings.errors:
+        click.echo(click.style("the file holds", fg="green"))
+
+
+def _print_budget(findings: Findings, budget: Budget, currency: str) -> None:
+    click.echo(f"kitty: {format_money(budget.kitty_micros)} {currency} buys {findings.kitty_buys:,} exchanges")
+    click.echo(
+        f"pace: {format_money(budget.per_day_micros)} {currency} a day and {format_money(budget.burst_micros)} at once; "
+        f"worst hour {format_money(budget.worst_hour_micros)}, worst day {format_money(budget.worst_day_micros)}"
+    )
+    click.echo(f"lasts until {findings.lasts_until} if every day spends all of it")
+    click.echo(f"memory: at most {many(findings.live_buckets_max, 'sender')} at once in a worker, however many write")

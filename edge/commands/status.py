@@ -1,0 +1,51 @@
+"""`antirelou status`: what the number has answered, what it has cost, and what is left."""
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from edge import terms
+from edge.clock import clock
+from edge.commands.common import FILE, JSON, many
+from edge.configfile import load
+from edge.core.status import status_of
+from edge.ledger.opening import prepare
+from edge.setup import place_of, totals_of
+
+
+@click.command()
+@FILE
+@JSON
+def status(file: Path, *, as_json_: bool) -> int:
+    """Say what the number of FILE has answered, what it has cost, and what is left."""
+    found = asyncio.run(read_status(file))
+    if as_json_:
+        click.echo(json.dumps(found, indent=2))
+    else:
+        _print_status(found)
+    return 0
+
+
+async def read_status(path: Path) -> dict[str, Any]:
+    """Return what `/status.json` shows, read from the ledger itself: it works while no worker runs."""
+    config = load(path)
+    place = place_of(config, path.parent)
+    prepare(place)
+    totals = await totals_of(config, place)
+    budget = terms.budget_of(config, totals.spent_micros, clock())
+    return status_of(totals, budget, config.price.currency, clock())
+
+
+def _print_status(found: dict[str, Any]) -> None:
+    currency = found["currency"]
+    click.echo(f"{found['messages']:,} messages, {many(found['replies'], 'reply', 'replies')}")
+    for reason, count in found["by_reason"].items():
+        click.echo(f"  {reason:14} {count:,}")
+    spent = found["spent"]
+    click.echo(f"spent: {spent['replies']} {currency} on replies, {spent['received']} on receiving")
+    click.echo(
+        f"left: {found['kitty_left']} {currency}, {found['pace_left']} of it at once; until {found['lasts_until']}"
+    )

@@ -1,0 +1,114 @@
+"""The static file, its secrets and its ledger, read and checked once by the process that starts the workers.
+
+A file that is edited, or broken, meanwhile changes nothing until it is reloaded.
+"""
+
+import asyncio
+import logging
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+
+from edge import terms
+from edge.clock import clock
+from edge.config import Config
+from edge.configfile import load
+from edge.core.charge import Totals
+from edge.core.forecast import Budget
+from edge.core.provider import Provider
+from edge.credentials import from_environment, number_secrets
+from edge.errors import ConfigError
+from edge.findings import examine
+from edge.ledger.opening import Place, open_ledger, prepare, warnings
+from edge.providers import provider_type
+from edge.trace import check_folder
+from edge.web.listening import check_tls
+
+log = logging.getLogger("antirelou")
+
+
+class Setup(msgspec.Struct, frozen=True):
+    """Everything that a worker is made of; it holds secrets, so it is never shown."""
+
+    config: Config
+    place: Place
+    secrets: list[str]
+    origin_secrets: list[str]
+    status_key: str | None
+    hash_key: bytes
+    budget: Budget
+    ledger_warnings: list[str] = []
+    """What can make the ledger forget."""
+
+
+def read_setup(path: Path, environ: Mapping[str, str] = os.environ) -> Setup:
+    """Read and check the static file, its secrets and its ledger. Raises ConfigError or LedgerError."""
+    config = load(path)
+    base = path.parent
+    errors = examine(config, clock()).errors
+    if errors:
+        raise ConfigError(f"{path}: {errors[0]}")
+    try:
+        secrets, origin_secrets, status_key = secrets_of(config, base, environ)
+        provider_of(config, secrets)
+        check_tls(config.server, base)
+        if config.server.trace is not None:
+            check_folder(base / config.server.trace)
+        place = place_of(config, base, environ)
+    except ConfigError as error:
+        raise ConfigError(f"{path}: {error}") from None
+    hash_key = prepare(place)
+    spent_micros, risks = asyncio.run(_look(config, place))
+    budget = terms.budget_of(config, spent_micros, clock())
+    for risk in risks:
+        log.warning("ledger: %s", risk)
+    return Setup(config, place, secrets, origin_secrets, status_key, hash_key, budget, risks)
+
+
+def secrets_of(
+    config: Config, base: Path, environ: Mapping[str, str] = os.environ
+) -> tuple[list[str], list[str], str | None]:
+    """Return the provider's secrets, the CDN's and the status key. Raises ConfigError for one that is not there."""
+    server = config.server
+    status_key = from_environment(server.status_key_env or [], "server.status-key-env", environ)
+    return (
+        number_secrets(config, base, environ),
+        from_environment(server.origin_secret_env, "server.origin-secret-env", environ),
+        status_key[0] if status_key else None,
+    )
+
+
+def place_of(config: Config, base: Path, environ: Mapping[str, str] = os.environ) -> Place:
+    """Return where the ledger is; a relative path starts at the static file's folder. Raises ConfigError."""
+    ledger = config.ledger
+    key = from_environment(ledger.key_env or [], "ledger.key-env", environ)
+    password = from_environment(ledger.password_env or [], "ledger.password-env", environ)
+    return Place(ledger.url, base, config.number.phone, "".join(key).encode(), "".join(password))
+
+
+def provider_of(config: Config, secrets: list[str]) -> Provider:
+    """Return the provider, ready to verify. Raises ConfigError where it needs a secret and has none."""
+    kind = provider_type(config.number.provider)
+    if kind.needs_secret and not secrets:
+        raise ConfigError(
+            f"number: {config.number.provider} signs its requests; write where the secret is, "
+            'such as secret-env = "TWILIO_AUTH_TOKEN"'
+        )
+    return kind(phone=config.number.phone, url=config.number.url, secrets=secrets)
+
+
+async def totals_of(config: Config, place: Place) -> Totals:
+    """Return the sums that a ledger holds, over all its workers. Raises LedgerDown."""
+    ledger = open_ledger(place, terms.rules_of(config), clock, lambda _: None)
+    try:
+        return await ledger.totals()
+    finally:
+        await ledger.close()
+
+
+async def _look(config: Config, place: Place) -> tuple[int, list[str]]:
+    """Return what is spent, where the pace follows from it, and what can make the ledger forget."""
+    spent_micros = (await totals_of(config, place)).spent_micros if config.budget.lasts_until else 0
+    return spent_micros, await warnings(place)

@@ -1,0 +1,92 @@
+"""What the static file means: its texts, prices, limits and money, in whole micros and milliseconds. Pure."""
+
+from collections.abc import Mapping
+from urllib.parse import unquote, urlsplit
+
+import msgspec
+
+from edge.config import Config
+from edge.core.bucket import count_limit, money_limit
+from edge.core.encoding import Segments
+from edge.core.forecast import Budget, per_day_until
+from edge.core.question import Route
+from edge.core.routes import Routes
+from edge.core.rules import Cost, Rules
+from edge.core.segments import count, normalise
+from edge.errors import ConfigError
+from edge.units import DAY_MS, divide_up
+
+BURST_SHARE = 4
+"""A burst of a quarter of a day, where the file names none."""
+
+
+class Text(msgspec.Struct, frozen=True):
+    """One text that may be answered, and to whom."""
+
+    prefixes: list[str]
+    text: str
+    segments: Segments
+
+
+def budget_of(config: Config, spent_micros: int, now_ms: int) -> Budget:
+    """Return the money of a number; with `lasts-until`, the pace follows from what is left now."""
+    given = config.budget
+    per_day: int | None = given.per_day
+    if given.lasts_until is not None:
+        try:
+            per_day = per_day_until(max(0, given.kitty - spent_micros), given.lasts_until, now_ms)
+        except ValueError as error:
+            raise ConfigError(f"budget.lasts-until: {error}") from None
+    per_day = max(1, per_day or 0)
+    return Budget(given.kitty, per_day, given.burst or divide_up(per_day, BURST_SHARE))
+
+
+def rules_of(config: Config) -> Rules:
+    """Return what holds for every reply."""
+    sender, block = config.limit.sender, config.limit.block
+    return Rules(
+        sender=count_limit(burst=sender.burst, count=sender.count, period_ms=sender.period),
+        block=count_limit(burst=block.burst, count=block.count, period_ms=block.period),
+        kitty_micros=config.budget.kitty,
+    )
+
+
+def texts_of(config: Config) -> list[Text]:
+    """Return the texts, the default one first, as they are sent and counted."""
+    texts = [(["*"], config.reply.text), *((other.prefixes, other.text) for other in config.reply.in_)]
+    return [Text(prefixes, normalise(text), count(text)) for prefixes, text in texts]
+
+
+def prices_of(config: Config) -> dict[str, tuple[int, int]]:
+    """Return, for every prefix that matters, the index of its text and the price of that reply in micros."""
+    texts = texts_of(config)
+    replies = {prefix: index for index, text in enumerate(texts[1:], start=1) for prefix in text.prefixes}
+    prices: dict[str, tuple[int, int]] = {}
+    for prefix in {*replies, *config.price.reply}:
+        per_segment = _longest(config.price.reply, prefix)
+        if per_segment is not None:
+            index = _longest(replies, prefix) or 0
+            prices[prefix] = index, per_segment * texts[index].segments.segments
+    return dict(sorted(prices.items()))
+
+
+def routes_of(config: Config, budget: Budget) -> Routes:
+    """Return where the senders' prefixes lead."""
+    prices = prices_of(config).items()
+    return Routes({prefix: Route(index, cost_of(budget, micros)) for prefix, (index, micros) in prices})
+
+
+def cost_of(budget: Budget, micros: int) -> Cost:
+    """Return a price with what it takes out of the pace."""
+    limit = money_limit(price=micros, burst=budget.burst_micros, amount=budget.per_day_micros, period_ms=DAY_MS)
+    return Cost(micros, limit)
+
+
+def webhook_path(config: Config) -> str:
+    """Return the path that the provider calls."""
+    return unquote(urlsplit(config.number.url).path) or "/"
+
+
+def _longest(values: Mapping[str, int], prefix: str) -> int | None:
+    found = max((known for known in values if prefix.startswith(known)), key=len, default=None)
+    return None if found is None else values[found]
