@@ -127,7 +127,9 @@ def test_a_request_is_recorded_at_the_instant_at_which_it_came(tmp_path):
     trace = wiring.trace_of(setup, clock)
     plain = wiring.desk_of(setup, wiring.gate_of(setup))
     desk = TracedDesk(plain, trace)
-    questions = [plain.judge(Message(sender(n), text, f"SM{n}"), NOW_MS + n) for n, text in enumerate(("salut", "STOP"))]
+    questions = [
+        plain.judge(Message(sender(n), text, f"SM{n}"), NOW_MS + n) for n, text in enumerate(("salut", "STOP"))
+    ]
     clock.now_ms += 500
     for question in questions:
         desk.abandon(question)

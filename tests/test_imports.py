@@ -1,0 +1,89 @@
+"""Facts about the import contracts: each of them refuses an import that is planted in a copy of the tree."""
+
+import os
+import shutil
+import subprocess
+import sys
+import tomllib
+
+import pytest
+
+from tests import ROOT
+
+CONTRACTS = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+PLANTED = {
+    "The worker: imports point down only": ("edge/units.py", "import edge.terms"),
+    "The core: imports point down only": ("edge/core/limit.py", "import edge.core.gate"),
+    "The ledgers: imports point down only": ("edge/ledger/breaker.py", "import edge.ledger.sqlite"),
+    "The providers: imports point down only, and none knows another but by its dialect": (
+        "edge/providers/plivo.py",
+        "import edge.providers.twilio",
+    ),
+    "The pages, the application and how a worker listens do not know each other": (
+        "edge/web/app.py",
+        "import edge.web.health",
+    ),
+    "The core is pure: no clock, no chance, no environment, no event loop, no server": (
+        "edge/core/gate.py",
+        "import time",
+    ),
+    "The core imports itself, units and errors": ("edge/core/gate.py", "import edge.config"),
+    "A provider imports the core": ("edge/providers/twilio.py", "import edge.config"),
+    "A ledger imports the core": ("edge/ledger/memory.py", "import edge.config"),
+    "The web imports the core, the file's shape and the desk that is recorded": (
+        "edge/web/app.py",
+        "import edge.ledger.memory",
+    ),
+    "The worker does not know the harness": ("edge/core/gate.py", "import loadtest.flood.arrival"),
+    "The worker does not know the benchmarks": ("edge/cli.py", "import bench"),
+    "The harness does not know the benchmarks": ("loadtest/command.py", "import bench"),
+    "The harness is a second opinion: of the worker it knows the static file, the words for its reasons, and the version": (
+        "loadtest/judge/oracle.py",
+        "import edge.core.segments",
+    ),
+}
+
+
+@pytest.fixture
+def tree(tmp_path):
+    """Return a copy of what the contracts are about."""
+    for folder in ("edge", "loadtest", "bench"):
+        shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    (tmp_path / "tests").mkdir()
+    for file in ("pyproject.toml", "tests/__init__.py", "tests/namedimports.py"):
+        shutil.copy(ROOT / file, tmp_path / file)
+    return tmp_path
+
+
+def broken(tree):
+    """Return the contracts that do not hold."""
+    command = [sys.executable, "-c", "from importlinter.cli import lint_imports_command as run; run()", "--no-cache"]
+    said = subprocess.run(
+        command, cwd=tree, env=os.environ | {"COLUMNS": "200"}, capture_output=True, text=True, check=False
+    )
+    assert "Contracts: " in said.stdout, said.stdout + said.stderr
+    return {line.removesuffix(" BROKEN") for line in said.stdout.splitlines() if line.endswith(" BROKEN")}
+
+
+def test_every_contract_has_an_import_that_breaks_it():
+    """No contract is left out below, so none can be one that refuses nothing."""
+    assert [contract["name"] for contract in CONTRACTS] == list(PLANTED)
+
+
+@pytest.mark.parametrize("name", PLANTED)
+def test_a_planted_import_breaks_its_contract(tree, name):
+    """The contract that forbids it says so."""
+    file, line = PLANTED[name]
+    with (tree / file).open("a") as source:
+        source.write(f"\n{line}\n")
+
+    assert name in broken(tree)
+
+
+def test_a_name_that_is_no_module_is_refused(tree):
+    """A contract about a module that was moved would hold whatever is imported."""
+    file = tree / "pyproject.toml"
+    file.write_text(file.read_text().replace('"edge.core.reason"', '"edge.core.verdict"'))
+
+    with pytest.raises(AssertionError, match=r"edge\.core\.verdict is no module"):
+        broken(tree)
