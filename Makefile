@@ -11,7 +11,7 @@ WORKERS ?= 1
 BASE ?= HEAD
 FUZZ_SECONDS ?= 30
 
-.PHONY: demo run check fix test test-image flood floods bench bench-smoke fuzz torture audit image clean lock help
+.PHONY: demo run check fix test test-image flood floods bench bench-smoke fuzz torture audit image docs clean lock help
 
 help:  ## say what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | awk -F'\t' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -66,6 +66,9 @@ audit: $(VENV)/dev  ## ask PyPI whether a locked dependency has a known weakness
 
 image: $(VENV)/demo  ## build the container with docker, podman or buildah
 	@PYTHON=$(BIN)/python deploy/image
+
+docs: $(VENV)/dev  ## make the tables and the picture that the pages take from the code
+	@$(BIN)/python -m docs.make
 
 lock: $(VENV)/dev  ## bring the locked dependencies up to date
 	@$(LOCK) --extra valkey -o requirements/run.txt
