@@ -79,7 +79,10 @@ def _on_server(module: str) -> Any:
     try:
         return import_module(f"edge.ledger.{module}")
     except ImportError as error:
-        raise ConfigError(f'ledger.url: needs a client ({error}); install it with "antirelou[valkey]"') from None
+        raise ConfigError(
+            f"ledger.url: needs a client ({error}); install this repository's lock, which has it: "
+            "pip install --no-deps --require-hashes -r requirements/run.txt"
+        ) from None
 
 
 async def _no_warnings(_: Place) -> list[str]:

@@ -2,6 +2,8 @@
 
 import contextlib
 import json
+import os
+import signal
 
 import pytest
 
@@ -69,6 +71,26 @@ def test_the_webhook_is_never_cached(edge):
 
     assert {"no-store"} == kept
     assert 20 == worker.status()["messages"]
+
+
+def test_messages_are_not_limited_by_address(edge):
+    """Three hundred at once, from the one address that a provider may have: they wait for a worker that is held up, and each gets a 200."""
+    worker, outside = edge
+    with contextlib.ExitStack() as stack:
+        connections = [stack.enter_context(contextlib.closing(outside.connect())) for _ in range(300)]
+        for connection in connections:
+            connection.connect()
+        for child in worker.children():
+            os.kill(child, signal.SIGSTOP)
+            stack.callback(os.kill, child, signal.SIGCONT)
+        for number, connection in enumerate(connections):
+            headers, body = request(sender(number), "salut", message_id(number))
+            connection.request("POST", "/sms", body, headers)
+        for child in worker.children():
+            os.kill(child, signal.SIGCONT)
+        statuses = [connection.getresponse().status for connection in connections]
+
+    assert [200] * 300 == statuses
 
 
 def test_the_counter_stays_while_the_worker_is_gone(edge):

@@ -17,6 +17,9 @@ UNMEASURED = {name: value for name, value in os.environ.items() if not name.star
 """Coverage writes warnings of its own between a program's lines."""
 README = (ROOT / "README.md").read_text()
 
+PUBLISHED = ("*.md", "docs/**/*.md", "edge/**/*.py", "loadtest/**/*.py", "deploy/*", "Dockerfile", ".github/**/*")
+"""What people read or are shown."""
+
 
 def _blocks(language):
     return re.findall(rf"^```{language}\n(.*?)^```$", README, re.DOTALL | re.MULTILINE)
@@ -61,6 +64,19 @@ def test_links_lead_somewhere(page):
     links = re.findall(r"\]\((?!https?://|#|mailto:)([^)#]+)", page.read_text())
 
     assert [] == [link for link in links if not (page.parent / link).exists()]
+
+
+def test_nobody_is_told_to_install_a_name_that_is_not_ours():
+    """No release is in a package index, so whoever registered the name there would be installed instead."""
+    files = {path for part in PUBLISHED for path in ROOT.glob(part) if path.is_file() and path.suffix != ".pyc"}
+    told = [
+        f"{file.relative_to(ROOT)}: {line}"
+        for file in files
+        for line in re.findall(r"install\b[^`\n]*|antirelou\[\w+\]", file.read_text(encoding="utf-8"))
+        if re.search(r"(?<![\w/.])antirelou(?![\w/.-])", line)
+    ]
+
+    assert [] == told
 
 
 def test_the_changelog_knows_the_version():
