@@ -44,7 +44,7 @@ def application(setup: Setup, watch: Callable[[], None] = lambda: None) -> App:
         await app.tell()
         return status_of(await totals(), setup.budget, config.price.currency, clock())
 
-    app.mount(PATHS, pages(status, totals, setup.status_key, setup.ledger_warnings))
+    app.mount(PATHS, pages(status, totals, clock, setup.status_key, setup.ledger_warnings))
     if config.server.counter:
         currency = config.price.currency if config.server.counter_money else None
         public = publicpage.Counter(totals, clock, currency)

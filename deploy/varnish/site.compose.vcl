@@ -1,7 +1,7 @@
 # The two workers of compose.yaml; otherwise as site.vcl.
 
 probe ready {
-    .request = "GET /readyz HTTP/1.1" "Host: worker" "Connection: close";
+    .request = "GET /healthz HTTP/1.1" "Host: worker" "Connection: close";
     .interval = 2s;
     .timeout = 2s;
 }

@@ -2,7 +2,7 @@
 # (WEBHOOK_PATH and ORIGIN_SECRET), so that neither stands in a file that is committed.
 
 probe ready {
-    .request = "GET /readyz HTTP/1.1" "Host: worker" "Connection: close";
+    .request = "GET /healthz HTTP/1.1" "Host: worker" "Connection: close";
     .interval = 2s;
     .timeout = 2s;
 }

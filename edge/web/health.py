@@ -1,11 +1,14 @@
 """The pages beside the webhook, for whoever runs the number: alive, ready, status. Plain Starlette, off the hot path.
 
-Status tells how much money is left, which is what an attacker wants to know. So it asks for a key, or, without one, for a
-direct connection from the same machine: one that no proxy has forwarded.
+1. Alive means that silence can be answered, which takes no ledger: this is what a probe asks that takes a worker out of
+   rotation. Without its ledger a worker answers 200 and is silent; out of rotation the proxy would answer 503, which
+   providers retry.
+2. Ready is about the ledger, and for people. Everybody may ask, so it says yes or no, and looks at most once a second.
+3. Status tells how much money is left, which is what an attacker wants to know. So it asks for a key, or, without one, for
+   a direct connection from the same machine (:mod:`edge.web.nearby`).
 """
 
 import hmac
-import ipaddress
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
@@ -15,58 +18,65 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from edge.errors import LedgerDown
+from edge.units import SECOND_MS
+from edge.web.look import Look
+from edge.web.nearby import is_nearby
 
 PATHS = ("/healthz", "/readyz", "/status.json")
-_FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip", "via", "cf-connecting-ip", "true-client-ip")
+LOOK_MS = SECOND_MS
 _NO_STORE = {"cache-control": "no-store"}
 
 
 def pages(
     status: Callable[[], Awaitable[dict[str, Any]]],
     reach: Callable[[], Awaitable[object]],
+    clock: Callable[[], int],
     key: str | None,
     ledger_warnings: Sequence[str] = (),
 ) -> Starlette:
     """Return the pages; `status` and `reach` ask the ledger, and raise LedgerDown when it does not answer."""
-    ready = "".join(["ready\n", *(f"warning: {warning}\n" for warning in ledger_warnings)])
+    see, look = Look(status, clock, 0), Look(reach, clock, LOOK_MS)
+
+    def may_see(request: Request) -> bool:
+        return is_nearby(request) if key is None else _has_key(request, key)
 
     async def healthz(_: Request) -> Response:
-        return PlainTextResponse("alive\n", headers=_NO_STORE)
+        return _say("alive")
 
-    async def readyz(_: Request) -> Response:
+    async def readyz(request: Request) -> Response:
+        trusted = may_see(request)
         try:
-            await reach()
+            await look()
         except LedgerDown as error:
-            return _down(error)
-        return PlainTextResponse(ready, headers=_NO_STORE)
+            return _down(error, trusted=trusted)
+        return _say("ready", *(f"warning: {warning}" for warning in ledger_warnings if trusted))
 
     async def status_json(request: Request) -> Response:
-        if not _may_see(request, key):
-            return PlainTextResponse("status: send the key as 'Authorization: Bearer …'\n", 403, headers=_NO_STORE)
+        if not may_see(request):
+            return _say(
+                "status: send the key as 'Authorization: Bearer …'; without one (server.status-key-env), ask from this "
+                "machine, at a loopback address and through no proxy",
+                code=403,
+            )
         try:
-            return JSONResponse(await status(), headers=_NO_STORE)
+            return JSONResponse(await see(), headers=_NO_STORE)
         except LedgerDown as error:
-            return _down(error)
+            return _down(error, trusted=True)
 
     return Starlette(
         routes=[Route(path, page) for path, page in zip(PATHS, (healthz, readyz, status_json), strict=True)]
     )
 
 
-def _down(error: LedgerDown) -> Response:
-    return PlainTextResponse(f"ledger_down: {error}\n", 503, headers=_NO_STORE)
+def _say(*lines: str, code: int = 200) -> Response:
+    return PlainTextResponse("".join(f"{line}\n" for line in lines), code, headers=_NO_STORE)
 
 
-def _may_see(request: Request, key: str | None) -> bool:
-    if key is not None:
-        given = request.headers.get("authorization", "").removeprefix("Bearer ")
-        return hmac.compare_digest(given.encode(), key.encode())
-    forwarded = any(name in request.headers for name in _FORWARDED)
-    return not forwarded and request.client is not None and _is_loopback(request.client.host)
+def _down(error: LedgerDown, *, trusted: bool) -> Response:
+    """Say that the ledger is away; which one, and why, is not for strangers."""
+    return _say(f"ledger_down: {error}" if trusted else "ledger_down", code=503)
 
 
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+def _has_key(request: Request, key: str) -> bool:
+    given = request.headers.get("authorization", "").removeprefix("Bearer ")
+    return hmac.compare_digest(given.encode(), key.encode())

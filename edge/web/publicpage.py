@@ -6,9 +6,7 @@
 4. While the ledger is down the last page is shown; without one, a 503 that no cache keeps.
 """
 
-import asyncio
 import base64
-import contextlib
 import hashlib
 import json
 from collections.abc import Awaitable, Callable
@@ -27,6 +25,7 @@ from edge.core.origin import Origin
 from edge.core.reason import HTTP_STATUS, Reason
 from edge.errors import LedgerDown
 from edge.units import SECOND_MS, format_money
+from edge.web.look import Look
 
 PATHS = ("/", "/counter.json")
 BUILD_MS = SECOND_MS
@@ -57,31 +56,27 @@ class Page(msgspec.Struct, frozen=True):
 
 
 class Counter:
-    """The pages of one worker, and when they were built."""
+    """The pages of one worker."""
 
     def __init__(
         self, totals: Callable[[], Awaitable[Totals]], clock: Callable[[], int], currency: str | None = None
     ) -> None:
         self._totals = totals
-        self._clock = clock
         self._currency = currency
-        self._pages: dict[str, Page] = {}
-        self._built_ms = -BUILD_MS
-        self._building = asyncio.Lock()
+        self._pages = Look(self._build, clock, BUILD_MS)
 
     async def page(self, path: str) -> Page:
         """Return a page as of about a second ago, or older while the ledger is down. Raises LedgerDown if there is none."""
-        async with self._building:
-            if abs(self._clock() - self._built_ms) >= BUILD_MS:
-                await self._build()
-        if not self._pages:
-            raise LedgerDown("not reached yet")
-        return self._pages[path]
+        try:
+            pages = await self._pages()
+        except LedgerDown:
+            if self._pages.last is None:
+                raise
+            pages = self._pages.last
+        return pages[path]
 
-    async def _build(self) -> None:
-        with contextlib.suppress(LedgerDown):
-            self._pages = pages_of(figures(await self._totals(), self._currency))
-        self._built_ms = self._clock()  # failed or not: nobody is kept waiting for a dead ledger twice a second
+    async def _build(self) -> dict[str, Page]:
+        return pages_of(figures(await self._totals(), self._currency))
 
 
 def site(counter: Counter, origin: Origin) -> Starlette:
@@ -92,8 +87,8 @@ def site(counter: Counter, origin: Origin) -> Starlette:
             return _NOT_OUR_EDGE
         try:
             page = await counter.page(request.scope["path"])
-        except LedgerDown as error:
-            return PlainTextResponse(f"ledger_down: {error}\n", 503, headers=_NO_STORE)
+        except LedgerDown:  # its text names the ledger, and this page is everybody's
+            return PlainTextResponse("ledger_down\n", 503, headers=_NO_STORE)
         return page.unchanged if is_known(page.etag, request.headers.get("if-none-match", "")) else page.whole
 
     return Starlette(routes=[Route(path, show) for path in PATHS])

@@ -58,13 +58,13 @@ def test_the_kubernetes_manifest_holds_together(manifests):
 
 
 def test_kubernetes_keeps_one_worker_up_and_asks_it_how_it_is(manifests):
-    """Two replicas, one always available, alive and ready told apart, memory limited."""
+    """Two replicas, one always available, memory limited; no probe asks for the ledger, without which there is silence."""
     [worker] = manifests["Deployment"]["spec"]["template"]["spec"]["containers"]
 
     assert 2 == manifests["Deployment"]["spec"]["replicas"]
     assert 1 == manifests["PodDisruptionBudget"]["spec"]["minAvailable"]
     assert "/healthz" == worker["livenessProbe"]["httpGet"]["path"]
-    assert "/readyz" == worker["readinessProbe"]["httpGet"]["path"]
+    assert "/healthz" == worker["readinessProbe"]["httpGet"]["path"]
     assert "256Mi" == worker["resources"]["limits"]["memory"]
 
 
@@ -156,7 +156,7 @@ def test_the_fly_file_keeps_one_machine_awake():
     assert "SIGTERM" == fly["kill_signal"]
     assert ("off", 1) == (fly["http_service"]["auto_stop_machines"], fly["http_service"]["min_machines_running"])
     assert 8000 == fly["http_service"]["internal_port"]
-    assert "/readyz" == fly["http_service"]["checks"][0]["path"]
+    assert "/healthz" == fly["http_service"]["checks"][0]["path"]
 
 
 def test_systemd_takes_the_unit_and_finds_it_confined(tmp_path):

@@ -90,7 +90,7 @@ def whole():
     async def status():
         return {"spent": (await totals()).spent_micros}
 
-    app.mount(PAGES, pages(status, totals, "a-key"))
+    app.mount(PAGES, pages(status, totals, Clock(), "a-key"))
     app.mount(COUNTER_PATHS, site(PublicCounter(totals, Clock()), Origin(["a-secret"])))
     return app, books
 

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from edge.ledger.opening import Place, create
+from tests.commands.test_cli import run
 from tests.ledger.conftest import SERVERS
 from tests.ledger.parts import PHONE
 from tests.ledger.servers import running
-from tests.test_cli import run
 from tests.worker import config, free_port, serving
 
 KEY = "k" * 64

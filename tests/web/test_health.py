@@ -1,12 +1,13 @@
 """The pages beside the webhook: who may see what, and what they say when the ledger is away."""
 
+import asyncio
 import json
 
 import pytest
 
 from edge.errors import LedgerDown
 from edge.web.health import PATHS, pages
-from tests.parts import call, play
+from tests.parts import Clock, call, play
 
 STATUS = {"messages": 3}
 
@@ -20,7 +21,9 @@ async def _down():
 
 
 def _get(path, *, status=_status, key=None, host="127.0.0.1", **headers):
-    return play(lambda: call(pages(status, status, key), method="GET", path=path, headers=headers, host=host))
+    site = pages(status, status, Clock(), key, ["appendonly is no"])
+    given = {"Host": "127.0.0.1:8000"} | headers
+    return play(lambda: call(site, method="GET", path=path, headers=given, host=host))
 
 
 def test_every_page_is_served_and_never_cached():
@@ -48,15 +51,35 @@ def test_the_key_opens_the_status_from_anywhere():
     assert STATUS == json.loads(_get("/status.json", **far, Authorization="Bearer s3cret").body)
 
 
-@pytest.mark.parametrize(("host", "status"), [("127.0.0.1", 200), ("::1", 200), ("203.0.113.9", 403), ("", 403)])
-def test_without_a_key_only_this_machine_sees_the_status(host, status):
-    """No key: a direct connection from this machine may look, another one may not."""
-    assert status == _get("/status.json", host=host).status
+def test_strangers_hear_whether_the_ledger_answers_and_no_more():
+    """Which ledger it is, why it does not answer and what its settings put at risk are for those who may see the status."""
+    far = {"host": "203.0.113.9"}
+
+    assert (200, b"ready\n") == (_get("/readyz", **far).status, _get("/readyz", **far).body)
+    assert b"ledger_down\n" == _get("/readyz", status=_down, **far).body
+    assert b"ready\nwarning: appendonly is no\n" == _get("/readyz").body
+    assert b"ready\nwarning: appendonly is no\n" == _get("/readyz", key="k", Authorization="Bearer k", **far).body
 
 
-def test_what_a_proxy_forwards_is_not_local():
-    """A request that a proxy on this machine forwards comes from somewhere else."""
-    assert 403 == _get("/status.json", **{"X-Forwarded-For": "127.0.0.1"}).status
+def test_a_crowd_at_ready_is_one_look_at_the_ledger():
+    """A thousand at once, and a thousand more within the second: the ledger has messages to answer."""
+    looks = []
+
+    async def reach():
+        looks.append(1)
+
+    async def scene():
+        clock = Clock()
+        site = pages(_status, reach, clock, None)
+        for later_ms in (0, 999):
+            clock.now_ms += later_ms
+            await asyncio.gather(*(call(site, method="GET", path="/readyz") for _ in range(1000)))
+        clock.now_ms += 1
+        await call(site, method="GET", path="/readyz")
+
+    play(scene)
+
+    assert 2 == len(looks)
 
 
 def test_a_key_with_odd_characters_is_compared_not_crashed_on():

@@ -1,0 +1,46 @@
+"""One look at the ledger for all who ask for a page meanwhile: a crowd costs it no more than one visitor does."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Generic, TypeVar
+
+from edge.errors import LedgerDown
+
+Seen = TypeVar("Seen")
+
+
+class Look(Generic[Seen]):
+    """What is seen when somebody looks, at most every `every_ms`; 0 for a look that began after each question."""
+
+    def __init__(self, look: Callable[[], Awaitable[Seen]], clock: Callable[[], int], every_ms: int) -> None:
+        self._look = look
+        self._clock = clock
+        self._every_ms = every_ms
+        self._looking = asyncio.Lock()
+        self._begun = 0
+        self._begun_ms = 0
+        self._error: LedgerDown | None = None
+        self.last: Seen | None = None
+        """What was seen when the ledger answered last."""
+
+    async def __call__(self) -> Seen:
+        """Return what was seen by the last look, after a new one if it is time. Raises LedgerDown if that failed."""
+        asked = self._begun
+        async with self._looking:
+            if self._begun == asked and self._is_due():
+                await self._look_again()
+        if self._error is not None or self.last is None:
+            raise self._error or LedgerDown("not reached yet")
+        return self.last
+
+    def _is_due(self) -> bool:
+        return not self._begun or abs(self._clock() - self._begun_ms) >= self._every_ms
+
+    async def _look_again(self) -> None:
+        self._begun += 1
+        self._begun_ms = self._clock()  # it fails or not: nobody is kept waiting for a dead ledger twice in that time
+        self._error = None
+        try:
+            self.last = await self._look()
+        except LedgerDown as error:
+            self._error = error

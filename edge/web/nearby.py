@@ -1,0 +1,68 @@
+"""Whether a request was made on this machine, by somebody who meant it: loopback alone is no identity.
+
+A proxy on the same machine connects from a loopback address for the whole world, and a page of any site makes the browser of
+whoever opens it send requests to this machine. So three things must hold.
+
+1. The connection comes from a loopback address.
+2. `Host` is a loopback name or address: a name of somebody else's that leads here (DNS rebinding) is not.
+3. Every header is one that a browser or a program sends by itself: proxies add theirs, and there are more of those than can
+   be listed. No other site's page is behind it (https://www.w3.org/TR/fetch-metadata/).
+"""
+
+import ipaddress
+
+from starlette.requests import Request
+
+_BY_ITSELF = frozenset(
+    [
+        "accept",
+        "accept-charset",
+        "accept-encoding",
+        "accept-language",
+        "authorization",
+        "cache-control",
+        "connection",
+        "cookie",
+        "dnt",
+        "host",
+        "if-modified-since",
+        "if-none-match",
+        "keep-alive",
+        "pragma",
+        "priority",
+        "range",
+        "save-data",
+        "te",
+        "upgrade-insecure-requests",
+        "user-agent",
+    ]
+)
+_BY_BROWSERS = ("sec-ch-", "sec-fetch-", "sec-gpc", "sec-purpose")
+_OURS = ("none", "same-origin")
+
+
+def is_nearby(request: Request) -> bool:
+    """Return whether a request is a direct one from this machine."""
+    headers = request.headers
+    return (
+        request.client is not None
+        and _is_loopback(request.client.host)
+        and _is_loopback(_name(headers.get("host", "")))
+        and all(name in _BY_ITSELF or name.startswith(_BY_BROWSERS) for name in headers)
+        and headers.get("sec-fetch-site", "none") in _OURS
+    )
+
+
+def _name(host: str) -> str:
+    """Return a host without its port and brackets."""
+    name = host[: host.rindex(":")] if host.rpartition(":")[2].isdigit() else host
+    return "127.0.0.1" if name.rstrip(".").lower() == "localhost" else name.strip("[]")
+
+
+def _is_loopback(address: str) -> bool:
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    mapped = parsed.ipv4_mapped if isinstance(parsed, ipaddress.IPv6Address) else None
+    return (mapped or parsed).is_loopback
