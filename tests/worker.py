@@ -25,6 +25,12 @@ PHONE = "+33937000000"
 URL = "https://sms.example.org/sms"
 REPLY = "Bonjour. Non, c'est non."
 START_S = 20.0
+PROGRAMS = {"fork": "edge", "spawn": "tests.spawned"}
+"""How the worker processes are begun: as this Python does by itself, or as from 3.14 on."""
+PROGRAM = [sys.executable, "-m", PROGRAMS[os.environ.get("WORKERS_START", "fork")]]
+"""The command line of `antirelou`."""
+RESOURCE_TRACKER = b"multiprocessing.resource_tracker"
+"""The standard library's own process beside those that it spawns; it ends with the last of them."""
 
 CONFIG = f"""
 [number]
@@ -153,10 +159,8 @@ class Worker:
     def children(self) -> list[int]:
         """Return the pids of the worker processes."""
         try:
-            return [
-                int(pid)
-                for pid in Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
-            ]
+            pids = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+            return [int(pid) for pid in pids if RESOURCE_TRACKER not in Path(f"/proc/{pid}/cmdline").read_bytes()]
         except FileNotFoundError:
             return []
 
@@ -231,7 +235,7 @@ def start(file: Path, environ: dict[str, str] | None = None, files_max: str | No
     log = file.with_suffix(".log")
     with log.open("a") as out:
         process = subprocess.Popen(
-            [*limit, sys.executable, "-m", "edge", "serve", str(file)],
+            [*limit, *PROGRAM, "serve", str(file)],
             env={**os.environ, "TWILIO_AUTH_TOKEN": SECRET, **(environ or {})},
             stdout=out, stderr=out, text=True,
         )  # fmt: skip
