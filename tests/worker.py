@@ -14,7 +14,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -25,10 +25,10 @@ PHONE = "+33937000000"
 URL = "https://sms.example.org/sms"
 REPLY = "Bonjour. Non, c'est non."
 START_S = 20.0
-PROGRAMS = {"fork": "edge", "spawn": "tests.spawned"}
-"""How the worker processes are begun: as this Python does by itself, or as from 3.14 on."""
-PROGRAM = [sys.executable, "-m", PROGRAMS[os.environ.get("WORKERS_START", "fork")]]
-"""The command line of `antirelou`."""
+SPAWNING = (sys.executable, "-m", "tests.spawned")
+"""The command line of `antirelou` whose workers are spawned, on any Python."""
+PROGRAM = SPAWNING if os.environ.get("WORKERS") == "spawned" else (sys.executable, "-m", "edge")
+"""The command line of `antirelou`: `WORKERS=spawned make test TEST=tests/process` runs tests as from Python 3.14 on."""
 RESOURCE_TRACKER = b"multiprocessing.resource_tracker"
 """The standard library's own process beside those that it spawns; it ends with the last of them."""
 
@@ -210,11 +210,12 @@ def serving(
     name: str = "edge.toml",
     environ: dict[str, str] | None = None,
     files_max: str | None = None,
+    program: Sequence[str] = PROGRAM,
 ) -> Iterator[Worker]:
     """Serve a static file, ready to answer; whatever happens, nothing of it is left running."""
     file = folder / name
     file.write_text(text)
-    worker = start(file, environ, files_max)
+    worker = start(file, environ, files_max, program)
     try:
         yield worker
     finally:
@@ -226,7 +227,12 @@ def serving(
                 worker.kill_tree()
 
 
-def start(file: Path, environ: dict[str, str] | None = None, files_max: str | None = None) -> Worker:
+def start(
+    file: Path,
+    environ: dict[str, str] | None = None,
+    files_max: str | None = None,
+    program: Sequence[str] = PROGRAM,
+) -> Worker:
     """Start a worker on a file and wait until it is ready; it may be allowed fewer open files than the tests."""
     limit = [] if files_max is None else ["prlimit", f"--nofile={files_max}"]
     host, _, port = (
@@ -235,7 +241,7 @@ def start(file: Path, environ: dict[str, str] | None = None, files_max: str | No
     log = file.with_suffix(".log")
     with log.open("a") as out:
         process = subprocess.Popen(
-            [*limit, *PROGRAM, "serve", str(file)],
+            [*limit, *program, "serve", str(file)],
             env={**os.environ, "TWILIO_AUTH_TOKEN": SECRET, **(environ or {})},
             stdout=out, stderr=out, text=True,
         )  # fmt: skip

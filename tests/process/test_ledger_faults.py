@@ -4,7 +4,6 @@ import os
 import resource
 import shutil
 import subprocess
-import sys
 from contextlib import contextmanager
 
 import apsw
@@ -15,7 +14,7 @@ from tests.ledger.conftest import SERVERS
 from tests.ledger.parts import PHONE
 from tests.ledger.servers import running
 from tests.torture import rounds
-from tests.worker import SECRET, await_, config, free_port, message_id, sender, serving
+from tests.worker import PROGRAM, SECRET, await_, config, free_port, message_id, sender, serving
 
 ROUNDS = rounds(1, many=8)
 KEY = "k" * 64
@@ -189,7 +188,7 @@ def test_a_ledger_that_cannot_be_trusted_stops_the_start(tmp_path, shows, fault)
     fault(path)
     before = path.read_bytes() if path.exists() else None
     done = subprocess.run(
-        [sys.executable, "-m", "edge", "serve", str(tmp_path / "edge.toml")],
+        [*PROGRAM, "serve", str(tmp_path / "edge.toml")],
         env={**os.environ, "TWILIO_AUTH_TOKEN": SECRET}, capture_output=True, text=True, check=False, timeout=60,
     )  # fmt: skip
     shows("P1", "P2", "P8", rounds=1, requests=1, faults=1)

@@ -10,14 +10,13 @@ import socket
 import ssl
 import stat
 import subprocess
-import sys
 
 import pytest
 
 from edge.config import Server
 from edge.errors import ConfigError
 from edge.web.listening import check_tls, clear_socket
-from tests.worker import SECRET, Worker, await_, config, free_port, message_id, request, sender
+from tests.worker import PROGRAM, SECRET, Worker, await_, config, free_port, message_id, request, sender
 
 SUBJECTS = {"server": "/CN=localhost", "client": "/CN=cdn", "stranger": "/CN=stranger"}
 
@@ -98,7 +97,7 @@ def listening(folder, text, connect):
     file.write_text(text)
     with log.open("a") as out:
         process = subprocess.Popen(
-            [sys.executable, "-m", "edge", "serve", str(file)],
+            [*PROGRAM, "serve", str(file)],
             env={**os.environ, "TWILIO_AUTH_TOKEN": SECRET}, stdout=out, stderr=out, text=True,
         )  # fmt: skip
     worker = Worker(process, ("", 0), log)
