@@ -20,6 +20,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+from tests.needs import need
+
 SECRET = "a-secret-of-the-tests"
 PHONE = "+33937000000"
 URL = "https://sms.example.org/sms"
@@ -234,7 +236,10 @@ def start(
     program: Sequence[str] = PROGRAM,
 ) -> Worker:
     """Start a worker on a file and wait until it is ready; it may be allowed fewer open files than the tests."""
-    limit = [] if files_max is None else ["prlimit", f"--nofile={files_max}"]
+    limit = []
+    if files_max is not None:
+        need("prlimit")
+        limit = ["prlimit", f"--nofile={files_max}"]
     host, _, port = (
         next(line for line in file.read_text().splitlines() if line.startswith("bind")).split('"')[1].rpartition(":")
     )

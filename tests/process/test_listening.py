@@ -16,6 +16,7 @@ import pytest
 from edge.config import Server
 from edge.errors import ConfigError
 from edge.web.listening import check_tls, clear_socket
+from tests.needs import need
 from tests.worker import PROGRAM, SECRET, Worker, await_, config, free_port, message_id, request, sender
 
 SUBJECTS = {"server": "/CN=localhost", "client": "/CN=cdn", "stranger": "/CN=stranger"}
@@ -23,6 +24,7 @@ SUBJECTS = {"server": "/CN=localhost", "client": "/CN=cdn", "stranger": "/CN=str
 
 def openssl(*arguments, cwd):
     """Run openssl quietly."""
+    need("openssl")
     subprocess.run(["openssl", *arguments], cwd=cwd, check=True, capture_output=True)
 
 
@@ -130,6 +132,7 @@ def tls_config(folder, port, *, client_ca=False):
 
 def curl(folder, *arguments):
     """Return what curl prints."""
+    need("curl")
     command = ["curl", "--silent", "--max-time", "10", *arguments]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True).stdout
 
