@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from edge.ledger.opening import Place, create
+from tests.commands.test_cli import run
 from tests.ledger.parts import PHONE
 from tests.ledger.servers import any_server, running
-from tests.test_cli import run
 from tests.worker import config, free_port, serving
 
 KEY = "k" * 64
