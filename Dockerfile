@@ -7,7 +7,7 @@ FROM ${BASE} AS build
 ARG PIP="python3 -m pip"
 ARG PIP_OPTIONS=""
 COPY requirements/run.txt build/wheel[s]/ /wheels/
-RUN ${PIP} install --quiet --no-cache-dir --no-compile --require-hashes ${PIP_OPTIONS} \
+RUN ${PIP} install --quiet --no-cache-dir --no-compile --no-deps --require-hashes ${PIP_OPTIONS} \
         --target /opt/antirelou --requirement /wheels/run.txt \
     && rm -rf /opt/antirelou/bin \
     && mkdir -p /var/lib/antirelou /etc/antirelou

@@ -4,13 +4,23 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 TEST ?= tests
-LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade pyproject.toml
+# Everything but the image, which has a command of its own; all of edge/ is covered only where all of it runs.
+EVERYTHING = --ignore=tests/container --cov=edge --cov-report=term-missing:skip-covered
+# A release that was taken over is mostly found out within days: none is locked before it is a week old.
+COOLDOWN ?= 7 days
+LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+	--exclude-newer "$(COOLDOWN)" --upgrade pyproject.toml
+# The lock names all that is needed: nothing is looked up beside it. (pip before 23.3 forgets the locked version of what is
+# also asked for with an extra, such as coverage[toml], and then refuses the newest one for want of a hash.)
+PIP = $(BIN)/python -m pip --disable-pip-version-check
+INSTALL = $(PIP) install --quiet --no-deps
 
 SCENARIO ?= raid
 WORKERS ?= 1
 BASE ?= HEAD
 FUZZ_SECONDS ?= 30
 
+.NOTPARALLEL:
 .PHONY: demo run check fix test test-image flood floods bench bench-smoke fuzz torture audit image docs clean lock help
 
 help:  ## say what there is
@@ -34,8 +44,8 @@ fix: $(VENV)/dev  ## let the linter mend what it can
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-test: $(VENV)/dev  ## all tests, with the coverage of the worker
-	$(BIN)/python -m pytest $(TEST) --ignore=tests/container --cov=edge --cov-report=term-missing:skip-covered
+test: $(VENV)/dev  ## all tests, with the coverage of the worker; or some: make test TEST=tests/core
+	$(BIN)/python -m pytest $(TEST) --durations=15 $(if $(filter tests,$(TEST)),$(EVERYTHING))
 
 test-image: $(VENV)/dev  ## build the image and try it (some minutes; needs buildah, mmdebstrap and bubblewrap)
 	$(BIN)/python -m pytest tests/container -q
@@ -78,11 +88,18 @@ lock: $(VENV)/dev  ## bring the locked dependencies up to date
 clean:  ## forget everything that was made
 	rm -rf $(VENV) .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist
 
+# `unfinished` marks an environment whose making was interrupted: it is made anew, and so is one without a pip that works.
 $(VENV)/demo $(VENV)/dev: $(VENV)/%: requirements/%.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	{ echo "make: $(PYTHON) is too old or missing; Python 3.11 or newer is needed: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 2; }
-	@test -x $(BIN)/python || { echo "making $(VENV)"; $(PYTHON) -m venv $(VENV); }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+	{ echo "make: $(PYTHON) cannot make a virtual environment; install python3-venv (Debian, Ubuntu: apt install python3-venv)" >&2; exit 2; }
+	@test ! -e $(VENV)/unfinished && $(PIP) --version >/dev/null 2>&1 || \
+	{ echo "making $(VENV)"; $(PYTHON) -m venv --clear $(VENV); }
+	@touch $(VENV)/unfinished
 	@echo "installing requirements/$*.txt"
-	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/$*.txt
-	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@$(INSTALL) --require-hashes -r requirements/$*.txt
+	@$(INSTALL) --no-build-isolation --editable .
+	@$(PIP) check
+	@rm $(VENV)/unfinished
 	@touch $@

@@ -6,41 +6,24 @@ A worker does not outlive its server: nobody would drain, reload or replace it.
 """
 
 import logging
+import multiprocessing
 import os
-import signal
-from functools import partial
+import time
+from collections.abc import Sequence
+from contextlib import closing
+from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import Any
 
 from granian.server.mp import MPServer
 
 from edge import __version__, terms
 from edge.errors import AntirelouError
-from edge.setup import Setup, read_setup
-from edge.web.app import App
+from edge.setup import read_setup
 from edge.web.listening import DRAIN_S, allow_files, clear_socket, options, socket_path
-from edge.wiring import application
+from edge.worker import Loader, holding_back_signals, leave_signals_to_server
 
 log = logging.getLogger("antirelou")
-
-
-def end_with(server: int) -> None:
-    """Drain this worker, once, if the server that started it is gone; kill it, as the server would, if that takes too long."""
-    if os.getppid() != server and not signal.getitimer(signal.ITIMER_REAL)[0]:
-        log.warning("the server is gone: its worker ends")
-        signal.alarm(DRAIN_S)
-        signal.raise_signal(signal.SIGTERM)
-
-
-class Loader:
-    """Makes the application inside a worker; replacing `setup` is what a reload does."""
-
-    def __init__(self, setup: Setup) -> None:
-        self.setup = setup
-        self._server = os.getpid()
-
-    def __call__(self) -> App:
-        """Return the application."""
-        return application(self.setup, partial(end_with, self._server))
 
 
 class Server(MPServer):
@@ -67,9 +50,38 @@ class Server(MPServer):
 
     def run(self) -> None:
         """Serve until SIGTERM or SIGINT."""
-        # A worker told to end before it listens for signals would take that for the server's affair, and be killed late.
-        os.register_at_fork(after_in_child=partial(signal.signal, signal.SIGTERM, signal.SIG_DFL))
+        # A forked worker told to end before it listens for signals would take that for the server's affair, and be killed late.
+        os.register_at_fork(after_in_child=leave_signals_to_server)
         self.serve(target_loader=self._loader, wrap_loader=False)
+
+    def _spawn_workers(self, *args: Any) -> None:
+        with holding_back_signals():
+            super()._spawn_workers(*args)  # type: ignore[no-untyped-call]  # Granian has no types here
+
+    def _respawn_workers(self, workers: Sequence[int], target: Any, loader: Loader, delay: float = 0.0) -> None:
+        """Replace workers one by one: the old one goes when the new one serves, or has had `delay` seconds to get there."""
+        for index in workers:
+            old: Any = self.wrks[index]
+            ours, theirs = multiprocessing.Pipe(duplex=False)
+            with closing(ours):
+                with closing(theirs), holding_back_signals():
+                    new: Any = self._spawn_worker(index, target, Loader(loader.setup, theirs))
+                    new.start()
+                self.wrks[index] = new
+                self.respawned_wrks[index] = time.monotonic()
+                self._await_end(ours, delay)
+            old.terminate()
+            old.join(DRAIN_S)
+            if old.is_alive():
+                log.warning("worker %d did not end in %d s, and is killed", index + 1, DRAIN_S)
+                old.kill()
+                old.join()
+
+    def _await_end(self, pipe: Connection, seconds: float) -> None:
+        """Wait until the other end of a pipe is closed, or its process is gone, or this server is told to end."""
+        deadline = time.monotonic() + seconds
+        while not pipe.poll(min(0.1, seconds)) and not self.interrupt_signal and time.monotonic() < deadline:
+            pass
 
     def signal_handler_reload(self, *args: object, **kwargs: object) -> None:
         """Reload the file if it holds; otherwise say why it does not."""

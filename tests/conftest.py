@@ -1,48 +1,37 @@
-"""What all tests share: patience on a busy machine, and what they need of it beyond Python.
-
-`.ci/run` installs it all and sets `ANTIRELOU_EVERYTHING`; elsewhere, tests of a program that is not there are not collected,
-and the head of the run says which and why.
-"""
+"""What all tests share: patience on a busy machine, and an account of what was skipped (:mod:`tests.needs`)."""
 
 import os
-import shutil
-from pathlib import Path
+from collections import Counter
 
 import pytest
 from hypothesis import settings
+
+from tests.needs import EVERYTHING
 
 # On a busy machine an example may take its time, and that is no failure.
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
 
-HERE = Path(__file__).parent
-NEEDS = {
-    "cdn": ["varnishd", "nginx"],
-    "clock_steps": ["faketime"],
-    "container": ["bwrap", "buildah", "mmdebstrap"],
-    "fire": ["prlimit"],
-    "valkey": ["redis-server"],
-}
+# Debian keeps servers where only root looks.
+os.environ["PATH"] += ":/usr/sbin"
 
 
-def _missing(path: Path) -> list[str]:
-    """Return the programs that a test file or folder needs and this machine has not."""
-    inside = path.relative_to(HERE).parts if path.is_relative_to(HERE) else ()
-    needed = {
-        program for name, programs in NEEDS.items() if any(name in part for part in inside) for program in programs
-    }
-    return sorted(program for program in needed if shutil.which(program) is None)
+def pytest_sessionfinish(session):
+    """Take a skip for a failure where everything has to run."""
+    if EVERYTHING and _skipped(session.config):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
-def pytest_ignore_collect(collection_path: Path) -> bool | None:
-    """Leave out what cannot run here, unless everything must."""
-    return True if _missing(collection_path) and not os.environ.get("ANTIRELOU_EVERYTHING") else None
+def pytest_terminal_summary(terminalreporter, config):
+    """Say how many tests were skipped, and why."""
+    for reason, count in sorted(_skipped(config).items()):
+        terminalreporter.write_line(f"{count} skipped: {reason}", red=EVERYTHING, yellow=not EVERYTHING)
 
 
-def pytest_report_header() -> list[str]:
-    """Say what is left out."""
-    absent = sorted({program for programs in NEEDS.values() for program in programs if shutil.which(program) is None})
-    return [f"not run, since it is not installed here: tests that need {program}" for program in absent]
+def _skipped(config):
+    """Return how many tests were skipped for each reason."""
+    reports = config.pluginmanager.get_plugin("terminalreporter").stats.get("skipped", [])
+    return Counter(report.longrepr[2].removeprefix("Skipped: ") for report in reports)
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import sys
 from twilio.request_validator import RequestValidator
 
 from edge.sample import form, sign
+from tests.needs import need
 from tests.worker import PHONE, REPLY, SECRET, URL, config, free_port, message_id, sender, serving
 
 
@@ -15,6 +16,7 @@ def test_the_line_that_is_printed_works(tmp_path):
 
     The address has Twilio's connection overrides, which are not signed.
     """
+    need("curl")
     with serving(tmp_path, config(bind=f"127.0.0.1:{free_port()}").replace(URL, f"{URL}#rc=2")):
         command = [sys.executable, "-m", "edge.sample", str(tmp_path / "edge.toml")]
         environ = {**os.environ, "TWILIO_AUTH_TOKEN": SECRET}

@@ -14,17 +14,25 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
+
+from tests.needs import need
 
 SECRET = "a-secret-of-the-tests"
 PHONE = "+33937000000"
 URL = "https://sms.example.org/sms"
 REPLY = "Bonjour. Non, c'est non."
 START_S = 20.0
+SPAWNING = (sys.executable, "-m", "tests.spawned")
+"""The command line of `antirelou` whose workers are spawned, on any Python."""
+PROGRAM = SPAWNING if os.environ.get("WORKERS") == "spawned" else (sys.executable, "-m", "edge")
+"""The command line of `antirelou`: `WORKERS=spawned make test TEST=tests/process` runs tests as from Python 3.14 on."""
+RESOURCE_TRACKER = b"multiprocessing.resource_tracker"
+"""The standard library's own process beside those that it spawns; it ends with the last of them."""
 
 CONFIG = f"""
 [number]
@@ -153,10 +161,8 @@ class Worker:
     def children(self) -> list[int]:
         """Return the pids of the worker processes."""
         try:
-            return [
-                int(pid)
-                for pid in Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
-            ]
+            pids = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+            return [int(pid) for pid in pids if RESOURCE_TRACKER not in Path(f"/proc/{pid}/cmdline").read_bytes()]
         except FileNotFoundError:
             return []
 
@@ -206,11 +212,12 @@ def serving(
     name: str = "edge.toml",
     environ: dict[str, str] | None = None,
     files_max: str | None = None,
+    program: Sequence[str] = PROGRAM,
 ) -> Iterator[Worker]:
     """Serve a static file, ready to answer; whatever happens, nothing of it is left running."""
     file = folder / name
     file.write_text(text)
-    worker = start(file, environ, files_max)
+    worker = start(file, environ, files_max, program)
     try:
         yield worker
     finally:
@@ -222,16 +229,24 @@ def serving(
                 worker.kill_tree()
 
 
-def start(file: Path, environ: dict[str, str] | None = None, files_max: str | None = None) -> Worker:
+def start(
+    file: Path,
+    environ: dict[str, str] | None = None,
+    files_max: str | None = None,
+    program: Sequence[str] = PROGRAM,
+) -> Worker:
     """Start a worker on a file and wait until it is ready; it may be allowed fewer open files than the tests."""
-    limit = [] if files_max is None else ["prlimit", f"--nofile={files_max}"]
+    limit = []
+    if files_max is not None:
+        need("prlimit")
+        limit = ["prlimit", f"--nofile={files_max}"]
     host, _, port = (
         next(line for line in file.read_text().splitlines() if line.startswith("bind")).split('"')[1].rpartition(":")
     )
     log = file.with_suffix(".log")
     with log.open("a") as out:
         process = subprocess.Popen(
-            [*limit, sys.executable, "-m", "edge", "serve", str(file)],
+            [*limit, *program, "serve", str(file)],
             env={**os.environ, "TWILIO_AUTH_TOKEN": SECRET, **(environ or {})},
             stdout=out, stderr=out, text=True,
         )  # fmt: skip

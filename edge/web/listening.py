@@ -27,8 +27,8 @@ from edge.errors import ConfigError
 
 DRAIN_S = 10
 """How long a worker may take to finish its replies: longer than the ledger may take to answer."""
-RESPAWN_S = 1.0
-"""How long the new worker and the old one serve side by side at a reload."""
+START_S = 20.0
+"""How long a new worker may take until it serves, at a reload: then the old one goes all the same."""
 CONNECTIONS_MAX = 8_192
 """Per worker, idle ones included: Granian's own 1,024 let anybody shut everybody out by holding connections open."""
 FILES_SPARE = 128
@@ -58,7 +58,7 @@ def options(config: Config, base: Path) -> dict[str, Any]:
         "backpressure": connections_max(),
         "websockets": False,
         "respawn_failed_workers": True,
-        "respawn_interval": RESPAWN_S,
+        "respawn_interval": START_S,
         "workers_kill_timeout": DRAIN_S,
         "log_level": LogLevels.warning,
     }

@@ -8,19 +8,22 @@ from bench import number
 from bench.check import WrongAnswer, check
 from bench.contestants import CONTESTANTS, named, running
 from bench.proc import tree
-from loadtest.provider.answers import Decision
+from loadtest.provider.answers import Outcome
+from tests.needs import need
 
 
 @pytest.mark.parametrize("name", [contestant.name for contestant in CONTESTANTS])
 def test_does_the_job(name, tmp_path):
     """Whoever is compared answers the same questions in the same way; a floor is silent."""
+    if name.startswith("nginx"):
+        need("nginx's Lua module")
     [contestant] = named([name])
 
     with running(contestant, tmp_path, core=None) as server:
         sizes = check(server.port, floor=contestant.floor)
         members = tree(server.pid)
 
-    assert {Decision.REPLY, Decision.SILENCE, Decision.REFUSED} == sizes.keys()
+    assert {Outcome.REPLY, Outcome.SILENCE, Outcome.REFUSED} == sizes.keys()
     assert members
     assert not [pid for pid in members if tree(pid)]
 
@@ -38,6 +41,7 @@ def test_floor_is_no_contestant(tmp_path):
 
 def test_pinned(tmp_path):
     """A server stays on the core that it was given, with all its processes."""
+    need("taskset")
     [floor] = named(["floor"])
 
     with running(floor, tmp_path, core=0) as server:

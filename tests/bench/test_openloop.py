@@ -3,6 +3,7 @@
 from bench.contestants import named, running
 from bench.load import engine
 from bench.openloop import troll
+from tests.needs import need
 
 
 def test_rate():
@@ -17,6 +18,7 @@ def test_rate():
 
 def test_engine(tmp_path):
     """Each message gets its answer, and is counted from the instant at which it was due."""
+    need("nginx's Lua module")
     [floor] = named(["nginx-return"])
 
     with running(floor, tmp_path, core=None) as server:

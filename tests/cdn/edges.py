@@ -2,12 +2,12 @@
 
 import contextlib
 import os
-import shutil
 import socket
 import ssl
 import subprocess
 
 from tests import ROOT
+from tests.needs import need
 from tests.worker import SECRET, Worker, await_, config, free_port, serving
 
 DEPLOY = ROOT / "deploy"
@@ -68,6 +68,7 @@ def origin(folder):
 @contextlib.contextmanager
 def varnish(folder, worker):
     """Put the shipped VCL in front of a worker; yield what a client sees."""
+    need("varnishd")
     port = free_port()
     home = folder / "varnish"
     home.mkdir()
@@ -97,6 +98,7 @@ class TlsWorker(Worker):
 @contextlib.contextmanager
 def nginx(folder, worker):
     """Put the shipped nginx file in front of a worker; yield what a client sees."""
+    need("nginx", "openssl")
     port = free_port()
     home = folder / "nginx"
     home.mkdir()
@@ -125,7 +127,7 @@ def nginx(folder, worker):
         "http { client_body_temp_path body; proxy_temp_path proxy; fastcgi_temp_path fastcgi; uwsgi_temp_path uwsgi; "
         f"scgi_temp_path scgi;\n{site}\n}}\n"
     )
-    command = [shutil.which("nginx") or "/usr/sbin/nginx", "-p", str(home), "-c", str(home / "nginx.conf")]
+    command = ["nginx", "-p", str(home), "-c", str(home / "nginx.conf")]
     with running(command, ("127.0.0.1", port), home / "log"):
         edge = TlsWorker(worker.process, ("127.0.0.1", port), worker.log)
         edge.context = ssl.create_default_context(cafile=home / "cert.pem")

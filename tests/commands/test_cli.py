@@ -11,7 +11,7 @@ import pytest
 import edge.commands.demo
 from edge import __version__
 from edge.errors import AntirelouError
-from tests.ledger.servers import binaries, running
+from tests.ledger.servers import any_server, running
 from tests.worker import SECRET, config, free_port, message_id, sender, serving
 
 
@@ -191,7 +191,7 @@ def test_a_worker_that_does_not_start_ends_the_demo(tmp_path, monkeypatch):
 
 def test_a_ledger_on_a_server_is_begun_by_hand(tmp_path):
     """The command begins it once; the second time it says that there is one, exit 2."""
-    with running(next(iter(binaries().values())), tmp_path) as server:
+    with running(any_server(), tmp_path) as server:
         file = tmp_path / "edge.toml"
         ledger = f'[ledger]\nurl = "{server.url}"\nkey-env = "LEDGER_KEY"\n[server]'
         file.write_text(config().replace("[server]", ledger))

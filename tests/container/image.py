@@ -13,6 +13,7 @@ import tarfile
 from pathlib import Path
 
 from tests import ROOT
+from tests.needs import need
 from tests.worker import SECRET, START_S, Worker, await_, config, kill
 
 TAG = "localhost/antirelou-test"
@@ -37,6 +38,7 @@ class Image:
 
     def build(self):
         """Build it as `make image` does where no registry can be reached."""
+        need("buildah")
         built = subprocess.run(
             [ROOT / "deploy" / "image", TAG], check=False, capture_output=True, text=True,
             env={**self.environ, "OFFLINE": "1", "BUILDER": "buildah", **SECRETS},

@@ -13,6 +13,7 @@ import yaml
 from edge.configfile import parse
 from edge.findings import examine
 from tests import ROOT
+from tests.needs import need
 
 DEPLOY = ROOT / "deploy"
 NOW_MS = 1_790_000_000_000
@@ -130,6 +131,7 @@ def test_compose_starts_an_edge_two_workers_and_a_ledger(compose):
 @pytest.mark.parametrize("site", ["site.vcl", "site.compose.vcl"])
 def test_varnish_compiles_the_shipped_files(site):
     """Both sets of workers compile with the shipped VCL; names are resolved when compose starts, not here."""
+    need("varnishd")
     text = re.sub(r'\.host = "[^"]+"', '.host = "127.0.0.1"', (DEPLOY / "varnish" / site).read_text())
     with tempfile.TemporaryDirectory() as name:  # Varnish's own user reads it, and pytest's folders are ours alone
         folder = Path(name)
@@ -161,6 +163,7 @@ def test_the_fly_file_keeps_one_machine_awake():
 
 def test_systemd_takes_the_unit_and_finds_it_confined(tmp_path):
     """The unit verifies without a word, and its exposure is below 2 on systemd's scale of 10."""
+    need("systemd-analyze")
     unit = tmp_path / "antirelou.service"
     text = (DEPLOY / "antirelou.service").read_text()
     unit.write_text(text.replace("/opt/antirelou/bin/antirelou", "/bin/true"))

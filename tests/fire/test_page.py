@@ -9,7 +9,7 @@ ROWS = re.findall(r"^\| .+ \|$", (ROOT / "docs/explanation/under-fire.md").read_
 SETTINGS = (
     (ROOT / "edge/web/listening.py").read_text()
     + (ROOT / "edge/web/app.py").read_text()
-    + (ROOT / "edge/server.py").read_text()
+    + (ROOT / "edge/worker.py").read_text()
 )
 
 

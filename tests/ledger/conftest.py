@@ -6,9 +6,7 @@ from contextlib import ExitStack
 import pytest
 
 from tests.ledger.parts import InFile, InMemory, OnServer
-from tests.ledger.servers import binaries, running
-
-SERVERS = binaries()
+from tests.ledger.servers import SERVERS, running
 
 
 @pytest.fixture
@@ -26,7 +24,7 @@ def start(tmp_path_factory):
 
         def start(name):
             if name not in started:
-                started[name] = stack.enter_context(running(SERVERS[name], tmp_path_factory.mktemp(name)))
+                started[name] = stack.enter_context(running(name, tmp_path_factory.mktemp(name)))
             return started[name]
 
         yield start
@@ -34,7 +32,7 @@ def start(tmp_path_factory):
 
 @pytest.fixture(params=SERVERS)
 def server(request, start):
-    """Return each server that this machine has, one test for each."""
+    """Return each kind of server, one test for each."""
     return start(request.param)
 
 

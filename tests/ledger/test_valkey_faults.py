@@ -10,9 +10,8 @@ from edge.core.reason import Reason
 from edge.errors import LedgerDown
 from edge.ledger import breaker
 from edge.ledger.opening import Place, create, open_ledger, prepare
-from tests.ledger.conftest import SERVERS
 from tests.ledger.parts import KEY, MICROS, PHONE, OnServer, charge, rules
-from tests.ledger.servers import listening, running
+from tests.ledger.servers import SERVERS, listening, running
 from tests.torture import rounds
 from tests.worker import free_port
 
@@ -22,7 +21,7 @@ AT_ONCE = 32
 
 @pytest.fixture(name="binary", params=SERVERS)
 def _binary(request):
-    return SERVERS[request.param]
+    return request.param
 
 
 @pytest.fixture(autouse=True)

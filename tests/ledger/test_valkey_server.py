@@ -9,10 +9,10 @@ from edge.errors import LedgerDown, LedgerError
 from edge.ledger import valkey_setup
 from edge.ledger.opening import Place, create, open_ledger, prepare, warnings
 from tests.ledger.parts import KEY, PHONE, RULES, charge
-from tests.ledger.servers import binaries, listening, running
+from tests.ledger.servers import any_server, listening, running
 from tests.worker import free_port
 
-BINARY = binaries().get("redis-server") or next(iter(binaries().values()))
+BINARY = any_server()
 
 
 def _charge_twice(place):

@@ -6,21 +6,26 @@ import pytest
 
 from edge.errors import LedgerDown
 from edge.ledger.opening import Place, create, prepare
-from tests.ledger.conftest import SERVERS
 from tests.ledger.parts import KEY, PHONE
-from tests.ledger.servers import DURABLE, running
+from tests.ledger.servers import DURABLE, SERVERS, path_of, running
+from tests.needs import is_met, need
 from tests.worker import free_port
 
 
-def speaks_tls(binary):
+def may_speak_tls(server):
     """Return whether a server was built with TLS: otherwise it complains of the option, and not of what goes with it."""
-    said = subprocess.run([binary, "--port", "0", "--tls-port", "1"], capture_output=True, text=True, check=False)
+    if not is_met(server):
+        return True
+    said = subprocess.run(
+        [path_of(server), "--port", "0", "--tls-port", "1"], capture_output=True, text=True, check=False
+    )
     return not any(lack in said.stdout + said.stderr for lack in ("Bad directive", "Failed finding TLS support"))
 
 
-@pytest.fixture(scope="module", params=[name for name, binary in SERVERS.items() if speaks_tls(binary)])
+@pytest.fixture(scope="module", params=filter(may_speak_tls, SERVERS))
 def secure(request, tmp_path_factory):
     """Run a server with a certificate for 127.0.0.1 but not for localhost; return its port and the certificate."""
+    need("openssl")
     folder = tmp_path_factory.mktemp("tls")
     key, certificate = folder / "server.key", folder / "server.crt"
     subprocess.run(
@@ -32,7 +37,7 @@ def secure(request, tmp_path_factory):
     port = free_port()
     options = ("--port", "0", "--bind", "127.0.0.1", "--tls-port", str(port), "--tls-auth-clients", "no", *DURABLE)
     files = ("--tls-cert-file", str(certificate), "--tls-key-file", str(key), "--tls-ca-cert-file", str(certificate))
-    with running(SERVERS[request.param], folder, *options, *files):
+    with running(request.param, folder, *options, *files):
         yield port, certificate
 
 

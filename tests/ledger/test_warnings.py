@@ -6,9 +6,8 @@ import pytest
 
 from edge.ledger.opening import Place, create
 from tests.commands.test_cli import run
-from tests.ledger.conftest import SERVERS
 from tests.ledger.parts import PHONE
-from tests.ledger.servers import running
+from tests.ledger.servers import any_server, running
 from tests.worker import config, free_port, serving
 
 KEY = "k" * 64
@@ -19,7 +18,7 @@ SAID = "appendfsync is everysec: a crash of the server's machine forgets what wa
 def _forgetful(tmp_path):
     (tmp_path / "server").mkdir()
     options = ("--port", "0", "--appendonly", "yes", "--appendfsync", "everysec")
-    with running(next(iter(SERVERS.values())), tmp_path / "server", *options) as server:
+    with running(any_server(), tmp_path / "server", *options) as server:
         create(Place(server.url, tmp_path, PHONE, KEY.encode()))
         yield server
 

@@ -7,6 +7,7 @@ import subprocess
 import time
 from urllib.parse import urlencode
 
+import psutil
 import pytest
 
 from tests.loadtest.liars import Honest
@@ -101,7 +102,7 @@ def test_a_flood_that_cannot_be_played_says_why(tmp_path):
         said for said in ended.stderr.splitlines() if said.startswith("flood: ")
     )
     assert [] == worker.requests
-    assert port not in subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
+    assert [] == [found for found in psutil.process_iter(["cmdline"]) if port in (found.info["cmdline"] or [])]
 
 
 class Page:
@@ -213,11 +214,9 @@ def test_a_flood_from_the_form_is_shown_live(page):
 
 def test_the_page_is_for_this_machine_only(page):
     """It listens on loopback, unless the command line says otherwise."""
-    listening = subprocess.run(["ss", "-ltnH"], capture_output=True, text=True, check=True).stdout
+    sockets = [found.laddr for found in psutil.net_connections("tcp") if found.status == psutil.CONN_LISTEN]
 
-    assert [f"127.0.0.1:{page.port}"] == [
-        line.split()[3] for line in listening.splitlines() if f":{page.port} " in line
-    ]
+    assert [("127.0.0.1", page.port)] == [address for address in sockets if address.port == page.port]
 
 
 def test_an_interrupted_flood_is_no_pass(tmp_path):

@@ -7,6 +7,7 @@ from pathlib import Path
 import apsw
 
 from edge.units import DAY_MS, HOUR_MS, MINUTE_MS
+from tests.needs import faketime, need
 from tests.senders import Seen, send_all
 from tests.torture import rounds
 from tests.worker import config, free_port, message_id, sender, serving
@@ -42,9 +43,9 @@ class FakeClock:
     @property
     def environ(self) -> dict[str, str]:
         """What makes a process live by this clock."""
-        [library, *_] = sorted(str(path) for path in Path("/usr/lib").glob("**/faketime/libfaketime.so.1"))
+        need("libfaketime")
         return {
-            "LD_PRELOAD": library,
+            "LD_PRELOAD": faketime(),
             "FAKETIME_TIMESTAMP_FILE": str(self._file),
             "FAKETIME_NO_CACHE": "1",
             "FAKETIME_DONT_FAKE_MONOTONIC": "1",

@@ -4,18 +4,16 @@ import os
 import resource
 import shutil
 import subprocess
-import sys
 from contextlib import contextmanager
 
 import apsw
 import pytest
 
 from edge.ledger.opening import Place, create
-from tests.ledger.conftest import SERVERS
 from tests.ledger.parts import PHONE
-from tests.ledger.servers import running
+from tests.ledger.servers import SERVERS, running
 from tests.torture import rounds
-from tests.worker import SECRET, await_, config, free_port, message_id, sender, serving
+from tests.worker import PROGRAM, SECRET, await_, config, free_port, message_id, sender, serving
 
 ROUNDS = rounds(1, many=8)
 KEY = "k" * 64
@@ -119,7 +117,7 @@ def killed(server):
 def test_a_server_that_goes_is_met_with_silence_until_it_is_back(tmp_path, shows, binary, fault):
     """Valkey or Redis, stopped or killed: silence, nothing spent, alive and not ready; then the same senders are answered."""
     (tmp_path / "server").mkdir()
-    with running(SERVERS[binary], tmp_path / "server") as server:
+    with running(binary, tmp_path / "server") as server:
         create(Place(server.url, tmp_path, PHONE, KEY.encode()))
         text = config(bind=f"127.0.0.1:{free_port()}") + f'[ledger]\nurl = "{server.url}"\nkey-env = "LEDGER_KEY"\n'
         with serving(tmp_path, text, environ={"LEDGER_KEY": KEY}) as worker:
@@ -189,7 +187,7 @@ def test_a_ledger_that_cannot_be_trusted_stops_the_start(tmp_path, shows, fault)
     fault(path)
     before = path.read_bytes() if path.exists() else None
     done = subprocess.run(
-        [sys.executable, "-m", "edge", "serve", str(tmp_path / "edge.toml")],
+        [*PROGRAM, "serve", str(tmp_path / "edge.toml")],
         env={**os.environ, "TWILIO_AUTH_TOKEN": SECRET}, capture_output=True, text=True, check=False, timeout=60,
     )  # fmt: skip
     shows("P1", "P2", "P8", rounds=1, requests=1, faults=1)

@@ -10,20 +10,21 @@ import socket
 import ssl
 import stat
 import subprocess
-import sys
 
 import pytest
 
 from edge.config import Server
 from edge.errors import ConfigError
 from edge.web.listening import check_tls, clear_socket
-from tests.worker import SECRET, Worker, await_, config, free_port, message_id, request, sender
+from tests.needs import need
+from tests.worker import PROGRAM, SECRET, Worker, await_, config, free_port, message_id, request, sender
 
 SUBJECTS = {"server": "/CN=localhost", "client": "/CN=cdn", "stranger": "/CN=stranger"}
 
 
 def openssl(*arguments, cwd):
     """Run openssl quietly."""
+    need("openssl")
     subprocess.run(["openssl", *arguments], cwd=cwd, check=True, capture_output=True)
 
 
@@ -98,7 +99,7 @@ def listening(folder, text, connect):
     file.write_text(text)
     with log.open("a") as out:
         process = subprocess.Popen(
-            [sys.executable, "-m", "edge", "serve", str(file)],
+            [*PROGRAM, "serve", str(file)],
             env={**os.environ, "TWILIO_AUTH_TOKEN": SECRET}, stdout=out, stderr=out, text=True,
         )  # fmt: skip
     worker = Worker(process, ("", 0), log)
@@ -131,6 +132,7 @@ def tls_config(folder, port, *, client_ca=False):
 
 def curl(folder, *arguments):
     """Return what curl prints."""
+    need("curl")
     command = ["curl", "--silent", "--max-time", "10", *arguments]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True).stdout
 

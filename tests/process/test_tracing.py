@@ -3,11 +3,10 @@
 import json
 import signal
 import subprocess
-import sys
 from collections import Counter
 
 from tests.senders import send_all
-from tests.worker import await_, config, free_port, message_id, sender, serving
+from tests.worker import PROGRAM, await_, config, free_port, message_id, sender, serving
 
 
 def recorded(folder):
@@ -45,7 +44,7 @@ def test_a_worker_that_cannot_record_does_not_start(tmp_path):
     (tmp_path / "edge.toml").write_text(config() + 'trace = "traces"\n')
 
     ended = subprocess.run(
-        [sys.executable, "-m", "edge", "serve", str(tmp_path / "edge.toml")],
+        [*PROGRAM, "serve", str(tmp_path / "edge.toml")],
         env={"TWILIO_AUTH_TOKEN": "x"}, capture_output=True, text=True, check=False,
     )  # fmt: skip
 

