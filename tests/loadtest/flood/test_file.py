@@ -24,13 +24,6 @@ def test_every_shipped_scenario_is_valid(name):
     assert 0 < scenario.lasts_us <= 65_000_000
 
 
-def test_the_scenarios_are_those_that_the_manual_names():
-    """Eleven come with the harness."""
-    expected = "block calm forged one-troll raid replay slow-loris soak spend-race sybil viral weekend-2017"
-
-    assert sorted(expected.split()) == shipped()
-
-
 def test_a_file_of_ones_own_is_named_by_its_path(tmp_path):
     """Anything with a dot or a slash is a path, and the file's name is the scenario's."""
     path = tmp_path / "mine.toml"
