@@ -18,11 +18,11 @@ from locust.web import WebUI
 
 from loadtest.judge.verdict import State
 from loadtest.run.follower import Follower
+from loadtest.run.job import JobError
 from loadtest.run.leader import Leader
 from loadtest.run.livepage import Guard, LivePage, mount
 from loadtest.run.locustreport import append_to_locusts_report
-from loadtest.run.options import add_to, order_of
-from loadtest.run.order import OrderError
+from loadtest.run.options import add_to, job_of
 
 log = logging.getLogger("flood")
 _REPORT_EVERY_S = 1.0
@@ -74,8 +74,8 @@ def take_a_role(environment: Environment, runner: Any, web_ui: WebUI | None, **_
         environment.process_exit_code = State.KEPT.value  # what failed is the leader's to judge
         return
     try:
-        target = order_of(options, options).check()
-    except OrderError as error:
+        target = job_of(options, options).check()
+    except JobError as error:
         sys.stderr.write(f"flood: {error}\n")
         for process in psutil.Process().children():  # Locust's own forks, which would look for their master for minutes
             process.terminate()
@@ -85,8 +85,8 @@ def take_a_role(environment: Environment, runner: Any, web_ui: WebUI | None, **_
 
 def _lead(environment: Environment, runner: Any, web_ui: WebUI | None, host: str) -> None:
     options: Any = environment.parsed_options
-    own_report = (lambda: None) if Roles.follower is None else Roles.follower.report
-    leader = Roles.leader = Leader(environment, runner, own_report)
+    own_piece = (lambda: None) if Roles.follower is None else Roles.follower.take
+    leader = Roles.leader = Leader(environment, runner, own_piece)
     environment.host = host
     append_to_locusts_report(leader.judgement)
     vars(environment.shape_class)["use_common_options"] = False  # the form has nothing to ask about users

@@ -33,7 +33,7 @@ class Connection:
         "held",
         "is_open",
         "is_used",
-        "line_us",
+        "queued_us",
         "sent_us",
         "unsent",
     )
@@ -51,7 +51,7 @@ class Connection:
         self.held = b""
         self.due: Due | None = None
         """What it carries; None while it is free."""
-        self.sent_us = self.line_us = 0
+        self.sent_us = self.queued_us = 0
         self.is_open = True
         self.is_used = False
         """Whether a response has come over it."""

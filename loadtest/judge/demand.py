@@ -32,7 +32,7 @@ class Bounds(msgspec.Struct, frozen=True):
     most: int
 
 
-class Means(msgspec.Struct, frozen=True):
+class Funds(msgspec.Struct, frozen=True):
     """What a worker starts the flood with."""
 
     kitty_left_micros: int
@@ -98,7 +98,7 @@ class Demand:
         """How many messages the provider charges for receiving."""
         return len(self.received_us)
 
-    def bounds(self, means: Means, slop_us: int, played_us: int | None = None) -> Bounds:
+    def bounds(self, funds: Funds, slop_us: int, played_us: int | None = None) -> Bounds:
         """Return the least and the most replies.
 
         `slop_us` is the longest time from when a message was due to its answer; `played_us` the offset up to which the flood
@@ -112,14 +112,14 @@ class Demand:
         most = min(
             self._most_by_sender_and_block(slop_us),
             admitted(Bucket(pace.size + shift, pace.per_us), min(prices), self.chances_us),
-            means.kitty_left_micros // min(prices),
+            funds.kitty_left_micros // min(prices),
         )
-        if not means.fresh:
+        if not funds.fresh:
             return Bounds(0, most)
         firsts = self._firsts(self.last_us + 1 if played_us is None else played_us)
         over_time = admitted(stricter(Bucket(pace.size - shift, pace.per_us), max(prices)), max(prices), firsts)
         race = math.ceil(_RACE * over_time) if self._config.server.workers > 1 else 0
-        rest = means.kitty_left_micros - self.messages * self._prices.received_micros
+        rest = funds.kitty_left_micros - self.messages * self._prices.received_micros
         least = min(over_time - race, max(0, rest) // max(prices))
         return Bounds(min(least, most), most)
 

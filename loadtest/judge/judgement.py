@@ -23,8 +23,8 @@ class Run(msgspec.Struct, frozen=True):
     """That of the worker under test: the compressed one, if it was made by :mod:`loadtest.worker.file`."""
     seed: int
     rate: float = 1.0
-    limits: tuple[str, ...] = ()
-    """Those of the command line; one that names a figure of the scenario's own limits takes their place."""
+    thresholds: tuple[str, ...] = ()
+    """Those of the command line; one on a figure of the scenario's own takes its place."""
     processes: int = 1
     versions: dict[str, str] = {}
 
@@ -33,10 +33,10 @@ class Run(msgspec.Struct, frozen=True):
         flood = arrivals(self.scenario, seed=self.seed, rate=self.rate, phone=self.config.number.phone)
         return Demand(self.config, flood)
 
-    def all_limits(self) -> list[str]:
-        """Return the limits that hold for this run."""
-        given = {parse(limit).name for limit in self.limits}
-        return [*(limit for limit in self.scenario.limits if parse(limit).name not in given), *self.limits]
+    def all_thresholds(self) -> list[str]:
+        """Return the thresholds that hold for this run."""
+        given = {parse(text).name for text in self.thresholds}
+        return [*(text for text in self.scenario.thresholds if parse(text).name not in given), *self.thresholds]
 
 
 class Judgement(msgspec.Struct, frozen=True):
@@ -54,16 +54,16 @@ def judge(
     """Return the judgement on a run, or on what there is of it so far. The statuses are those around the flood."""
     evidence = Evidence(run.config, demand, tally, before, after)
     fair = fairness(run.config, demand, evidence.account)
-    limits = map(parse, run.all_limits())
-    return Judgement(run, evidence, fair, verdict(promises(evidence), limits, figures(evidence, fair)))
+    thresholds = map(parse, run.all_thresholds())
+    return Judgement(run, evidence, fair, verdict(promises(evidence), thresholds, figures(evidence, fair)))
 
 
 def money_breaches(run: Run, demand: Demand, tally: Tally, before: Status | None = None) -> list[str]:
-    """Return a line for every breach of a limit on money that no later message can heal: reason enough to stop the flood."""
+    """Return a line for every breach of a threshold on money that no later message can heal: reason enough to stop the flood."""
     evidence = Evidence(run.config, demand, tally, before)
     seen = figures(evidence, fairness(run.config, demand, evidence.account))
-    caps = [limit for limit in map(parse, run.all_limits()) if limit.is_cap_on_money]
+    caps = [threshold for threshold in map(parse, run.all_thresholds()) if threshold.is_cap_on_money]
     breached = [
-        f"{shown(found)}: {found.limit.text} was asked" for found in evaluate(caps, seen) if found.holds is False
+        f"{shown(found)}: {found.threshold.text} was asked" for found in evaluate(caps, seen) if found.holds is False
     ]
     return [*overspent(evidence), *breached]

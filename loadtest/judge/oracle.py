@@ -17,14 +17,14 @@ import msgspec
 from edge.config import Config
 from edge.core.reason import Reason
 from loadtest.judge.account import Account
-from loadtest.judge.demand import Bounds, Demand, Means
+from loadtest.judge.demand import Bounds, Demand, Funds
 from loadtest.judge.model import Spending, count_bucket, excess, pace_bucket
-from loadtest.judge.reconcile import disagreements
+from loadtest.judge.reconcile import reconcile
 from loadtest.judge.status import Booked, Status
 from loadtest.judge.tally import Reply, Tally
-from loadtest.provider.answers import Outcome
 from loadtest.provider.money import read_money, show_money
 from loadtest.provider.prices import Prices, as_sent
+from loadtest.provider.reading import Outcome
 from loadtest.provider.segments import segments
 
 _Wrong = TypeVar("_Wrong")
@@ -58,7 +58,7 @@ class Evidence:
         """How many replies there may be."""
         fresh = self.before is None or self.before.replies == 0
         played_us = min(self.tally.played_us.values(), default=0)
-        return self.demand.bounds(Means(self.kitty_left_micros, fresh), self.slop_us, played_us)
+        return self.demand.bounds(Funds(self.kitty_left_micros, fresh), self.slop_us, played_us)
 
     @property
     def slop_us(self) -> int:
@@ -93,7 +93,7 @@ def promises(evidence: Evidence) -> list[Promise]:
         _kitty(evidence),
         _count(evidence),
         Promise("whatever the provider sends gets a 200", _errors(evidence)),
-        _books(evidence),
+        _reconciled(evidence),
     ]
 
 
@@ -233,12 +233,12 @@ def _errors(evidence: Evidence) -> tuple[str, ...]:
     )
 
 
-def _books(evidence: Evidence) -> Promise:
+def _reconciled(evidence: Evidence) -> Promise:
     name = "the worker's books agree with what was seen"
     booked, after = evidence.booked, evidence.after
     if booked is None or after is None:
         return Promise(name, undecided=("/status.json could not be read before and after the flood",))
-    return Promise(name, tuple(disagreements(evidence.config, evidence.tally, evidence.account, booked, after)))
+    return Promise(name, tuple(reconcile(evidence.config, evidence.tally, evidence.account, booked, after)))
 
 
 def _lines(wrong: Iterable[_Wrong], line: Callable[[_Wrong], str]) -> tuple[str, ...]:

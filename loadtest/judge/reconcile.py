@@ -11,14 +11,14 @@ from edge.core.reason import Reason
 from loadtest.judge.account import Account
 from loadtest.judge.status import Booked, Status
 from loadtest.judge.tally import Tally
-from loadtest.provider.answers import Outcome
 from loadtest.provider.money import read_money, show_money
+from loadtest.provider.reading import Outcome
 
 _MESSAGES = [reason for reason in Reason if reason.from_provider]
 _RECEIVED = [reason for reason in _MESSAGES if reason is not Reason.DUPLICATE]
 
 
-def disagreements(config: Config, tally: Tally, account: Account, booked: Booked, after: Status) -> Iterator[str]:
+def reconcile(config: Config, tally: Tally, account: Account, booked: Booked, after: Status) -> Iterator[str]:
     """Yield a line for every sum that differs."""
     yield from _money("replies", account.seen_micros, account.open_micros, booked.replies_micros)
     yield from _counts("replies", len(account.paid), len(account.open), booked.replies)

@@ -14,7 +14,7 @@ import msgspec
 
 from loadtest.flood.arrival import Arrival, Kind
 from loadtest.judge.histogram import Histogram
-from loadtest.provider.answers import Answer, Outcome
+from loadtest.provider.reading import Outcome, Reading
 
 SECOND_US = 1_000_000
 MOMENT_US = 100_000
@@ -82,13 +82,13 @@ class Tally:
         """The busiest generator process, from 0 to 1, its idle spinning left out."""
 
     def record(
-        self, arrival: Arrival, answer: Answer, price_micros: int, sent_us: int, done_us: int, *, line_us: int = 0
+        self, arrival: Arrival, reading: Reading, price_micros: int, sent_us: int, done_us: int, *, queued_us: int = 0
     ) -> None:
         """Count one request and what came back (`LOST` if nothing did); the price is that of the reply in it, or 0.
 
-        `line_us` of its delay it stood in line for a connection, all of which the worker kept busy: no lateness of ours.
+        `queued_us` of its delay it was queued for a connection, all of which the worker kept busy: no lateness of ours.
         """
-        outcome, at_us = answer.outcome, arrival.at_us
+        outcome, at_us = reading.outcome, arrival.at_us
         key = (arrival.kind, outcome)
         self.counts[key] = self.counts.get(key, 0) + 1
         if arrival.kind is Kind.SLOW_LORIS and outcome is Outcome.UNKNOWN:
@@ -100,7 +100,7 @@ class Tally:
             moment.done += 1
         self.corrected.record(done_us - at_us)
         self.service.record(done_us - sent_us)
-        self.lag.record(sent_us - at_us - line_us)
+        self.lag.record(sent_us - at_us - queued_us)
         if outcome is Outcome.REPLY:
             self.replies.append(
                 Reply(
@@ -108,8 +108,8 @@ class Tally:
                     arrival.kind,
                     arrival.sender,
                     arrival.message_id,
-                    answer.text,
-                    answer.segments,
+                    reading.text,
+                    reading.segments,
                     price_micros,
                     sent_us,
                     done_us,

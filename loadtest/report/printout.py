@@ -33,9 +33,9 @@ def _table(judgement: Judgement) -> Iterator[str]:
         yield from (f"            {line}" for line in (*promise.broken, *promise.undecided))
     yield ""
     yield "Limits"
-    width = max(len(finding.limit.text) for finding in verdict.findings)
+    width = max(len(finding.threshold.text) for finding in verdict.findings)
     for finding in verdict.findings:
-        yield f"  {_MARKS[verdict.holds(finding)]:<7} {finding.limit.text:<{width}}  {number(finding.value):>10}  {margin(finding)}".rstrip()
+        yield f"  {_MARKS[verdict.holds(finding)]:<7} {finding.threshold.text:<{width}}  {number(finding.value):>10}  {margin(finding)}".rstrip()
     yield ""
     yield from _money(judgement)
     yield ""
@@ -101,7 +101,7 @@ def as_dict(judgement: Judgement) -> dict[str, Any]:
         ],
         "limits": [
             {
-                "limit": finding.limit.text,
+                "limit": finding.threshold.text,
                 "value": _plain(finding.value),
                 "holds": verdict.holds(finding),
                 "margin": _plain(finding.margin),
@@ -147,10 +147,10 @@ def _money_of(fair: Fairness) -> dict[str, str]:
 
 
 def as_junit(judgement: Judgement) -> str:
-    """Return the verdict as JUnit XML: a test case for every promise and limit. What is undecided is an error."""
+    """Return the verdict as JUnit XML: a test case for every promise and threshold. What is undecided is an error."""
     verdict, name = judgement.verdict, f"flood.{judgement.run.scenario.name}"
     cases = [_case(f"{name}.promises", p.name, p.broken, p.undecided) for p in verdict.promises]
-    cases += [_limit_case(f"{name}.limits", finding, verdict.holds(finding)) for finding in verdict.findings]
+    cases += [_threshold_case(f"{name}.limits", finding, verdict.holds(finding)) for finding in verdict.findings]
     suite = ET.Element("testsuite", name=name, tests=str(len(cases)))
     suite.set("failures", str(sum(case.find("failure") is not None for case in cases)))
     suite.set("errors", str(sum(case.find("error") is not None for case in cases)))
@@ -158,9 +158,9 @@ def as_junit(judgement: Judgement) -> str:
     return ET.tostring(suite, encoding="unicode", xml_declaration=True) + "\n"
 
 
-def _limit_case(classname: str, finding: Finding, holds: bool | None) -> ET.Element:  # noqa: FBT001  the three answers
+def _threshold_case(classname: str, finding: Finding, holds: bool | None) -> ET.Element:  # noqa: FBT001  the three answers
     lines = (shown(finding),)
-    return _case(classname, finding.limit.text, lines if holds is False else (), lines if holds is None else ())
+    return _case(classname, finding.threshold.text, lines if holds is False else (), lines if holds is None else ())
 
 
 def _case(classname: str, name: str, broken: tuple[str, ...], undecided: tuple[str, ...]) -> ET.Element:

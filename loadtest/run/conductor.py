@@ -1,9 +1,9 @@
 """One flood from beginning to end, as the process sees it that only leads: Locust's master, or its single process.
 
-1. Every process gets its order, says that it is prepared, and begins at the same instant.
+1. Every process gets its job, says that it is prepared, and begins at the same instant.
 2. Reports are merged as they come. The verdict is worked out once, when the last process has ended; Locust's own
    `test_stop` comes earlier than the last reports do.
-3. Once a second, or less often if it takes long, limits on money are looked at; a breach that no later message can heal
+3. Once a second, or less often if it takes long, thresholds on money are looked at; a breach that no later message can heal
    ends the flood.
 4. A flood cut short (`--run-time`, Ctrl-C, a breach) is judged as the shorter flood that it was.
 """
@@ -22,11 +22,11 @@ from loadtest.judge.demand import Demand
 from loadtest.judge.judgement import Judgement, Run, judge, money_breaches
 from loadtest.judge.status import Status
 from loadtest.judge.tally import Tally
-from loadtest.run.order import Order
-from loadtest.run.player import Report
+from loadtest.run.job import Job
+from loadtest.run.player import Piece
 from loadtest.run.statusclient import StatusClient
 
-ORDER, READY, BEGIN, STOP, FAILED = "flood_order", "flood_ready", "flood_begin", "flood_stop", "flood_failed"
+JOB, READY, BEGIN, STOP, FAILED = "flood_job", "flood_ready", "flood_begin", "flood_stop", "flood_failed"
 """What Locust's messages are called."""
 _LEAD_S = 0.2
 """From the message to the begin: time for it to arrive everywhere."""
@@ -35,7 +35,7 @@ _IDLE_SHARE = 20
 _STEP = 1_000
 
 
-class Sender(Protocol):
+class Messenger(Protocol):
     """Locust's runner, as far as messages go."""
 
     def send_message(self, msg_type: str, data: Any = None, client_id: str | None = None) -> None:
@@ -46,14 +46,14 @@ class Sender(Protocol):
 class Conductor:
     """Leads one flood."""
 
-    def __init__(self, order: Order, versions: dict[str, str], processes: list[str], say: Say) -> None:
+    def __init__(self, job: Job, versions: dict[str, str], processes: list[str], say: Say) -> None:
         """Take what is asked for, and the processes that will play; `say` gets a line for whoever watches."""
-        self.token = order.token
-        self._order, self.processes, self._say = order, processes, say
-        config = order.config()
-        self.run: Run = msgspec.structs.replace(order.run(config, versions), processes=len(processes))
+        self.token = job.token
+        self._job, self.processes, self._say = job, processes, say
+        config = job.config()
+        self.run: Run = msgspec.structs.replace(job.run(config, versions), processes=len(processes))
         self.tally = Tally()
-        self._status = StatusClient(order.target(config), config)
+        self._status = StatusClient(job.target(config), config)
         self._before: Status | None = None
         self._demand = Demand(config)
         self._ready: set[str] = set()
@@ -65,27 +65,27 @@ class Conductor:
         self.arrivals = 0
         """In the whole flood."""
 
-    def give_orders(self, runner: Sender) -> None:
+    def hand_out_jobs(self, runner: Messenger) -> None:
         """Look at the worker's books, and tell every process what to play."""
         for place, process in enumerate(self.processes):
             self.tally.played(place, 0)
-            order = msgspec.structs.replace(self._order, place=place, of=len(self.processes))
-            runner.send_message(ORDER, msgspec.to_builtins(order), process)
+            job = msgspec.structs.replace(self._job, place=place, of=len(self.processes))
+            runner.send_message(JOB, msgspec.to_builtins(job), process)
         self._before = self._status.read()
         self._demand = Demand(self.run.config, _giving_way(self._flood(self._say)))
         self.arrivals = sum(self._demand.counts.values())
 
-    def ready(self, process: str, runner: Sender) -> None:
+    def ready(self, process: str, runner: Messenger) -> None:
         """Note that a process is prepared; when all are, begin."""
         self._ready.add(process)
         if self._ready.issuperset(self.processes) and self._begin_s is None:
             self._begin_s = time.time() + _LEAD_S
             runner.send_message(BEGIN, self._begin_s)
 
-    def absorb(self, process: str, report: Report) -> None:
+    def absorb(self, process: str, piece: Piece) -> None:
         """Add what a process has seen."""
-        self.tally.merge(report.tally)
-        if report.ended:
+        self.tally.merge(piece.tally)
+        if piece.ended:
             self._ended.add(process)
 
     @property
@@ -108,7 +108,7 @@ class Conductor:
         """Whether the flood was played to its end, or as long as it was asked to be."""
         return self._out_of_time or min(self.tally.played_us.values(), default=0) > self._demand.last_us
 
-    def look(self, runner: Sender, run_time_s: float | None = None) -> None:
+    def look(self, runner: Messenger, run_time_s: float | None = None) -> None:
         """End the flood early if there is a reason to."""
         if self._stopping or self._begin_s is None:
             return
@@ -121,7 +121,7 @@ class Conductor:
                 self.stop(runner, line)
             self._look_again_s = time.monotonic() + (time.monotonic() - began_s) * _IDLE_SHARE
 
-    def stop(self, runner: Sender, why: str) -> None:
+    def stop(self, runner: Messenger, why: str) -> None:
         """Let no process send anything more."""
         self._stopping = True
         self._say(f"stopping: {why}")

@@ -1,4 +1,4 @@
-"""The process that leads, as Locust's master or as its only process: gives the orders, looks once a second, judges.
+"""The process that leads, as Locust's master or as its only process: hands out the jobs, looks once a second, judges.
 
 1. Locust asks a shape once a second how many users there should be: one for each process, until the flood has ended.
 2. The verdict is worked out once, when all have reported. Locust renders its own report before it fires `quitting`, so both
@@ -25,10 +25,10 @@ from loadtest.judge.tally import Tally
 from loadtest.judge.verdict import State
 from loadtest.report.output import write
 from loadtest.run.conductor import FAILED, READY, Conductor
-from loadtest.run.follower import REPORT
-from loadtest.run.options import order_of
-from loadtest.run.order import OrderError
-from loadtest.run.player import Report
+from loadtest.run.follower import PIECE
+from loadtest.run.job import JobError
+from loadtest.run.options import job_of
+from loadtest.run.player import Piece
 from loadtest.run.progress import Progress, line
 
 log = logging.getLogger("flood")
@@ -41,9 +41,9 @@ _LAST_REPORTS_S = 3.0
 class Leader:
     """Leads one flood after another."""
 
-    def __init__(self, environment: Environment, runner: Any, own_report: Callable[[], Report | None]) -> None:
-        """Listen to a runner; `own_report` is what an only process has seen itself."""
-        self._environment, self._runner, self._own_report = environment, runner, own_report
+    def __init__(self, environment: Environment, runner: Any, own_piece: Callable[[], Piece | None]) -> None:
+        """Listen to a runner; `own_piece` is what an only process has seen itself."""
+        self._environment, self._runner, self._own_piece = environment, runner, own_piece
         self._form = environment.parsed_options or Namespace()
         self._frozen = Namespace(**vars(self._form))
         self._versions = {"antirelou": edge.__version__, "locust": locust.__version__, "python": python_version()}
@@ -81,8 +81,8 @@ class Leader:
     def check(self, form: dict[str, str]) -> str:
         """Return what is wrong with a form; empty if its flood can be played."""
         try:
-            order_of(self._frozen, Namespace(**(vars(self._frozen) | form))).check()
-        except (OrderError, ValueError) as error:
+            job_of(self._frozen, Namespace(**(vars(self._frozen) | form))).check()
+        except (JobError, ValueError) as error:
             return str(error)
         return ""
 
@@ -132,10 +132,10 @@ class Leader:
 
     def _begin(self, **_: Any) -> None:
         try:
-            order = order_of(self._frozen, self._form)
-            self._conductor = Conductor(order, self._versions, self._processes(), log.warning)
-            self._conductor.give_orders(self._runner)
-        except (OrderError, ValueError) as error:
+            job = job_of(self._frozen, self._form)
+            self._conductor = Conductor(job, self._versions, self._processes(), log.warning)
+            self._conductor.hand_out_jobs(self._runner)
+        except (JobError, ValueError) as error:
             self._fail(str(error))
         except Exception as error:
             self._fail(f"{type(error).__name__}: {error}")
@@ -153,14 +153,14 @@ class Leader:
             self._progress.show(line(conductor.tally, conductor.arrivals, conductor.elapsed_s, lasts_s))
 
     def _absorb_own(self) -> None:
-        report = self._own_report()
-        if report is not None and self._conductor is not None and not self._conductor.is_finished:
-            self._conductor.absorb(_LOCAL, report)
+        piece = self._own_piece()
+        if piece is not None and self._conductor is not None and not self._conductor.is_finished:
+            self._conductor.absorb(_LOCAL, piece)
 
     def _absorb(self, client_id: str, data: dict[str, Any], **_: Any) -> None:
-        token, tally, ended = data.get(REPORT) or ("", {}, False)
+        token, tally, ended = data.get(PIECE) or ("", {}, False)
         if self._conductor is not None and self._conductor.token == token:
-            self._conductor.absorb(client_id, Report(Tally.from_dict(tally), ended))
+            self._conductor.absorb(client_id, Piece(Tally.from_dict(tally), ended))
 
     def _hear_ready(self, msg: Message, **_: Any) -> None:
         if self._conductor is not None:

@@ -11,7 +11,7 @@ from typing import Any
 from loadtest.engine.engine import CONNECTIONS_MAX
 from loadtest.flood.file import shipped
 from loadtest.flood.thresholds import NAMES
-from loadtest.run.order import Order
+from loadtest.run.job import Job
 
 LOOPBACK = "127.0.0.1"
 FORM_FIELDS = frozenset(
@@ -79,16 +79,16 @@ def add_to(parser: Any) -> None:
     )
 
 
-def order_of(frozen: Namespace, form: Namespace) -> Order:
+def job_of(frozen: Namespace, form: Namespace) -> Job:
     """Return what is asked for: by the command line as it was at the start, and by the form where that may speak."""
     limits = form.limit.split(";") if isinstance(form.limit, str) else form.limit or ()
-    return Order(
+    return Job(
         scenario=form.scenario,
         traces=tuple(frozen.trace),
         speed=None if form.speed in (None, "") else float(form.speed),
         seed=None if form.seed in (None, "") else int(form.seed),
         rate=float(form.rate),
-        limits=tuple(limit for limit in limits if limit.strip()),
+        thresholds=tuple(limit for limit in limits if limit.strip()),
         config_file=frozen.config_file,
         host=frozen.host or "",
         i_own=frozen.i_own,

@@ -5,9 +5,9 @@ import pytest
 from bench.compare import BadRun, validate
 from bench.load import Load
 from bench.workload import Workload
-from loadtest.provider.answers import Decision
+from loadtest.provider.reading import Outcome
 
-SIZES = {Decision.REPLY: 300, Decision.SILENCE: 100, Decision.REFUSED: 200}
+SIZES = {Outcome.REPLY: 300, Outcome.SILENCE: 100, Outcome.REFUSED: 200}
 
 
 def load(*, messages=1_000, size=100, broken=0):
@@ -17,7 +17,7 @@ def load(*, messages=1_000, size=100, broken=0):
 
 def played(*, repeatable=True, **shares):
     """Return a workload of a thousand requests."""
-    return Workload("w", "w", 1_000, repeatable, {Decision(name): share for name, share in shares.items()}, tuple)
+    return Workload("w", "w", 1_000, repeatable, {Outcome(name): share for name, share in shares.items()}, tuple)
 
 
 def test_right_answers():
@@ -27,7 +27,7 @@ def test_right_answers():
 
 def test_mixed_answers():
     """A mix is judged by the mean of its responses."""
-    validate(load(size=190), played(silence=0.5, refused=0.2, reply=0.3), {**SIZES, Decision.REFUSED: 250})
+    validate(load(size=190), played(silence=0.5, refused=0.2, reply=0.3), {**SIZES, Outcome.REFUSED: 250})
 
 
 def test_wrong_answers():

@@ -8,7 +8,7 @@ from bench import number
 from bench.check import WrongAnswer, check
 from bench.contestants import CONTESTANTS, named, running
 from bench.proc import tree
-from loadtest.provider.answers import Decision
+from loadtest.provider.reading import Outcome
 
 
 @pytest.mark.parametrize("name", [contestant.name for contestant in CONTESTANTS])
@@ -20,7 +20,7 @@ def test_does_the_job(name, tmp_path):
         sizes = check(server.port, floor=contestant.floor)
         members = tree(server.pid)
 
-    assert {Decision.REPLY, Decision.SILENCE, Decision.REFUSED} == sizes.keys()
+    assert {Outcome.REPLY, Outcome.SILENCE, Outcome.REFUSED} == sizes.keys()
     assert members
     assert not [pid for pid in members if tree(pid)]
 

@@ -8,7 +8,7 @@ from twilio.request_validator import RequestValidator
 
 from bench import number
 from bench.workload import FRAME, forged, genuine, sender_at, workloads, write_pool
-from loadtest.provider.answers import Decision
+from loadtest.provider.reading import Outcome
 
 
 def read(raw):
@@ -44,12 +44,12 @@ def test_shares(played):
     for raw in list(played.pool())[:1000]:
         form, signature = read(raw)
         if not validator.validate(number.URL, form, signature):
-            seen[Decision.REFUSED] += 1
+            seen[Outcome.REFUSED] += 1
         elif form["From"] in answered:
-            seen[Decision.SILENCE] += 1
+            seen[Outcome.SILENCE] += 1
         else:
             answered.add(form["From"])
-            seen[Decision.REPLY] += 1
+            seen[Outcome.REPLY] += 1
 
     assert {decision: int(share * 1000 + 0.5) for decision, share in played.shares.items()} == seen
 

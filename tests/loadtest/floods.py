@@ -46,7 +46,7 @@ def people(count, *, prefix="+336", genuine=False, every_s=0.01):
 
 def run_of(config, *limits):
     """Return a run against a configuration; its scenario is not what is played."""
-    return Run(parse_scenario(SCENARIO, "test"), config, seed=1, limits=limits, versions={"locust": "2.47.0"})
+    return Run(parse_scenario(SCENARIO, "test"), config, seed=1, thresholds=limits, versions={"locust": "2.47.0"})
 
 
 def judged(worker: PaperWorker, flood, *limits, books=True):

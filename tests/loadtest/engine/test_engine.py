@@ -27,10 +27,10 @@ class Seen:
         self.instants = []
         self.flushed = 0
 
-    def record(self, arrival, response, sent_us, done_us, line_us):
+    def record(self, arrival, response, sent_us, done_us, queued_us):
         """Keep it."""
         self.responses[arrival.index] = response
-        self.instants.append((arrival.at_us, sent_us - line_us, sent_us, done_us))
+        self.instants.append((arrival.at_us, sent_us - queued_us, sent_us, done_us))
 
     def flush(self):
         """Count it."""
@@ -113,7 +113,7 @@ def test_connections_are_kept():
 
 
 def test_the_limit_of_connections_is_told():
-    """What waits in line is sent in the end, and counted."""
+    """What is queued is sent in the end, and counted."""
     with Stub(silent) as stub:
         seen, engine = play(stub.target, flood(10), connections_max=2)
 

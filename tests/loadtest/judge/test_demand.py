@@ -5,11 +5,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from loadtest.flood.arrival import Kind
-from loadtest.judge.demand import Bounds, Demand, Means
+from loadtest.judge.demand import Bounds, Demand, Funds
 from tests.loadtest.floods import config_of, message, people
 from tests.loadtest.paperworker import PaperWorker
 
-FULL = Means(kitty_left_micros=2_000_000_000, fresh=True)
+FULL = Funds(kitty_left_micros=2_000_000_000, fresh=True)
 SERVICE_US = 500
 
 
@@ -56,14 +56,14 @@ def test_an_honest_worker_is_between_the_bounds(config, flood, service_us):
     worker = PaperWorker(config, service_us)
     worker.play(flood)
 
-    bounds = Demand(config, flood).bounds(Means(config.budget.kitty, fresh=True), service_us)
+    bounds = Demand(config, flood).bounds(Funds(config.budget.kitty, fresh=True), service_us)
 
     assert bounds.least <= len(worker.paid) <= bounds.most
 
 
-def bounds_of(config, flood, means=FULL, **given):
+def bounds_of(config, flood, funds=FULL, **given):
     """Return the bounds of a flood against a worker that answers at once."""
-    return Demand(config, flood).bounds(means, SERVICE_US, **given)
+    return Demand(config, flood).bounds(funds, SERVICE_US, **given)
 
 
 def test_where_nothing_is_short_everybody_is_answered_once():
@@ -90,12 +90,12 @@ def test_the_pace_bounds_a_crowd():
 
 def test_the_kitty_bounds_a_crowd_and_receiving_empties_it():
     """With 1.00 left, 13 replies at most; the 100 messages themselves cost 0.75 of it, so 3 at least."""
-    assert Bounds(3, 13) == bounds_of(config_of(), people(100), Means(1_000_000, fresh=True))
+    assert Bounds(3, 13) == bounds_of(config_of(), people(100), Funds(1_000_000, fresh=True))
 
 
 def test_nothing_is_due_from_a_worker_that_has_paid_before():
     """Nobody outside knows whom it has answered."""
-    assert Bounds(0, 50) == bounds_of(config_of(), people(50), Means(2_000_000_000, fresh=False))
+    assert Bounds(0, 50) == bounds_of(config_of(), people(50), Funds(2_000_000_000, fresh=False))
 
 
 def test_nothing_is_due_for_what_was_not_sent():

@@ -18,10 +18,10 @@ from tests.loadtest.paperworker import PaperWorker
 class LateGenerator(PaperWorker):
     """An honest worker; the harness sends everything a second late."""
 
-    def record(self, arrival, answer):
+    def record(self, arrival, reading):
         """Count what the client sees, late."""
-        price = self.prices.price_micros(arrival.sender, answer.segments)
-        self.tally.record(arrival, answer, price, arrival.at_us + 1_000_000, arrival.at_us + 1_001_000)
+        price = self.prices.price_micros(arrival.sender, reading.segments)
+        self.tally.record(arrival, reading, price, arrival.at_us + 1_000_000, arrival.at_us + 1_001_000)
 
 
 class Stalls(PaperWorker):
@@ -211,11 +211,11 @@ def test_limits_of_the_command_line_take_the_place_of_the_scenarios():
     """By figure; the others stay."""
     run = run_of(config_of(), "cost.total <= 5")
     scenario = run.scenario.__class__(
-        description="", phase=run.scenario.phase, limits=("cost.total <= 1", "replies.total <= 3")
+        description="", phase=run.scenario.phase, thresholds=("cost.total <= 1", "replies.total <= 3")
     )
-    run = run.__class__(scenario, run.config, 1, limits=run.limits)
+    run = run.__class__(scenario, run.config, 1, thresholds=run.thresholds)
 
-    assert ["replies.total <= 3", "cost.total <= 5"] == run.all_limits()
+    assert ["replies.total <= 3", "cost.total <= 5"] == run.all_thresholds()
 
 
 def test_a_breach_of_a_cap_on_money_is_final():
