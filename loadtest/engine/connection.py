@@ -8,13 +8,10 @@
 import socket
 from typing import Final
 
-from gevent import monkey
-
 from loadtest.engine.response import Broken, Response, read
 from loadtest.engine.schedule import Due
 from loadtest.engine.target import Target
 
-_socket: Final[type[socket.socket]] = monkey.get_original("socket", "socket")
 _RECEIVE_BYTES: Final = 65_536
 
 
@@ -38,9 +35,9 @@ class Connection:
         "unsent",
     )
 
-    def __init__(self, target: Target) -> None:
+    def __init__(self, target: Target, new_socket: type[socket.socket]) -> None:
         """Begin to connect; that it failed is told by the first send. Raises OSError if there is no socket to be had."""
-        self._socket = _socket(target.family, socket.SOCK_STREAM)
+        self._socket = new_socket(target.family, socket.SOCK_STREAM)
         self._socket.setblocking(False)  # noqa: FBT003  the socket's own signature
         if target.family != socket.AF_UNIX:
             self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

@@ -7,19 +7,18 @@
    free one, is no lateness of the engine.
 3. What has happened on the connections is read before something is sent: a request rarely meets a closed one.
 4. A request that has no answer after `timeout_us` is lost: its outcome is unknown, and its connection is closed.
-5. It gives way to gevent every 20 ms, so that Locust's messages, its pages, `--run-time` and signals go on working.
+5. It naps every 20 ms, so that whatever else the process does (Locust's messages, its pages, signals) goes on.
 """
 
 from collections import deque
 from collections.abc import Callable
 from typing import Protocol
 
-import gevent
-
 from loadtest.engine.connection import Connection, Lost
-from loadtest.engine.poller import READ, WRITE, Poller, best
+from loadtest.engine.poller import READ, WRITE
 from loadtest.engine.response import Response
 from loadtest.engine.schedule import NEVER_US, Due, Schedule
+from loadtest.engine.system import PLAIN, System
 from loadtest.engine.target import Target
 from loadtest.flood.arrival import Arrival, Kind
 
@@ -36,7 +35,7 @@ _EARLY_US = 120
 """How late a wait of the kernel may end; that much is waited busily."""
 _NAP_US = 5_000
 _WINK_US = 1
-"""gevent looks at timers and sockets only after fifty sleeps of nothing, but after each of something (measured)."""
+"""Enough for gevent: it looks at timers and sockets after fifty sleeps of nothing, or after each of something (measured)."""
 _BURST = 32
 """Sends in a row before answers are read: what has come must not wait behind what goes."""
 _PREPARE = 4
@@ -67,11 +66,11 @@ class Engine:
         *,
         connections_max: int = CONNECTIONS_MAX,
         timeout_us: int = TIMEOUT_US,
-        poller: Poller | None = None,
+        system: System = PLAIN,
     ) -> None:
         self._target, self._schedule, self._sink = target, schedule, sink
         self._connections_max, self._timeout_us = connections_max, timeout_us
-        self._poller = poller or best()
+        self._system, self._poller = system, system.poller()
         self._connections: dict[int, Connection] = {}
         self._free: list[Connection] = []
         self._dripping: set[Connection] = set()
@@ -176,7 +175,7 @@ class Engine:
         return self._open()
 
     def _open(self) -> Connection:
-        connection = Connection(self._target)
+        connection = Connection(self._target, self._system.socket)
         self.connections_opened += 1
         self._connections[connection.descriptor] = connection
         self._poller.register(connection.descriptor, READ)
@@ -259,7 +258,7 @@ class Engine:
         self._nap(_WINK_US)
 
     def _nap(self, length_us: int) -> None:
-        gevent.sleep(length_us / 1_000_000)
+        self._system.nap(length_us / 1_000_000)
         self._breathed_us = self._now_us()
 
     def _sweep(self, sent_before_us: int) -> None:

@@ -19,6 +19,7 @@ from loadtest.engine.schedule import Schedule
 from loadtest.flood.stream import arrivals
 from loadtest.judge.tally import Tally
 from loadtest.provider.prices import Prices
+from loadtest.run.cooperative import COOPERATIVE
 from loadtest.run.job import Job
 from loadtest.run.recorder import Recorder
 from loadtest.run.stats import Batch
@@ -46,7 +47,11 @@ class Player:
         self._schedule = Schedule(flood, job.encoder(config), place=job.place, of=job.of)
         self._recorder = Recorder(Prices(config), Batch(stats))
         self._engine = Engine(
-            job.target(config), self._schedule, self._recorder, connections_max=max(1, job.connections // job.of)
+            job.target(config),
+            self._schedule,
+            self._recorder,
+            connections_max=max(1, job.connections // job.of),
+            system=COOPERATIVE,
         )
         self._begin_s: AsyncResult[float] = AsyncResult()
         self._told_connections = self._told_limit_hits = 0
