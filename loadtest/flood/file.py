@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from msgspec import inspect
 
-from edge.errors import did_you_mean, one_line
+from edge.errors import AntirelouError, did_you_mean
 from loadtest.flood.arrival import Kind
 from loadtest.flood.scenario import Scenario, Span
 from loadtest.flood.texts import TEXTS
@@ -28,11 +28,8 @@ _KINDS = {
 }
 
 
-class ScenarioError(Exception):
-    """A scenario cannot be played; the message is the one line to show."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__(one_line(text))
+class ScenarioError(AntirelouError):
+    """A scenario cannot be played."""
 
 
 def shipped() -> list[str]:

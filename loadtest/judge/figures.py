@@ -6,10 +6,11 @@ from fractions import Fraction
 from loadtest.flood.arrival import Kind
 from loadtest.flood.thresholds import QUANTILES
 from loadtest.judge.account import Account
+from loadtest.judge.evidence import Evidence
 from loadtest.judge.fairness import Fairness
 from loadtest.judge.histogram import Histogram
-from loadtest.judge.oracle import Evidence
-from loadtest.judge.tally import MOMENT_US, SECOND_US, Tally
+from loadtest.judge.seen import MOMENT_US, SECOND_US
+from loadtest.judge.tally import Tally
 from loadtest.provider.money import in_units
 from loadtest.provider.reading import Outcome
 

@@ -14,47 +14,8 @@ import msgspec
 
 from loadtest.flood.arrival import Arrival, Kind
 from loadtest.judge.histogram import Histogram
+from loadtest.judge.seen import MOMENT_US, Moment, Reply, Unpaid
 from loadtest.provider.reading import Outcome, Reading
-
-SECOND_US = 1_000_000
-MOMENT_US = 100_000
-"""How finely the course of a flood is kept."""
-
-
-class Reply(msgspec.Struct, frozen=True, gc=False, array_like=True, order=True):
-    """One answer with money in it. The instants are offsets from the flood's start, like `Arrival.at_us`."""
-
-    index: int
-    kind: Kind
-    sender: str
-    message_id: str
-    text: str
-    segments: int
-    price_micros: int
-    """What the provider charges for it: independent of what the worker says."""
-    sent_us: int
-    done_us: int
-
-
-class Unpaid(msgspec.Struct, frozen=True, gc=False, array_like=True, order=True):
-    """A request without a reply that matters later: its outcome is unknown, or it repeats another one."""
-
-    index: int
-    kind: Kind
-    sender: str
-    message_id: str
-    sent_us: int
-
-
-def _unpaid(arrival: Arrival, sent_us: int) -> Unpaid:
-    return Unpaid(arrival.index, arrival.kind, arrival.sender, arrival.message_id, sent_us)
-
-
-class Moment(msgspec.Struct, gc=False, array_like=True):
-    """What was sent in a tenth of a second of the flood, and what was answered in it."""
-
-    sent: int = 0
-    done: int = 0
 
 
 class Tally:
@@ -116,9 +77,9 @@ class Tally:
                 )
             )
         elif outcome is Outcome.UNKNOWN:
-            self.unknown.append(_unpaid(arrival, sent_us))
+            self.unknown.append(Unpaid.of(arrival, sent_us))
         elif arrival.kind.is_repeat:
-            self.silent_repeats.append(_unpaid(arrival, sent_us))
+            self.silent_repeats.append(Unpaid.of(arrival, sent_us))
 
     def played(self, process: int, until_us: int) -> None:
         """Note that a process has sent all its arrivals that were due before an offset."""

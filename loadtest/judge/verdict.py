@@ -13,7 +13,7 @@ from fractions import Fraction
 import msgspec
 
 from loadtest.flood.thresholds import Figures, Finding, Threshold, evaluate, parse
-from loadtest.judge.oracle import Promise
+from loadtest.judge.promise import Promise
 
 _GENERATOR = ("lag.p99_ms < 50", "generator.cpu_share < 0.95")
 """What a run needs for its figures to mean something, where the scenario does not say."""

@@ -7,7 +7,6 @@ import msgspec
 
 from loadtest.judge.fairness import EXCHANGE_2017_MICROS
 from loadtest.judge.judgement import Judgement
-from loadtest.provider.prices import Prices
 
 _DAY_US, _HOUR_US, _MINUTE_US = 86_400_000_000, 3_600_000_000, 60_000_000
 
@@ -28,8 +27,8 @@ class Bill(msgspec.Struct, frozen=True):
 
 def bills(judgement: Judgement) -> list[Bill]:
     """Return the three ways, the dearest first."""
-    config, demand, fair = judgement.run.config, judgement.evidence.demand, judgement.fairness
-    prices, kitty, speed = Prices(config), int(config.budget.kitty), judgement.run.scenario.speed
+    run, demand, fair = judgement.run, judgement.evidence.demand, judgement.fairness
+    prices, kitty, speed = run.prices, int(run.config.budget.kitty), run.scenario.speed
     received = demand.received_us
 
     def bill(name: str, replies: int, micros: int, payments: Iterable[Payment]) -> Bill:

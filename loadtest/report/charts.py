@@ -7,8 +7,7 @@ import msgspec
 
 from loadtest.judge.histogram import Histogram
 from loadtest.judge.judgement import Judgement
-from loadtest.judge.model import pace_bucket
-from loadtest.judge.tally import MOMENT_US, SECOND_US, Reply
+from loadtest.judge.seen import MOMENT_US, SECOND_US, Reply
 from loadtest.provider.money import MICROS
 from loadtest.report.plots import Chart, Point, linear, logarithmic, nines, short, spanning
 
@@ -80,7 +79,7 @@ def _replies(judgement: Judgement) -> Panel:
 
 def _money(judgement: Judgement) -> Panel:
     run, evidence, seconds = judgement.run, judgement.evidence, _seconds(judgement)
-    pace, kitty = pace_bucket(run.config), evidence.kitty_left_micros / MICROS
+    pace, kitty = run.pace, evidence.kitty_left_micros / MICROS
     start, slope = float(pace.size) / MICROS, float(pace.per_us) * SECOND_US / MICROS
     reached = min(seconds, max(0.0, (kitty - start) / slope))
     budget = [

@@ -12,12 +12,12 @@ from importlib.resources import files
 
 from loadtest.flood.thresholds import NAMES
 from loadtest.judge.judgement import Judgement
-from loadtest.judge.oracle import Promise
+from loadtest.judge.promise import Promise
 from loadtest.judge.verdict import Verdict, number
 from loadtest.provider.money import show_money
 from loadtest.report.bills import bills, show_span
 from loadtest.report.charts import Panel, panels_of
-from loadtest.report.printout import headline, kept, margin
+from loadtest.report.printout import headline, margin
 
 _STYLE = files("loadtest.report").joinpath("page.css").read_text(encoding="utf-8")
 _STATES = {True: ("ok", "kept"), False: ("no", "broken"), None: ("open", "undecided")}
@@ -195,7 +195,7 @@ def _promises(promises: Iterable[Promise]) -> str:
     rows = []
     for promise in promises:
         details = "".join(f"<br><small>{escape(line)}</small>" for line in (*promise.broken, *promise.undecided))
-        rows.append([_STATES[kept(promise)], ("name", escape(promise.name) + details)])
+        rows.append([_STATES[promise.kept], ("name", escape(promise.name) + details)])
     return _table([("", ""), ("name", "promise")], rows)
 
 

@@ -8,8 +8,7 @@ from xml.etree import ElementTree as ET
 from loadtest.flood.thresholds import Finding
 from loadtest.judge.fairness import Fairness
 from loadtest.judge.judgement import Judgement
-from loadtest.judge.oracle import Promise
-from loadtest.judge.tally import SECOND_US
+from loadtest.judge.seen import SECOND_US
 from loadtest.judge.verdict import number, shown
 from loadtest.provider.money import show_money
 from loadtest.report.bills import bills, show_span
@@ -29,7 +28,7 @@ def _table(judgement: Judgement) -> Iterator[str]:
     yield ""
     yield "Promises"
     for promise in verdict.promises:
-        yield f"  {_MARKS[kept(promise)]:<7} {promise.name}"
+        yield f"  {_MARKS[promise.kept]:<7} {promise.name}"
         yield from (f"            {line}" for line in (*promise.broken, *promise.undecided))
     yield ""
     yield "Limits"
@@ -66,13 +65,6 @@ def _money(judgement: Judgement) -> Iterator[str]:
         yield f"  {bill.name:<40} {row}"
 
 
-def kept(promise: Promise) -> bool | None:
-    """Return whether a promise was kept, None if that is undecided."""
-    if promise.broken:
-        return False
-    return None if promise.undecided else True
-
-
 def margin(finding: Finding) -> str:
     """Return how far inside its bound a figure is, or outside."""
     share = finding.margin
@@ -96,7 +88,7 @@ def as_dict(judgement: Judgement) -> dict[str, Any]:
         "broken": verdict.broken,
         "undecided": verdict.undecided,
         "promises": [
-            {"name": promise.name, "kept": kept(promise), "broken": promise.broken, "undecided": promise.undecided}
+            {"name": promise.name, "kept": promise.kept, "broken": promise.broken, "undecided": promise.undecided}
             for promise in verdict.promises
         ],
         "limits": [

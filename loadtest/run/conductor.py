@@ -8,26 +8,27 @@
 4. A flood cut short (`--run-time`, Ctrl-C, a breach) is judged as the shorter flood that it was.
 """
 
+import secrets
 import time
 from collections.abc import Iterable, Iterator
-from typing import Any, Protocol
+from dataclasses import replace
 
 import gevent
 import msgspec
 
 from loadtest.flood.arrival import Arrival
-from loadtest.flood.stream import arrivals
-from loadtest.flood.trace import Say, silent
+from loadtest.flood.trace import Say
 from loadtest.judge.demand import Demand
-from loadtest.judge.judgement import Judgement, Run, judge, money_breaches
+from loadtest.judge.evidence import Evidence
+from loadtest.judge.judgement import Judgement
+from loadtest.judge.judging import judge, money_breaches
+from loadtest.judge.run import Run
 from loadtest.judge.status import Status
 from loadtest.judge.tally import Tally
 from loadtest.run.job import Job
-from loadtest.run.player import Piece
+from loadtest.run.messages import BEGIN, JOB, STOP, Messenger, Piece
 from loadtest.run.statusclient import StatusClient
 
-JOB, READY, BEGIN, STOP, FAILED = "flood_job", "flood_ready", "flood_begin", "flood_stop", "flood_failed"
-"""What Locust's messages are called."""
 _LEAD_S = 0.2
 """From the message to the begin: time for it to arrive everywhere."""
 _IDLE_SHARE = 20
@@ -35,45 +36,43 @@ _IDLE_SHARE = 20
 _STEP = 1_000
 
 
-class Messenger(Protocol):
-    """Locust's runner, as far as messages go."""
-
-    def send_message(self, msg_type: str, data: Any = None, client_id: str | None = None) -> None:
-        """Send to one process, or to all."""
-        ...
-
-
 class Conductor:
     """Leads one flood."""
 
     def __init__(self, job: Job, versions: dict[str, str], processes: list[str], say: Say) -> None:
         """Take what is asked for, and the processes that will play; `say` gets a line for whoever watches."""
-        self.token = job.token
+        self.token = secrets.token_hex(8)
         self._job, self.processes, self._say = job, processes, say
         config = job.config()
-        self.run: Run = msgspec.structs.replace(job.run(config, versions), processes=len(processes))
+        self.run: Run = replace(job.run(config, versions), processes=len(processes))
         self.tally = Tally()
         self._status = StatusClient(job.target(config), config)
         self._before: Status | None = None
-        self._demand = Demand(config)
+        self._demand = Demand(self.run.prices)
         self._ready: set[str] = set()
         self._ended: set[str] = set()
         self._begin_s: float | None = None
         self._stopping = self._out_of_time = False
         self._look_again_s = 0.0
         self._judgement: Judgement | None = None
-        self.arrivals = 0
-        """In the whole flood."""
 
     def hand_out_jobs(self, runner: Messenger) -> None:
-        """Look at the worker's books, and tell every process what to play."""
+        """Tell every process what to play, and look at the worker's books."""
         for place, process in enumerate(self.processes):
             self.tally.played(place, 0)
-            job = msgspec.structs.replace(self._job, place=place, of=len(self.processes))
-            runner.send_message(JOB, msgspec.to_builtins(job), process)
+            job = msgspec.structs.replace(self._job, token=self.token, place=place, of=len(self.processes))
+            runner.send_message(JOB, job.to_dict(), process)
         self._before = self._status.read()
-        self._demand = Demand(self.run.config, _giving_way(self._flood(self._say)))
-        self.arrivals = sum(self._demand.counts.values())
+
+    def flood(self) -> Iterator[Arrival]:
+        """Yield the whole flood, which has to be gone through once: what it asks of the worker is counted as it passes."""
+        return self._demand.passing(self.run.flood(self._say))
+
+    def count_flood(self) -> None:
+        """Go through the flood where nobody in this process plays it; Locust's messages and pages have their turn meanwhile."""
+        for arrival in self.flood():
+            if not arrival.index % _STEP:
+                gevent.sleep(0.0001)
 
     def ready(self, process: str, runner: Messenger) -> None:
         """Note that a process is prepared; when all are, begin."""
@@ -87,6 +86,11 @@ class Conductor:
         self.tally.merge(piece.tally)
         if piece.ended:
             self._ended.add(process)
+
+    @property
+    def arrivals(self) -> int:
+        """How many there are in the flood, as far as it is known yet."""
+        return self._demand.requests
 
     @property
     def elapsed_s(self) -> float:
@@ -117,7 +121,7 @@ class Conductor:
             self.stop(runner, f"--run-time of {run_time_s:g} s is over")
         elif time.monotonic() >= self._look_again_s:
             began_s = time.monotonic()
-            for line in money_breaches(self.run, self._demand, self.tally, self._before)[:1]:
+            for line in money_breaches(Evidence(self.run, self._demand, self.tally, self._before))[:1]:
                 self.stop(runner, line)
             self._look_again_s = time.monotonic() + (time.monotonic() - began_s) * _IDLE_SHARE
 
@@ -138,29 +142,16 @@ class Conductor:
 
     def judgement(self) -> Judgement:
         """Return the judgement: the last one if the flood has been finished, else on what there is so far."""
-        return self._judgement or judge(self.run, self._demand_so_far(), self.tally, self._before)
+        return self._judgement or judge(self._evidence())
 
     def finish(self) -> Judgement:
         """Look at the worker's books again, and return the judgement that stays."""
         if self._judgement is None:
             after = self._status.read_settled(self._before, self.tally)
-            self._judgement = judge(self.run, self._demand_so_far(), self.tally, self._before, after)
+            self._judgement = judge(self._evidence(after))
         return self._judgement
 
-    def _flood(self, say: Say = silent) -> Iterator[Arrival]:
-        run = self.run
-        return arrivals(run.scenario, seed=run.seed, rate=run.rate, phone=run.config.number.phone, say=say)
-
-    def _demand_so_far(self) -> Demand:
+    def _evidence(self, after: Status | None = None) -> Evidence:
         played_us = max(self.tally.played_us.values(), default=0)
-        if played_us > self._demand.last_us:
-            return self._demand
-        return Demand(self.run.config, (arrival for arrival in self._flood() if arrival.at_us < played_us))
-
-
-def _giving_way(flood: Iterable[Arrival]) -> Iterator[Arrival]:
-    """Yield a flood, and let Locust's messages and pages have their turn meanwhile."""
-    for arrival in flood:
-        if not arrival.index % _STEP:
-            gevent.sleep(0.0001)
-        yield arrival
+        demand = self._demand if played_us > self._demand.last_us else self._demand.until(played_us)
+        return Evidence(self.run, demand, self.tally, self._before, after)

@@ -1,17 +1,17 @@
-"""The process that plays, as Locust's worker or as its only process: takes jobs, reports what it has seen."""
+"""The process that plays, as Locust's worker or as its only process: takes jobs, tells what it has seen."""
 
+from collections.abc import Callable, Iterator
 from typing import Any
 
-import msgspec
 from locust.env import Environment
 from locust.rpc import Message
 
-from loadtest.run.conductor import BEGIN, FAILED, JOB, READY, STOP, Messenger
-from loadtest.run.job import Job, JobError
-from loadtest.run.player import Piece, Player
-
-PIECE = "flood"
-"""Its place in Locust's own reports to the master."""
+from edge.errors import AntirelouError
+from loadtest.flood.arrival import Arrival
+from loadtest.judge.run import Run
+from loadtest.run.job import Job
+from loadtest.run.messages import BEGIN, FAILED, JOB, PIECE, READY, STOP, Messenger, Piece
+from loadtest.run.player import Player
 
 
 class Follower:
@@ -22,6 +22,8 @@ class Follower:
         self._runner: Messenger = runner
         self._stats = environment.stats
         self._player: Player | None = None
+        self.flood: Callable[[Run], Iterator[Arrival]] = Run.flood
+        """Where its players get a flood from. An only process makes it once, for both of its parts."""
         for name, listener in ((JOB, self._take_job), (BEGIN, self._begin), (STOP, self._stop)):
             runner.register_message(name, listener)
         events: Any = environment.events
@@ -34,6 +36,8 @@ class Follower:
             return
         try:
             player.play(lambda: self._runner.send_message(READY, player.waits_with))
+        except AntirelouError as error:
+            self._runner.send_message(FAILED, str(error))
         except Exception as error:
             self._runner.send_message(FAILED, f"{type(error).__name__}: {error}")
             raise
@@ -44,8 +48,8 @@ class Follower:
 
     def _take_job(self, msg: Message, **_: Any) -> None:
         try:
-            self._player = Player(msgspec.convert(msg.data, Job), self._stats)
-        except JobError as error:
+            self._player = Player(Job.from_dict(msg.data), self._stats, self.flood)
+        except (AntirelouError, ValueError) as error:
             self._runner.send_message(FAILED, str(error))
 
     def _begin(self, msg: Message, **_: Any) -> None:

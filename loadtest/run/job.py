@@ -1,45 +1,37 @@
 """What is asked for: which flood, against which worker, and which part of it one process plays.
 
-1. The master writes it and sends it to every process, so all play the same flood.
+1. The leader makes it and sends it to every process, scenario and all, so all play the same flood.
 2. Each process reads the worker's file and its secrets itself; secrets are never sent.
 """
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any, Self
 
 import msgspec
 
-from edge.config import Config, Names
+from edge.config import Config
 from edge.configfile import load as load_config
-from edge.errors import ConfigError
-from loadtest.engine.target import Target, TargetError, find
-from loadtest.flood.choice import choose
-from loadtest.flood.file import ScenarioError
-from loadtest.flood.thresholds import parse as parse_threshold
-from loadtest.flood.trace import TraceError
+from edge.errors import AntirelouError
+from loadtest.engine.target import Target, find
+from loadtest.flood.scenario import Scenario
 from loadtest.flood.trace import check as check_traces
-from loadtest.judge.judgement import Run
+from loadtest.judge.run import Run
+from loadtest.provider.credentials import origin_secret, signing_secret
 from loadtest.provider.signing import Encoder
 
 _RATE_MAX = 100_000
 
 
-class JobError(Exception):
-    """The flood cannot be played as asked; the message is the one line to show."""
+class JobError(AntirelouError):
+    """The flood cannot be played as asked."""
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
-    """Plain values only: it travels in one of Locust's messages."""
+    """A flood to play; `to_dict` makes plain values of it, which travel in one of Locust's messages."""
 
-    scenario: str
-    """A name, or the path of a file that every process can read."""
-    traces: tuple[str, ...] = ()
-    """Paths of what is played in its place."""
-    speed: float | None = None
-    """None is the scenario's own."""
-    seed: int | None
-    """None is the scenario's own."""
+    scenario: Scenario
+    seed: int
     rate: float
     thresholds: tuple[str, ...]
     config_file: str
@@ -49,89 +41,61 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     i_own: str
     connections: int
     """The most that all processes open together."""
-    token: str
+    token: str = ""
     """Which of several floods in a row it is."""
     place: int = 0
+    """Of the process that is to play it, among `of`."""
     of: int = 1
 
     def config(self) -> Config:
-        """Return the worker's file, read. Raises JobError."""
-        try:
-            return load_config(Path(self.config_file))
-        except ConfigError as error:
-            raise JobError(str(error)) from None
+        """Return the worker's file, read. Raises ConfigError."""
+        return load_config(Path(self.config_file))
 
     def target(self, config: Config) -> Target:
-        """Return whom to attack. Raises JobError."""
+        """Return whom to attack. Raises AntirelouError."""
         if not self.host and config.server.tls_cert is not None:
             raise JobError("server.tls-cert: floods speak http without TLS; flood a worker whose file has no tls-cert")
-        try:
-            return find(self.host or config.server.bind, i_own=self.i_own, base=Path(self.config_file).parent)
-        except TargetError as error:
-            raise JobError(str(error)) from None
+        return find(self.host or config.server.bind, i_own=self.i_own, base=self._folder)
 
-    def encoder(self, config: Config, environ: Mapping[str, str] = os.environ) -> Encoder:
-        """Return what turns arrivals into signed requests. Raises JobError."""
-        secret = _first(config.number.secret_env, "number.secret-env", environ) or self._secret_in_file(config)
-        origin_secret = _first(config.server.origin_secret_env, "server.origin-secret-env", environ)
-        try:
-            return Encoder(config, secret, origin_secret)
-        except ValueError as error:
-            raise JobError(str(error)) from None
+    def encoder(self, config: Config) -> Encoder:
+        """Return what turns arrivals into signed requests. Raises AntirelouError, ValueError of an unknown provider."""
+        return Encoder(config, signing_secret(config, self._folder), origin_secret(config))
 
     def run(self, config: Config, versions: dict[str, str]) -> Run:
-        """Return the run that is to be judged. Raises JobError."""
-        if not 0 < self.rate <= _RATE_MAX:
-            raise JobError(f"rate: found {self.rate:g}; write a factor above 0, such as 0.5 or 2")
-        try:
-            scenario = choose(self.scenario, self.traces, self.speed)
-            for threshold in self.thresholds:
-                parse_threshold(threshold)
-        except (ScenarioError, ValueError) as error:
-            raise JobError(str(error)) from None
-        if scenario.trace is not None and self.rate != 1:
-            raise JobError("rate: a trace is played as it was recorded; write --speed to play it faster")
-        seed = scenario.seed if self.seed is None else self.seed
-        return Run(scenario, config, seed, self.rate, self.thresholds, self.of, versions)
+        """Return the run that is to be judged."""
+        return Run(self.scenario, config, self.seed, self.rate, self.thresholds, self.of, versions)
 
     def check(self) -> Target:
-        """Return the target if all is well. Raises JobError if the flood could not be played."""
-        config = self.config()
-        trace = self.run(config, {}).scenario.trace
+        """Return the target if all is well. Raises AntirelouError, or ValueError, if the flood could not be played."""
+        config, trace = self.config(), self.scenario.trace
+        if not 0 < self.rate <= _RATE_MAX:
+            raise JobError(f"rate: found {self.rate:g}; write a factor above 0, such as 0.5 or 2")
+        if trace is not None and self.rate != 1:
+            raise JobError("rate: a trace is played as it was recorded; write --speed to play it faster")
+        run = self.run(config, {})
+        _known = run.pace, run.all_thresholds
         if trace is not None:
             self._check_traces(trace.files, config)
         self.encoder(config)
         return self.target(config)
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as plain values."""
+        plain: dict[str, Any] = msgspec.to_builtins(self, enc_hook=int)
+        return plain
+
+    @classmethod
+    def from_dict(cls, plain: Mapping[str, Any]) -> Self:
+        """Return the job that `to_dict` described."""
+        return msgspec.convert(plain, cls, dec_hook=lambda kind, value: kind(value))
+
+    @property
+    def _folder(self) -> Path:
+        return Path(self.config_file).parent
+
     def _check_traces(self, names: tuple[str, ...], config: Config) -> None:
         if config.server.trace is not None:
-            written = (Path(self.config_file).parent / config.server.trace).resolve()
+            written = (self._folder / config.server.trace).resolve()
             if written in {(path if path.is_dir() else path.parent).resolve() for path in map(Path, names)}:
                 raise JobError("server.trace: the worker under test writes to the folder that is played; move it away")
-        try:
-            check_traces(names)
-        except TraceError as error:
-            raise JobError(str(error)) from None
-
-    def _secret_in_file(self, config: Config) -> str:
-        names = config.number.secret_file
-        for name in [names] if isinstance(names, str) else names:
-            try:
-                return (Path(self.config_file).parent / name).read_text(encoding="utf-8").strip()
-            except OSError as error:
-                raise JobError(f"number.secret-file: {name} cannot be read: {error.strerror}") from None
-        return ""
-
-
-def status_key(config: Config, environ: Mapping[str, str] = os.environ) -> str:
-    """Return the key to the worker's status; empty if it asks for none. Raises JobError."""
-    return _first(config.server.status_key_env or [], "server.status-key-env", environ)
-
-
-def _first(names: Names, where: str, environ: Mapping[str, str]) -> str:
-    """Return the value of the first variable named: while secrets rotate, any of them is right."""
-    for name in [names] if isinstance(names, str) else names:
-        if not environ.get(name):
-            raise JobError(f"{where}: the variable {name} is not set; the flood signs as the worker's provider would")
-        return environ[name]
-    return ""
+        check_traces(names)

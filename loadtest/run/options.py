@@ -4,11 +4,11 @@
 2. The form's page and the master's port are bound to loopback, unless the command line says otherwise.
 """
 
-import secrets
 from argparse import Namespace
 from typing import Any
 
 from loadtest.engine.engine import CONNECTIONS_MAX
+from loadtest.flood.choice import choose
 from loadtest.flood.file import shipped
 from loadtest.flood.thresholds import NAMES
 from loadtest.run.job import Job
@@ -80,18 +80,19 @@ def add_to(parser: Any) -> None:
 
 
 def job_of(frozen: Namespace, form: Namespace) -> Job:
-    """Return what is asked for: by the command line as it was at the start, and by the form where that may speak."""
+    """Return what is asked for: by the command line as it was at the start, and by the form where that may speak.
+
+    Raises ScenarioError, and ValueError of what is no number.
+    """
     limits = form.limit.split(";") if isinstance(form.limit, str) else form.limit or ()
+    scenario = choose(form.scenario, frozen.trace, None if form.speed in (None, "") else float(form.speed))
     return Job(
-        scenario=form.scenario,
-        traces=tuple(frozen.trace),
-        speed=None if form.speed in (None, "") else float(form.speed),
-        seed=None if form.seed in (None, "") else int(form.seed),
+        scenario=scenario,
+        seed=scenario.seed if form.seed in (None, "") else int(form.seed),
         rate=float(form.rate),
         thresholds=tuple(limit for limit in limits if limit.strip()),
         config_file=frozen.config_file,
         host=frozen.host or "",
         i_own=frozen.i_own,
         connections=frozen.connections,
-        token=secrets.token_hex(8),
     )

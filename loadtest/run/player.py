@@ -1,14 +1,13 @@
-"""One process's part of a flood: prepare it, say so, begin together with the others, play, report.
+"""One process's part of a flood: prepare it, say so, begin together with the others, play, and tell what was counted.
 
-1. The master sends a job, then, when every process is prepared, the instant at which all begin.
+1. The leader sends a job, then, when every process is prepared, the instant at which all begin.
 2. What was counted leaves in pieces, with Locust's own reports, and each piece is counted once (:mod:`loadtest.judge.tally`).
 3. Preparing gives way to gevent as playing does: a worker that is silent for seconds is dead to Locust's master.
 """
 
 import gc
 import time
-from collections.abc import Callable
-from typing import NamedTuple
+from collections.abc import Callable, Iterator
 
 import gevent
 from gevent.event import AsyncResult
@@ -16,11 +15,11 @@ from locust.stats import RequestStats
 
 from loadtest.engine.engine import Engine
 from loadtest.engine.schedule import Schedule
-from loadtest.flood.stream import arrivals
-from loadtest.judge.tally import Tally
-from loadtest.provider.prices import Prices
+from loadtest.flood.arrival import Arrival
+from loadtest.judge.run import Run
 from loadtest.run.cooperative import COOPERATIVE
 from loadtest.run.job import Job
+from loadtest.run.messages import Piece
 from loadtest.run.recorder import Recorder
 from loadtest.run.stats import Batch
 
@@ -28,24 +27,16 @@ _STEP = 200
 """Arrivals prepared in a row: some milliseconds."""
 
 
-class Piece(NamedTuple):
-    """A piece of what one process has seen."""
-
-    tally: Tally
-    ended: bool
-    """Whether no other will follow."""
-
-
 class Player:
     """Plays one job. Made when it comes, played by the process's one user."""
 
-    def __init__(self, job: Job, stats: RequestStats) -> None:
+    def __init__(self, job: Job, stats: RequestStats, flood: Callable[[Run], Iterator[Arrival]] = Run.flood) -> None:
+        """Prepare a little; `flood` yields all arrivals of a run, whoever plays them. Raises AntirelouError."""
         self.job = job
         config = job.config()
         run = job.run(config, {})
-        flood = arrivals(run.scenario, seed=run.seed, rate=run.rate, phone=config.number.phone)
-        self._schedule = Schedule(flood, job.encoder(config), place=job.place, of=job.of)
-        self._recorder = Recorder(Prices(config), Batch(stats))
+        self._schedule = Schedule(flood(run), job.encoder(config), place=job.place, of=job.of)
+        self._recorder = Recorder(run.prices, Batch(stats))
         self._engine = Engine(
             job.target(config),
             self._schedule,

@@ -16,9 +16,9 @@ from locust.env import Environment
 from locust.runners import MasterRunner, WorkerRunner
 from locust.web import WebUI
 
+from edge.errors import AntirelouError
 from loadtest.judge.verdict import State
 from loadtest.run.follower import Follower
-from loadtest.run.job import JobError
 from loadtest.run.leader import Leader
 from loadtest.run.livepage import Guard, LivePage, mount
 from loadtest.run.locustreport import append_to_locusts_report
@@ -74,27 +74,27 @@ def take_a_role(environment: Environment, runner: Any, web_ui: WebUI | None, **_
         environment.process_exit_code = State.KEPT.value  # what failed is the leader's to judge
         return
     try:
-        target = job_of(options, options).check()
-    except JobError as error:
+        job = job_of(options, options)
+        target = job.check()
+    except (AntirelouError, ValueError) as error:
         sys.stderr.write(f"flood: {error}\n")
         for process in psutil.Process().children():  # Locust's own forks, which would look for their master for minutes
             process.terminate()
         sys.exit(State.FAILED.value)
-    _lead(environment, runner, web_ui, target.url)
+    environment.host = target.url
+    Roles.leader = Leader(environment, runner, job, Roles.follower)
+    _lead(environment, Roles.leader, runner, web_ui)
 
 
-def _lead(environment: Environment, runner: Any, web_ui: WebUI | None, host: str) -> None:
+def _lead(environment: Environment, leader: Leader, runner: Any, web_ui: WebUI | None) -> None:
     options: Any = environment.parsed_options
-    own_piece = (lambda: None) if Roles.follower is None else Roles.follower.take
-    leader = Roles.leader = Leader(environment, runner, own_piece)
-    environment.host = host
     append_to_locusts_report(leader.judgement)
     vars(environment.shape_class)["use_common_options"] = False  # the form has nothing to ask about users
     if options.headless:
         gevent.signal_handler(signal.SIGTERM, runner.quit)  # Locust's own comes only after a headless shape has ended
     if web_ui is not None:
         base = options.web_base_path
-        guard = Guard(f"{base}/swarm", host, leader.check)
+        guard = Guard(f"{base}/swarm", environment.host or "", leader.check)
         mount(web_ui, base, guard, LivePage(leader.judgement, lambda: leader.is_playing))
         log.info("the flood is shown live at http://%s:%s%s/flood", options.web_host, options.web_port, base)
 

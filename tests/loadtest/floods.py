@@ -4,7 +4,9 @@ from edge.configfile import parse as parse_config
 from loadtest.flood.arrival import Arrival, Kind
 from loadtest.flood.file import parse as parse_scenario
 from loadtest.judge.demand import Demand
-from loadtest.judge.judgement import Run, judge
+from loadtest.judge.evidence import Evidence
+from loadtest.judge.judging import judge
+from loadtest.judge.run import Run
 from tests import ROOT
 from tests.loadtest.paperworker import PaperWorker
 
@@ -53,9 +55,9 @@ def judged(worker: PaperWorker, flood, *limits, books=True):
     """Play a flood against a worker on paper, and return the judgement."""
     before = worker.status()
     tally = worker.play(flood)
-    demand = Demand(worker.config, flood)
+    run = run_of(worker.config, *limits)
     statuses = (before, worker.status()) if books else (None, None)
-    return judge(run_of(worker.config, *limits), demand, tally, *statuses)
+    return judge(Evidence(run, Demand(run.prices, flood), tally, *statuses))
 
 
 def broken_lines(judgement):

@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from loadtest.flood.arrival import Arrival, Kind
-from loadtest.judge.tally import Moment, Reply, Tally, Unpaid
+from loadtest.judge.seen import Moment, Reply, Unpaid
+from loadtest.judge.tally import Tally
 from loadtest.provider.reading import LOST, Outcome, Reading
 
 _answers = st.sampled_from(

@@ -1,12 +1,18 @@
 """What is asked for, and what cannot be."""
 
+import json
 from pathlib import Path
 
 import msgspec
 import pytest
 
+from edge.errors import AntirelouError
 from loadtest.flood.arrival import Arrival, Kind
-from loadtest.run.job import Job, JobError, status_key
+from loadtest.flood.choice import choose
+from loadtest.flood.file import load, shipped
+from loadtest.flood.trace import TraceError
+from loadtest.provider.signing import encode
+from loadtest.run.job import Job, JobError
 from tests.loadtest.traces import line, write
 from tests.worker import config
 
@@ -17,16 +23,16 @@ ARRIVAL = Arrival(0, 0, "+33600000000", "Bonjour", "SM1", Kind.FRESH, genuine=Fa
 def job(tmp_path):
     """Give a job that can be played."""
     (tmp_path / "edge.toml").write_text(config(bind="127.0.0.1:8000"))
+    scenario = load("raid")
     return Job(
-        scenario="raid",
-        seed=None,
+        scenario=scenario,
+        seed=scenario.seed,
         rate=1.0,
         thresholds=("cost.total <= 5",),
         config_file=str(tmp_path / "edge.toml"),
         host="",
         i_own="",
         connections=10,
-        token="t",
     )
 
 
@@ -72,25 +78,23 @@ def test_a_socket_beside_the_file_is_found_there(job, tmp_path):
     assert str(tmp_path / "edge.sock") == job.target(job.config()).address
 
 
-def test_the_seed_is_the_scenarios_own_unless_given(job):
-    """One seed, one flood."""
-    run = job.run(job.config(), {})
+@pytest.mark.parametrize("name", shipped())
+def test_a_job_arrives_as_it_was_sent(job, name):
+    """As plain values, whatever stands in its scenario: a process need not be able to read the file."""
+    sent = changed(job, scenario=load(name), place=1, of=2)
 
-    assert run.scenario.seed == run.seed
-    assert 7 == changed(job, seed=7).run(job.config(), {}).seed
+    assert sent == Job.from_dict(json.loads(json.dumps(sent.to_dict())))
 
 
 @pytest.mark.parametrize(
     ("fields", "line"),
     [
-        ({"scenario": "riad"}, 'did you mean "raid"'),
         ({"thresholds": ("cost.totl < 1",)}, 'did you mean "cost.total"'),
         ({"rate": 0.0}, "rate: found 0"),
         ({"rate": -1.0}, "rate: found -1"),
         ({"rate": float("nan")}, "rate: found nan"),
         ({"rate": float("inf")}, "rate: found inf"),
-        ({"speed": 0.0}, "speed: found 0"),
-        ({"traces": ("nowhere.jsonl",)}, "nowhere.jsonl: cannot be read"),
+        ({"scenario": choose("", ("nowhere.jsonl",))}, "nowhere.jsonl: cannot be read"),
         ({"config_file": "nowhere.toml"}, "nowhere.toml: cannot be read"),
         ({"host": "http://192.0.2.1:8000"}, "--i-own 192.0.2.1:8000"),
     ],
@@ -99,7 +103,7 @@ def test_a_job_that_cannot_be_played_says_why(job, fields, line, monkeypatch):
     """On one line, with what would be right."""
     monkeypatch.setenv("TWILIO_AUTH_TOKEN", "x")
 
-    with pytest.raises(JobError, match=line):
+    with pytest.raises((AntirelouError, ValueError), match=line):
         changed(job, **fields).check()
 
 
@@ -108,11 +112,11 @@ def test_a_trace_is_looked_at_before_it_is_played(job, tmp_path, monkeypatch):
     monkeypatch.setenv("TWILIO_AUTH_TOKEN", "x")
     good, bad = write(tmp_path / "good", line(0)), write(tmp_path / "bad", line(0), "nonsense\n")
 
-    assert ("127.0.0.1", 8000) == changed(job, traces=(good,), speed=60.0).check().address
-    with pytest.raises(JobError, match="bad:3: "):
-        changed(job, traces=(good, bad)).check()
+    assert ("127.0.0.1", 8000) == changed(job, scenario=choose("", (good,), 60.0)).check().address
+    with pytest.raises(TraceError, match="bad:3: "):
+        changed(job, scenario=choose("", (good, bad))).check()
     with pytest.raises(JobError, match="rate: a trace is played as it was recorded; write --speed"):
-        changed(job, traces=(good,), rate=2.0).check()
+        changed(job, scenario=choose("", (good,)), rate=2.0).check()
 
 
 def test_a_trace_that_its_own_replay_would_change_is_not_played(job, tmp_path, monkeypatch):
@@ -123,64 +127,31 @@ def test_a_trace_that_its_own_replay_would_change_is_not_played(job, tmp_path, m
         write(tmp_path / folder / "trace-1-1.jsonl", line(0))
     job = rewritten(job, "[server]", '[server]\ntrace = "traces"')
 
-    assert changed(job, traces=(str(tmp_path / "kept"),)).check().is_loopback
+    assert changed(job, scenario=choose("", (str(tmp_path / "kept"),))).check().is_loopback
     for name in ("traces", "traces/trace-1-1.jsonl"):
         with pytest.raises(
             JobError, match=r"^server\.trace: the worker under test writes to the folder that is played"
         ):
-            changed(job, traces=(str(tmp_path / name),)).check()
+            changed(job, scenario=choose("", (str(tmp_path / name),))).check()
 
 
-def test_requests_are_signed_with_the_secret_of_the_tested_file(job):
-    """From the variable that the file names; of several the first."""
-    job = rewritten(job, '"TWILIO_AUTH_TOKEN"', '["A", "B"]')
-
-    one = job.encoder(job.config(), {"A": "one", "B": "two"})(ARRIVAL)
-
-    assert one == job.encoder(job.config(), {"A": "one"})(ARRIVAL)
-    assert one != job.encoder(job.config(), {"A": "two"})(ARRIVAL)
-
-
-def test_a_secret_may_be_in_a_file(job, tmp_path):
-    """Beside the static file, if its path is relative."""
-    (tmp_path / "secret").write_text("one\n")
-    from_variable = job.encoder(job.config(), {"TWILIO_AUTH_TOKEN": "one"})(ARRIVAL)
-
-    job = rewritten(job, 'secret-env = "TWILIO_AUTH_TOKEN"', 'secret-file = "secret"')
-
-    assert from_variable == job.encoder(job.config(), {})(ARRIVAL)
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "line"),
-    [
-        ("", "", "number.secret-env: the variable TWILIO_AUTH_TOKEN is not set"),
-        ('secret-env = "TWILIO_AUTH_TOKEN"', 'secret-file = "nowhere"', "number.secret-file: nowhere cannot be read"),
-        ('provider = "twilio"', 'provider = "nobody"', "nobody"),
-    ],
-)
-def test_who_cannot_sign_says_why(job, old, new, line):
-    """A flood of forged messages only would prove nothing."""
-    job = rewritten(job, old, new) if old else job
-    environ = {"TWILIO_AUTH_TOKEN": "x"} if "nobody" in new else {}
-
-    with pytest.raises(JobError, match=line):
-        job.encoder(job.config(), environ)
-
-
-def test_the_cdns_secret_is_added(job):
-    """A worker that asks for it refuses everybody else."""
+def test_requests_are_signed_and_marked_with_the_secrets_of_the_tested_file(job, monkeypatch):
+    """Its provider's, and the CDN's where the worker asks for it."""
+    monkeypatch.setenv("TWILIO_AUTH_TOKEN", "x")
+    monkeypatch.setenv("ORIGIN", "from the edge")
     job = rewritten(job, "[server]", '[server]\norigin-secret-env = "ORIGIN"')
+    config = job.config()
 
-    request = job.encoder(job.config(), {"TWILIO_AUTH_TOKEN": "x", "ORIGIN": "from the edge"})(ARRIVAL)
+    request = job.encoder(config)(ARRIVAL)
 
+    assert encode(ARRIVAL, config, "x", "from the edge") == request
     assert b"X-Origin-Secret: from the edge\r\n" in request
 
 
-def test_the_key_to_the_status_is_where_the_file_says(job):
-    """A worker without one shows it to loopback."""
-    assert "" == status_key(job.config(), {})
+def test_a_provider_that_the_harness_does_not_know_is_refused(job, monkeypatch):
+    """With the one that was probably meant."""
+    monkeypatch.setenv("TWILIO_AUTH_TOKEN", "x")
+    job = rewritten(job, 'provider = "twilio"', 'provider = "twilo"')
 
-    job = rewritten(job, "[server]", '[server]\nstatus-key-env = "KEY"')
-
-    assert "k" == status_key(job.config(), {"KEY": "k"})
+    with pytest.raises(ValueError, match=r"the flood cannot speak for provider 'twilo'; did you mean \"twilio\""):
+        job.check()
