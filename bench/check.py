@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from bench.exchange import Client, Exchange
 from bench.number import REPLY
 from bench.workload import CHECK_FROM, forged, genuine, sender_at
-from loadtest.provider.answers import Outcome
+from loadtest.provider.reading import Outcome
 
 Sizes = Mapping[Outcome, int]
 """How many bytes each kind of response has."""
@@ -48,8 +48,8 @@ def questions() -> Iterator[tuple[str, bytes, Outcome]]:
 
 def _expect(what: str, got: Exchange, outcome: Outcome) -> None:
     text = REPLY if outcome is Outcome.REPLY else ""
-    if (got.answer.outcome, got.answer.text, got.status) != (outcome, text, _STATUS[outcome]):
+    if (got.reading.outcome, got.reading.text, got.status) != (outcome, text, _STATUS[outcome]):
         raise WrongAnswer(
             f"{what} has to come to {_STATUS[outcome]} {outcome.value}, "
-            f"and came to {got.status} {got.answer.outcome.value} {got.answer.text!r}"
+            f"and came to {got.status} {got.reading.outcome.value} {got.reading.text!r}"
         )

@@ -7,7 +7,7 @@ from typing import Self
 import msgspec
 
 from loadtest.engine.response import read
-from loadtest.provider.answers import Answer, classify
+from loadtest.provider.reading import Reading, classify
 
 TIMEOUT_S = 10.0
 
@@ -16,7 +16,7 @@ class Exchange(msgspec.Struct, frozen=True):
     """What came back."""
 
     status: int
-    answer: Answer
+    reading: Reading
     size: int
     """Bytes of the whole response, head included."""
 

@@ -47,7 +47,7 @@ class _Waits:
         self.lag = Histogram()
         self.lost = 0
 
-    def record(self, arrival: Arrival, response: Response | None, sent_us: int, done_us: int, line_us: int) -> None:  # noqa: ARG002  standing in line is part of being late here
+    def record(self, arrival: Arrival, response: Response | None, sent_us: int, done_us: int, queued_us: int) -> None:  # noqa: ARG002  being queued is part of being late here
         """Count one message."""
         self.lost += response is None
         self.due.record(done_us - arrival.at_us)

@@ -20,6 +20,7 @@ from loadtest.engine.schedule import Schedule
 from loadtest.engine.target import find
 from loadtest.flood.arrival import Arrival, Kind
 from loadtest.provider.prices import Prices
+from loadtest.run.cooperative import COOPERATIVE
 from loadtest.run.recorder import Recorder
 from loadtest.run.stats import Batch
 
@@ -36,7 +37,7 @@ def play(port: int, messages: int, rate: int) -> dict[str, float]:
     schedule.prepare(messages)
     recorder = Recorder(Prices(parse(number.static_file())), Batch(RequestStats()))
     connections_max = CONNECTIONS_MAX if rate else CONNECTIONS
-    engine = Engine(find(f"127.0.0.1:{port}"), schedule, recorder, connections_max=connections_max)
+    engine = Engine(find(f"127.0.0.1:{port}"), schedule, recorder, connections_max=connections_max, system=COOPERATIVE)
     began_cpu_s, began_ns = time.process_time(), time.perf_counter_ns()
     engine.play(lambda: (time.perf_counter_ns() - began_ns) // 1_000)
     seconds, cpu_s = (time.perf_counter_ns() - began_ns) / 1e9, time.process_time() - began_cpu_s

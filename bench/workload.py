@@ -16,7 +16,7 @@ import msgspec
 from bench import number
 from edge.configfile import parse
 from loadtest.flood.arrival import Arrival, Kind
-from loadtest.provider.answers import Outcome
+from loadtest.provider.reading import Outcome
 from loadtest.provider.signing import Encoder
 
 FRAME = 6

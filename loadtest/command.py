@@ -11,9 +11,11 @@ from pathlib import Path
 
 import click
 
+from edge.configfile import load
+from edge.errors import AntirelouError
 from loadtest.flood.choice import choose
-from loadtest.flood.file import ScenarioError, shipped
-from loadtest.flood.trace import TraceError, check
+from loadtest.flood.file import shipped
+from loadtest.flood.trace import check
 from loadtest.judge.verdict import State
 from loadtest.worker.own import NotStarted, OwnWorker, free_port
 
@@ -63,8 +65,9 @@ def main(
         flood = choose(names[0], names if trace else (), speed)
         if flood.trace is not None:
             check(flood.trace.files)
-        text = Path(config_file).read_text(encoding="utf-8")
-    except (ScenarioError, TraceError, OSError) as error:
+        load(Path(config_file))  # what is wrong with it is said here, under its own name
+        text = Path(config_file).read_text(encoding="utf-8-sig")
+    except AntirelouError as error:
         raise Failed(str(error)) from None
     with tempfile.TemporaryDirectory(prefix="flood-") as folder:
         try:

@@ -41,6 +41,12 @@ PLANTED = {
         "loadtest/judge/oracle.py",
         "import edge.core.segments",
     ),
+    "The harness: imports point down only": ("loadtest/judge/verdict.py", "import loadtest.report.bills"),
+    "The floods: imports point down only": ("loadtest/flood/arrival.py", "import loadtest.flood.stream"),
+    "The judge: imports point down only": ("loadtest/judge/tally.py", "import loadtest.judge.oracle"),
+    "The reports: imports point down only": ("loadtest/report/plots.py", "import loadtest.report.page"),
+    "A run of Locust: imports point down only": ("loadtest/run/stats.py", "import loadtest.run.leader"),
+    "Locust, gevent and Flask are imported where a run of Locust is": ("loadtest/engine/engine.py", "import gevent"),
 }
 
 

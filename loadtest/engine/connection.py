@@ -8,13 +8,10 @@
 import socket
 from typing import Final
 
-from gevent import monkey
-
 from loadtest.engine.response import Broken, Response, read
 from loadtest.engine.schedule import Due
 from loadtest.engine.target import Target
 
-_socket: Final[type[socket.socket]] = monkey.get_original("socket", "socket")
 _RECEIVE_BYTES: Final = 65_536
 
 
@@ -33,14 +30,14 @@ class Connection:
         "held",
         "is_open",
         "is_used",
-        "line_us",
+        "queued_us",
         "sent_us",
         "unsent",
     )
 
-    def __init__(self, target: Target) -> None:
+    def __init__(self, target: Target, new_socket: type[socket.socket]) -> None:
         """Begin to connect; that it failed is told by the first send. Raises OSError if there is no socket to be had."""
-        self._socket = _socket(target.family, socket.SOCK_STREAM)
+        self._socket = new_socket(target.family, socket.SOCK_STREAM)
         self._socket.setblocking(False)  # noqa: FBT003  the socket's own signature
         if target.family != socket.AF_UNIX:
             self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -51,7 +48,7 @@ class Connection:
         self.held = b""
         self.due: Due | None = None
         """What it carries; None while it is free."""
-        self.sent_us = self.line_us = 0
+        self.sent_us = self.queued_us = 0
         self.is_open = True
         self.is_used = False
         """Whether a response has come over it."""

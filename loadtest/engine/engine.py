@@ -1,25 +1,24 @@
 """The open-loop player: sends every arrival when it is due, whatever became of the ones before.
 
 1. Arrivals never wait for answers. A free connection takes the next one; if there is none another is opened, up to
-   `connections_max`. What is due beyond that waits in line, and every such wait is counted, not hidden.
+   `connections_max`. What is due beyond that is queued, and every such wait is counted, not hidden.
 2. Three instants make three series: due, sent, done. Sent is when the engine acted on the arrival, so a worker that is slow
-   to accept connections is not excused. Nor is one that keeps them all busy: `line_us` of the delay, spent in line for a
+   to accept connections is not excused. Nor is one that keeps them all busy: `queued_us` of the delay, spent in the queue for a
    free one, is no lateness of the engine.
 3. What has happened on the connections is read before something is sent: a request rarely meets a closed one.
 4. A request that has no answer after `timeout_us` is lost: its outcome is unknown, and its connection is closed.
-5. It gives way to gevent every 20 ms, so that Locust's messages, its pages, `--run-time` and signals go on working.
+5. It naps every 20 ms, so that whatever else the process does (Locust's messages, its pages, signals) goes on.
 """
 
 from collections import deque
 from collections.abc import Callable
 from typing import Protocol
 
-import gevent
-
 from loadtest.engine.connection import Connection, Lost
-from loadtest.engine.poller import READ, WRITE, Poller, best
+from loadtest.engine.poller import READ, WRITE
 from loadtest.engine.response import Response
 from loadtest.engine.schedule import NEVER_US, Due, Schedule
+from loadtest.engine.system import PLAIN, System
 from loadtest.engine.target import Target
 from loadtest.flood.arrival import Arrival, Kind
 
@@ -36,7 +35,7 @@ _EARLY_US = 120
 """How late a wait of the kernel may end; that much is waited busily."""
 _NAP_US = 5_000
 _WINK_US = 1
-"""gevent looks at timers and sockets only after fifty sleeps of nothing, but after each of something (measured)."""
+"""Enough for gevent: it looks at timers and sockets after fifty sleeps of nothing, or after each of something (measured)."""
 _BURST = 32
 """Sends in a row before answers are read: what has come must not wait behind what goes."""
 _PREPARE = 4
@@ -47,8 +46,8 @@ _HELD_BYTES = 32
 class Sink(Protocol):
     """Where the engine tells what it saw. Instants are offsets from the flood's start."""
 
-    def record(self, arrival: Arrival, response: Response | None, sent_us: int, done_us: int, line_us: int) -> None:
-        """Take one request and its response; None if it was lost. `line_us` it stood in line for a connection."""
+    def record(self, arrival: Arrival, response: Response | None, sent_us: int, done_us: int, queued_us: int) -> None:
+        """Take one request and its response; None if it was lost. `queued_us` it was queued for a connection."""
         ...
 
     def flush(self) -> None:
@@ -67,15 +66,15 @@ class Engine:
         *,
         connections_max: int = CONNECTIONS_MAX,
         timeout_us: int = TIMEOUT_US,
-        poller: Poller | None = None,
+        system: System = PLAIN,
     ) -> None:
         self._target, self._schedule, self._sink = target, schedule, sink
         self._connections_max, self._timeout_us = connections_max, timeout_us
-        self._poller = poller or best()
+        self._system, self._poller = system, system.poller()
         self._connections: dict[int, Connection] = {}
         self._free: list[Connection] = []
         self._dripping: set[Connection] = set()
-        self._line: deque[tuple[Due, int]] = deque()
+        self._queue: deque[tuple[Due, int]] = deque()
         """What waits for a connection, and since when."""
         self._outstanding = 0
         self._now_us: Callable[[], int] = lambda: 0
@@ -96,7 +95,7 @@ class Engine:
         """Return the offset before which everything due has been sent."""
         if self._stopped_us is not None:
             return self._stopped_us
-        unsent_us = self._line[0][0].at_us if self._line else self._schedule.next_at_us
+        unsent_us = self._queue[0][0].at_us if self._queue else self._schedule.next_at_us
         if unsent_us == NEVER_US:
             return self._schedule.last_us + 1
         return max(0, min(unsent_us, self._now_us()))
@@ -106,7 +105,7 @@ class Engine:
         self._now_us = now_us
         self._breathed_us = self._swept_us = self._dripped_us = now_us()
         try:
-            while self._schedule.next_at_us != NEVER_US or self._outstanding or self._line:
+            while self._schedule.next_at_us != NEVER_US or self._outstanding or self._queue:
                 self._turn()
         finally:
             self._end()
@@ -115,7 +114,7 @@ class Engine:
         """Send nothing more, and wait for answers for a moment only."""
         self._stopped_us = self.played_us
         self._schedule.stop()
-        self._line.clear()
+        self._queue.clear()
         self._timeout_us = min(self._timeout_us, _PARTING_US)
 
     def _turn(self) -> None:
@@ -132,7 +131,7 @@ class Engine:
         if ready:
             self._receive(ready)
         now_us = self._now_us()
-        if schedule.next_at_us <= now_us or self._line:
+        if schedule.next_at_us <= now_us or self._queue:
             self._send_due(now_us)
         elif wait_us <= 0 and not ready:
             self.spun_us += now_us - began_us
@@ -140,28 +139,28 @@ class Engine:
             self._breathe(now_us)
 
     def _send_due(self, now_us: int) -> None:
-        while self._line:
-            due, since_us = self._line[0]
+        while self._queue:
+            due, since_us = self._queue[0]
             if not self._send(due, now_us, now_us - since_us):
                 break
-            self._line.popleft()
+            self._queue.popleft()
         schedule = self._schedule
         for _ in range(_BURST):
             if schedule.next_at_us > now_us:
                 break
             due = schedule.pop()
-            if self._line or not self._send(due, now_us):
-                self._line.append((due, now_us))
+            if self._queue or not self._send(due, now_us):
+                self._queue.append((due, now_us))
                 self.connection_limit_hits += 1
             now_us = self._now_us()
 
-    def _send(self, due: Due, now_us: int, line_us: int = 0) -> bool:
+    def _send(self, due: Due, now_us: int, queued_us: int = 0) -> bool:
         """Send one arrival, and return whether a connection was to be had for it."""
         if due.arrival.kind is Kind.SLOW_LORIS:
             self._dribble(due, now_us)
             return True
         while (connection := self._take()) is not None:
-            if self._carry(connection, due, now_us, line_us):
+            if self._carry(connection, due, now_us, queued_us):
                 return True
         return False
 
@@ -176,13 +175,13 @@ class Engine:
         return self._open()
 
     def _open(self) -> Connection:
-        connection = Connection(self._target)
+        connection = Connection(self._target, self._system.socket)
         self.connections_opened += 1
         self._connections[connection.descriptor] = connection
         self._poller.register(connection.descriptor, READ)
         return connection
 
-    def _carry(self, connection: Connection, due: Due, now_us: int, line_us: int) -> bool:
+    def _carry(self, connection: Connection, due: Due, now_us: int, queued_us: int) -> bool:
         """Send over a connection; return False if it had ended before, so that nothing of the request has left."""
         try:
             complete = connection.send(due.payload)
@@ -190,9 +189,9 @@ class Engine:
             self._close(connection)
             if connection.is_used:
                 return False
-            self._sink.record(due.arrival, None, now_us, self._now_us(), line_us)
+            self._sink.record(due.arrival, None, now_us, self._now_us(), queued_us)
             return True
-        connection.due, connection.sent_us, connection.line_us = due, now_us, line_us
+        connection.due, connection.sent_us, connection.queued_us = due, now_us, queued_us
         self._outstanding += 1
         if not complete:
             self._poller.modify(connection.descriptor, READ | WRITE)
@@ -223,14 +222,14 @@ class Engine:
             else:
                 self._close(connection)
         if due is not None:
-            self._sink.record(due.arrival, response, connection.sent_us, done_us, connection.line_us)
+            self._sink.record(due.arrival, response, connection.sent_us, done_us, connection.queued_us)
 
     def _lose(self, connection: Connection) -> None:
         """Close a connection, and count what it carried as lost."""
         due = connection.due
         if due is not None:
             self._outstanding -= connection not in self._dripping
-            self._sink.record(due.arrival, None, connection.sent_us, self._now_us(), connection.line_us)
+            self._sink.record(due.arrival, None, connection.sent_us, self._now_us(), connection.queued_us)
         self._close(connection)
 
     def _close(self, connection: Connection) -> None:
@@ -259,7 +258,7 @@ class Engine:
         self._nap(_WINK_US)
 
     def _nap(self, length_us: int) -> None:
-        gevent.sleep(length_us / 1_000_000)
+        self._system.nap(length_us / 1_000_000)
         self._breathed_us = self._now_us()
 
     def _sweep(self, sent_before_us: int) -> None:

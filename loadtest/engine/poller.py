@@ -1,28 +1,17 @@
-"""Waiting for many sockets at once, below gevent: the system's own epoll, or poll where there is none.
+"""Waiting for many sockets at once: the system's epoll, or poll where there is none.
 
-1. gevent hides `select.epoll`, and a greenlet per request costs more than the request; the engine waits by itself.
-2. A wait is precise to some tens of microseconds. `epoll_wait` counts in milliseconds, so the epoll descriptor itself is
+1. A wait is precise to some tens of microseconds. `epoll_wait` counts in milliseconds, so the epoll descriptor itself is
    given to `select`, which counts in microseconds: arrivals leave on time without spinning a core.
-3. Where epoll is missing (macOS, Windows) `poll` does the same in whole milliseconds, and `name` says so.
+2. Where epoll is missing (macOS, Windows) `poll` does the same in whole milliseconds, and `name` says so.
 """
 
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from gevent import monkey
-
 READ, WRITE = 0x001, 0x004
 """The same bits in poll and in epoll."""
 _PRECISE_US = 2_000
 """Below this the precise wait pays for its second system call."""
-
-
-def _original(name: str) -> Any:
-    """Return what the `select` module holds below gevent's patches; None where this system lacks it."""
-    try:
-        return monkey.get_original("select", name)
-    except AttributeError:
-        return None
 
 
 class Poller(Protocol):
@@ -56,9 +45,10 @@ class Epoll:
 
     name = "epoll"
 
-    def __init__(self) -> None:
-        self._epoll = _original("epoll")()
-        self._select = _original("select")
+    def __init__(self, select: Any) -> None:
+        """Make one with the members of a `select` module."""
+        self._epoll = select.epoll()
+        self._select = select.select
         self.register: Callable[[int, int], None] = self._epoll.register
         self.modify: Callable[[int, int], None] = self._epoll.modify
         self.unregister: Callable[[int], None] = self._epoll.unregister
@@ -78,8 +68,9 @@ class Poll:
 
     name = "poll (no epoll on this system: later by up to 1 ms, slower with many connections)"
 
-    def __init__(self) -> None:
-        self._poll = _original("poll")()
+    def __init__(self, select: Any) -> None:
+        """Make one with the members of a `select` module."""
+        self._poll = select.poll()
         self.register: Callable[[int, int], None] = self._poll.register
         self.modify: Callable[[int, int], None] = self._poll.modify
         self.unregister: Callable[[int], None] = self._poll.unregister
@@ -92,6 +83,6 @@ class Poll:
         """Nothing is held."""
 
 
-def best() -> Poller:
-    """Return the best that this system has."""
-    return Epoll() if _original("epoll") is not None else Poll()
+def best(select: Any) -> Poller:
+    """Return the best poller that a `select` module has the means for."""
+    return Epoll(select) if getattr(select, "epoll", None) is not None else Poll(select)

@@ -11,13 +11,15 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+from edge.errors import AntirelouError
+
 _ANY = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  compared with, never bound to
 _HTTP_PORT = 80
 _UNIX = "unix:"
 
 
-class TargetError(Exception):
-    """Nothing may be sent there; the message is the one line to show."""
+class TargetError(AntirelouError):
+    """Nothing may be sent there."""
 
 
 class Target(NamedTuple):

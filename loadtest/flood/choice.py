@@ -28,5 +28,5 @@ def _replaying(traces: Sequence[str]) -> Scenario:
         name=Path(traces[0]).resolve().stem,
         description="What workers met, recorded and played again.",
         trace=Trace(files=tuple(traces)),
-        limits=_INVARIANTS,
+        thresholds=_INVARIANTS,
     )

@@ -9,11 +9,11 @@ from typing import Any
 import msgspec
 from msgspec import inspect
 
-from edge.errors import did_you_mean, one_line
+from edge.errors import AntirelouError, did_you_mean
 from loadtest.flood.arrival import Kind
 from loadtest.flood.scenario import Scenario, Span
 from loadtest.flood.texts import TEXTS
-from loadtest.flood.thresholds import parse as parse_limit
+from loadtest.flood.thresholds import parse as parse_threshold
 
 FOLDER = Path(__file__).parent.parent / "scenarios"
 _UNITS_US = {"ms": 1_000, "s": 1_000_000, "m": 60_000_000, "h": 3_600_000_000, "d": 86_400_000_000}
@@ -28,11 +28,8 @@ _KINDS = {
 }
 
 
-class ScenarioError(Exception):
-    """A scenario cannot be played; the message is the one line to show."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__(one_line(text))
+class ScenarioError(AntirelouError):
+    """A scenario cannot be played."""
 
 
 def shipped() -> list[str]:
@@ -73,14 +70,14 @@ def parse(text: str, name: str) -> Scenario:
 
 
 def _check_words(scenario: Scenario) -> None:
-    """Refuse words whose meaning other modules know: names of texts, and limits."""
+    """Refuse words whose meaning other modules know: names of texts, and thresholds."""
     for at, phase in enumerate(scenario.phase):
         for text in phase.texts:
             if text not in TEXTS:
                 raise ValueError(f"phase[{at}].texts: {text!r} is not known; {did_you_mean(text, TEXTS)}")
-    for at, limit in enumerate(scenario.limits):
+    for at, threshold in enumerate(scenario.thresholds):
         try:
-            parse_limit(limit)
+            parse_threshold(threshold)
         except ValueError as error:
             raise ValueError(f"limits[{at}]: {error}") from None
 

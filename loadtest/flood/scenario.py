@@ -182,7 +182,7 @@ class Scenario(Table, frozen=True):
     speed: Positive = 1.0
     """Seconds of the world that pass in one second of play."""
     seed: int = 2017
-    limits: tuple[str, ...] = ()
+    thresholds: tuple[str, ...] = msgspec.field(default=(), name="limits")
     """What must hold, such as "cost.total <= 8.75": see :mod:`loadtest.flood.thresholds`."""
     worker: dict[str, Any] = {}
     """What the static file of a worker that the harness starts says differently, table by table."""

@@ -1,8 +1,8 @@
 """What must hold: "cost.total <= 8.75", "genuine.answered_share >= 0.8", "corrected.p99_ms < 50".
 
-1. A limit names one figure of a run; a name that is not known is refused, with the one that was probably meant.
+1. A threshold bounds one figure of a run; a name that is not known is refused, with the one that was probably meant.
 2. Figures are exact fractions, so `<=` at the last cent means what it says.
-3. A figure that a run cannot have (the share of genuine senders where nobody is genuine) makes its limit undecided, which
+3. A figure that a run cannot have (the share of genuine senders where nobody is genuine) leaves its threshold undecided, which
    is never a pass.
 """
 
@@ -58,7 +58,7 @@ _FORM = re.compile(r"\s*([\w.]+)\s*(<=|>=|==|<|>)\s*(\d+(?:\.\d+)?)\s*", re.ASCI
 _HOLDS = {"<=": operator.le, ">=": operator.ge, "==": operator.eq, "<": operator.lt, ">": operator.gt}
 
 
-class Limit(msgspec.Struct, frozen=True):
+class Threshold(msgspec.Struct, frozen=True):
     """One figure and its bound."""
 
     name: str
@@ -83,36 +83,40 @@ class Limit(msgspec.Struct, frozen=True):
 
 
 class Finding(msgspec.Struct, frozen=True):
-    """A limit and what it came to."""
+    """A threshold and what it came to."""
 
-    limit: Limit
+    threshold: Threshold
     value: Fraction | None
 
     @property
     def holds(self) -> bool | None:
-        """Return whether the limit holds, None if there is no figure."""
-        return None if self.value is None else bool(_HOLDS[self.limit.sign](self.value, self.limit.bound))
+        """Return whether it holds, None if there is no figure."""
+        return None if self.value is None else bool(_HOLDS[self.threshold.sign](self.value, self.threshold.bound))
 
     @property
     def margin(self) -> Fraction | None:
         """Return how far inside its bound the figure is, as a share of the bound; negative outside."""
-        if self.value is None or self.limit.sign == "==":
+        if self.value is None or self.threshold.sign == "==":
             return None
-        room = self.limit.bound - self.value if self.limit.sign.startswith("<") else self.value - self.limit.bound
-        return room / self.limit.bound if self.limit.bound else room
+        room = (
+            self.threshold.bound - self.value
+            if self.threshold.sign.startswith("<")
+            else self.value - self.threshold.bound
+        )
+        return room / self.threshold.bound if self.threshold.bound else room
 
 
-def parse(text: str) -> Limit:
-    """Return the limit that a line states. Raises ValueError with what would be right."""
+def parse(text: str) -> Threshold:
+    """Return the threshold that a line states. Raises ValueError with what would be right."""
     found = _FORM.fullmatch(text)
     if found is None:
         raise ValueError(f'found {text!r}; write a figure, a sign and a number, such as "cost.total <= 8.75"')
     name, sign, bound = found.groups()
     if name not in NAMES:
         raise ValueError(f"{name!r} is not a figure; {did_you_mean(name, NAMES)}")
-    return Limit(name, sign, Fraction(bound), f"{name} {sign} {bound}")
+    return Threshold(name, sign, Fraction(bound), f"{name} {sign} {bound}")
 
 
-def evaluate(limits: Iterable[Limit], figures: Figures) -> list[Finding]:
-    """Return what each limit came to."""
-    return [Finding(limit, figures[limit.name]) for limit in limits]
+def evaluate(thresholds: Iterable[Threshold], figures: Figures) -> list[Finding]:
+    """Return what each threshold came to."""
+    return [Finding(threshold, figures[threshold.name]) for threshold in thresholds]

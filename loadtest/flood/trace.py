@@ -16,7 +16,7 @@ from typing import Annotated, BinaryIO
 import msgspec
 
 from edge.core.reason import Reason
-from edge.errors import one_line
+from edge.errors import AntirelouError
 
 NAMES = "trace-*.jsonl"
 """What workers call their traces in the folder that they write them to."""
@@ -27,11 +27,8 @@ _HEAD_BYTES_MAX = 1_000
 Say = Callable[[str], None]
 
 
-class TraceError(ValueError):
-    """A trace cannot be played; the message is the one line to show."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__(one_line(text))
+class TraceError(AntirelouError):
+    """A trace cannot be played."""
 
 
 class Met(msgspec.Struct, frozen=True, gc=False, array_like=True, forbid_unknown_fields=True):

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 import msgspec
 
-from loadtest.judge.tally import Reply, Tally, Unpaid
+from loadtest.judge.seen import Reply, Unpaid
+from loadtest.judge.tally import Tally
 from loadtest.provider.prices import Prices
 
 

@@ -8,11 +8,8 @@ from fractions import Fraction
 
 import msgspec
 
-from edge.config import Config
-from loadtest.judge.account import Account
-from loadtest.judge.demand import Demand
-from loadtest.judge.model import admitted, pace_bucket
-from loadtest.provider.prices import Prices
+from loadtest.judge.evidence import Evidence
+from loadtest.judge.model import admitted
 
 EXCHANGE_2017_MICROS = 160_040
 """EUR: 0.0075 + 2 x 0.07627."""
@@ -60,15 +57,15 @@ class Fairness(msgspec.Struct, frozen=True):
         return Fraction(self.replies_micros, self.answered) if self.answered else None
 
 
-def fairness(config: Config, demand: Demand, account: Account) -> Fairness:
+def fairness(evidence: Evidence) -> Fairness:
     """Return who got what in a flood."""
-    prices = Prices(config)
+    prices, demand, account = evidence.run.prices, evidence.demand, evidence.account
     by_sender = account.by_sender()
     genuine_micros = sum(reply.price_micros for sender in demand.genuine for reply in by_sender.get(sender, []))
     return Fairness(
         genuine=len(demand.genuine),
         answered=sum(sender in by_sender for sender in demand.genuine),
-        possible=_possible(config, demand, prices),
+        possible=_possible(evidence),
         genuine_micros=genuine_micros,
         trolls_micros=account.seen_micros - genuine_micros,
         messages=demand.messages,
@@ -78,8 +75,9 @@ def fairness(config: Config, demand: Demand, account: Account) -> Fairness:
     )
 
 
-def _possible(config: Config, demand: Demand, prices: Prices) -> int:
+def _possible(evidence: Evidence) -> int:
     """Return how many genuine senders the pace answers if nobody else writes."""
-    served = {sender: first_us for sender, first_us in demand.genuine.items() if prices.serves(sender)}
+    prices = evidence.run.prices
+    served = {sender: first_us for sender, first_us in evidence.demand.genuine.items() if prices.serves(sender)}
     price = min(map(prices.expected_micros, served), default=0)
-    return admitted(pace_bucket(config), price, served.values())
+    return admitted(evidence.run.pace, price, served.values())

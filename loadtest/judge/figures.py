@@ -1,4 +1,4 @@
-"""The figures of a run by name, exact: what limits are held against, and what the verdict's JSON lists."""
+"""The figures of a run by name, exact: what thresholds are held against, and what the verdict's JSON lists."""
 
 from collections import Counter
 from fractions import Fraction
@@ -6,18 +6,19 @@ from fractions import Fraction
 from loadtest.flood.arrival import Kind
 from loadtest.flood.thresholds import QUANTILES
 from loadtest.judge.account import Account
+from loadtest.judge.evidence import Evidence
 from loadtest.judge.fairness import Fairness
 from loadtest.judge.histogram import Histogram
-from loadtest.judge.oracle import Evidence
-from loadtest.judge.tally import MOMENT_US, SECOND_US, Tally
-from loadtest.provider.answers import Outcome
+from loadtest.judge.seen import MOMENT_US, SECOND_US
+from loadtest.judge.tally import Tally
 from loadtest.provider.money import in_units
+from loadtest.provider.reading import Outcome
 
 Figures = dict[str, Fraction | None]
 
 
 def figures(evidence: Evidence, fair: Fairness) -> Figures:
-    """Return every figure that a limit may name; None where a run cannot have one."""
+    """Return every figure that a threshold may bound; None where a run cannot have one."""
     tally, account = evidence.tally, evidence.account
     return {
         "cost.total": in_units(_spent_micros(evidence)),

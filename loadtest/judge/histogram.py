@@ -1,9 +1,9 @@
-"""Latencies in whole microseconds: log-linear buckets that add up exactly, whoever counted them.
+"""Latencies in whole microseconds: log-linear bins that add up exactly, whoever counted them.
 
-1. Below 256 us a bucket is one microsecond wide; above, every doubling is cut into 128 buckets, so a quantile is wrong by
+1. Below 256 us a bin is one microsecond wide; above, every doubling is cut into 128 bins, so a quantile is wrong by
    less than 1 % (at most 1/128).
 2. Merging adds counts: the histogram of n processes equals the histogram that one would have made.
-3. A quantile is the upper edge of its bucket: what is reported is never better than what was.
+3. A quantile is the upper edge of its bin: what is reported is never better than what was.
 """
 
 from collections.abc import Iterator, Mapping
@@ -16,14 +16,14 @@ _HALF = 1 << _HALF_BITS
 _TOP_BITS = 40
 """Twelve days. Longer ones are counted as that long."""
 _TOP_US = (1 << _TOP_BITS) - 1
-_BUCKETS = ((_TOP_BITS - _LINEAR_BITS) << _HALF_BITS) + _LINEAR
+_BINS = ((_TOP_BITS - _LINEAR_BITS) << _HALF_BITS) + _LINEAR
 
 
-def _upper_us(bucket: int) -> int:
-    if bucket < _LINEAR:
-        return bucket
-    shift = (bucket >> _HALF_BITS) - 1
-    return ((bucket - (shift << _HALF_BITS) + 1) << shift) - 1
+def _upper_us(place: int) -> int:
+    if place < _LINEAR:
+        return place
+    shift = (place >> _HALF_BITS) - 1
+    return ((place - (shift << _HALF_BITS) + 1) << shift) - 1
 
 
 class Histogram:
@@ -32,7 +32,7 @@ class Histogram:
     __slots__ = ("_counts", "max_us")
 
     def __init__(self) -> None:
-        self._counts = [0] * _BUCKETS
+        self._counts = [0] * _BINS
         self.max_us = 0
 
     def record(self, us: int) -> None:
@@ -60,7 +60,7 @@ class Histogram:
         return self.max_us
 
     def mean_us(self) -> float:
-        """Return the mean duration, to the width of the buckets; 0 of an empty histogram."""
+        """Return the mean duration, to the width of the bins; 0 of an empty histogram."""
         return sum(us * count for us, count in self) / max(1, self.count)
 
     def merge(self, other: Self) -> None:
@@ -69,8 +69,8 @@ class Histogram:
         self.max_us = max(self.max_us, other.max_us)
 
     def __iter__(self) -> Iterator[tuple[int, int]]:
-        """Yield the upper edge and the count of every bucket in use, shortest first."""
-        return ((_upper_us(bucket), count) for bucket, count in enumerate(self._counts) if count)
+        """Yield the upper edge and the count of every bin in use, shortest first."""
+        return ((_upper_us(place), count) for place, count in enumerate(self._counts) if count)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Histogram) and self.to_dict() == other.to_dict()
@@ -78,16 +78,16 @@ class Histogram:
     __hash__ = None  # type: ignore[assignment]  # it changes
 
     def to_dict(self) -> dict[str, int]:
-        """Return the counts by bucket, and the longest duration under `max`."""
-        counts = {str(bucket): count for bucket, count in enumerate(self._counts) if count}
+        """Return the counts by bin, and the longest duration under `max`."""
+        counts = {str(place): count for place, count in enumerate(self._counts) if count}
         return counts | {"max": self.max_us}
 
     @classmethod
     def from_dict(cls, counts: Mapping[str, int]) -> Self:
         """Return what `to_dict` described."""
         histogram = cls()
-        for bucket, count in counts.items():
-            if bucket != "max":
-                histogram._counts[int(bucket)] = count
+        for place, count in counts.items():
+            if place != "max":
+                histogram._counts[int(place)] = count
         histogram.max_us = counts["max"]
         return histogram

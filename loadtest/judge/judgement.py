@@ -1,69 +1,22 @@
-"""From what was seen to the verdict: the one place that puts the pieces in order."""
+"""A run, and everything that came of it: what terminal, files and reports show."""
 
-import msgspec
+from dataclasses import dataclass
 
-from edge.config import Config
-from loadtest.flood.scenario import Scenario
-from loadtest.flood.stream import arrivals
-from loadtest.flood.thresholds import evaluate, parse
-from loadtest.judge.demand import Demand
-from loadtest.judge.fairness import Fairness, fairness
-from loadtest.judge.figures import figures
-from loadtest.judge.oracle import Evidence, overspent, promises
-from loadtest.judge.status import Status
-from loadtest.judge.tally import Tally
-from loadtest.judge.verdict import Verdict, shown, verdict
+from loadtest.judge.evidence import Evidence
+from loadtest.judge.fairness import Fairness
+from loadtest.judge.run import Run
+from loadtest.judge.verdict import Verdict
 
 
-class Run(msgspec.Struct, frozen=True):
-    """Which flood is played against which number."""
+@dataclass(frozen=True)
+class Judgement:
+    """The evidence on a run, who got the money, and whether the promises were kept."""
 
-    scenario: Scenario
-    config: Config
-    """That of the worker under test: the compressed one, if it was made by :mod:`loadtest.worker.file`."""
-    seed: int
-    rate: float = 1.0
-    limits: tuple[str, ...] = ()
-    """Those of the command line; one that names a figure of the scenario's own limits takes their place."""
-    processes: int = 1
-    versions: dict[str, str] = {}
-
-    def demand(self) -> Demand:
-        """Return what the whole flood asks for. It takes some microseconds a message: work it out once."""
-        flood = arrivals(self.scenario, seed=self.seed, rate=self.rate, phone=self.config.number.phone)
-        return Demand(self.config, flood)
-
-    def all_limits(self) -> list[str]:
-        """Return the limits that hold for this run."""
-        given = {parse(limit).name for limit in self.limits}
-        return [*(limit for limit in self.scenario.limits if parse(limit).name not in given), *self.limits]
-
-
-class Judgement(msgspec.Struct, frozen=True):
-    """A run, and everything that came of it: what terminal, files and reports show."""
-
-    run: Run
     evidence: Evidence
     fairness: Fairness
     verdict: Verdict
 
-
-def judge(
-    run: Run, demand: Demand, tally: Tally, before: Status | None = None, after: Status | None = None
-) -> Judgement:
-    """Return the judgement on a run, or on what there is of it so far. The statuses are those around the flood."""
-    evidence = Evidence(run.config, demand, tally, before, after)
-    fair = fairness(run.config, demand, evidence.account)
-    limits = map(parse, run.all_limits())
-    return Judgement(run, evidence, fair, verdict(promises(evidence), limits, figures(evidence, fair)))
-
-
-def money_breaches(run: Run, demand: Demand, tally: Tally, before: Status | None = None) -> list[str]:
-    """Return a line for every breach of a limit on money that no later message can heal: reason enough to stop the flood."""
-    evidence = Evidence(run.config, demand, tally, before)
-    seen = figures(evidence, fairness(run.config, demand, evidence.account))
-    caps = [limit for limit in map(parse, run.all_limits()) if limit.is_cap_on_money]
-    breached = [
-        f"{shown(found)}: {found.limit.text} was asked" for found in evaluate(caps, seen) if found.holds is False
-    ]
-    return [*overspent(evidence), *breached]
+    @property
+    def run(self) -> Run:
+        """Which flood was played against which number."""
+        return self.evidence.run

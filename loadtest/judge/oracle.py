@@ -8,75 +8,24 @@
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from functools import cached_property
 from typing import TypeVar
-
-import msgspec
 
 from edge.config import Config
 from edge.core.reason import Reason
-from loadtest.judge.account import Account
-from loadtest.judge.demand import Bounds, Demand, Means
-from loadtest.judge.model import Spending, count_bucket, excess, pace_bucket
-from loadtest.judge.reconcile import disagreements
-from loadtest.judge.status import Booked, Status
-from loadtest.judge.tally import Reply, Tally
-from loadtest.provider.answers import Outcome
-from loadtest.provider.money import read_money, show_money
-from loadtest.provider.prices import Prices, as_sent
+from loadtest.judge.evidence import Evidence
+from loadtest.judge.model import Spending, count_bucket, excess
+from loadtest.judge.promise import Promise
+from loadtest.judge.reconcile import reconcile
+from loadtest.judge.seen import Reply
+from loadtest.provider.money import show_money
+from loadtest.provider.prices import as_sent
+from loadtest.provider.reading import Outcome
 from loadtest.provider.segments import segments
 
 _Wrong = TypeVar("_Wrong")
 _EXAMPLES_MAX = 3
 _NEWS_US = 2_000_000
 """How long one worker may take to hear what another one charged."""
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """Everything that was asked, seen and claimed; what follows from it is worked out when it is asked for, once."""
-
-    config: Config
-    demand: Demand
-    tally: Tally
-    before: Status | None = None
-    after: Status | None = None
-
-    @cached_property
-    def account(self) -> Account:
-        """The money that was seen."""
-        return Account.of(self.tally, Prices(self.config))
-
-    @cached_property
-    def booked(self) -> Booked | None:
-        """What the worker says that the flood came to."""
-        return Booked.between(self.before, self.after) if self.before and self.after else None
-
-    @cached_property
-    def bounds(self) -> Bounds:
-        """How many replies there may be."""
-        fresh = self.before is None or self.before.replies == 0
-        played_us = min(self.tally.played_us.values(), default=0)
-        return self.demand.bounds(Means(self.kitty_left_micros, fresh), self.slop_us, played_us)
-
-    @property
-    def slop_us(self) -> int:
-        """The longest time from when a message was due to its answer."""
-        return self.tally.corrected.max_us
-
-    @property
-    def kitty_left_micros(self) -> int:
-        """What the worker could spend when the flood began."""
-        return read_money(self.before.kitty_left) if self.before else int(self.config.budget.kitty)
-
-
-class Promise(msgspec.Struct, frozen=True):
-    """One promise of the worker."""
-
-    name: str
-    broken: tuple[str, ...] = ()
-    undecided: tuple[str, ...] = ()
 
 
 def promises(evidence: Evidence) -> list[Promise]:
@@ -88,12 +37,12 @@ def promises(evidence: Evidence) -> list[Promise]:
         Promise("a reply has as many segments as counted here", _more_segments(evidence)),
         Promise("a message delivered again gets the same answer", _other_answers(evidence)),
         Promise("no sender gets more than its limit", _over_limit(evidence, lambda reply: reply.sender, "sender")),
-        Promise("no block gets more than its limit", _over_limit(evidence, _block_of(evidence.config), "block")),
+        Promise("no block gets more than its limit", _over_limit(evidence, _block_of(evidence.run.config), "block")),
         _pace(evidence),
         _kitty(evidence),
         _count(evidence),
         Promise("whatever the provider sends gets a 200", _errors(evidence)),
-        _books(evidence),
+        _reconciled(evidence),
     ]
 
 
@@ -108,19 +57,19 @@ def _unsolicited(evidence: Evidence) -> tuple[str, ...]:
 
 
 def _unserved(evidence: Evidence) -> tuple[str, ...]:
-    prices = Prices(evidence.config)
+    prices = evidence.run.prices
     wrong = [reply for reply in evidence.tally.replies if reply.kind.is_message and not prices.serves(reply.sender)]
     return _lines(wrong, lambda reply: f"message {reply.index} from {reply.sender!r}, who has no price, was answered")
 
 
 def _other_texts(evidence: Evidence) -> tuple[str, ...]:
-    prices = Prices(evidence.config)
+    prices = evidence.run.prices
     wrong = [reply for reply in evidence.tally.replies if as_sent(reply.text) != prices.text(reply.sender)]
     return _lines(wrong, lambda reply: f"message {reply.index} from {reply.sender} was answered {reply.text[:60]!r}")
 
 
 def _more_segments(evidence: Evidence) -> tuple[str, ...]:
-    prices = Prices(evidence.config)
+    prices = evidence.run.prices
 
     def expected(reply: Reply) -> int:
         return segments(prices.text(reply.sender))
@@ -138,7 +87,7 @@ def _other_answers(evidence: Evidence) -> tuple[str, ...]:
     lines = _lines(texts, lambda reply: f"message {reply.message_id} was answered again, with another text")
     if booked is not None and booked.of(Reason.LEDGER_DOWN):
         return lines
-    grace_us = _NEWS_US if evidence.config.server.workers > 1 else 0
+    grace_us = _NEWS_US if evidence.run.config.server.workers > 1 else 0
     silent = [
         repeat
         for repeat in sorted(evidence.tally.silent_repeats)
@@ -155,7 +104,7 @@ def _block_of(config: Config) -> Callable[[Reply], str]:
 
 
 def _over_limit(evidence: Evidence, key: Callable[[Reply], str], name: str) -> tuple[str, ...]:
-    limit = evidence.config.limit.sender if name == "sender" else evidence.config.limit.block
+    limit = evidence.run.config.limit.sender if name == "sender" else evidence.run.config.limit.block
     bucket = count_bucket(limit)
     groups: dict[str, list[Spending]] = {}
     for reply in evidence.account.replies():
@@ -180,7 +129,7 @@ def _seconds(spendings: Sequence[Spending]) -> str:
 
 def _pace(evidence: Evidence) -> Promise:
     whole = _pace_in_all(evidence)
-    bucket, account = pace_bucket(evidence.config), evidence.account
+    bucket, account = evidence.run.pace, evidence.account
     over = excess(bucket, [Spending(reply.done_us, reply.sent_us, reply.price_micros) for reply in account.replies()])
     if whole.broken or over <= 0:
         return whole
@@ -188,7 +137,7 @@ def _pace(evidence: Evidence) -> Promise:
 
 
 def _pace_in_all(evidence: Evidence) -> Promise:
-    most = pace_bucket(evidence.config).most(evidence.demand.last_us + evidence.slop_us)
+    most = evidence.run.pace.most(evidence.demand.last_us + evidence.slop_us)
     return _at_most(evidence, "no interval costs more than the pace allows", int(most), "burst and pace allow")
 
 
@@ -233,12 +182,12 @@ def _errors(evidence: Evidence) -> tuple[str, ...]:
     )
 
 
-def _books(evidence: Evidence) -> Promise:
+def _reconciled(evidence: Evidence) -> Promise:
     name = "the worker's books agree with what was seen"
     booked, after = evidence.booked, evidence.after
     if booked is None or after is None:
         return Promise(name, undecided=("/status.json could not be read before and after the flood",))
-    return Promise(name, tuple(disagreements(evidence.config, evidence.tally, evidence.account, booked, after)))
+    return Promise(name, tuple(reconcile(evidence, booked, after)))
 
 
 def _lines(wrong: Iterable[_Wrong], line: Callable[[_Wrong], str]) -> tuple[str, ...]:

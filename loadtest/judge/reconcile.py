@@ -6,27 +6,27 @@ difference must lie between zero and what they would come to. Nothing else is ex
 
 from collections.abc import Iterator
 
-from edge.config import Config
 from edge.core.reason import Reason
-from loadtest.judge.account import Account
+from loadtest.judge.evidence import Evidence
 from loadtest.judge.status import Booked, Status
 from loadtest.judge.tally import Tally
-from loadtest.provider.answers import Outcome
 from loadtest.provider.money import read_money, show_money
+from loadtest.provider.reading import Outcome
 
 _MESSAGES = [reason for reason in Reason if reason.from_provider]
 _RECEIVED = [reason for reason in _MESSAGES if reason is not Reason.DUPLICATE]
 
 
-def disagreements(config: Config, tally: Tally, account: Account, booked: Booked, after: Status) -> Iterator[str]:
+def reconcile(evidence: Evidence, booked: Booked, after: Status) -> Iterator[str]:
     """Yield a line for every sum that differs."""
+    account, config = evidence.account, evidence.run.config
     yield from _money("replies", account.seen_micros, account.open_micros, booked.replies_micros)
     yield from _counts("replies", len(account.paid), len(account.open), booked.replies)
     if booked.replies > len(account.paid) + len(account.open):
         yield "a message was charged twice, or a reply was paid and never sent"
     if booked.replies != booked.of(Reason.ANSWERED):
         yield f"the worker claims {booked.replies} replies, but {booked.of(Reason.ANSWERED)} answered messages"
-    delivered, lost = _delivered(tally)
+    delivered, lost = _delivered(evidence.tally)
     yield from _counts("messages", delivered, lost, booked.messages)
     if booked.messages != booked.of(*_MESSAGES):
         yield f"the worker claims {booked.messages} messages, but its reasons add up to {booked.of(*_MESSAGES)}"

@@ -14,47 +14,8 @@ import msgspec
 
 from loadtest.flood.arrival import Arrival, Kind
 from loadtest.judge.histogram import Histogram
-from loadtest.provider.answers import Answer, Outcome
-
-SECOND_US = 1_000_000
-MOMENT_US = 100_000
-"""How finely the course of a flood is kept."""
-
-
-class Reply(msgspec.Struct, frozen=True, gc=False, array_like=True, order=True):
-    """One answer with money in it. The instants are offsets from the flood's start, like `Arrival.at_us`."""
-
-    index: int
-    kind: Kind
-    sender: str
-    message_id: str
-    text: str
-    segments: int
-    price_micros: int
-    """What the provider charges for it: independent of what the worker says."""
-    sent_us: int
-    done_us: int
-
-
-class Unpaid(msgspec.Struct, frozen=True, gc=False, array_like=True, order=True):
-    """A request without a reply that matters later: its outcome is unknown, or it repeats another one."""
-
-    index: int
-    kind: Kind
-    sender: str
-    message_id: str
-    sent_us: int
-
-
-def _unpaid(arrival: Arrival, sent_us: int) -> Unpaid:
-    return Unpaid(arrival.index, arrival.kind, arrival.sender, arrival.message_id, sent_us)
-
-
-class Moment(msgspec.Struct, gc=False, array_like=True):
-    """What was sent in a tenth of a second of the flood, and what was answered in it."""
-
-    sent: int = 0
-    done: int = 0
+from loadtest.judge.seen import MOMENT_US, Moment, Reply, Unpaid
+from loadtest.provider.reading import Outcome, Reading
 
 
 class Tally:
@@ -82,13 +43,13 @@ class Tally:
         """The busiest generator process, from 0 to 1, its idle spinning left out."""
 
     def record(
-        self, arrival: Arrival, answer: Answer, price_micros: int, sent_us: int, done_us: int, *, line_us: int = 0
+        self, arrival: Arrival, reading: Reading, price_micros: int, sent_us: int, done_us: int, *, queued_us: int = 0
     ) -> None:
         """Count one request and what came back (`LOST` if nothing did); the price is that of the reply in it, or 0.
 
-        `line_us` of its delay it stood in line for a connection, all of which the worker kept busy: no lateness of ours.
+        `queued_us` of its delay it was queued for a connection, all of which the worker kept busy: no lateness of ours.
         """
-        outcome, at_us = answer.outcome, arrival.at_us
+        outcome, at_us = reading.outcome, arrival.at_us
         key = (arrival.kind, outcome)
         self.counts[key] = self.counts.get(key, 0) + 1
         if arrival.kind is Kind.SLOW_LORIS and outcome is Outcome.UNKNOWN:
@@ -100,7 +61,7 @@ class Tally:
             moment.done += 1
         self.corrected.record(done_us - at_us)
         self.service.record(done_us - sent_us)
-        self.lag.record(sent_us - at_us - line_us)
+        self.lag.record(sent_us - at_us - queued_us)
         if outcome is Outcome.REPLY:
             self.replies.append(
                 Reply(
@@ -108,17 +69,17 @@ class Tally:
                     arrival.kind,
                     arrival.sender,
                     arrival.message_id,
-                    answer.text,
-                    answer.segments,
+                    reading.text,
+                    reading.segments,
                     price_micros,
                     sent_us,
                     done_us,
                 )
             )
         elif outcome is Outcome.UNKNOWN:
-            self.unknown.append(_unpaid(arrival, sent_us))
+            self.unknown.append(Unpaid.of(arrival, sent_us))
         elif arrival.kind.is_repeat:
-            self.silent_repeats.append(_unpaid(arrival, sent_us))
+            self.silent_repeats.append(Unpaid.of(arrival, sent_us))
 
     def played(self, process: int, until_us: int) -> None:
         """Note that a process has sent all its arrivals that were due before an offset."""

@@ -1,7 +1,7 @@
 """Did the worker keep its promises? One of four answers, and the exit code that says it.
 
 1. A broken promise is broken, however the run went: promises hang on no clock.
-2. A limit on latency or throughput means nothing if the generator was late or had no CPU left: then the run is
+2. A threshold on latency or throughput means nothing if the generator was late or had no CPU left: then the run is
    inconclusive, which is never a pass.
 3. What cannot be decided (no figure, no books, nothing sent) is inconclusive too.
 """
@@ -12,8 +12,8 @@ from fractions import Fraction
 
 import msgspec
 
-from loadtest.flood.thresholds import Figures, Finding, Limit, evaluate, parse
-from loadtest.judge.oracle import Promise
+from loadtest.flood.thresholds import Figures, Finding, Threshold, evaluate, parse
+from loadtest.judge.promise import Promise
 
 _GENERATOR = ("lag.p99_ms < 50", "generator.cpu_share < 0.95")
 """What a run needs for its figures to mean something, where the scenario does not say."""
@@ -38,12 +38,12 @@ class Verdict(msgspec.Struct, frozen=True):
 
     @property
     def generator_faults(self) -> list[Finding]:
-        """The limits on the generator itself that it did not keep."""
-        return [finding for finding in self.findings if finding.limit.is_of_generator and finding.holds is False]
+        """The thresholds on the generator itself that it did not keep."""
+        return [finding for finding in self.findings if finding.threshold.is_of_generator and finding.holds is False]
 
     def holds(self, finding: Finding) -> bool | None:
-        """Return whether a limit holds, as far as this run can tell: what the generator spoilt is undecided."""
-        spoilt = finding.limit.is_of_generator or (finding.limit.is_of_clock and bool(self.generator_faults))
+        """Return whether a threshold holds, as far as this run can tell: what the generator spoilt is undecided."""
+        spoilt = finding.threshold.is_of_generator or (finding.threshold.is_of_clock and bool(self.generator_faults))
         return None if finding.holds is False and spoilt else finding.holds
 
     @property
@@ -51,7 +51,7 @@ class Verdict(msgspec.Struct, frozen=True):
         """A line for everything that did not hold, if it says something about the worker."""
         lines = [f"{promise.name}: {line}" for promise in self.promises for line in promise.broken]
         failed = [finding for finding in self.findings if self.holds(finding) is False]
-        return lines + [f"{shown(finding)}: {finding.limit.text} was asked" for finding in failed]
+        return lines + [f"{shown(finding)}: {finding.threshold.text} was asked" for finding in failed]
 
     @property
     def undecided(self) -> list[str]:
@@ -59,7 +59,9 @@ class Verdict(msgspec.Struct, frozen=True):
         lines = [f"the generator was not up to it: {shown(finding)}" for finding in self.generator_faults]
         lines += [f"{promise.name}: {line}" for promise in self.promises for line in promise.undecided]
         lines += [
-            f"{finding.limit.name}: this flood has no such figure" for finding in self.findings if finding.holds is None
+            f"{finding.threshold.name}: this flood has no such figure"
+            for finding in self.findings
+            if finding.holds is None
         ]
         return lines if self.figures["messages.sent"] else ["nothing was sent", *lines]
 
@@ -71,17 +73,17 @@ class Verdict(msgspec.Struct, frozen=True):
         return State.INCONCLUSIVE if self.undecided else State.KEPT
 
 
-def verdict(promises: Iterable[Promise], limits: Iterable[Limit], figures: Figures) -> Verdict:
+def verdict(promises: Iterable[Promise], thresholds: Iterable[Threshold], figures: Figures) -> Verdict:
     """Return the verdict on a run."""
-    limits = list(limits)
-    named = {limit.name for limit in limits}
-    limits += [limit for limit in map(parse, _GENERATOR) if limit.name not in named]
-    return Verdict(tuple(promises), tuple(evaluate(limits, figures)), figures)
+    thresholds = list(thresholds)
+    named = {threshold.name for threshold in thresholds}
+    thresholds += [threshold for threshold in map(parse, _GENERATOR) if threshold.name not in named]
+    return Verdict(tuple(promises), tuple(evaluate(thresholds, figures)), figures)
 
 
 def shown(finding: Finding) -> str:
-    """Return a limit's figure as it came out."""
-    return f"{finding.limit.name} = {number(finding.value)}"
+    """Return a threshold's figure as it came out."""
+    return f"{finding.threshold.name} = {number(finding.value)}"
 
 
 def number(value: Fraction | None) -> str:

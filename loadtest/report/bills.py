@@ -7,11 +7,10 @@ import msgspec
 
 from loadtest.judge.fairness import EXCHANGE_2017_MICROS
 from loadtest.judge.judgement import Judgement
-from loadtest.provider.prices import Prices
 
 _DAY_US, _HOUR_US, _MINUTE_US = 86_400_000_000, 3_600_000_000, 60_000_000
 
-Spending = tuple[int, int]
+Payment = tuple[int, int]
 """An instant and an amount."""
 
 
@@ -28,15 +27,15 @@ class Bill(msgspec.Struct, frozen=True):
 
 def bills(judgement: Judgement) -> list[Bill]:
     """Return the three ways, the dearest first."""
-    config, demand, fair = judgement.run.config, judgement.evidence.demand, judgement.fairness
-    prices, kitty, speed = Prices(config), int(config.budget.kitty), judgement.run.scenario.speed
+    run, demand, fair = judgement.run, judgement.evidence.demand, judgement.fairness
+    prices, kitty, speed = run.prices, int(run.config.budget.kitty), run.scenario.speed
     received = demand.received_us
 
-    def bill(name: str, replies: int, micros: int, spendings: Iterable[Spending]) -> Bill:
-        lasts_us = _lasts_us(spendings, kitty, demand.last_us)
+    def bill(name: str, replies: int, micros: int, payments: Iterable[Payment]) -> Bill:
+        lasts_us = _lasts_us(payments, kitty, demand.last_us)
         return Bill(name, len(received), replies, micros, None if lasts_us is None else int(lasts_us * speed))
 
-    def every(price: int) -> Iterable[Spending]:
+    def every(price: int) -> Iterable[Payment]:
         return ((at_us, price) for at_us in received)
 
     paid = list(judgement.evidence.account.replies())
@@ -60,9 +59,9 @@ def bills(judgement: Judgement) -> list[Bill]:
     ]
 
 
-def _lasts_us(spendings: Iterable[Spending], kitty: int, last_us: int) -> int | None:
+def _lasts_us(payments: Iterable[Payment], kitty: int, last_us: int) -> int | None:
     spent = 0
-    for at_us, micros in spendings:
+    for at_us, micros in payments:
         if spent + micros > kitty:
             return at_us
         spent += micros

@@ -7,8 +7,7 @@ import msgspec
 
 from loadtest.judge.histogram import Histogram
 from loadtest.judge.judgement import Judgement
-from loadtest.judge.model import pace_bucket
-from loadtest.judge.tally import MOMENT_US, SECOND_US, Reply
+from loadtest.judge.seen import MOMENT_US, SECOND_US, Reply
 from loadtest.provider.money import MICROS
 from loadtest.report.plots import Chart, Point, linear, logarithmic, nines, short, spanning
 
@@ -16,7 +15,7 @@ _BINS_MAX = 120
 _MS_US = 1000
 
 
-class Figure(msgspec.Struct, frozen=True):
+class Panel(msgspec.Struct, frozen=True):
     """A chart and its surroundings."""
 
     title: str
@@ -26,7 +25,7 @@ class Figure(msgspec.Struct, frozen=True):
     note: str = ""
 
 
-def figures_of(judgement: Judgement) -> Iterator[Figure]:
+def panels_of(judgement: Judgement) -> Iterator[Panel]:
     """Yield the charts of a report, in their order."""
     yield _messages(judgement)
     yield _replies(judgement)
@@ -57,17 +56,17 @@ def _highest(*curves: Iterable[Point]) -> float:
     return max(value for curve in curves for _, value in curve)
 
 
-def _messages(judgement: Judgement) -> Figure:
+def _messages(judgement: Judgement) -> Panel:
     seconds = _seconds(judgement)
     moments = judgement.evidence.tally.moments
     sent = _steps(seconds, ((place, seen.sent) for place, seen in moments.items()))
     done = _steps(seconds, ((place, seen.done) for place, seen in moments.items()))
     y = linear(_highest(sent, done), "requests a second")
     chart = Chart(spanning(seconds, "time, s"), y, "Requests over time").area(sent, "flood").line(done, "done")
-    return Figure("Requests over time", chart.svg(), (("flood", "sent"), ("done", "answered, silence included")))
+    return Panel("Requests over time", chart.svg(), (("flood", "sent"), ("done", "answered, silence included")))
 
 
-def _replies(judgement: Judgement) -> Figure:
+def _replies(judgement: Judgement) -> Panel:
     seconds, genuine = _seconds(judgement), judgement.evidence.demand.genuine
     replies = list(judgement.evidence.account.replies())
     everybody = _steps(seconds, ((reply.done_us // MOMENT_US, 1) for reply in replies))
@@ -75,12 +74,12 @@ def _replies(judgement: Judgement) -> Figure:
     y = linear(_highest(everybody), "replies a second")
     chart = Chart(spanning(seconds, "time, s"), y, "Replies over time").area(everybody, "trolls").area(people, "people")
     legend = (("people", "to genuine senders"), ("trolls", "to everybody else, on top"))
-    return Figure("Replies over time", chart.svg(), legend)
+    return Panel("Replies over time", chart.svg(), legend)
 
 
-def _money(judgement: Judgement) -> Figure:
+def _money(judgement: Judgement) -> Panel:
     run, evidence, seconds = judgement.run, judgement.evidence, _seconds(judgement)
-    pace, kitty = pace_bucket(run.config), evidence.kitty_left_micros / MICROS
+    pace, kitty = run.pace, evidence.kitty_left_micros / MICROS
     start, slope = float(pace.size) / MICROS, float(pace.per_us) * SECOND_US / MICROS
     reached = min(seconds, max(0.0, (kitty - start) / slope))
     budget = [
@@ -100,7 +99,7 @@ def _money(judgement: Judgement) -> Figure:
         ("trolls", "to everybody else, on top"),
         ("budget", "most that pace and kitty allow"),
     )
-    return Figure("Money over time", chart.svg(), legend)
+    return Panel("Money over time", chart.svg(), legend)
 
 
 def _spent(replies: Sequence[Reply], seconds: float) -> list[Point]:
@@ -112,7 +111,7 @@ def _spent(replies: Sequence[Reply], seconds: float) -> list[Point]:
     return [*points, (seconds, micros / MICROS)]
 
 
-def _percentiles(judgement: Judgement) -> Figure:
+def _percentiles(judgement: Judgement) -> Panel:
     tally = judgement.evidence.tally
     curves = {"corrected": tally.corrected, "service": tally.service, "lag": tally.lag}
     longest_us = max(_MS_US, *(histogram.max_us for histogram in curves.values()))
@@ -128,7 +127,7 @@ def _percentiles(judgement: Judgement) -> Figure:
         ("service", "from when it was sent (service)"),
         ("lag", "how late the generator was (lag)"),
     )
-    return Figure("Latency by percentile", chart.svg(), legend)
+    return Panel("Latency by percentile", chart.svg(), legend)
 
 
 def _curve(histogram: Histogram) -> Iterator[Point]:
@@ -143,7 +142,7 @@ def _duration(ms: float) -> str:
     return f"{ms / 1000:g} s" if ms >= 1000 else f"{ms:g} ms"  # noqa: PLR2004  a second
 
 
-def _ranks(judgement: Judgement) -> Figure:
+def _ranks(judgement: Judgement) -> Panel:
     counts = sorted(judgement.evidence.demand.counts.values(), reverse=True)
     got = sorted((len(replies) for replies in judgement.evidence.account.by_sender().values()), reverse=True)
     x = logarithmic(1, max(10, len(counts)), "senders, the busiest first", short)
@@ -151,7 +150,7 @@ def _ranks(judgement: Judgement) -> Figure:
     chart = Chart(x, y, "Messages and replies by sender")
     chart.dots(_ranked(counts), "flood").dots(_ranked(got), "people")
     legend = (("flood", "requests of a sender"), ("people", "replies to a sender"))
-    return Figure("Messages and replies by sender", chart.svg(), legend)
+    return Panel("Messages and replies by sender", chart.svg(), legend)
 
 
 def _ranked(counts: Sequence[int]) -> list[Point]:

@@ -1,7 +1,7 @@
 """The report that people look at: one HTML file that opens offline, light and dark, on a desk and on a phone.
 
 1. Everything is inside: style, charts, tables. Nothing is fetched, no script runs.
-2. What comes from files (texts, names, limits) is escaped.
+2. What comes from files (texts, names, thresholds) is escaped.
 3. `section` gives the same content as a fragment, its style scoped to it, for other people's pages.
 """
 
@@ -12,12 +12,12 @@ from importlib.resources import files
 
 from loadtest.flood.thresholds import NAMES
 from loadtest.judge.judgement import Judgement
-from loadtest.judge.oracle import Promise
+from loadtest.judge.promise import Promise
 from loadtest.judge.verdict import Verdict, number
 from loadtest.provider.money import show_money
 from loadtest.report.bills import bills, show_span
-from loadtest.report.charts import Figure, figures_of
-from loadtest.report.printout import headline, kept, margin
+from loadtest.report.charts import Panel, panels_of
+from loadtest.report.printout import headline, margin
 
 _STYLE = files("loadtest.report").joinpath("page.css").read_text(encoding="utf-8")
 _STATES = {True: ("ok", "kept"), False: ("no", "broken"), None: ("open", "undecided")}
@@ -88,10 +88,10 @@ def _parts(judgement: Judgement, state: str) -> Iterator[str]:
     yield _lines(judgement.verdict.broken, "lines")
     yield _lines([_STANDS] if state == _PLAYING else judgement.verdict.undecided, "lines open")
     yield _tiles(judgement)
-    yield f'<div class="grid">{"".join(map(_figure, figures_of(judgement)))}{_reasons(judgement)}</div>'
+    yield f'<div class="grid">{"".join(map(_panel, panels_of(judgement)))}{_reasons(judgement)}</div>'
     yield _card("The same flood, with and without a gate", _bills(judgement), "wide")
-    limits, promises = _limits(judgement.verdict), _promises(judgement.verdict.promises)
-    yield f'<div class="grid">{_card("Limits", limits)}{_card("Promises", promises)}</div>'
+    thresholds, promises = _thresholds(judgement.verdict), _promises(judgement.verdict.promises)
+    yield f'<div class="grid">{_card("Limits", thresholds)}{_card("Promises", promises)}</div>'
     yield _foot(judgement)
 
 
@@ -135,9 +135,9 @@ def _tiles(judgement: Judgement) -> str:
     return f'<div class="tiles">{"".join(cells)}</div>'
 
 
-def _figure(figure: Figure) -> str:
-    legend = "".join(f'<li><i class="{style}"></i>{escape(meaning)}</li>' for style, meaning in figure.legend)
-    return f'<figure class="card"><h2>{escape(figure.title)}</h2><ul class="legend">{legend}</ul>{figure.svg}</figure>'
+def _panel(panel: Panel) -> str:
+    legend = "".join(f'<li><i class="{style}"></i>{escape(meaning)}</li>' for style, meaning in panel.legend)
+    return f'<figure class="card"><h2>{escape(panel.title)}</h2><ul class="legend">{legend}</ul>{panel.svg}</figure>'
 
 
 def _reasons(judgement: Judgement) -> str:
@@ -170,13 +170,13 @@ def _table(heads: Iterable[tuple[str, str]], rows: Iterable[Iterable[tuple[str, 
     return f"<table><tr>{head}</tr>{body}</table>"
 
 
-def _limits(verdict: Verdict) -> str:
+def _thresholds(verdict: Verdict) -> str:
     rows = [
         [
             _STATES[verdict.holds(finding)],
             (
                 "name",
-                f"<code>{_breakable(finding.limit.text)}</code><br><small>{escape(NAMES[finding.limit.name])}</small>",
+                f"<code>{_breakable(finding.threshold.text)}</code><br><small>{escape(NAMES[finding.threshold.name])}</small>",
             ),
             ("number", escape(number(finding.value))),
             ("number soft", escape(margin(finding))),
@@ -187,7 +187,7 @@ def _limits(verdict: Verdict) -> str:
 
 
 def _breakable(name: str) -> str:
-    """Return a limit as HTML that may be broken between its words."""
+    """Return a threshold as HTML that may be broken between its words."""
     return re.sub(r"([._])", r"\1<wbr>", escape(name))
 
 
@@ -195,7 +195,7 @@ def _promises(promises: Iterable[Promise]) -> str:
     rows = []
     for promise in promises:
         details = "".join(f"<br><small>{escape(line)}</small>" for line in (*promise.broken, *promise.undecided))
-        rows.append([_STATES[kept(promise)], ("name", escape(promise.name) + details)])
+        rows.append([_STATES[promise.kept], ("name", escape(promise.name) + details)])
     return _table([("", ""), ("name", "promise")], rows)
 
 

@@ -8,8 +8,7 @@ from xml.etree import ElementTree as ET
 from loadtest.flood.thresholds import Finding
 from loadtest.judge.fairness import Fairness
 from loadtest.judge.judgement import Judgement
-from loadtest.judge.oracle import Promise
-from loadtest.judge.tally import SECOND_US
+from loadtest.judge.seen import SECOND_US
 from loadtest.judge.verdict import number, shown
 from loadtest.provider.money import show_money
 from loadtest.report.bills import bills, show_span
@@ -29,13 +28,13 @@ def _table(judgement: Judgement) -> Iterator[str]:
     yield ""
     yield "Promises"
     for promise in verdict.promises:
-        yield f"  {_MARKS[kept(promise)]:<7} {promise.name}"
+        yield f"  {_MARKS[promise.kept]:<7} {promise.name}"
         yield from (f"            {line}" for line in (*promise.broken, *promise.undecided))
     yield ""
     yield "Limits"
-    width = max(len(finding.limit.text) for finding in verdict.findings)
+    width = max(len(finding.threshold.text) for finding in verdict.findings)
     for finding in verdict.findings:
-        yield f"  {_MARKS[verdict.holds(finding)]:<7} {finding.limit.text:<{width}}  {number(finding.value):>10}  {margin(finding)}".rstrip()
+        yield f"  {_MARKS[verdict.holds(finding)]:<7} {finding.threshold.text:<{width}}  {number(finding.value):>10}  {margin(finding)}".rstrip()
     yield ""
     yield from _money(judgement)
     yield ""
@@ -66,13 +65,6 @@ def _money(judgement: Judgement) -> Iterator[str]:
         yield f"  {bill.name:<40} {row}"
 
 
-def kept(promise: Promise) -> bool | None:
-    """Return whether a promise was kept, None if that is undecided."""
-    if promise.broken:
-        return False
-    return None if promise.undecided else True
-
-
 def margin(finding: Finding) -> str:
     """Return how far inside its bound a figure is, or outside."""
     share = finding.margin
@@ -96,12 +88,12 @@ def as_dict(judgement: Judgement) -> dict[str, Any]:
         "broken": verdict.broken,
         "undecided": verdict.undecided,
         "promises": [
-            {"name": promise.name, "kept": kept(promise), "broken": promise.broken, "undecided": promise.undecided}
+            {"name": promise.name, "kept": promise.kept, "broken": promise.broken, "undecided": promise.undecided}
             for promise in verdict.promises
         ],
         "limits": [
             {
-                "limit": finding.limit.text,
+                "limit": finding.threshold.text,
                 "value": _plain(finding.value),
                 "holds": verdict.holds(finding),
                 "margin": _plain(finding.margin),
@@ -147,10 +139,10 @@ def _money_of(fair: Fairness) -> dict[str, str]:
 
 
 def as_junit(judgement: Judgement) -> str:
-    """Return the verdict as JUnit XML: a test case for every promise and limit. What is undecided is an error."""
+    """Return the verdict as JUnit XML: a test case for every promise and threshold. What is undecided is an error."""
     verdict, name = judgement.verdict, f"flood.{judgement.run.scenario.name}"
     cases = [_case(f"{name}.promises", p.name, p.broken, p.undecided) for p in verdict.promises]
-    cases += [_limit_case(f"{name}.limits", finding, verdict.holds(finding)) for finding in verdict.findings]
+    cases += [_threshold_case(f"{name}.limits", finding, verdict.holds(finding)) for finding in verdict.findings]
     suite = ET.Element("testsuite", name=name, tests=str(len(cases)))
     suite.set("failures", str(sum(case.find("failure") is not None for case in cases)))
     suite.set("errors", str(sum(case.find("error") is not None for case in cases)))
@@ -158,9 +150,9 @@ def as_junit(judgement: Judgement) -> str:
     return ET.tostring(suite, encoding="unicode", xml_declaration=True) + "\n"
 
 
-def _limit_case(classname: str, finding: Finding, holds: bool | None) -> ET.Element:  # noqa: FBT001  the three answers
+def _threshold_case(classname: str, finding: Finding, holds: bool | None) -> ET.Element:  # noqa: FBT001  the three answers
     lines = (shown(finding),)
-    return _case(classname, finding.limit.text, lines if holds is False else (), lines if holds is None else ())
+    return _case(classname, finding.threshold.text, lines if holds is False else (), lines if holds is None else ())
 
 
 def _case(classname: str, name: str, broken: tuple[str, ...], undecided: tuple[str, ...]) -> ET.Element:

@@ -1,51 +1,55 @@
-"""The process that plays, as Locust's worker or as its only process: takes orders, reports what it has seen."""
+"""The process that plays, as Locust's worker or as its only process: takes jobs, tells what it has seen."""
 
+from collections.abc import Callable, Iterator
 from typing import Any
 
-import msgspec
 from locust.env import Environment
 from locust.rpc import Message
 
-from loadtest.run.conductor import BEGIN, FAILED, ORDER, READY, STOP, Sender
-from loadtest.run.order import Order, OrderError
-from loadtest.run.player import Player, Report
-
-REPORT = "flood"
-"""Its place in Locust's own reports to the master."""
+from edge.errors import AntirelouError
+from loadtest.flood.arrival import Arrival
+from loadtest.judge.run import Run
+from loadtest.run.job import Job
+from loadtest.run.messages import BEGIN, FAILED, JOB, PIECE, READY, STOP, Messenger, Piece
+from loadtest.run.player import Player
 
 
 class Follower:
-    """Holds the player of the order that came last."""
+    """Holds the player of the job that came last."""
 
     def __init__(self, environment: Environment, runner: Any) -> None:
         """Listen to a runner that takes messages."""
-        self._runner: Sender = runner
+        self._runner: Messenger = runner
         self._stats = environment.stats
         self._player: Player | None = None
-        for name, listener in ((ORDER, self._take_order), (BEGIN, self._begin), (STOP, self._stop)):
+        self.flood: Callable[[Run], Iterator[Arrival]] = Run.flood
+        """Where its players get a flood from. An only process makes it once, for both of its parts."""
+        for name, listener in ((JOB, self._take_job), (BEGIN, self._begin), (STOP, self._stop)):
             runner.register_message(name, listener)
         events: Any = environment.events
         events.report_to_master.add_listener(self._report_to_master)
 
     def play(self) -> None:
-        """Play what was ordered last, once."""
+        """Play the job that came last, once."""
         player = self._player
         if player is None or player.has_ended:
             return
         try:
             player.play(lambda: self._runner.send_message(READY, player.waits_with))
+        except AntirelouError as error:
+            self._runner.send_message(FAILED, str(error))
         except Exception as error:
             self._runner.send_message(FAILED, f"{type(error).__name__}: {error}")
             raise
 
-    def report(self) -> Report | None:
+    def take(self) -> Piece | None:
         """Return what has been counted since the last time; None if there is nothing to play."""
-        return None if self._player is None else self._player.report()
+        return None if self._player is None else self._player.take()
 
-    def _take_order(self, msg: Message, **_: Any) -> None:
+    def _take_job(self, msg: Message, **_: Any) -> None:
         try:
-            self._player = Player(msgspec.convert(msg.data, Order), self._stats)
-        except OrderError as error:
+            self._player = Player(Job.from_dict(msg.data), self._stats, self.flood)
+        except (AntirelouError, ValueError) as error:
             self._runner.send_message(FAILED, str(error))
 
     def _begin(self, msg: Message, **_: Any) -> None:
@@ -57,6 +61,6 @@ class Follower:
             self._player.stop()
 
     def _report_to_master(self, data: dict[str, Any], **_: Any) -> None:
-        report = self.report()
-        if report is not None and self._player is not None:
-            data[REPORT] = [self._player.order.token, report.tally.to_dict(), report.ended]
+        piece = self.take()
+        if piece is not None and self._player is not None:
+            data[PIECE] = [self._player.job.token, piece.tally.to_dict(), piece.ended]

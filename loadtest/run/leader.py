@@ -1,4 +1,4 @@
-"""The process that leads, as Locust's master or as its only process: gives the orders, looks once a second, judges.
+"""The process that leads, as Locust's master or as its only process: hands out the jobs, looks once a second, judges.
 
 1. Locust asks a shape once a second how many users there should be: one for each process, until the flood has ended.
 2. The verdict is worked out once, when all have reported. Locust renders its own report before it fires `quitting`, so both
@@ -8,7 +8,6 @@
 
 import logging
 from argparse import Namespace
-from collections.abc import Callable
 from platform import python_version
 from typing import Any
 
@@ -20,15 +19,16 @@ from locust.rpc import Message
 from locust.runners import STATE_MISSING, MasterRunner
 
 import edge
+from edge.errors import AntirelouError
 from loadtest.judge.judgement import Judgement
 from loadtest.judge.tally import Tally
 from loadtest.judge.verdict import State
 from loadtest.report.output import write
-from loadtest.run.conductor import FAILED, READY, Conductor
-from loadtest.run.follower import REPORT
-from loadtest.run.options import order_of
-from loadtest.run.order import OrderError
-from loadtest.run.player import Report
+from loadtest.run.conductor import Conductor
+from loadtest.run.follower import Follower
+from loadtest.run.job import Job
+from loadtest.run.messages import FAILED, PIECE, READY, Piece
+from loadtest.run.options import job_of
 from loadtest.run.progress import Progress, line
 
 log = logging.getLogger("flood")
@@ -41,9 +41,9 @@ _LAST_REPORTS_S = 3.0
 class Leader:
     """Leads one flood after another."""
 
-    def __init__(self, environment: Environment, runner: Any, own_report: Callable[[], Report | None]) -> None:
-        """Listen to a runner; `own_report` is what an only process has seen itself."""
-        self._environment, self._runner, self._own_report = environment, runner, own_report
+    def __init__(self, environment: Environment, runner: Any, job: Job, follower: Follower | None) -> None:
+        """Listen to a runner; `job` has been checked, and `follower` is the other part of an only process."""
+        self._environment, self._runner, self._job, self._follower = environment, runner, job, follower
         self._form = environment.parsed_options or Namespace()
         self._frozen = Namespace(**vars(self._form))
         self._versions = {"antirelou": edge.__version__, "locust": locust.__version__, "python": python_version()}
@@ -79,11 +79,13 @@ class Leader:
         return self._asked, self._asked
 
     def check(self, form: dict[str, str]) -> str:
-        """Return what is wrong with a form; empty if its flood can be played."""
+        """Return what is wrong with a form; empty if its flood can be played, which the next one will then be."""
         try:
-            order_of(self._frozen, Namespace(**(vars(self._frozen) | form))).check()
-        except (OrderError, ValueError) as error:
+            job = job_of(self._frozen, Namespace(**(vars(self._frozen) | form)))
+            job.check()
+        except (AntirelouError, ValueError) as error:
             return str(error)
+        self._job = job
         return ""
 
     @property
@@ -132,10 +134,13 @@ class Leader:
 
     def _begin(self, **_: Any) -> None:
         try:
-            order = order_of(self._frozen, self._form)
-            self._conductor = Conductor(order, self._versions, self._processes(), log.warning)
-            self._conductor.give_orders(self._runner)
-        except (OrderError, ValueError) as error:
+            conductor = self._conductor = Conductor(self._job, self._versions, self._processes(), log.warning)
+            if self._follower is not None:
+                self._follower.flood = lambda _: conductor.flood()
+            conductor.hand_out_jobs(self._runner)
+            if self._follower is None:
+                conductor.count_flood()
+        except (AntirelouError, ValueError) as error:
             self._fail(str(error))
         except Exception as error:
             self._fail(f"{type(error).__name__}: {error}")
@@ -153,14 +158,14 @@ class Leader:
             self._progress.show(line(conductor.tally, conductor.arrivals, conductor.elapsed_s, lasts_s))
 
     def _absorb_own(self) -> None:
-        report = self._own_report()
-        if report is not None and self._conductor is not None and not self._conductor.is_finished:
-            self._conductor.absorb(_LOCAL, report)
+        piece = None if self._follower is None else self._follower.take()
+        if piece is not None and self._conductor is not None and not self._conductor.is_finished:
+            self._conductor.absorb(_LOCAL, piece)
 
     def _absorb(self, client_id: str, data: dict[str, Any], **_: Any) -> None:
-        token, tally, ended = data.get(REPORT) or ("", {}, False)
+        token, tally, ended = data.get(PIECE) or ("", {}, False)
         if self._conductor is not None and self._conductor.token == token:
-            self._conductor.absorb(client_id, Report(Tally.from_dict(tally), ended))
+            self._conductor.absorb(client_id, Piece(Tally.from_dict(tally), ended))
 
     def _hear_ready(self, msg: Message, **_: Any) -> None:
         if self._conductor is not None:

@@ -4,14 +4,14 @@
 2. The form's page and the master's port are bound to loopback, unless the command line says otherwise.
 """
 
-import secrets
 from argparse import Namespace
 from typing import Any
 
 from loadtest.engine.engine import CONNECTIONS_MAX
+from loadtest.flood.choice import choose
 from loadtest.flood.file import shipped
 from loadtest.flood.thresholds import NAMES
-from loadtest.run.order import Order
+from loadtest.run.job import Job
 
 LOOPBACK = "127.0.0.1"
 FORM_FIELDS = frozenset(
@@ -79,19 +79,20 @@ def add_to(parser: Any) -> None:
     )
 
 
-def order_of(frozen: Namespace, form: Namespace) -> Order:
-    """Return what is asked for: by the command line as it was at the start, and by the form where that may speak."""
+def job_of(frozen: Namespace, form: Namespace) -> Job:
+    """Return what is asked for: by the command line as it was at the start, and by the form where that may speak.
+
+    Raises ScenarioError, and ValueError of what is no number.
+    """
     limits = form.limit.split(";") if isinstance(form.limit, str) else form.limit or ()
-    return Order(
-        scenario=form.scenario,
-        traces=tuple(frozen.trace),
-        speed=None if form.speed in (None, "") else float(form.speed),
-        seed=None if form.seed in (None, "") else int(form.seed),
+    scenario = choose(form.scenario, frozen.trace, None if form.speed in (None, "") else float(form.speed))
+    return Job(
+        scenario=scenario,
+        seed=scenario.seed if form.seed in (None, "") else int(form.seed),
         rate=float(form.rate),
-        limits=tuple(limit for limit in limits if limit.strip()),
+        thresholds=tuple(limit for limit in limits if limit.strip()),
         config_file=frozen.config_file,
         host=frozen.host or "",
         i_own=frozen.i_own,
         connections=frozen.connections,
-        token=secrets.token_hex(8),
     )

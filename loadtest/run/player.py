@@ -1,14 +1,13 @@
-"""One process's part of a flood: prepare it, say so, begin together with the others, play, report.
+"""One process's part of a flood: prepare it, say so, begin together with the others, play, and tell what was counted.
 
-1. The master sends an order, then, when every process is prepared, the instant at which all begin.
+1. The leader sends a job, then, when every process is prepared, the instant at which all begin.
 2. What was counted leaves in pieces, with Locust's own reports, and each piece is counted once (:mod:`loadtest.judge.tally`).
 3. Preparing gives way to gevent as playing does: a worker that is silent for seconds is dead to Locust's master.
 """
 
 import gc
 import time
-from collections.abc import Callable
-from typing import NamedTuple
+from collections.abc import Callable, Iterator
 
 import gevent
 from gevent.event import AsyncResult
@@ -16,10 +15,11 @@ from locust.stats import RequestStats
 
 from loadtest.engine.engine import Engine
 from loadtest.engine.schedule import Schedule
-from loadtest.flood.stream import arrivals
-from loadtest.judge.tally import Tally
-from loadtest.provider.prices import Prices
-from loadtest.run.order import Order
+from loadtest.flood.arrival import Arrival
+from loadtest.judge.run import Run
+from loadtest.run.cooperative import COOPERATIVE
+from loadtest.run.job import Job
+from loadtest.run.messages import Piece
 from loadtest.run.recorder import Recorder
 from loadtest.run.stats import Batch
 
@@ -27,26 +27,22 @@ _STEP = 200
 """Arrivals prepared in a row: some milliseconds."""
 
 
-class Report(NamedTuple):
-    """A piece of what one process has seen."""
-
-    tally: Tally
-    ended: bool
-    """Whether no other will follow."""
-
-
 class Player:
-    """Plays one order. Made when the order comes, played by the process's one user."""
+    """Plays one job. Made when it comes, played by the process's one user."""
 
-    def __init__(self, order: Order, stats: RequestStats) -> None:
-        self.order = order
-        config = order.config()
-        run = order.run(config, {})
-        flood = arrivals(run.scenario, seed=run.seed, rate=run.rate, phone=config.number.phone)
-        self._schedule = Schedule(flood, order.encoder(config), place=order.place, of=order.of)
-        self._recorder = Recorder(Prices(config), Batch(stats))
+    def __init__(self, job: Job, stats: RequestStats, flood: Callable[[Run], Iterator[Arrival]] = Run.flood) -> None:
+        """Prepare a little; `flood` yields all arrivals of a run, whoever plays them. Raises AntirelouError."""
+        self.job = job
+        config = job.config()
+        run = job.run(config, {})
+        self._schedule = Schedule(flood(run), job.encoder(config), place=job.place, of=job.of)
+        self._recorder = Recorder(run.prices, Batch(stats))
         self._engine = Engine(
-            order.target(config), self._schedule, self._recorder, connections_max=max(1, order.connections // order.of)
+            job.target(config),
+            self._schedule,
+            self._recorder,
+            connections_max=max(1, job.connections // job.of),
+            system=COOPERATIVE,
         )
         self._begin_s: AsyncResult[float] = AsyncResult()
         self._told_connections = self._told_limit_hits = 0
@@ -85,15 +81,15 @@ class Player:
             gc.unfreeze()
             self.has_ended = True
 
-    def report(self) -> Report:
-        """Return what has been counted since the last report."""
+    def take(self) -> Piece:
+        """Return what has been counted since the last time."""
         tally, engine = self._recorder.take(), self._engine
-        tally.played(self.order.place, engine.played_us)
+        tally.played(self.job.place, engine.played_us)
         tally.connections = engine.connections_opened - self._told_connections
         tally.connection_limit_hits = engine.connection_limit_hits - self._told_limit_hits
         self._told_connections, self._told_limit_hits = engine.connections_opened, engine.connection_limit_hits
         tally.cpu_share = self._cpu_share
-        return Report(tally, self.has_ended)
+        return Piece(tally, self.has_ended)
 
 
 def _clock(begin_s: float) -> Callable[[], int]:

@@ -3,8 +3,8 @@
 from loadtest.engine.response import Response
 from loadtest.flood.arrival import Arrival, Kind
 from loadtest.judge.tally import Tally
-from loadtest.provider.answers import LOST, Outcome, classify
 from loadtest.provider.prices import Prices
+from loadtest.provider.reading import LOST, Outcome, classify
 from loadtest.run.stats import Batch
 
 _FAILURES = {
@@ -20,13 +20,13 @@ class Recorder:
         self._prices, self._batch = prices, batch
         self._tally = Tally()
 
-    def record(self, arrival: Arrival, response: Response | None, sent_us: int, done_us: int, line_us: int) -> None:
+    def record(self, arrival: Arrival, response: Response | None, sent_us: int, done_us: int, queued_us: int) -> None:
         """Take one request and its response; None if it was lost. Locust is told how long the sender waited."""
-        answer = LOST if response is None else classify(response.status, response.body)
-        outcome, price_micros = answer.outcome, 0
+        reading = LOST if response is None else classify(response.status, response.body)
+        outcome, price_micros = reading.outcome, 0
         if outcome is Outcome.REPLY:
-            price_micros = self._prices.price_micros(arrival.sender, answer.segments)
-        self._tally.record(arrival, answer, price_micros, sent_us, done_us, line_us=line_us)
+            price_micros = self._prices.price_micros(arrival.sender, reading.segments)
+        self._tally.record(arrival, reading, price_micros, sent_us, done_us, queued_us=queued_us)
         if arrival.kind is Kind.SLOW_LORIS:
             return  # Locust would take the end of a request that never ends for a failure
         length = 0 if response is None else len(response.body)

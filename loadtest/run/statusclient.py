@@ -10,8 +10,8 @@ from edge.config import Config
 from loadtest.engine.target import Target
 from loadtest.judge.status import Status, read_status
 from loadtest.judge.tally import Tally
-from loadtest.provider.answers import Outcome
-from loadtest.run.order import status_key
+from loadtest.provider.credentials import status_key
+from loadtest.provider.reading import Outcome
 
 _TIMEOUT_S = 5.0
 _SETTLING_S = 3.0

@@ -18,10 +18,11 @@ from pathlib import Path
 
 import msgspec
 
-from edge.config import Config, Names
+from edge.config import Config
 from edge.configfile import parse
-from edge.errors import ConfigError
+from edge.errors import AntirelouError, ConfigError
 from loadtest.flood.scenario import Scenario
+from loadtest.provider.credentials import as_list
 from loadtest.worker.file import worker_file
 
 _LOOPBACK = "127.0.0.1"
@@ -31,8 +32,8 @@ _DRAIN_S = 15.0
 _PAUSE_S = 0.05
 
 
-class NotStarted(Exception):
-    """There is no worker to flood; the message is the one line to show."""
+class NotStarted(AntirelouError):
+    """There is no worker to flood."""
 
 
 class OwnWorker:
@@ -52,7 +53,7 @@ class OwnWorker:
         if config.server.tls_cert is not None:
             raise NotStarted("server.tls-cert: floods speak http without TLS; flood a file without it")
         self.file.write_text(written, encoding="utf-8")
-        for name in _names(config.number.secret_file):
+        for name in as_list(config.number.secret_file):
             if not Path(name).is_absolute():
                 (folder / name).write_text(secrets.token_hex(16), encoding="utf-8")
         self.environ = os.environ | {name: secrets.token_hex(16) for name in _variables(config)}
@@ -103,8 +104,4 @@ def free_port() -> int:
 def _variables(config: Config) -> list[str]:
     """Return the names of the variables in which the file looks for secrets."""
     number, server = config.number, config.server
-    return [*_names(number.secret_env), *_names(server.origin_secret_env), *_names(server.status_key_env or [])]
-
-
-def _names(names: Names) -> list[str]:
-    return [names] if isinstance(names, str) else names
+    return [*as_list(number.secret_env), *as_list(server.origin_secret_env), *as_list(server.status_key_env or [])]

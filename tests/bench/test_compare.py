@@ -5,7 +5,7 @@ import pytest
 from bench.compare import BadRun, validate
 from bench.load import Load
 from bench.workload import Workload
-from loadtest.provider.answers import Outcome
+from loadtest.provider.reading import Outcome
 
 SIZES = {Outcome.REPLY: 300, Outcome.SILENCE: 100, Outcome.REFUSED: 200}
 

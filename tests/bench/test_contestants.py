@@ -8,7 +8,7 @@ from bench import number
 from bench.check import WrongAnswer, check
 from bench.contestants import CONTESTANTS, named, running
 from bench.proc import tree
-from loadtest.provider.answers import Outcome
+from loadtest.provider.reading import Outcome
 from tests.needs import need
 
 

@@ -8,7 +8,7 @@ from twilio.request_validator import RequestValidator
 
 from bench import number
 from bench.workload import FRAME, forged, genuine, sender_at, workloads, write_pool
-from loadtest.provider.answers import Outcome
+from loadtest.provider.reading import Outcome
 
 
 def read(raw):

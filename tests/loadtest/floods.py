@@ -4,7 +4,9 @@ from edge.configfile import parse as parse_config
 from loadtest.flood.arrival import Arrival, Kind
 from loadtest.flood.file import parse as parse_scenario
 from loadtest.judge.demand import Demand
-from loadtest.judge.judgement import Run, judge
+from loadtest.judge.evidence import Evidence
+from loadtest.judge.judging import judge
+from loadtest.judge.run import Run
 from tests import ROOT
 from tests.loadtest.paperworker import PaperWorker
 
@@ -46,16 +48,16 @@ def people(count, *, prefix="+336", genuine=False, every_s=0.01):
 
 def run_of(config, *limits):
     """Return a run against a configuration; its scenario is not what is played."""
-    return Run(parse_scenario(SCENARIO, "test"), config, seed=1, limits=limits, versions={"locust": "2.47.0"})
+    return Run(parse_scenario(SCENARIO, "test"), config, seed=1, thresholds=limits, versions={"locust": "2.47.0"})
 
 
 def judged(worker: PaperWorker, flood, *limits, books=True):
     """Play a flood against a worker on paper, and return the judgement."""
     before = worker.status()
     tally = worker.play(flood)
-    demand = Demand(worker.config, flood)
+    run = run_of(worker.config, *limits)
     statuses = (before, worker.status()) if books else (None, None)
-    return judge(run_of(worker.config, *limits), demand, tally, *statuses)
+    return judge(Evidence(run, Demand(run.prices, flood), tally, *statuses))
 
 
 def broken_lines(judgement):

@@ -15,9 +15,9 @@ from edge.units import DAY_MS
 from loadtest.flood.arrival import Arrival, Kind
 from loadtest.judge.status import Spent, Status
 from loadtest.judge.tally import Tally
-from loadtest.provider.answers import Answer, Outcome
 from loadtest.provider.money import show_money
 from loadtest.provider.prices import Prices
+from loadtest.provider.reading import Outcome, Reading
 from loadtest.provider.segments import segments
 
 _REFUSALS = {Kind.FORGED: Reason.BAD_SIGNATURE, Kind.OVERSIZE: Reason.TOO_LARGE, Kind.MALFORMED: Reason.MALFORMED}
@@ -60,19 +60,19 @@ class PaperWorker:
             self.received_micros += self.config.price.received
         self.record(arrival, self.respond(arrival, reason))
 
-    def record(self, arrival: Arrival, answer: Answer) -> None:
+    def record(self, arrival: Arrival, reading: Reading) -> None:
         """Count what the client sees."""
-        price = self.prices.price_micros(arrival.sender, answer.segments)
-        self.tally.record(arrival, answer, price, arrival.at_us, arrival.at_us + self.service_us)
+        price = self.prices.price_micros(arrival.sender, reading.segments)
+        self.tally.record(arrival, reading, price, arrival.at_us, arrival.at_us + self.service_us)
 
-    def respond(self, arrival: Arrival, reason: Reason) -> Answer:
+    def respond(self, arrival: Arrival, reason: Reason) -> Reading:
         """Return what the client sees of a reason."""
         if arrival.kind is Kind.SLOW_LORIS:
-            return Answer(Outcome.UNKNOWN)
+            return Reading(Outcome.UNKNOWN)
         if reason in (Reason.ANSWERED, Reason.DUPLICATE):
             text = self.text(arrival)
-            return Answer(Outcome.REPLY, text, segments(text))
-        return Answer(Outcome.REFUSED if reason in HTTP_STATUS else Outcome.SILENCE)
+            return Reading(Outcome.REPLY, text, segments(text))
+        return Reading(Outcome.REFUSED if reason in HTTP_STATUS else Outcome.SILENCE)
 
     def text(self, arrival: Arrival) -> str:
         """Return what is replied."""

@@ -3,6 +3,8 @@
 import subprocess
 import sys
 
+import pytest
+
 from tests.loadtest.locusts import ROOT, TROLLS
 
 
@@ -31,6 +33,23 @@ def test_what_cannot_be_played_is_said_on_one_line():
     assert 2 == ended.returncode
     assert 'did you mean "raid"?' in ended.stderr
     assert 1 == len(ended.stderr.splitlines())
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [(None, "cannot be read: No such file"), (b"\xff", "cannot be read: not UTF-8"), (b"[", "not TOML")],
+)
+def test_a_static_file_that_does_not_hold_is_said_on_one_line(content, said, tmp_path):
+    """Under its own name, whatever is wrong with it."""
+    file = tmp_path / "edge.toml"
+    if content is not None:
+        file.write_bytes(content)
+
+    ended = run("raid", "--config-file", str(file))
+
+    assert (2, 1) == (ended.returncode, len(ended.stderr.splitlines()))
+    assert f"Error: {file}" in ended.stderr
+    assert said in ended.stderr
 
 
 def test_a_worker_that_does_not_start_says_why(tmp_path):

@@ -1,6 +1,7 @@
 """The engine against servers that answer late, in pieces, never, or not at all."""
 
 import itertools
+import select
 import socket
 import threading
 import time
@@ -12,8 +13,10 @@ from loadtest.engine.engine import Engine
 from loadtest.engine.poller import Epoll, Poll
 from loadtest.engine.response import Response
 from loadtest.engine.schedule import NEVER_US, Schedule
+from loadtest.engine.system import PLAIN
 from loadtest.engine.target import find
 from loadtest.flood.arrival import Arrival, Kind
+from loadtest.run.cooperative import COOPERATIVE
 from tests.loadtest.stubs import SILENCE, Stub, silent
 
 LONG_US = 10_000_000
@@ -27,10 +30,10 @@ class Seen:
         self.instants = []
         self.flushed = 0
 
-    def record(self, arrival, response, sent_us, done_us, line_us):
+    def record(self, arrival, response, sent_us, done_us, queued_us):
         """Keep it."""
         self.responses[arrival.index] = response
-        self.instants.append((arrival.at_us, sent_us - line_us, sent_us, done_us))
+        self.instants.append((arrival.at_us, sent_us - queued_us, sent_us, done_us))
 
     def flush(self):
         """Count it."""
@@ -70,7 +73,7 @@ def play(target, arrivals, encode=request, **options):
 def test_every_arrival_is_sent_and_answered_once(poller):
     """Whatever the system waits with."""
     with Stub(silent) as stub:
-        seen, engine = play(stub.target, flood(200, 100), poller=poller())
+        seen, engine = play(stub.target, flood(200, 100), system=PLAIN._replace(poller=lambda: poller(select)))
 
     assert [200] * 200 == seen.statuses
     assert 200 == len(seen.instants) == len(stub.requests)
@@ -113,7 +116,7 @@ def test_connections_are_kept():
 
 
 def test_the_limit_of_connections_is_told():
-    """What waits in line is sent in the end, and counted."""
+    """What is queued is sent in the end, and counted."""
     with Stub(silent) as stub:
         seen, engine = play(stub.target, flood(10), connections_max=2)
 
@@ -220,7 +223,7 @@ def test_a_stopped_flood_sends_no_more():
     """What is on its way is waited for."""
     seen = Seen()
     with Stub(silent) as stub:
-        engine = Engine(stub.target, Schedule(flood(2, NEVER_US // 4), request), seen)
+        engine = Engine(stub.target, Schedule(flood(2, NEVER_US // 4), request), seen, system=COOPERATIVE)
         playing = gevent.spawn(engine.play, clock())
         while not seen.responses:
             gevent.sleep(0.001)
@@ -236,7 +239,8 @@ def test_it_gives_way_to_others(every_us):
     """Busy, paced or idle: a greenlet beside it goes on, and can end it; what was on its way is lost."""
     seen, beside = Seen(), []
     with Stub(lambda *_: True) as stub:
-        engine = Engine(stub.target, Schedule(flood(1_000_000, every_us), request), seen, connections_max=50)
+        schedule = Schedule(flood(1_000_000, every_us), request)
+        engine = Engine(stub.target, schedule, seen, connections_max=50, system=COOPERATIVE)
         playing = gevent.spawn(engine.play, clock())
         while len(beside) < 3 or not stub.requests:
             gevent.sleep(0.01)

@@ -180,5 +180,5 @@ def test_a_trace_asks_for_what_holds_of_any_flood(tmp_path):
     assert ("night", 1, ("replies.forged <= 0", "messages.errors <= 0")) == (
         scenario.name,
         scenario.speed,
-        scenario.limits,
+        scenario.thresholds,
     )

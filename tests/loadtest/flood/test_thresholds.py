@@ -1,4 +1,4 @@
-"""Facts about limits: what can be asked, how it is held against a figure, and by how much it held."""
+"""Facts about thresholds: what can be asked, how it is held against a figure, and by how much it held."""
 
 from fractions import Fraction
 
@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 from loadtest.flood.thresholds import NAMES, Finding, evaluate, parse
 
 
-def finding(limit, value):
-    """Return a limit held against a figure."""
-    return Finding(parse(limit), None if value is None else Fraction(value))
+def finding(threshold, value):
+    """Return a threshold held against a figure."""
+    return Finding(parse(threshold), None if value is None else Fraction(value))
 
 
 @pytest.mark.parametrize(
-    ("limit", "value", "holds"),
+    ("threshold", "value", "holds"),
     [
         ("cost.total <= 8.75", "8.75", True),
         ("cost.total <= 8.75", "8.750001", False),
@@ -27,13 +27,13 @@ def finding(limit, value):
         ("genuine.answered_share >= 0.9", None, None),
     ],
 )
-def test_a_limit_means_what_it_says(limit, value, holds):
+def test_a_threshold_means_what_it_says(threshold, value, holds):
     """To the last millionth, and undecided without a figure."""
-    assert holds is finding(limit, value).holds
+    assert holds is finding(threshold, value).holds
 
 
 @pytest.mark.parametrize(
-    ("limit", "value", "margin"),
+    ("threshold", "value", "margin"),
     [
         ("cost.total <= 8", "6", Fraction(1, 4)),
         ("cost.total <= 8", "10", Fraction(-1, 4)),
@@ -43,18 +43,18 @@ def test_a_limit_means_what_it_says(limit, value, holds):
         ("genuine.answered_share >= 0.9", None, None),
     ],
 )
-def test_a_margin_is_the_share_of_the_bound_that_is_left(limit, value, margin):
+def test_a_margin_is_the_share_of_the_bound_that_is_left(threshold, value, margin):
     """Negative outside; where the bound is zero, the distance itself."""
-    assert margin == finding(limit, value).margin
+    assert margin == finding(threshold, value).margin
 
 
 @given(st.sampled_from(sorted(NAMES)), st.sampled_from(["<=", ">=", "<", ">", "=="]), st.decimals(0, 10**6, places=3))
-def test_a_limit_reads_itself_back(name, sign, bound):
+def test_a_threshold_reads_itself_back(name, sign, bound):
     """What is shown can be asked again."""
-    limit = parse(f"  {name}{sign} {bound}")
+    threshold = parse(f"  {name}{sign} {bound}")
 
-    assert limit == parse(limit.text)
-    assert (name, sign, Fraction(bound)) == (limit.name, limit.sign, limit.bound)
+    assert threshold == parse(threshold.text)
+    assert (name, sign, Fraction(bound)) == (threshold.name, threshold.sign, threshold.bound)
 
 
 @pytest.mark.parametrize(
@@ -67,25 +67,25 @@ def test_a_limit_reads_itself_back(name, sign, bound):
         ("", "found ''"),
     ],
 )
-def test_what_is_no_limit_is_refused_with_what_would_be(text, complaint):
-    """A mistyped figure is not a limit that silently is not there."""
+def test_what_is_no_threshold_is_refused_with_what_would_be(text, complaint):
+    """A mistyped figure is not a threshold that silently is not there."""
     with pytest.raises(ValueError) as caught:  # noqa: PT011  the text is what is asserted
         parse(text)
 
     assert complaint in str(caught.value)
 
 
-def test_a_list_of_limits_is_evaluated_in_its_order():
+def test_a_list_of_thresholds_is_evaluated_in_its_order():
     """Each finds its figure by name."""
-    limits = [parse("cost.total <= 1"), parse("messages.sent >= 5")]
+    thresholds = [parse("cost.total <= 1"), parse("messages.sent >= 5")]
 
     assert [True, False] == [
-        f.holds for f in evaluate(limits, {"cost.total": Fraction(1), "messages.sent": Fraction(4)})
+        f.holds for f in evaluate(thresholds, {"cost.total": Fraction(1), "messages.sent": Fraction(4)})
     ]
 
 
 @pytest.mark.parametrize(
-    ("limit", "of_generator", "of_clock", "cap"),
+    ("threshold", "of_generator", "of_clock", "cap"),
     [
         ("lag.p99_ms < 20", True, False, False),
         ("generator.cpu_share < 0.9", True, False, False),
@@ -96,8 +96,8 @@ def test_a_list_of_limits_is_evaluated_in_its_order():
         ("cost.without_gate <= 1", False, False, False),
     ],
 )
-def test_a_limit_knows_what_it_bounds(limit, of_generator, of_clock, cap):
+def test_a_threshold_knows_what_it_bounds(threshold, of_generator, of_clock, cap):
     """The harness, something that a late harness spoils, or the money spent."""
-    found = parse(limit)
+    found = parse(threshold)
 
     assert (of_generator, of_clock, cap) == (found.is_of_generator, found.is_of_clock, found.is_cap_on_money)

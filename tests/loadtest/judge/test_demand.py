@@ -1,15 +1,17 @@
-"""Facts about the least and the most replies: an honest worker is always between them, whatever the flood."""
+"""Facts about what a flood asks for, and the least and the most replies: an honest worker is always between them."""
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from loadtest.flood.arrival import Kind
-from loadtest.judge.demand import Bounds, Demand, Means
-from tests.loadtest.floods import config_of, message, people
+from loadtest.judge.bounds import Bounds, Funds, bounds
+from loadtest.judge.demand import Demand
+from loadtest.provider.prices import Prices
+from tests.loadtest.floods import config_of, message, people, run_of
 from tests.loadtest.paperworker import PaperWorker
 
-FULL = Means(kitty_left_micros=2_000_000_000, fresh=True)
+FULL = Funds(kitty_left_micros=2_000_000_000, fresh=True)
 SERVICE_US = 500
 
 
@@ -45,7 +47,9 @@ def floods(draw):
                 first = draw(st.sampled_from(originals))
                 flood.append(message(index, first.sender, at_s=at_ms / 1000, kind=kind, message_id=first.message_id))
                 continue
-        flood.append(message(index, sender, at_s=at_ms / 1000, kind=kind))
+        flood.append(
+            message(index, sender, at_s=at_ms / 1000, kind=kind, genuine=kind is Kind.FRESH and draw(st.booleans()))
+        )
     return flood
 
 
@@ -56,14 +60,15 @@ def test_an_honest_worker_is_between_the_bounds(config, flood, service_us):
     worker = PaperWorker(config, service_us)
     worker.play(flood)
 
-    bounds = Demand(config, flood).bounds(Means(config.budget.kitty, fresh=True), service_us)
+    found = bounds_of(config, flood, Funds(config.budget.kitty, fresh=True), service_us)
 
-    assert bounds.least <= len(worker.paid) <= bounds.most
+    assert found.least <= len(worker.paid) <= found.most
 
 
-def bounds_of(config, flood, means=FULL, **given):
-    """Return the bounds of a flood against a worker that answers at once."""
-    return Demand(config, flood).bounds(means, SERVICE_US, **given)
+def bounds_of(config, flood, funds=FULL, service_us=SERVICE_US, **given):
+    """Return the bounds of a flood, if not told otherwise against a worker that answers at once."""
+    run = run_of(config)
+    return bounds(run, Demand(run.prices, flood), funds, service_us, **given)
 
 
 def test_where_nothing_is_short_everybody_is_answered_once():
@@ -90,12 +95,12 @@ def test_the_pace_bounds_a_crowd():
 
 def test_the_kitty_bounds_a_crowd_and_receiving_empties_it():
     """With 1.00 left, 13 replies at most; the 100 messages themselves cost 0.75 of it, so 3 at least."""
-    assert Bounds(3, 13) == bounds_of(config_of(), people(100), Means(1_000_000, fresh=True))
+    assert Bounds(3, 13) == bounds_of(config_of(), people(100), Funds(1_000_000, fresh=True))
 
 
 def test_nothing_is_due_from_a_worker_that_has_paid_before():
     """Nobody outside knows whom it has answered."""
-    assert Bounds(0, 50) == bounds_of(config_of(), people(50), Means(2_000_000_000, fresh=False))
+    assert Bounds(0, 50) == bounds_of(config_of(), people(50), Funds(2_000_000_000, fresh=False))
 
 
 def test_nothing_is_due_for_what_was_not_sent():
@@ -117,9 +122,9 @@ def test_who_cannot_be_served_is_not_counted_on(sender):
 @pytest.mark.parametrize("kind", [Kind.FORGED, Kind.OVERSIZE, Kind.MALFORMED, Kind.SLOW_LORIS])
 def test_what_the_provider_does_not_vouch_for_is_not_counted_on(kind):
     """Neither a reply nor the price of receiving."""
-    demand = Demand(config_of(), [message(0, kind=kind)])
+    flood = [message(0, kind=kind)]
 
-    assert (Bounds(0, 0), 0) == (demand.bounds(FULL, SERVICE_US), demand.messages)
+    assert (Bounds(0, 0), 0) == (bounds_of(config_of(), flood), Demand(Prices(config_of()), flood).messages)
 
 
 def test_several_workers_may_miss_a_few():
@@ -132,4 +137,32 @@ def test_several_workers_may_miss_a_few():
 def test_a_pace_that_nobody_knows_is_refused_at_once():
     """Before anything is sent."""
     with pytest.raises(ValueError, match="lasts-until"):
-        Demand(config_of(budget='kitty = "2000", lasts-until = 2030-01-01'))
+        _ = run_of(config_of(budget='kitty = "2000", lasts-until = 2030-01-01')).pace
+
+
+@given(configs(), floods(), st.integers(0, 21_000_000))
+def test_the_demand_at_an_earlier_instant_is_that_of_the_shorter_flood(config, flood, us):
+    """So a look at a flood while it plays need not make it again."""
+    prices = Prices(config)
+    shorter = Demand(prices, [arrival for arrival in flood if arrival.at_us < us])
+
+    part = Demand(prices, flood).until(us)
+
+    assert (shorter.senders, shorter.genuine, shorter.counts) == (part.senders, part.genuine, part.counts)
+    assert (shorter.received_us, shorter.chances_us, shorter.last_us) == (
+        part.received_us,
+        part.chances_us,
+        part.last_us,
+    )
+
+
+def test_a_flood_is_counted_as_it_passes():
+    """Whoever plays it takes it from there, and it is made once."""
+    demand = Demand(Prices(config_of()))
+    passing = demand.passing(people(3))
+
+    next(passing)
+    assert 1 == demand.requests
+
+    assert [1, 2] == [arrival.index for arrival in passing]
+    assert (3, 3) == (demand.requests, demand.messages)

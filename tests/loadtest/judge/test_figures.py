@@ -5,26 +5,26 @@ from fractions import Fraction
 import pytest
 
 from loadtest.judge.demand import Demand
+from loadtest.judge.evidence import Evidence
 from loadtest.judge.fairness import fairness
 from loadtest.judge.figures import figures
-from loadtest.judge.oracle import Evidence
 from loadtest.judge.tally import Tally
-from loadtest.provider.answers import LOST, Answer, Outcome
-from tests.loadtest.floods import SECOND_US, config_of, message
+from loadtest.provider.reading import LOST, Outcome, Reading
+from tests.loadtest.floods import SECOND_US, config_of, message, run_of
 
-SILENCE = Answer(Outcome.SILENCE)
+SILENCE = Reading(Outcome.SILENCE)
 
 
 def figures_of(played_s, *done_s, lost_s=()):
-    """Return the figures of a flood of one message for each answer, all sent at its begin and answered at these instants."""
-    config, tally = config_of(), Tally()
+    """Return the figures of a flood of one message for each response, all sent at its begin and answered at these instants."""
+    run, tally = run_of(config_of()), Tally()
     flood = [message(n, f"+336{n:08}", at_s=0) for n in range(len(done_s) + len(lost_s))]
     for arrival, at_s in zip(flood, [*done_s, *lost_s], strict=True):
-        answer = LOST if at_s in lost_s else SILENCE
-        tally.record(arrival, answer, 0, 0, round(at_s * SECOND_US))
+        reading = LOST if at_s in lost_s else SILENCE
+        tally.record(arrival, reading, 0, 0, round(at_s * SECOND_US))
     tally.played(0, round(played_s * SECOND_US))
-    evidence = Evidence(config, Demand(config, flood), tally)
-    return figures(evidence, fairness(config, evidence.demand, evidence.account))
+    evidence = Evidence(run, Demand(run.prices, flood), tally)
+    return figures(evidence, fairness(evidence))
 
 
 @pytest.mark.parametrize(

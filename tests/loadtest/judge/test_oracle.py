@@ -10,7 +10,7 @@ from loadtest.flood.file import load, shipped
 from loadtest.flood.stream import arrivals
 from loadtest.judge.oracle import overspent
 from loadtest.judge.verdict import State
-from loadtest.provider.answers import LOST, Answer, Outcome
+from loadtest.provider.reading import LOST, Outcome, Reading
 from loadtest.worker.file import worker_file
 from tests.loadtest.floods import EXAMPLE, broken_lines, config_of, judged, message, people
 from tests.loadtest.paperworker import PaperWorker
@@ -75,7 +75,7 @@ class ForgetsRetries(PaperWorker):
 
     def respond(self, arrival, reason):
         """Answer the first delivery only."""
-        return Answer(Outcome.SILENCE) if reason is Reason.DUPLICATE else super().respond(arrival, reason)
+        return Reading(Outcome.SILENCE) if reason is Reason.DUPLICATE else super().respond(arrival, reason)
 
 
 class AnswersRetriesOtherwise(PaperWorker):
@@ -99,7 +99,7 @@ class Complains(PaperWorker):
 
     def respond(self, arrival, reason):
         """Answer 500 to whom it does not reply."""
-        return Answer(Outcome.ERROR) if reason is Reason.SENDER_LIMIT else super().respond(arrival, reason)
+        return Reading(Outcome.ERROR) if reason is Reason.SENDER_LIMIT else super().respond(arrival, reason)
 
 
 class ClaimsASmallerBill(PaperWorker):
@@ -193,7 +193,7 @@ def test_an_honest_worker_keeps_every_promise_of_every_scenario(name):
     scenario = load(name)
     config = parse(worker_file(EXAMPLE, scenario))
     flood = list(arrivals(scenario, phone=config.number.phone))
-    judgement = judged(PaperWorker(config), flood, *scenario.limits)
+    judgement = judged(PaperWorker(config), flood, *scenario.thresholds)
 
     assert ([], []) == (judgement.verdict.broken, judgement.verdict.undecided)
 

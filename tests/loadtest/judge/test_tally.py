@@ -6,11 +6,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from loadtest.flood.arrival import Arrival, Kind
-from loadtest.judge.tally import Moment, Reply, Tally, Unpaid
-from loadtest.provider.answers import LOST, Answer, Outcome
+from loadtest.judge.seen import Moment, Reply, Unpaid
+from loadtest.judge.tally import Tally
+from loadtest.provider.reading import LOST, Outcome, Reading
 
 _answers = st.sampled_from(
-    [Answer(Outcome.REPLY, "Non.", 1), Answer(Outcome.SILENCE), Answer(Outcome.REFUSED), Answer(Outcome.ERROR), LOST]
+    [
+        Reading(Outcome.REPLY, "Non.", 1),
+        Reading(Outcome.SILENCE),
+        Reading(Outcome.REFUSED),
+        Reading(Outcome.ERROR),
+        LOST,
+    ]
 )
 _records = st.lists(
     st.tuples(
@@ -33,9 +40,9 @@ def arrival(index=7, kind=Kind.FRESH, at_us=1_000_000):
 def tally_of(records, process=0):
     """Return the tally of a process that has seen these."""
     tally = Tally()
-    for index, kind, answer, at_us, lag_us, service_us in records:
-        price = 76_300 * answer.segments
-        tally.record(arrival(index, kind, at_us), answer, price, at_us + lag_us, at_us + lag_us + service_us)
+    for index, kind, reading, at_us, lag_us, service_us in records:
+        price = 76_300 * reading.segments
+        tally.record(arrival(index, kind, at_us), reading, price, at_us + lag_us, at_us + lag_us + service_us)
         tally.played(process, at_us)
     tally.connections, tally.connection_limit_hits = len(records), len(records) // 3
     tally.cpu_share = len(records) / 100
@@ -76,7 +83,7 @@ def test_a_flood_cut_in_three_is_the_whole_flood(records):
 def test_a_reply_is_kept_with_what_it_costs():
     """Money is kept arrival by arrival, with the two instants between which it was spent."""
     tally = Tally()
-    tally.record(arrival(), Answer(Outcome.REPLY, "Non.", 1), 76_300, 1_000_100, 1_000_900)
+    tally.record(arrival(), Reading(Outcome.REPLY, "Non.", 1), 76_300, 1_000_100, 1_000_900)
 
     assert [Reply(7, Kind.FRESH, "+33600000007", "SM7", "Non.", 1, 76_300, 1_000_100, 1_000_900)] == tally.replies
 
@@ -84,7 +91,7 @@ def test_a_reply_is_kept_with_what_it_costs():
 def test_latencies_are_measured_from_three_instants():
     """Corrected counts from when it was due, service from when it was sent, and lag is the difference."""
     tally = Tally()
-    tally.record(arrival(at_us=1000), Answer(Outcome.SILENCE), 0, 1100, 1350)
+    tally.record(arrival(at_us=1000), Reading(Outcome.SILENCE), 0, 1100, 1350)
 
     assert (350, 250, 100) == (tally.corrected.max_us, tally.service.max_us, tally.lag.max_us)
 
@@ -92,7 +99,7 @@ def test_latencies_are_measured_from_three_instants():
 def test_the_course_of_a_flood_is_kept_in_tenths_of_a_second():
     """A request counts where it was sent, and again where it was answered."""
     tally = Tally()
-    tally.record(arrival(at_us=90_000), Answer(Outcome.SILENCE), 0, 90_000, 210_000)
+    tally.record(arrival(at_us=90_000), Reading(Outcome.SILENCE), 0, 90_000, 210_000)
 
     assert {0: Moment(sent=1, done=0), 2: Moment(sent=0, done=1)} == tally.moments
 
@@ -109,7 +116,7 @@ def test_a_lost_request_is_kept_because_it_may_have_been_paid():
 def test_a_silent_repeat_is_kept_because_the_first_one_may_have_been_answered():
     """Whether the same answer came twice is judged when everything has been seen."""
     tally = Tally()
-    tally.record(arrival(kind=Kind.RETRIED), Answer(Outcome.SILENCE), 0, 5, 10)
+    tally.record(arrival(kind=Kind.RETRIED), Reading(Outcome.SILENCE), 0, 5, 10)
 
     assert [Unpaid(7, Kind.RETRIED, "+33600000007", "SM7", 5)] == tally.silent_repeats
 
@@ -125,8 +132,8 @@ def test_a_slow_loris_has_no_latency():
 def test_counts_can_be_asked_by_kind_and_by_outcome():
     """Both together, one alone, or all."""
     tally = Tally()
-    tally.record(arrival(1, Kind.FORGED), Answer(Outcome.REFUSED), 0, 0, 1)
-    tally.record(arrival(2), Answer(Outcome.SILENCE), 0, 0, 1)
+    tally.record(arrival(1, Kind.FORGED), Reading(Outcome.REFUSED), 0, 0, 1)
+    tally.record(arrival(2), Reading(Outcome.SILENCE), 0, 0, 1)
 
     assert (2, 1, 1, 0) == (
         tally.count(),

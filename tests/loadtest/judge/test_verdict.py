@@ -1,6 +1,7 @@
 """Facts about verdicts: which of the four answers a run gets, and how they are told."""
 
 import json
+from dataclasses import replace
 from fractions import Fraction
 from xml.etree import ElementTree as ET
 
@@ -8,7 +9,8 @@ import pytest
 
 from loadtest.flood.arrival import Kind
 from loadtest.flood.thresholds import NAMES
-from loadtest.judge.judgement import money_breaches
+from loadtest.judge.evidence import Evidence
+from loadtest.judge.judging import money_breaches
 from loadtest.judge.verdict import State, number
 from loadtest.report.printout import as_dict, as_json, as_junit, as_table, margin
 from tests.loadtest.floods import config_of, judged, message, people, run_of
@@ -18,10 +20,10 @@ from tests.loadtest.paperworker import PaperWorker
 class LateGenerator(PaperWorker):
     """An honest worker; the harness sends everything a second late."""
 
-    def record(self, arrival, answer):
+    def record(self, arrival, reading):
         """Count what the client sees, late."""
-        price = self.prices.price_micros(arrival.sender, answer.segments)
-        self.tally.record(arrival, answer, price, arrival.at_us + 1_000_000, arrival.at_us + 1_001_000)
+        price = self.prices.price_micros(arrival.sender, reading.segments)
+        self.tally.record(arrival, reading, price, arrival.at_us + 1_000_000, arrival.at_us + 1_001_000)
 
 
 class Stalls(PaperWorker):
@@ -211,11 +213,11 @@ def test_limits_of_the_command_line_take_the_place_of_the_scenarios():
     """By figure; the others stay."""
     run = run_of(config_of(), "cost.total <= 5")
     scenario = run.scenario.__class__(
-        description="", phase=run.scenario.phase, limits=("cost.total <= 1", "replies.total <= 3")
+        description="", phase=run.scenario.phase, thresholds=("cost.total <= 1", "replies.total <= 3")
     )
-    run = run.__class__(scenario, run.config, 1, limits=run.limits)
+    run = run.__class__(scenario, run.config, 1, thresholds=run.thresholds)
 
-    assert ["replies.total <= 3", "cost.total <= 5"] == run.all_limits()
+    assert ["replies.total <= 3", "cost.total <= 5"] == [threshold.text for threshold in run.all_thresholds]
 
 
 def test_a_breach_of_a_cap_on_money_is_final():
@@ -224,13 +226,15 @@ def test_a_breach_of_a_cap_on_money_is_final():
     run = run_of(config_of(), "cost.total <= 1", "genuine.answered_share >= 1", "cost.trolls <= 1")
 
     assert ["cost.total = 1.526: cost.total <= 1 was asked"] == money_breaches(
-        run, judgement.evidence.demand, judgement.evidence.tally
+        Evidence(run, judgement.evidence.demand, judgement.evidence.tally)
     )
 
 
-def test_a_run_knows_what_its_flood_asks_for():
-    """The demand is that of the scenario at its seed and rate."""
-    assert 1 == run_of(config_of()).demand().messages
+def test_a_run_knows_its_flood():
+    """That of the scenario at its seed and rate."""
+    run = run_of(config_of())
+
+    assert [1, 3] == [len(list(replace(run, rate=rate).flood())) for rate in (1.0, 3.0)]
 
 
 def test_forged_requests_cost_nothing_and_are_counted():

@@ -6,9 +6,10 @@ import pytest
 
 from edge.configfile import parse
 from loadtest.flood.file import load
-from loadtest.flood.stream import arrivals
-from loadtest.judge.fairness import fairness
-from loadtest.judge.judgement import Run, judge
+from loadtest.judge.demand import Demand
+from loadtest.judge.evidence import Evidence
+from loadtest.judge.judging import judge
+from loadtest.judge.run import Run
 from loadtest.report.bills import bills, show_span
 from loadtest.worker.file import worker_file
 from tests.loadtest.floods import EXAMPLE, config_of, judged, message, people
@@ -24,8 +25,9 @@ def weekend():
     run = Run(scenario, config, scenario.seed)
     worker = PaperWorker(config)
     before = worker.status()
-    tally = worker.play(arrivals(scenario, phone=config.number.phone))
-    return judge(run, run.demand(), tally, before, worker.status())
+    demand = Demand(run.prices)
+    tally = worker.play(demand.passing(run.flood()))
+    return judge(Evidence(run, demand, tally, before, worker.status()))
 
 
 WEEKEND = weekend()
@@ -92,12 +94,9 @@ def test_without_genuine_senders_there_is_no_share():
 def test_genuine_senders_without_a_price_are_not_possible():
     """Nobody could have answered them."""
     flood = [message(0, "+15551234567", genuine=True)]
-    judgement = judged(PaperWorker(config_of()), flood)
+    fair = judged(PaperWorker(config_of()), flood).fairness
 
-    assert (1, 0) == (
-        judgement.fairness.genuine,
-        fairness(config_of(), judgement.evidence.demand, judgement.evidence.account).possible,
-    )
+    assert (1, 0) == (fair.genuine, fair.possible)
 
 
 def test_a_flood_that_costs_nothing_lasts_for_ever():

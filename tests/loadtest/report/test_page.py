@@ -2,6 +2,7 @@
 
 import math
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import msgspec
@@ -154,7 +155,8 @@ def test_a_fragment_styles_nothing_but_itself():
 def named(judgement: Judgement, name: str) -> Judgement:
     """Return the judgement on a scenario of another name and description."""
     scenario = msgspec.structs.replace(judgement.run.scenario, name=name, description=name)
-    return msgspec.structs.replace(judgement, run=msgspec.structs.replace(judgement.run, scenario=scenario))
+    run = replace(judgement.run, scenario=scenario)
+    return replace(judgement, evidence=replace(judgement.evidence, run=run))
 
 
 def test_what_comes_from_files_is_escaped():
@@ -173,7 +175,7 @@ def test_what_comes_from_files_is_escaped():
 def test_a_scale_of_time_is_told_where_time_is_compressed():
     """A second of play is some minutes of the world."""
     scenario = msgspec.structs.replace(KEPT.run.scenario, speed=4320.0)
-    fast = msgspec.structs.replace(KEPT, run=msgspec.structs.replace(KEPT.run, scenario=scenario))
+    fast = replace(KEPT, evidence=replace(KEPT.evidence, run=replace(KEPT.run, scenario=scenario)))
 
     assert ("1 s is 1 h 12 min of the world" in page(fast), "of the world" in page(KEPT)) == (True, False)
 

@@ -27,7 +27,7 @@ class Outcome(StrEnum):
     """No answer came: a timeout or a broken connection. The reply may have been paid all the same."""
 
 
-class Answer(msgspec.Struct, frozen=True, gc=False):
+class Reading(msgspec.Struct, frozen=True, gc=False):
     """One response, understood."""
 
     outcome: Outcome
@@ -35,15 +35,15 @@ class Answer(msgspec.Struct, frozen=True, gc=False):
     segments: int = 0
 
 
-LOST = Answer(Outcome.UNKNOWN)
+LOST = Reading(Outcome.UNKNOWN)
 """What an engine records for a request that never got its answer."""
-_SILENCE = Answer(Outcome.SILENCE)
-_REFUSED = Answer(Outcome.REFUSED)
-_ERROR = Answer(Outcome.ERROR)
+_SILENCE = Reading(Outcome.SILENCE)
+_REFUSED = Reading(Outcome.REFUSED)
+_ERROR = Reading(Outcome.ERROR)
 
 
 @lru_cache(maxsize=4096)
-def classify(status: int, body: bytes) -> Answer:
+def classify(status: int, body: bytes) -> Reading:
     """Return what a response means to the provider that asked."""
     if HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR:
         return _REFUSED
@@ -55,7 +55,7 @@ def classify(status: int, body: bytes) -> Answer:
         return _ERROR
     if not replies:
         return _SILENCE
-    return Answer(Outcome.REPLY, "".join(replies), sum(map(segments, replies)))
+    return Reading(Outcome.REPLY, "".join(replies), sum(map(segments, replies)))
 
 
 def _replies(body: str) -> list[str]:

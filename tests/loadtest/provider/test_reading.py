@@ -2,7 +2,7 @@
 
 import pytest
 
-from loadtest.provider.answers import Answer, Outcome, classify
+from loadtest.provider.reading import Outcome, Reading, classify
 
 REPLY = b'<?xml version="1.0" encoding="UTF-8"?><Response><Message>Non, c\'est non.</Message></Response>'
 
@@ -12,19 +12,19 @@ REPLY = b'<?xml version="1.0" encoding="UTF-8"?><Response><Message>Non, c\'est n
 )
 def test_no_message_is_silence(body):
     """A 200 without anything to send costs nothing."""
-    assert Answer(Outcome.SILENCE) == classify(200, body)
+    assert Reading(Outcome.SILENCE) == classify(200, body)
 
 
 def test_a_message_is_a_reply_with_its_text():
     """The text is what stands between the tags, unescaped, and its segments are counted."""
-    assert Answer(Outcome.REPLY, "Non, c'est non.", 1) == classify(200, REPLY)
+    assert Reading(Outcome.REPLY, "Non, c'est non.", 1) == classify(200, REPLY)
 
 
 def test_several_messages_cost_the_sum_of_their_segments():
     """Two short messages are two segments, though their text would fit in one."""
     body = b"<Response><Message>a &amp; b</Message><Message>c</Message></Response>"
 
-    assert Answer(Outcome.REPLY, "a & bc", 2) == classify(200, body)
+    assert Reading(Outcome.REPLY, "a & bc", 2) == classify(200, body)
 
 
 def test_a_nested_body_is_read():
@@ -36,18 +36,18 @@ def test_attributes_of_plivo_do_not_matter():
     """Plivo's form names both numbers; the text is the same."""
     body = b'<Response><Message src="+33937000000" dst="+33612345678">Non.</Message></Response>'
 
-    assert Answer(Outcome.REPLY, "Non.", 1) == classify(200, body)
+    assert Reading(Outcome.REPLY, "Non.", 1) == classify(200, body)
 
 
 @pytest.mark.parametrize("body", [b"Internal page", "Déjà vu".encode(), b"{broken"])
 def test_plain_text_would_be_sent_on_and_so_is_a_reply(body):
     """Twilio and 46elks send a plain body to the sender: it costs money whatever was meant."""
-    assert Answer(Outcome.REPLY, body.decode(), 1) == classify(200, body)
+    assert Reading(Outcome.REPLY, body.decode(), 1) == classify(200, body)
 
 
 def test_a_json_reply_is_a_reply():
     """46elks's actions carry the text under `reply`."""
-    assert Answer(Outcome.REPLY, "Non.", 1) == classify(200, b'{"reply": "Non."}')
+    assert Reading(Outcome.REPLY, "Non.", 1) == classify(200, b'{"reply": "Non."}')
 
 
 @pytest.mark.parametrize("status", [400, 403, 404, 413, 429, 499])

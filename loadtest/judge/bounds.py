@@ -1,0 +1,88 @@
+"""The least and the most replies that a flood can get from an honest worker.
+
+1. The most: for each sender its limit, for each block its own, and the pace and the kitty over all. Each bound holds by
+   itself, so their minimum does.
+2. The least: the first messages of different senders, as many in a block as its burst holds, put to the pace. Nothing but
+   the pace and the kitty can refuse these, and more messages never make fewer replies.
+3. The worker decides later than a message is due, by `slop` at most. What it pays in any window was due in a window that is
+   `slop` longer: so a bucket that holds what the pace refills in that time more, or less, bounds it from both sides.
+"""
+
+import math
+from fractions import Fraction
+
+import msgspec
+
+from edge.config import Limits
+from loadtest.judge.demand import Demand, Group
+from loadtest.judge.model import Bucket, admitted, count_bucket, stricter
+from loadtest.judge.run import Run
+
+_RACE = Fraction(1, 50)
+"""Of the least: several workers ask the ledger for the same money at the same instant, and one of them in vain."""
+
+
+class Bounds(msgspec.Struct, frozen=True):
+    """How many replies there must be at least, and may be at most."""
+
+    least: int
+    most: int
+
+
+class Funds(msgspec.Struct, frozen=True):
+    """What a worker starts the flood with."""
+
+    kitty_left_micros: int
+    fresh: bool
+    """Whether its ledger has paid nothing yet. Otherwise nobody outside knows who was answered, and nothing is the least."""
+
+
+def bounds(run: Run, demand: Demand, funds: Funds, slop_us: int, played_us: int | None = None) -> Bounds:
+    """Return the least and the most replies.
+
+    `slop_us` is the longest time from when a message was due to its answer; `played_us` the offset up to which the flood
+    was certainly sent, if not to its end.
+    """
+    config, pace = run.config, run.pace
+    if config.paused or not demand.senders:
+        return Bounds(0, 0)
+    prices = [run.prices.expected_micros(sender) for sender in demand.senders]
+    shift = pace.per_us * slop_us
+    most = min(
+        _most_by_sender_and_block(config.limit, demand, slop_us),
+        admitted(Bucket(pace.size + shift, pace.per_us), min(prices), demand.chances_us),
+        funds.kitty_left_micros // min(prices),
+    )
+    if not funds.fresh:
+        return Bounds(0, most)
+    firsts = _firsts(config.limit, demand, demand.last_us + 1 if played_us is None else played_us)
+    over_time = admitted(stricter(Bucket(pace.size - shift, pace.per_us), max(prices)), max(prices), firsts)
+    race = math.ceil(_RACE * over_time) if config.server.workers > 1 else 0
+    rest = funds.kitty_left_micros - demand.messages * run.prices.received_micros
+    least = min(over_time - race, max(0, rest) // max(prices))
+    return Bounds(min(least, most), most)
+
+
+def _most_by_sender_and_block(limit: Limits, demand: Demand, slop_us: int) -> int:
+    of_sender, of_block = count_bucket(limit.sender), count_bucket(limit.block)
+    blocks: dict[str, Group] = {}
+    for number, sender in demand.senders.items():
+        most = min(sender.messages, int(of_sender.most(sender.last_us - sender.first_us + slop_us)))
+        block = blocks.setdefault(number[: -limit.block.digits], Group(sender.first_us, sender.last_us, 0))
+        block.first_us = min(block.first_us, sender.first_us)
+        block.last_us = max(block.last_us, sender.last_us)
+        block.messages += most
+    return sum(
+        min(block.messages, int(of_block.most(block.last_us - block.first_us + slop_us))) for block in blocks.values()
+    )
+
+
+def _firsts(limit: Limits, demand: Demand, before_us: int) -> list[int]:
+    """Return when the first messages came that neither their sender's limit nor their block's can refuse."""
+    seen, firsts = dict[str, int](), list[int]()
+    for number, sender in demand.senders.items():
+        block = number[: -limit.block.digits]
+        seen[block] = seen.get(block, 0) + 1
+        if seen[block] <= limit.block.burst and sender.first_us < before_us:
+            firsts.append(sender.first_us)
+    return firsts

@@ -1,0 +1,53 @@
+"""The run that is judged: which flood is played against which number."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from edge.config import Config
+from loadtest.flood.arrival import Arrival
+from loadtest.flood.scenario import Scenario
+from loadtest.flood.stream import arrivals
+from loadtest.flood.thresholds import Threshold, parse
+from loadtest.flood.trace import Say, silent
+from loadtest.judge.model import Bucket, pace_bucket
+from loadtest.provider.prices import Prices
+
+
+@dataclass(frozen=True)
+class Run:
+    """What is known before anything is sent; what follows from it is worked out once."""
+
+    scenario: Scenario
+    config: Config
+    """That of the worker under test: the compressed one, if it was made by :mod:`loadtest.worker.file`."""
+    seed: int
+    rate: float = 1.0
+    thresholds: tuple[str, ...] = ()
+    """Those of the command line; one on a figure of the scenario's own takes its place."""
+    processes: int = 1
+    versions: dict[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def prices(self) -> Prices:
+        """What the number's replies say and cost."""
+        return Prices(self.config)
+
+    @cached_property
+    def pace(self) -> Bucket:
+        """The pace as a bucket of micros. Raises ValueError if nobody outside can know it."""
+        return pace_bucket(self.config)
+
+    @cached_property
+    def all_thresholds(self) -> tuple[Threshold, ...]:
+        """The thresholds that hold for this run."""
+        given = tuple(map(parse, self.thresholds))
+        names = {threshold.name for threshold in given}
+        return (*(own for own in map(parse, self.scenario.thresholds) if own.name not in names), *given)
+
+    def flood(self, say: Say = silent) -> Iterator[Arrival]:
+        """Yield all that is sent, by whichever process. It takes some microseconds an arrival: go through it once.
+
+        `say` gets what is missing in a trace. Raises TraceError.
+        """
+        return arrivals(self.scenario, seed=self.seed, rate=self.rate, phone=self.config.number.phone, say=say)

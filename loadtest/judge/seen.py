@@ -1,0 +1,46 @@
+"""What a Locust process keeps of what it saw; :mod:`loadtest.judge.tally` adds it up."""
+
+import msgspec
+
+from loadtest.flood.arrival import Arrival, Kind
+
+SECOND_US = 1_000_000
+MOMENT_US = 100_000
+"""How finely the course of a flood is kept."""
+
+
+class Reply(msgspec.Struct, frozen=True, gc=False, array_like=True, order=True):
+    """One answer with money in it. The instants are offsets from the flood's start, like `Arrival.at_us`."""
+
+    index: int
+    kind: Kind
+    sender: str
+    message_id: str
+    text: str
+    segments: int
+    price_micros: int
+    """What the provider charges for it: independent of what the worker says."""
+    sent_us: int
+    done_us: int
+
+
+class Unpaid(msgspec.Struct, frozen=True, gc=False, array_like=True, order=True):
+    """A request without a reply that matters later: its outcome is unknown, or it repeats another one."""
+
+    index: int
+    kind: Kind
+    sender: str
+    message_id: str
+    sent_us: int
+
+    @classmethod
+    def of(cls, arrival: Arrival, sent_us: int) -> "Unpaid":
+        """Return what is kept of an arrival."""
+        return cls(arrival.index, arrival.kind, arrival.sender, arrival.message_id, sent_us)
+
+
+class Moment(msgspec.Struct, gc=False, array_like=True):
+    """What was sent in a tenth of a second of the flood, and what was answered in it."""
+
+    sent: int = 0
+    done: int = 0

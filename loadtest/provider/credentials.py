@@ -1,0 +1,57 @@
+"""The secrets of the number under test, read where its static file says that they are.
+
+While a secret is changed several are named, and any of them is right: the first is taken.
+"""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from edge.config import Config, Names
+from edge.errors import AntirelouError
+
+Environ = Mapping[str, str]
+
+
+class NoSecret(AntirelouError):
+    """A secret is not where the static file says."""
+
+
+def signing_secret(config: Config, folder: Path, environ: Environ = os.environ) -> str:
+    """Return what requests are signed with; empty where the provider signs nothing. Raises NoSecret.
+
+    A secret's file is looked for from the folder of the static file.
+    """
+    return _first(config.number.secret_env, "number.secret-env", environ) or _in_file(config, folder)
+
+
+def origin_secret(config: Config, environ: Environ = os.environ) -> str:
+    """Return what the CDN adds to each request; empty if the worker asks for nothing. Raises NoSecret."""
+    return _first(config.server.origin_secret_env, "server.origin-secret-env", environ)
+
+
+def status_key(config: Config, environ: Environ = os.environ) -> str:
+    """Return the key to the worker's status; empty if it asks for none. Raises NoSecret."""
+    return _first(config.server.status_key_env or [], "server.status-key-env", environ)
+
+
+def as_list(names: Names) -> list[str]:
+    """Return the names that a key of the static file holds: one, or several."""
+    return [names] if isinstance(names, str) else names
+
+
+def _first(names: Names, where: str, environ: Environ) -> str:
+    for name in as_list(names)[:1]:
+        if not environ.get(name):
+            raise NoSecret(f"{where}: the variable {name} is not set; the flood signs as the worker's provider would")
+        return environ[name]
+    return ""
+
+
+def _in_file(config: Config, folder: Path) -> str:
+    for name in as_list(config.number.secret_file)[:1]:
+        try:
+            return (folder / name).read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise NoSecret(f"number.secret-file: {name} cannot be read: {error.strerror}") from None
+    return ""

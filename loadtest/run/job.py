@@ -1,0 +1,101 @@
+"""What is asked for: which flood, against which worker, and which part of it one process plays.
+
+1. The leader makes it and sends it to every process, scenario and all, so all play the same flood.
+2. Each process reads the worker's file and its secrets itself; secrets are never sent.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Self
+
+import msgspec
+
+from edge.config import Config
+from edge.configfile import load as load_config
+from edge.errors import AntirelouError
+from loadtest.engine.target import Target, find
+from loadtest.flood.scenario import Scenario
+from loadtest.flood.trace import check as check_traces
+from loadtest.judge.run import Run
+from loadtest.provider.credentials import origin_secret, signing_secret
+from loadtest.provider.signing import Encoder
+
+_RATE_MAX = 100_000
+
+
+class JobError(AntirelouError):
+    """The flood cannot be played as asked."""
+
+
+class Job(msgspec.Struct, frozen=True, kw_only=True):
+    """A flood to play; `to_dict` makes plain values of it, which travel in one of Locust's messages."""
+
+    scenario: Scenario
+    seed: int
+    rate: float
+    thresholds: tuple[str, ...]
+    config_file: str
+    """The static file of the worker under test."""
+    host: str
+    """Empty: where that file says that it listens."""
+    i_own: str
+    connections: int
+    """The most that all processes open together."""
+    token: str = ""
+    """Which of several floods in a row it is."""
+    place: int = 0
+    """Of the process that is to play it, among `of`."""
+    of: int = 1
+
+    def config(self) -> Config:
+        """Return the worker's file, read. Raises ConfigError."""
+        return load_config(Path(self.config_file))
+
+    def target(self, config: Config) -> Target:
+        """Return whom to attack. Raises AntirelouError."""
+        if not self.host and config.server.tls_cert is not None:
+            raise JobError("server.tls-cert: floods speak http without TLS; flood a worker whose file has no tls-cert")
+        return find(self.host or config.server.bind, i_own=self.i_own, base=self._folder)
+
+    def encoder(self, config: Config) -> Encoder:
+        """Return what turns arrivals into signed requests. Raises AntirelouError, ValueError of an unknown provider."""
+        return Encoder(config, signing_secret(config, self._folder), origin_secret(config))
+
+    def run(self, config: Config, versions: dict[str, str]) -> Run:
+        """Return the run that is to be judged."""
+        return Run(self.scenario, config, self.seed, self.rate, self.thresholds, self.of, versions)
+
+    def check(self) -> Target:
+        """Return the target if all is well. Raises AntirelouError, or ValueError, if the flood could not be played."""
+        config, trace = self.config(), self.scenario.trace
+        if not 0 < self.rate <= _RATE_MAX:
+            raise JobError(f"rate: found {self.rate:g}; write a factor above 0, such as 0.5 or 2")
+        if trace is not None and self.rate != 1:
+            raise JobError("rate: a trace is played as it was recorded; write --speed to play it faster")
+        run = self.run(config, {})
+        _known = run.pace, run.all_thresholds
+        if trace is not None:
+            self._check_traces(trace.files, config)
+        self.encoder(config)
+        return self.target(config)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as plain values."""
+        plain: dict[str, Any] = msgspec.to_builtins(self, enc_hook=int)
+        return plain
+
+    @classmethod
+    def from_dict(cls, plain: Mapping[str, Any]) -> Self:
+        """Return the job that `to_dict` described."""
+        return msgspec.convert(plain, cls, dec_hook=lambda kind, value: kind(value))
+
+    @property
+    def _folder(self) -> Path:
+        return Path(self.config_file).parent
+
+    def _check_traces(self, names: tuple[str, ...], config: Config) -> None:
+        if config.server.trace is not None:
+            written = (self._folder / config.server.trace).resolve()
+            if written in {(path if path.is_dir() else path.parent).resolve() for path in map(Path, names)}:
+                raise JobError("server.trace: the worker under test writes to the folder that is played; move it away")
+        check_traces(names)

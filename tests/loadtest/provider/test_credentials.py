@@ -1,0 +1,53 @@
+"""Facts about where the harness finds the secrets of the number under test."""
+
+import pytest
+
+from edge.configfile import parse
+from loadtest.provider.credentials import NoSecret, origin_secret, signing_secret, status_key
+from tests.worker import config
+
+FILE = config(bind="127.0.0.1:8000")
+
+
+def changed(old, new):
+    """Return the static file, with something else in it."""
+    return parse(FILE.replace(old, new))
+
+
+@pytest.mark.parametrize("environ", [{"A": "one", "B": "two"}, {"A": "one"}])
+def test_the_secret_is_in_the_variable_that_the_file_names(environ, tmp_path):
+    """Of several the first, for any of them is right."""
+    assert "one" == signing_secret(changed('"TWILIO_AUTH_TOKEN"', '["A", "B"]'), tmp_path, environ)
+
+
+def test_a_secret_may_be_in_a_file(tmp_path):
+    """Beside the static file, if its path is relative."""
+    (tmp_path / "secret").write_text("one\n")
+
+    assert "one" == signing_secret(changed('secret-env = "TWILIO_AUTH_TOKEN"', 'secret-file = "secret"'), tmp_path, {})
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line"),
+    [
+        ("", "", "number.secret-env: the variable TWILIO_AUTH_TOKEN is not set"),
+        ('secret-env = "TWILIO_AUTH_TOKEN"', 'secret-file = "nowhere"', "number.secret-file: nowhere cannot be read"),
+    ],
+)
+def test_who_cannot_sign_says_why(old, new, line, tmp_path):
+    """A flood of forged messages only would prove nothing."""
+    with pytest.raises(NoSecret, match=line):
+        signing_secret(changed(old, new), tmp_path, {})
+
+
+@pytest.mark.parametrize(
+    ("read", "key", "where"),
+    [(origin_secret, "origin-secret-env", "ORIGIN"), (status_key, "status-key-env", "KEY")],
+)
+def test_the_servers_own_secrets_are_where_the_file_says(read, key, where):
+    """A file that names none asks for none."""
+    named = changed("[server]", f'[server]\n{key} = "{where}"')
+
+    assert ("", "k") == (read(parse(FILE), {}), read(named, {where: "k"}))
+    with pytest.raises(NoSecret, match=rf"server\.{key}: the variable {where} is not set"):
+        read(named, {})
