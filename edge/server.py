@@ -19,6 +19,7 @@ from granian.server.mp import MPServer
 
 from edge import __version__, terms
 from edge.errors import AntirelouError
+from edge.respawn import Respawn
 from edge.setup import read_setup
 from edge.web.listening import DRAIN_S, allow_files, clear_socket, options, socket_path
 from edge.worker import Loader, holding_back_signals, leave_signals_to_server
@@ -37,6 +38,7 @@ class Server(MPServer):
         if listening is not None:
             clear_socket(listening)
         allow_files()
+        self._respawn = Respawn()
         super().__init__("antirelou", **options(config, path.parent))
 
     @property
@@ -53,6 +55,31 @@ class Server(MPServer):
         # A forked worker told to end before it listens for signals would take that for the server's affair, and be killed late.
         os.register_at_fork(after_in_child=leave_signals_to_server)
         self.serve(target_loader=self._loader, wrap_loader=False)
+
+    def _serve_loop(self, target: Any, loader: Loader) -> None:
+        """Reload when asked to, and replace workers that die, until told to end."""
+        while not self.interrupt_signal:
+            self.main_loop_interrupt.wait(self._respawn.wait_s(time.monotonic()))
+            self.main_loop_interrupt.clear()  # before it is looked what happened, so that nothing is missed
+            if self.reload_signal and not self.interrupt_signal:
+                self._respawn.forget()
+                self._reload(target, loader)  # type: ignore[no-untyped-call]  # Granian has no types here
+            self._note_deaths()
+            due = [] if self.interrupt_signal else self._respawn.take_due(time.monotonic())
+            self._respawn_workers(due, target, loader)
+
+    def _note_deaths(self) -> None:
+        while self.interrupt_children:
+            index: int = self.interrupt_children.pop()
+            worker: Any = self.wrks[index]
+            if not worker.is_alive():  # and was not replaced by a reload meanwhile
+                pause_s = self._respawn.died(index, time.monotonic())
+                when = f"in {pause_s:g} s" if pause_s else "now"
+                log.error("worker %d died (%s); another one starts %s", index + 1, self._how(index), when)
+
+    def _how(self, index: int) -> str:
+        code: int | None = self.wrks[index].inner.exitcode
+        return f"signal {-code}" if code is not None and code < 0 else f"exit {code}"
 
     def _spawn_workers(self, *args: Any) -> None:
         with holding_back_signals():
