@@ -6,7 +6,7 @@ nothing from the sender in whose name it came. A floor does nothing of this, and
 
 from collections.abc import Iterator, Mapping
 
-from bench.exchange import Client, Exchange
+from bench.generators.exchange import Client, Exchange
 from bench.number import REPLY
 from bench.workload import CHECK_FROM, forged, genuine, sender_at
 from loadtest.provider.reading import Outcome

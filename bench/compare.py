@@ -19,8 +19,8 @@ from pathlib import Path
 from bench import contestants, proc, results, workload
 from bench.check import Sizes, check
 from bench.contestants import CONTESTANTS, Contestant, Running
-from bench.exchange import send_all
-from bench.load import Load, engine, wrk
+from bench.generators.exchange import send_all
+from bench.generators.load import Load, engine, wrk
 from bench.results import Comparison, Latency, Run
 from bench.workload import Workload
 

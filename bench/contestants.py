@@ -17,7 +17,7 @@ from pathlib import Path
 
 import msgspec
 
-from bench import number, proc
+from bench import ROOT, number, proc
 from loadtest.worker.own import free_port
 
 HERE = Path(__file__).parent
@@ -128,7 +128,7 @@ def running(contestant: Contestant, directory: Path, *, core: int | None) -> Ite
     with log.open("wb") as output:
         process = subprocess.Popen(
             [*pinned, *contestant.command(directory, port)],
-            cwd=HERE.parent,
+            cwd=ROOT,
             env=os.environ | {number.SECRET_ENV: number.SECRET},
             stdin=subprocess.DEVNULL,
             stdout=output,

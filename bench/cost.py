@@ -23,8 +23,8 @@ from bench import contestants, proc, results, workload
 from bench.charges import books_of
 from bench.check import check
 from bench.contestants import Running
-from bench.exchange import Client, send_all
-from bench.load import wrk
+from bench.generators.exchange import Client, send_all
+from bench.generators.load import wrk
 from bench.results import Machine, Spread, spread
 from bench.stand import Call, Stand, stand
 from bench.workload import genuine, sender_at

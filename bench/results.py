@@ -13,7 +13,7 @@ from pathlib import Path
 
 import msgspec
 
-from bench.openloop import Wait
+from bench.generators.openloop import Wait
 
 RESULTS = Path(__file__).with_name("results")
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
 
 from bench.cost import Cost
-from bench.openloop import Wait
+from bench.generators.openloop import Wait
 from bench.results import Comparison, Machine, Run, Spread
 from bench.steps import Steps
 from bench.targets import Target

@@ -1,7 +1,7 @@
 """Made-up results, small enough to be worked out by hand."""
 
 from bench.cost import Cost
-from bench.openloop import Wait
+from bench.generators.openloop import Wait
 from bench.results import Comparison, Latency, Machine, Run, Spread
 from bench.steps import Step, Steps
 

@@ -3,7 +3,7 @@
 import pytest
 
 from bench.compare import BadRun, validate
-from bench.load import Load
+from bench.generators.load import Load
 from bench.workload import Workload
 from loadtest.provider.reading import Outcome
 

@@ -1,6 +1,6 @@
 """How long a sender waits at a steady rate: the harness's engine plays messages that come by themselves.
 
-`python -m bench.openloop PORT RATE SECONDS` prints one line of JSON. Unlike wrk, which waits for an answer before it sends
+`python -m bench.generators.openloop PORT RATE SECONDS` prints one line of JSON. Unlike wrk, which waits for an answer before it sends
 again, the engine sends each message when it is due, by a Poisson process, and counts from that instant: a server that
 stalls is charged for everybody who would have come meanwhile.
 """

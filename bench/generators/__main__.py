@@ -20,7 +20,8 @@ from pathlib import Path
 
 import msgspec
 
-from bench.load import CONNECTIONS, wrk
+from bench import ROOT
+from bench.generators.load import CONNECTIONS, wrk
 from bench.workload import warm_up, write_pool
 
 _HERE = Path(__file__).parent
@@ -58,7 +59,7 @@ def responder() -> Iterator[tuple[int, int]]:
 
 def engine(port: int, messages: int = _MESSAGES, rate: int = 0) -> Result:
     """Play with the harness's engine."""
-    return _run([sys.executable, "-m", "bench.play", str(port), str(messages), str(rate)])
+    return _run([sys.executable, "-m", "bench.generators.play", str(port), str(messages), str(rate)])
 
 
 def fast_http(port: int, users: int = CONNECTIONS, seconds: int = _SECONDS, pace: int = 0) -> Result:
@@ -80,7 +81,7 @@ def wrk_pool(port: int) -> Result:
 def _run(command: list[str], environ: dict[str, str] | None = None) -> Result:
     pinned = ["taskset", "--cpu-list", _CLIENT_CORE, *command]
     done = subprocess.run(
-        pinned, check=True, capture_output=True, timeout=_SPARE_S, cwd=_HERE.parent, env=os.environ | (environ or {})
+        pinned, check=True, capture_output=True, timeout=_SPARE_S, cwd=ROOT, env=os.environ | (environ or {})
     )
     line = next(line for line in done.stdout.splitlines() if line.startswith(b"{"))
     return msgspec.json.decode(line, type=Result)

@@ -1,8 +1,8 @@
 """Messages that come by themselves, at a steady rate."""
 
 from bench.contestants import named, running
-from bench.load import engine
-from bench.openloop import troll
+from bench.generators.load import engine
+from bench.generators.openloop import troll
 from tests.needs import need
 
 

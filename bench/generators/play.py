@@ -1,4 +1,4 @@
-"""The harness's engine with everything that it does in a flood, by itself: `python -m bench.play PORT MESSAGES RATE`.
+"""The harness's engine with everything that it does in a flood, by itself: `python -m bench.generators.play PORT MESSAGES RATE`.
 
 Signed requests of 20 fields, so many a second, or as fast as they go if the rate is 0; prints one line of JSON. A process of
 its own, because Locust makes the one that it is in cooperative.
@@ -12,7 +12,7 @@ import time
 from locust.stats import RequestStats
 
 from bench import number
-from bench.load import CONNECTIONS
+from bench.generators.load import CONNECTIONS
 from bench.workload import warm_up
 from edge.configfile import parse
 from loadtest.engine.engine import CONNECTIONS_MAX, Engine

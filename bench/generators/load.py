@@ -11,11 +11,11 @@ from pathlib import Path
 
 import msgspec
 
-from bench.openloop import Wait
+from bench import ROOT
+from bench.generators.openloop import Wait
 
 CONNECTIONS = 32
 _POOL_SCRIPT = Path(__file__).with_name("pool.lua")
-_ROOT = Path(__file__).parent.parent
 _SPARE_S = 30.0
 
 
@@ -51,9 +51,9 @@ def engine(port: int, rate: int, seconds: float, *, core: int) -> Wait:
     """Play one troll's messages at a steady rate; a process of its own, because gevent takes over the one that it is in."""
     command = (
         *("taskset", "--cpu-list", str(core)),
-        *(sys.executable, "-m", "bench.openloop", str(port), str(rate), str(seconds)),
+        *(sys.executable, "-m", "bench.generators.openloop", str(port), str(rate), str(seconds)),
     )
-    done = subprocess.run(command, check=True, capture_output=True, timeout=seconds + _SPARE_S, cwd=_ROOT)
+    done = subprocess.run(command, check=True, capture_output=True, timeout=seconds + _SPARE_S, cwd=ROOT)
     return msgspec.json.decode(done.stdout, type=Wait)
 
 
