@@ -5,7 +5,8 @@ The machine has to be left alone meanwhile: two cores, one for the server and on
 
 import sys
 
-from bench import compare, cost, report, steps
+from bench import compare, cost, steps
+from bench.pages import report
 
 
 def main() -> int:

@@ -1,7 +1,8 @@
 """Pages are filled from results, and only between their marks."""
 
-from bench import report, results
-from bench.report import Found
+from bench import results
+from bench.pages import report
+from bench.pages.report import Found
 from bench.results import Comparison
 from tests.bench import samples
 from tests.bench.samples import comparison, run

@@ -1,18 +1,18 @@
-"""One line per release in `bench/history.jsonl`: `python -m bench.history VERSION`, after `python -m bench`.
+"""One line per release in `bench/results/history.jsonl`: `python -m bench.pages.history VERSION`, after `python -m bench`.
 
 Lines of different machines are not comparable; the ratio to the empty handler, nearly.
 """
 
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 import msgspec
 
-from bench import report, results
+from bench import results
+from bench.pages import report
 from bench.results import Comparison, Machine
 
-HISTORY = Path(__file__).with_name("history.jsonl")
+HISTORY = results.RESULTS / "history.jsonl"
 
 
 class Line(msgspec.Struct, frozen=True):

@@ -2,8 +2,8 @@
 
 from xml.etree import ElementTree as ET
 
-from bench import plots
-from bench.plots import Bar, Part
+from bench.pages import plots
+from bench.pages.plots import Bar, Part
 from bench.results import Spread
 from tests.bench.samples import comparison, exactly, run
 

@@ -1,6 +1,6 @@
 """A release's line."""
 
-from bench.history import line
+from bench.pages.history import line
 from tests.bench.samples import MACHINE, comparison, run
 
 

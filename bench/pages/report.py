@@ -1,4 +1,4 @@
-"""The tables and pictures of the documentation, from the results that lie in `bench/results`: `python -m bench.report`.
+"""The tables and pictures of the documentation, from the results that lie in `bench/results`: `python -m bench.pages.report`.
 
 A page says what it wants between `<!-- bench:NAME -->` and `<!-- /bench -->`; what stands between is written anew, all
 else stays. A name whose results are missing is left as it is.
@@ -13,14 +13,14 @@ from typing import TypeVar
 
 import msgspec
 
-from bench import plots, results, table
+from bench import ROOT, results
 from bench.cost import Cost
-from bench.plots import Part
+from bench.pages import plots, table
+from bench.pages.plots import Part
+from bench.pages.targets import targets
 from bench.results import Comparison
 from bench.steps import Steps
-from bench.targets import targets
 
-ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "docs" / "explanation" / "performance.md"
 PAGES = (PAGE, ROOT / "README.md")
 _BLOCK = re.compile(r"(<!-- bench:(?P<name>[a-z0-9-]+) -->\n).*?(<!-- /bench -->)", re.DOTALL)
@@ -131,7 +131,7 @@ def _filled(found: re.Match[str], written: Mapping[str, str]) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command."""
-    parser = argparse.ArgumentParser(prog="python -m bench.report", description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(prog="python -m bench.pages.report", description=__doc__.splitlines()[0])
     parser.add_argument("--results", type=Path, default=results.RESULTS)
     parser.add_argument("--pages", type=Path, nargs="+", default=PAGES)
     given = parser.parse_args(arguments)

@@ -8,8 +8,8 @@ from html import escape
 
 import msgspec
 
+from bench.pages.table import number
 from bench.results import Comparison, Spread
-from bench.table import number
 
 WIDTH = 760
 _LEFT, _RIGHT, _ROW, _BAR, _HEAD = 300, 110, 26, 16, 44

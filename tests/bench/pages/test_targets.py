@@ -1,6 +1,6 @@
 """What was promised, judged."""
 
-from bench.targets import targets
+from bench.pages.targets import targets
 from tests.bench import samples
 from tests.bench.samples import comparison, run
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from bench import table
+from bench.pages import table
+from bench.pages.targets import targets
 from bench.results import Spread
-from bench.targets import targets
 from tests.bench import samples
 from tests.bench.samples import comparison, run
 

@@ -8,9 +8,9 @@ from itertools import groupby
 
 from bench.cost import Cost
 from bench.generators.openloop import Wait
+from bench.pages.targets import Target
 from bench.results import Comparison, Machine, Run, Spread
 from bench.steps import Steps
-from bench.targets import Target
 
 _MIB = 1024 * 1024
 _BYTES_PER_MESSAGE = 1_000
