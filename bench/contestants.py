@@ -95,7 +95,7 @@ def _nginx(handler: str) -> Command:
 CONTESTANTS = (
     Contestant("ours", "antirelou, 1 worker", _ours(1), durable=True),
     Contestant("ours-2", "antirelou, 2 workers", _ours(2), durable=True),
-    Contestant("floor", "floor: empty ASGI handler, same Granian", _floor, floor=True),
+    Contestant("floor", "floor: receives once, sends what is prepared, same Granian", _floor, floor=True),
     Contestant("fastapi", "FastAPI + twilio + limits, uvicorn", _fastapi),
     Contestant("flask", "Flask + twilio + Flask-Limiter, gunicorn", _flask),
     Contestant("nginx-lua", "nginx + Lua", _nginx('content_by_lua_block { require("sms").answer() }')),

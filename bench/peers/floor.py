@@ -1,5 +1,6 @@
-"""The floor: an ASGI handler that reads the body and answers with silence, on the same Granian with the same options as ours.
+"""The floor: an ASGI handler that receives once and sends two prepared messages, on the same Granian with the same options as ours.
 
+Nothing that answers a request can be cheaper there, so what our worker takes beyond it is our own share.
 `python -m bench.peers.floor FILE`: the static file says where to listen, as for ours.
 """
 
@@ -13,16 +14,20 @@ from edge.configfile import load
 from edge.web.listening import options
 
 _BODY = b"<Response/>"
-_HEADERS = [(b"content-type", b"application/xml"), (b"content-length", str(len(_BODY)).encode())]
+_START = {
+    "type": "http.response.start",
+    "status": 200,
+    "headers": [(b"content-type", b"application/xml"), (b"content-length", str(len(_BODY)).encode())],
+}
+_END = {"type": "http.response.body", "body": _BODY}
 
 
 async def app(scope: Scope, receive: Receive, send: Send) -> None:
-    """Read a request to its end, and answer."""
+    """Receive once, and answer."""
     if scope["type"] == "http":
-        while (await receive()).get("more_body"):
-            pass
-        await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
-        await send({"type": "http.response.body", "body": _BODY})
+        await receive()
+        await send(_START)
+        await send(_END)
 
 
 def main() -> None:
