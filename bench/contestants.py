@@ -1,7 +1,8 @@
 """Who takes part: how each server is started on its core, found in /proc, and stopped.
 
-A contestant is the command that starts it in an empty folder on a port. It runs as a process of its own, pinned with
-`taskset` before it starts, so that its threads and workers stay on the server's core; it is stopped by its process id.
+A contestant is the command that starts it in an empty folder on a port. It runs as a process of its own. `taskset` pins it
+and `chrt` sets its scheduling before it starts, so that both hold for all its threads and workers; it is stopped by its
+process id.
 """
 
 import contextlib
@@ -11,8 +12,9 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from enum import Enum
 from pathlib import Path
 
 import msgspec
@@ -28,6 +30,21 @@ _POLL_S = 0.005
 PYTHON = sys.executable
 SILENCE = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
 
+
+class Scheduling(Enum):
+    """How Linux shares the server's core among its threads."""
+
+    DEFAULT = "default"
+    BATCH = "batch"
+    """Who is woken does not interrupt who woke it (sched(7), SCHED_BATCH). Two threads that hand messages to each other work
+    in batches then, and what a message costs no longer hangs on how often they switch."""
+
+
+_SCHEDULED: Mapping[Scheduling, Sequence[str]] = {
+    Scheduling.DEFAULT: (),
+    Scheduling.BATCH: ("chrt", "--batch", "0"),
+}
+
 Command = Callable[[Path, int], Sequence[str]]
 """Returns what starts a server in a folder on a port."""
 
@@ -40,15 +57,17 @@ class Contestant(msgspec.Struct, frozen=True):
     command: Command
     floor: bool = False
     """Whether it does nothing of the job, and only shows what its server costs."""
-    durable: bool = False
-    """Whether a reply is on disk before it is sent."""
+    tree: Path = ROOT
+    """The folder that it is started in, whose code it runs."""
 
 
-def _ours(workers: int) -> Command:
+def ours(name: str, title: str, *, workers: int = 1, pace: str = number.PLENTY, tree: Path = ROOT) -> Contestant:
+    """Return our worker, out of whichever tree."""
+
     def command(directory: Path, port: int) -> Sequence[str]:
-        return PYTHON, "-m", "edge", "serve", str(number.write_file(directory, port=port, workers=workers))
+        return PYTHON, "-m", "edge", "serve", str(number.write_file(directory, port=port, workers=workers, pace=pace))
 
-    return command
+    return Contestant(name, title, command, tree=tree)
 
 
 def _floor(directory: Path, port: int) -> Sequence[str]:
@@ -93,8 +112,8 @@ def _nginx(handler: str) -> Command:
 
 
 CONTESTANTS = (
-    Contestant("ours", "antirelou, 1 worker", _ours(1), durable=True),
-    Contestant("ours-2", "antirelou, 2 workers", _ours(2), durable=True),
+    ours("ours", "antirelou, 1 worker"),
+    ours("ours-2", "antirelou, 2 workers", workers=2),
     Contestant("floor", "floor: receives once, sends what is prepared, same Granian", _floor, floor=True),
     Contestant("fastapi", "FastAPI + twilio + limits, uvicorn", _fastapi),
     Contestant("flask", "Flask + twilio + Flask-Limiter, gunicorn", _flask),
@@ -109,6 +128,10 @@ def named(names: Sequence[str]) -> list[Contestant]:
     return [known[name] for name in names]
 
 
+class NotStarted(Exception):
+    """A server does not listen; the message says what it wrote."""
+
+
 class Running(msgspec.Struct, frozen=True):
     """A server that answers."""
 
@@ -119,7 +142,9 @@ class Running(msgspec.Struct, frozen=True):
 
 
 @contextmanager
-def running(contestant: Contestant, directory: Path, *, core: int | None) -> Iterator[Running]:
+def running(
+    contestant: Contestant, directory: Path, *, core: int | None, scheduling: Scheduling = Scheduling.DEFAULT
+) -> Iterator[Running]:
     """Start a contestant in an empty folder, and stop it with all its processes; without a core it is not pinned."""
     port = free_port()
     pinned = ("taskset", "--cpu-list", str(core)) if core is not None else ()
@@ -127,8 +152,8 @@ def running(contestant: Contestant, directory: Path, *, core: int | None) -> Ite
     begun_s = time.monotonic()
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [*pinned, *contestant.command(directory, port)],
-            cwd=ROOT,
+            [*pinned, *_SCHEDULED[scheduling], *contestant.command(directory, port)],
+            cwd=contestant.tree,
             env=os.environ | {number.SECRET_ENV: number.SECRET},
             stdin=subprocess.DEVNULL,
             stdout=output,
@@ -146,12 +171,12 @@ def _wait_until_open(process: subprocess.Popen[bytes], port: int, log: Path) -> 
     deadline_s = time.monotonic() + START_S
     while time.monotonic() < deadline_s:
         if process.poll() is not None:
-            raise RuntimeError(f"it ended with {process.returncode}: {log.read_text(errors='replace')[-2000:]}")
+            raise NotStarted(f"it ended with {process.returncode}: {log.read_text(errors='replace')[-2000:]}")
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 return
         time.sleep(_POLL_S)
-    raise RuntimeError(f"nobody listens on port {port} after {START_S:g} s: {log.read_text(errors='replace')[-2000:]}")
+    raise NotStarted(f"nobody listens on port {port} after {START_S:g} s: {log.read_text(errors='replace')[-2000:]}")
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:

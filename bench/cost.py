@@ -19,15 +19,15 @@ from pathlib import Path
 
 import msgspec
 
-from bench import contestants, proc, results, workload
+from bench import contestants, proc, results
 from bench.charges import books_of
 from bench.check import check
 from bench.contestants import Running
-from bench.generators.exchange import Client, send_all
-from bench.generators.load import wrk
+from bench.generators.exchange import Client
 from bench.results import Machine, Spread, spread
+from bench.rounds import RATE_MAX, SERVER_CORE, CannotMeasure, pools, prepare
 from bench.stand import Call, Stand, stand
-from bench.workload import genuine, sender_at
+from bench.workload import PAYER_FROM, genuine, refused, sender_at
 from edge.core.reason import Reason
 from edge.units import SECOND_MS
 
@@ -38,10 +38,8 @@ _WARM_UP_SENDERS = 100_000
 WAITING = 100
 REPLIES_PER_SECOND = 100
 """Beside the refused path: 8.6 million a day, far more than any kitty pays for."""
-_SERVER_CORE, _GENERATOR_CORE = 0, 1
 _EXAMPLE = Path(__file__).parent.parent / "edge.toml"
 _PAGE_BYTES = 4096
-_STRANGERS_FROM = 60_000_000
 _OURS = contestants.named(["ours"])[0]
 
 
@@ -75,7 +73,7 @@ def ours(directory: Path) -> Iterator[Running]:
     """Start our worker on its core, in a folder of its own."""
     with (
         tempfile.TemporaryDirectory(dir=directory) as folder,
-        contestants.running(_OURS, Path(folder), core=_SERVER_CORE) as server,
+        contestants.running(_OURS, Path(folder), core=SERVER_CORE) as server,
     ):
         yield server
 
@@ -162,26 +160,21 @@ class Payer:
                 self.paid += 1
 
 
-def while_paying(directory: Path, rounds: int, seconds: int) -> tuple[list[float], list[float], float]:
+def while_paying(rounds: int, seconds: int) -> tuple[list[float], list[float], float]:
     """Return the refused messages per second without and with replies beside them, and the replies per second."""
     alone, beside, paid = [], [], 0
-    refused = workload.workloads(seconds, 1)[0]
-    pool = workload.write_pool(directory / "refused.pool", refused.pool())
-    with ours(directory) as server:
-        send_all(server.port, refused.primers())
-        wrk(server.port, pool, 1, core=_GENERATOR_CORE)
-        for _ in range(rounds):
-            alone.append(_per_second(server, pool, seconds))
-            payer = Payer(server.port, _STRANGERS_FROM + paid)
-            with payer.at_work():
-                beside.append(_per_second(server, pool, seconds))
-            paid += payer.paid
+    troll = refused(seconds * RATE_MAX)
+    with pools(seconds, [troll]) as played:
+        for round_ in range(rounds):
+            with played.serving(_OURS, round_) as server:
+                alone.append(played.play(server, troll).messages_per_second)
+            # Started anew, because the pool may be played but once.
+            with played.serving(_OURS, round_) as server:
+                payer = Payer(server.running.port, PAYER_FROM)
+                with payer.at_work():
+                    beside.append(played.play(server, troll).messages_per_second)
+                paid += payer.paid
     return alone, beside, paid / (rounds * seconds)
-
-
-def _per_second(server: Running, pool: Path, seconds: int) -> float:
-    load = wrk(server.port, pool, seconds, core=_GENERATOR_CORE)
-    return load.messages * 1_000_000 / load.duration_us
 
 
 def measure(*, rounds: int, seconds: int, senders: int) -> Cost:
@@ -192,7 +185,7 @@ def measure(*, rounds: int, seconds: int, senders: int) -> Cost:
         first = [first_reply_s(directory) for _ in range(rounds)]
         worker, tree = idle_bytes(directory)
         alone, grouped = group_commit(directory, 3 * rounds)
-        unpaid, beside, paid = while_paying(directory, rounds, seconds)
+        unpaid, beside, paid = while_paying(rounds, seconds)
     return Cost(
         machine=results.this_machine(),
         first_reply_s=spread(first),
@@ -219,7 +212,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--senders", type=int, default=SENDERS)
     parser.add_argument("--out", type=Path, default=results.RESULTS / "cost.json")
     given = parser.parse_args(arguments)
-    done = measure(rounds=given.rounds, seconds=given.seconds, senders=given.senders)
+    try:
+        prepare()
+        done = measure(rounds=given.rounds, seconds=given.seconds, senders=given.senders)
+    except CannotMeasure as error:
+        print(f"bench: {error}", file=sys.stderr)
+        return 2
     results.write(given.out, done)
     print(given.out)
     return 0

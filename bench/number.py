@@ -16,6 +16,10 @@ REPLY = (
     "Bonjour. Si vous lisez ceci, une femme n'a pas voulu vous donner son numero. Non, c'est non. Merci de respecter."
 )
 
+REPLY_PRICE = "0.000001"
+PLENTY = "10000000"
+"""A pace that no flood uses up: only the sender's limit refuses, as in the peers."""
+
 _FILE = """
 [number]
 phone = "{phone}"
@@ -29,12 +33,12 @@ text = "{reply}"
 [price]
 currency = "EUR"
 received = "0.000001"
-reply = {{ "+33" = "0.000001" }}
+reply = {{ "+33" = "{reply_price}" }}
 
 [budget]
 kitty = "100000000"
-per-day = "10000000"
-burst = "10000000"
+per-day = "{pace}"
+burst = "{pace}"
 
 [limit]
 sender = {{ burst = 1, count = 1, period = "24h" }}
@@ -49,15 +53,23 @@ workers = {workers}
 """
 
 
-def static_file(*, port: int = 8000, workers: int = 1, ledger: str = "sqlite:ledger.db") -> str:
-    """Return our static file: money and blocks never run out, so that only the sender's limit refuses, as in the peers."""
+def static_file(*, port: int = 8000, workers: int = 1, ledger: str = "sqlite:ledger.db", pace: str = PLENTY) -> str:
+    """Return our static file: neither the kitty nor a block's limit is ever used up; `pace` is what replies may cost a day."""
     return _FILE.format(
-        phone=PHONE, url=URL, secret_env=SECRET_ENV, reply=REPLY, port=port, workers=workers, ledger=ledger
+        phone=PHONE,
+        url=URL,
+        secret_env=SECRET_ENV,
+        reply=REPLY,
+        reply_price=REPLY_PRICE,
+        port=port,
+        workers=workers,
+        ledger=ledger,
+        pace=pace,
     )
 
 
-def write_file(directory: Path, *, port: int, workers: int = 1) -> Path:
+def write_file(directory: Path, *, port: int, workers: int = 1, pace: str = PLENTY) -> Path:
     """Write the static file into a folder of its own, where the ledger will lie too."""
     path = directory / "edge.toml"
-    path.write_text(static_file(port=port, workers=workers), encoding="utf-8")
+    path.write_text(static_file(port=port, workers=workers, pace=pace), encoding="utf-8")
     return path

@@ -47,6 +47,7 @@ class Run(msgspec.Struct, frozen=True):
     p50_us: int
     p99_us: int
     generator_share: float
+    scheduling: str = "default"
 
     @property
     def cpu_us_per_message(self) -> float:

@@ -3,7 +3,8 @@
 1. The harness writes and signs them, as Twilio would: 20 fields. They differ in sender, message id and text.
 2. Pools are made by position, without chance: the same in every run, for every contestant, and no two workloads share a
    sender or a message id, so that one started server can take them one after the other.
-3. Each says what share of its messages comes to a reply, to silence and to a refusal, so that a run can be checked.
+3. No pool comes round within a run: each is larger than what the fastest contestant takes meanwhile.
+4. Each says what share of its messages comes to a reply, to silence and to a refusal, so that a run can be checked.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -22,9 +23,13 @@ from loadtest.provider.signing import Encoder
 FRAME = 6
 """Digits of the length before each request in a pool file."""
 
-_REPEATED = 5_000
+MILLION = 1_000_000
+_STRIDE = 618_033
+"""Prime to a million, and far from any small part of it: who follows whom in a flood of strangers shares no block of numbers."""
 _TROLLS = 50
-_MIX_FROM, _ADMITTED_FROM, REFUSED_FROM, _FORGED_FROM, CHECK_FROM = (n * 10_000_000 for n in range(1, 6))
+_MIX_FROM, _ADMITTED_FROM, REFUSED_FROM, _FORGED_FROM, CHECK_FROM, PAYER_FROM, _STRANGERS_FROM, _WARM_UP_FROM = (
+    n * 10_000_000 for n in range(1, 9)
+)
 _WRONG_SECRET = 1
 """The index at which the encoder's forger signs with another secret, rather than not at all."""
 
@@ -43,8 +48,6 @@ class Workload(msgspec.Struct, frozen=True):
     name: str
     title: str
     size: int
-    repeatable: bool
-    """Whether the pool may begin again within a run without changing what is asked."""
     shares: Mapping[Outcome, float]
     pool: Requests
     primers: Requests = tuple
@@ -77,31 +80,15 @@ def encoder() -> Encoder:
 
 
 def workloads(seconds: float, rate_max: int) -> list[Workload]:
-    """Return them in the order in which a server takes them; what may not repeat lasts so long at that rate."""
+    """Return what everybody is compared by, in the order in which a server takes it; each pool lasts so long at that rate."""
     size = int(seconds * rate_max)
     return [
-        Workload(
-            name="refused",
-            title="one troll, all refused",
-            size=_REPEATED,
-            repeatable=True,
-            shares={Outcome.SILENCE: 1},
-            primers=partial(_from_one, REFUSED_FROM, 1),
-            pool=partial(_from_one, REFUSED_FROM, _REPEATED, skip=1),
-        ),
-        Workload(
-            name="forged",
-            title="all forged",
-            size=_REPEATED,
-            repeatable=True,
-            shares={Outcome.REFUSED: 1},
-            pool=partial(_forgeries, _FORGED_FROM, _REPEATED),
-        ),
+        refused(size),
+        forgeries(size),
         Workload(
             name="mix",
             title="70 % trolls, 20 % forged, 10 % first-time senders",
             size=size,
-            repeatable=False,
             shares={Outcome.SILENCE: 0.7, Outcome.REFUSED: 0.2, Outcome.REPLY: 0.1},
             primers=partial(_first_messages, _MIX_FROM, _TROLLS),
             pool=partial(_mixed, _MIX_FROM, size),
@@ -110,16 +97,49 @@ def workloads(seconds: float, rate_max: int) -> list[Workload]:
             name="admitted",
             title="first-time senders, all answered",
             size=size,
-            repeatable=False,
             shares={Outcome.REPLY: 1},
             pool=partial(_first_messages, _ADMITTED_FROM, size),
         ),
     ]
 
 
+def refused(size: int) -> Workload:
+    """Return the messages of one sender who was answered."""
+    return Workload(
+        name="refused",
+        title="one troll, all refused",
+        size=size,
+        shares={Outcome.SILENCE: 1},
+        primers=partial(_from_one, REFUSED_FROM, 1),
+        pool=partial(_from_one, REFUSED_FROM, size, skip=1),
+    )
+
+
+def strangers(size: int) -> Workload:
+    """Return first messages of a million senders in turn, whom a worker refuses whose pace is used up."""
+    return Workload(
+        name="strangers",
+        title="a million senders, the pace used up",
+        size=size,
+        shares={Outcome.SILENCE: 1},
+        pool=partial(_scattered, _STRANGERS_FROM, size),
+    )
+
+
+def forgeries(size: int) -> Workload:
+    """Return messages that the provider did not sign, each in somebody else's name."""
+    return Workload(
+        name="forged",
+        title="all forged",
+        size=size,
+        shares={Outcome.REFUSED: 1},
+        pool=partial(_forgeries, _FORGED_FROM, size),
+    )
+
+
 def warm_up() -> Iterator[bytes]:
     """Return what is sent before anything is timed: forgeries leave nothing behind in any server."""
-    return _forgeries(_FORGED_FROM, 100)
+    return _forgeries(_WARM_UP_FROM, 100)
 
 
 def _first_messages(start: int, count: int) -> Iterator[bytes]:
@@ -132,6 +152,12 @@ def _from_one(start: int, count: int, skip: int = 0) -> Iterator[bytes]:
 
 def _forgeries(start: int, count: int) -> Iterator[bytes]:
     return (forged(position, sender_at(position)) for position in range(start, start + count))
+
+
+def _scattered(start: int, count: int) -> Iterator[bytes]:
+    return (
+        genuine(position, sender_at(start + position * _STRIDE % MILLION)) for position in range(start, start + count)
+    )
 
 
 def _mixed(start: int, count: int) -> Iterator[bytes]:

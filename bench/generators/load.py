@@ -29,6 +29,8 @@ class Load(msgspec.Struct, frozen=True):
     p99_us: int
     broken: int
     """Connections and requests that failed; an HTTP error is not one."""
+    rounds: int
+    """How often the pool came to its end and began again."""
     generator_share: float
     """Of one core."""
 

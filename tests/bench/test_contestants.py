@@ -6,7 +6,7 @@ import pytest
 
 from bench import number
 from bench.check import WrongAnswer, check
-from bench.contestants import CONTESTANTS, named, running
+from bench.contestants import CONTESTANTS, NotStarted, named, running
 from bench.proc import tree
 from loadtest.provider.reading import Outcome
 from tests.needs import need
@@ -56,7 +56,7 @@ def test_failed_start_says_why(tmp_path):
     [floor] = named(["floor"])
     broken = type(floor)("broken", "broken", lambda _directory, _port: ("python3", "-c", "raise SystemExit('no way')"))
 
-    with pytest.raises(RuntimeError, match="no way"), running(broken, tmp_path, core=None):
+    with pytest.raises(NotStarted, match="no way"), running(broken, tmp_path, core=None):
         pass
 
 

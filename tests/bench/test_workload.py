@@ -7,7 +7,7 @@ import pytest
 from twilio.request_validator import RequestValidator
 
 from bench import number
-from bench.workload import FRAME, forged, genuine, sender_at, workloads, write_pool
+from bench.workload import FRAME, forged, genuine, sender_at, strangers, workloads, write_pool
 from loadtest.provider.reading import Outcome
 
 
@@ -51,16 +51,26 @@ def test_shares(played):
             answered.add(form["From"])
             seen[Outcome.REPLY] += 1
 
-    assert {decision: int(share * 1000 + 0.5) for decision, share in played.shares.items()} == seen
+    assert {outcome: int(share * 1000 + 0.5) for outcome, share in played.shares.items()} == seen
 
 
 def test_pools_share_nothing():
     """No message id occurs in two pools, so that one server can take them one after the other."""
     ids = [
-        read(raw)[0]["MessageSid"] for played in workloads(0.01, 10_000) for raw in (*played.primers(), *played.pool())
+        read(raw)[0]["MessageSid"]
+        for played in (*workloads(0.01, 10_000), strangers(100))
+        for raw in (*played.primers(), *played.pool())
     ]
 
     assert len(ids) == len(set(ids))
+
+
+def test_strangers():
+    """In a flood of strangers nobody writes twice before a million have written, and neighbours in time are none in number."""
+    senders = [read(raw)[0]["From"] for raw in strangers(1_000).pool()]
+
+    assert 1_000 == len(set(senders))
+    assert 50 < len({sender[:-4] for sender in senders})
 
 
 def test_pool_file(tmp_path):

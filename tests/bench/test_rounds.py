@@ -2,27 +2,27 @@
 
 import pytest
 
-from bench.compare import BadRun, validate
 from bench.generators.load import Load
+from bench.rounds import BadRun, CannotMeasure, prepare, turns, validate
 from bench.workload import Workload
 from loadtest.provider.reading import Outcome
 
 SIZES = {Outcome.REPLY: 300, Outcome.SILENCE: 100, Outcome.REFUSED: 200}
 
 
-def load(*, messages=1_000, size=100, broken=0):
+def load(*, size=100, broken=0, rounds=0):
     """Return a run whose responses have so many bytes on average."""
-    return Load(messages, 1_000_000, messages * size, 1, 1, broken, 0.5)
+    return Load(1_000, 1_000_000, 1_000 * size, 1, 1, broken, rounds, 0.5)
 
 
-def played(*, repeatable=True, **shares):
+def played(**shares):
     """Return a workload of a thousand requests."""
-    return Workload("w", "w", 1_000, repeatable, {Outcome(name): share for name, share in shares.items()}, tuple)
+    return Workload("w", "w", 1_000, {Outcome(name): share for name, share in shares.items()}, tuple)
 
 
 def test_right_answers():
-    """A run that got what it asks for is fine, over and over if it may be repeated."""
-    validate(load(messages=5_000), played(silence=1), SIZES)
+    """A run that got what it asks for is fine."""
+    validate(load(), played(silence=1), SIZES)
 
 
 def test_mixed_answers():
@@ -42,7 +42,18 @@ def test_broken_connections():
         validate(load(broken=3), played(silence=1), SIZES)
 
 
-def test_pool_too_small():
-    """Who writes again is not a first-time sender any more."""
-    with pytest.raises(BadRun, match="too small"):
-        validate(load(messages=1_001, size=300), played(repeatable=False, reply=1), SIZES)
+def test_pool_came_round():
+    """A message that comes twice is no new one any more."""
+    with pytest.raises(BadRun, match="the pool of 1000 came round"):
+        validate(load(rounds=1), played(silence=1), SIZES)
+
+
+def test_turns():
+    """Everybody has a turn in each round, and who begins changes."""
+    assert [(0, "a"), (0, "b"), (1, "b"), (1, "a"), (2, "a"), (2, "b")] == list(turns("ab", 3))
+
+
+def test_missing_program():
+    """A machine that lacks a program hears which one, before anything is started."""
+    with pytest.raises(CannotMeasure, match="not installed: no-such-program"):
+        prepare("no-such-program")
