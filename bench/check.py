@@ -46,6 +46,11 @@ def questions() -> Iterator[tuple[str, bytes, Outcome]]:
     yield "a first message in odd characters", genuine(CHECK_FROM + 3, third, _ODD_TEXT), Outcome.REPLY
 
 
+def replies() -> int:
+    """Return how many of them are answered with a reply, and paid."""
+    return sum(expected is Outcome.REPLY for _, _, expected in questions())
+
+
 def _expect(what: str, got: Exchange, outcome: Outcome) -> None:
     text = REPLY if outcome is Outcome.REPLY else ""
     if (got.reading.outcome, got.reading.text, got.status) != (outcome, text, _STATUS[outcome]):

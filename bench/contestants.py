@@ -180,7 +180,7 @@ def _wait_until_open(process: subprocess.Popen[bytes], port: int, log: Path) -> 
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
-    """Question the server to end; whatever of its tree is left after that is killed, by id."""
+    """Ask the server to end; whatever of its tree is left after that is killed, by id."""
     members = proc.tree(process.pid)
     process.terminate()
     try:

@@ -15,8 +15,6 @@ PATH = "/sms"
 REPLY = (
     "Bonjour. Si vous lisez ceci, une femme n'a pas voulu vous donner son numero. Non, c'est non. Merci de respecter."
 )
-
-REPLY_PRICE = "0.000001"
 PLENTY = "10000000"
 """A pace that no flood uses up: only the sender's limit refuses, as in the peers."""
 
@@ -33,7 +31,7 @@ text = "{reply}"
 [price]
 currency = "EUR"
 received = "0.000001"
-reply = {{ "+33" = "{reply_price}" }}
+reply = {{ "+33" = "0.000001" }}
 
 [budget]
 kitty = "100000000"
@@ -53,6 +51,11 @@ workers = {workers}
 """
 
 
+def pace_for(replies: int) -> str:
+    """Return the pace that pays for so many replies, at once or in a day."""
+    return f"0.{replies:06}"
+
+
 def static_file(*, port: int = 8000, workers: int = 1, ledger: str = "sqlite:ledger.db", pace: str = PLENTY) -> str:
     """Return our static file: neither the kitty nor a block's limit is ever used up; `pace` is what replies may cost a day."""
     return _FILE.format(
@@ -60,7 +63,6 @@ def static_file(*, port: int = 8000, workers: int = 1, ledger: str = "sqlite:led
         url=URL,
         secret_env=SECRET_ENV,
         reply=REPLY,
-        reply_price=REPLY_PRICE,
         port=port,
         workers=workers,
         ledger=ledger,

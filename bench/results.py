@@ -1,14 +1,16 @@
-"""What a comparison leaves behind: every run, on which machine, and the medians that are read off them.
+"""What measuring servers leaves behind: every run, on which machine, and the medians that are read off them.
 
 Runs are kept one by one, so that a table, a plot or a doubt needs no new measurement.
 """
 
+import datetime as dt
 import os
 import platform
 import statistics
 import subprocess
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
+from operator import sub, truediv
 from pathlib import Path
 
 import msgspec
@@ -33,6 +35,8 @@ class Machine(msgspec.Struct, frozen=True):
     nginx: str
     packages: dict[str, str]
     commit: str
+    measured: str = ""
+    """The day, in UTC."""
 
 
 class Run(msgspec.Struct, frozen=True):
@@ -69,7 +73,7 @@ class Latency(msgspec.Struct, frozen=True):
 
 
 class Spread(msgspec.Struct, frozen=True):
-    """A figure over the rounds."""
+    """A figure over the rounds, between the extremes or the quartiles."""
 
     median: float
     low: float
@@ -79,6 +83,29 @@ class Spread(msgspec.Struct, frozen=True):
 def spread(figures: Sequence[float]) -> Spread:
     """Return the median and the extremes."""
     return Spread(statistics.median(figures), min(figures), max(figures))
+
+
+def quartiles(figures: Sequence[float]) -> Spread:
+    """Return the median between the quartiles: half of the rounds lie between those."""
+    if len(figures) == 1:
+        return spread(figures)
+    low, median, high = statistics.quantiles(figures, n=4, method="inclusive")
+    return Spread(median, low, high)
+
+
+def cpu_by_round(runs: Sequence[Run], contestant: str, workload: str, scheduling: str = "default") -> dict[int, float]:
+    """Return the microseconds of CPU time per message of one contestant under one workload, by round."""
+    wanted = (contestant, workload, scheduling)
+    return {
+        run.round: run.cpu_us_per_message for run in runs if (run.contestant, run.workload, run.scheduling) == wanted
+    }
+
+
+def within_rounds(
+    one: Mapping[int, float], other: Mapping[int, float], figure: Callable[[float, float], float]
+) -> list[float]:
+    """Return a figure of two contestants for each round that has both: what was measured minutes apart is not compared."""
+    return [figure(one[round_], other[round_]) for round_ in one if round_ in other]
 
 
 class Comparison(msgspec.Struct, frozen=True):
@@ -114,16 +141,40 @@ class Comparison(msgspec.Struct, frozen=True):
         return self._ratio((contestant, numerator), (contestant, denominator))
 
     def _ratio(self, numerator: tuple[str, str], denominator: tuple[str, str]) -> Spread | None:
-        above, below = self._cpu_by_round(*numerator), self._cpu_by_round(*denominator)
-        found = [above[n] / below[n] for n in above if n in below]
+        found = within_rounds(cpu_by_round(self.runs, *numerator), cpu_by_round(self.runs, *denominator), truediv)
         return spread(found) if found else None
 
-    def _cpu_by_round(self, contestant: str, workload: str) -> dict[int, float]:
-        return {
-            run.round: run.cpu_us_per_message
-            for run in self.runs
-            if (run.contestant, run.workload) == (contestant, workload)
-        }
+
+class Share(msgspec.Struct, frozen=True):
+    """What a refused message costs beside the floor: all runs of one command, under each scheduling."""
+
+    machine: Machine
+    rounds: int
+    seconds: float
+    contestants: dict[str, str]
+    """Names and titles, in the order in which they are shown."""
+    workloads: dict[str, str]
+    runs: list[Run]
+
+    def cpu_us(self, contestant: str, workload: str, scheduling: str) -> Spread | None:
+        """Return the CPU time per message, or None if it was not measured."""
+        found = cpu_by_round(self.runs, contestant, workload, scheduling)
+        return quartiles(list(found.values())) if found else None
+
+    def own_us(self, workload: str, scheduling: str) -> Spread | None:
+        """Return our own share: the CPU time of a message less the floor's, round by round."""
+        return self._against(("ours", "floor"), workload, scheduling, sub)
+
+    def ratio(self, numerator: str, denominator: str, workload: str, scheduling: str) -> Spread | None:
+        """Return how many times the CPU time of one contestant is that of another, round by round."""
+        return self._against((numerator, denominator), workload, scheduling, truediv)
+
+    def _against(
+        self, pair: tuple[str, str], workload: str, scheduling: str, figure: Callable[[float, float], float]
+    ) -> Spread | None:
+        one, other = (cpu_by_round(self.runs, name, workload, scheduling) for name in pair)
+        found = within_rounds(one, other, figure)
+        return quartiles(found) if found else None
 
 
 def this_machine() -> Machine:
@@ -136,6 +187,7 @@ def this_machine() -> Machine:
         nginx=_said(["nginx", "-v"]).rpartition("/")[2],
         packages={name: found for name in _PACKAGES if (found := _version(name))},
         commit=_said(["git", "describe", "--always", "--dirty", "--exclude", "*"]),
+        measured=dt.datetime.now(dt.UTC).date().isoformat(),
     )
 
 

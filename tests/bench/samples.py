@@ -8,9 +8,11 @@ from bench.steps import Step, Steps
 MACHINE = Machine("A CPU", 2, "6.1", "3.11.7", "1.22.1", {"granian": "2.8.7"}, "abc1234")
 
 
-def run(contestant: str, cpu_us: int, *, workload: str = "refused", round_: int = 0) -> Run:
+def run(
+    contestant: str, cpu_us: int, *, workload: str = "refused", round_: int = 0, scheduling: str = "default"
+) -> Run:
     """Return a run of a thousand messages in a tenth of a second."""
-    return Run(contestant, workload, round_, 1_000, 100_000, cpu_us, 1_500, 3_000, 0.3)
+    return Run(contestant, workload, round_, 1_000, 100_000, cpu_us, 1_500, 3_000, 0.3, scheduling)
 
 
 def comparison(*runs: Run) -> Comparison:

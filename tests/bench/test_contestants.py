@@ -1,12 +1,13 @@
 """Contestants start, do the job, and leave nothing behind."""
 
 import os
+from pathlib import Path
 
 import pytest
 
 from bench import number
 from bench.check import WrongAnswer, check
-from bench.contestants import CONTESTANTS, NotStarted, named, running
+from bench.contestants import CONTESTANTS, NotStarted, Scheduling, named, ours, running
 from bench.proc import tree
 from loadtest.provider.reading import Outcome
 from tests.needs import need
@@ -49,6 +50,30 @@ def test_pinned(tmp_path):
 
     assert cores
     assert all({0} == found for found in cores)
+
+
+def test_scheduling(tmp_path):
+    """Asked for SCHED_BATCH, every thread of every process of a server runs under it."""
+    [worker] = named(["ours"])
+
+    with running(worker, tmp_path, core=None, scheduling=Scheduling.BATCH) as server:
+        threads = [int(path.name) for pid in tree(server.pid) for path in Path(f"/proc/{pid}/task").iterdir()]
+        policies = [os.sched_getscheduler(thread) for thread in threads]
+
+    assert 4 < len(threads)
+    assert {os.SCHED_BATCH} == set(policies)
+
+
+def test_tree(tmp_path):
+    """A worker runs the code of its tree: one whose package is broken does not start."""
+    package = tmp_path / "edge"
+    package.mkdir()
+    package.joinpath("__main__.py").write_text("raise SystemExit('another tree')", encoding="utf-8")
+    package.joinpath("__init__.py").touch()
+    other = ours("other", "other", tree=tmp_path)
+
+    with pytest.raises(NotStarted, match="another tree"), running(other, tmp_path, core=None):
+        pass
 
 
 def test_failed_start_says_why(tmp_path):

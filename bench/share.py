@@ -1,0 +1,74 @@
+"""Our own share of a refused message: `python -m bench.share`, some five minutes.
+
+1. Own share is the CPU time of the whole server for each message less that of the floor, which receives once and sends two
+   prepared messages on the same Granian. It is taken within a round, so that a slow minute is in both.
+2. Everybody runs under `SCHED_BATCH`, and under Linux's default scheduling beside it. Granian's two threads hand every
+   message to each other. By default each hand-over interrupts who made it, which costs more than the work: a faster step
+   then only means that its thread sleeps more often, and the difference to the floor is no measure of it.
+3. Messages are new ones always, from one sender who was answered and from a million strangers. For the strangers, the pace
+   pays for no more replies than the check and the troll use up: all that follow are refused.
+4. A peer would answer each of the strangers, so peers take part with the troll only.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from itertools import product
+from pathlib import Path
+
+from bench import ROOT, contestants, number, results, rounds, workload
+from bench.check import replies
+from bench.contestants import Contestant, Scheduling
+from bench.results import Run, Share
+from bench.rounds import CannotMeasure
+
+ROUNDS, SECONDS = 9, 2
+_PEERS = ("fastapi", "flask")
+
+
+def spent(name: str, title: str, tree: Path = ROOT) -> Contestant:
+    """Return our worker out of a tree, with a pace that pays for the check's replies and the troll's, and for no other."""
+    return contestants.ours(name, title, pace=number.pace_for(replies() + 1), tree=tree)
+
+
+def share(*, count: int, seconds: int) -> Share:
+    """Measure everybody in alternating order, `count` times."""
+    floor, *peers = contestants.named(["floor", *_PEERS])
+    chosen = [spent("ours", "antirelou, 1 worker"), floor, *peers]
+    troll, strangers = (make(seconds * rounds.RATE_MAX) for make in (workload.refused, workload.strangers))
+    runs: list[Run] = []
+    with rounds.pools(seconds, [troll, strangers]) as pools:
+        for round_, (scheduling, contestant) in rounds.turns(list(product(Scheduling, chosen)), count):
+            played = [troll] if contestant in peers else [troll, strangers]
+            with pools.serving(contestant, round_, scheduling) as server:
+                runs += [pools.play(server, one) for one in played]
+    return Share(
+        machine=results.this_machine(),
+        rounds=count,
+        seconds=seconds,
+        contestants={contestant.name: contestant.title for contestant in chosen},
+        workloads={one.name: one.title for one in (troll, strangers)},
+        runs=runs,
+    )
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command."""
+    parser = argparse.ArgumentParser(prog="python -m bench.share", description=__doc__.splitlines()[0])
+    parser.add_argument("--rounds", type=int, default=ROUNDS)
+    parser.add_argument("--seconds", type=int, default=SECONDS)
+    parser.add_argument("--out", type=Path, default=results.RESULTS / "share.json")
+    given = parser.parse_args(arguments)
+    try:
+        rounds.prepare("chrt")
+        done = share(count=given.rounds, seconds=given.seconds)
+    except CannotMeasure as error:
+        print(f"bench: {error}", file=sys.stderr)
+        return 2
+    results.write(given.out, done)
+    print(given.out)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
