@@ -1,127 +1,114 @@
 """Whether this tree is slower than a base commit: `python -m bench.regress --base main`. Exit 1 if it is.
 
-1. Both are measured on the same machine in the same second, by two processes that take turns; each tree by its own
-   `bench.probe`, so that the trees need not have the same shape.
-2. What counts is the ratio within a turn, and of the turns the median: a slow moment slows both. The processes are started
-   anew some times, since where a process happens to lie in memory makes a few percent, too.
-3. A base whose probe is missing or does not run cannot be compared; it says so, and fails nothing.
+1. The worker of either tree and the floor are started in turn, on the same core in the same minute, under `SCHED_BATCH`
+   (:mod:`bench.share` says why). This tree's bench drives all three, so the base may have another one, or none.
+2. What counts is the difference within a round, and of the rounds the median. Where it lies is told by the rounds: between
+   two of them, each so near to its end that the median of ever more rounds lies beyond it with a chance of one in a hundred
+   at most. Only if that whole interval is a loss, this tree is slower: a loss within the noise is none.
+3. A base that does not serve our static file cannot be compared; it says so, and fails nothing.
 """
 
 import argparse
-import contextlib
-import os
+import math
 import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from operator import sub
 from pathlib import Path
-from typing import Self
 
 import msgspec
 
-HERE = Path(__file__).parent.parent
-LIMIT = 1.15
-SITTINGS, TURNS = 5, 20
-_END_S = 60.0
+from bench import ROOT, contestants, rounds, workload
+from bench.check import WrongAnswer
+from bench.contestants import Contestant, NotStarted, Scheduling
+from bench.results import Run, Spread, cpu_by_round, within_rounds
+from bench.rounds import CannotMeasure, Pools
+from bench.share import spent
+from bench.workload import Workload
 
-Figures = Mapping[str, float]
-"""Microseconds by path, as `bench.probe` prints them."""
-
-
-class CannotMeasure(Exception):
-    """A tree's probe does not run; what it said is on stderr."""
+ROUNDS, SECONDS = 12, 1
+ERROR = 0.01
+"""The chance that the true median lies beyond one end of an interval."""
+_BATCH = Scheduling.BATCH
 
 
 class Finding(msgspec.Struct, frozen=True):
-    """One path in both trees."""
+    """One workload in both trees, in microseconds of CPU time for each message."""
 
-    path: str
+    title: str
+    floor_us: float
     base_us: float
     here_us: float
-    ratio: float
-    limit: float
+    loss_us: Spread
+    """Of this tree against the base: the median, and between what it lies."""
 
     @property
     def holds(self) -> bool:
-        """Whether this tree is not slower than it may be."""
-        return self.ratio <= self.limit
+        """Whether this tree is no slower, as far as the noise lets us see."""
+        return self.loss_us.low <= 0
 
     def __str__(self) -> str:
-        said = "fine" if self.holds else f"SLOWER than {self.limit:.2f} times the base"
+        loss = self.loss_us
+        said = "fine" if self.holds else "SLOWER than the base"
         return (
-            f"{self.path:10} base {self.base_us:7.2f} us, here {self.here_us:7.2f} us, ratio {self.ratio:.3f}: {said}"
+            f"{self.title}: own share {self.here_us - self.floor_us:.1f} us, base {self.base_us - self.floor_us:.1f} us "
+            f"(floor {self.floor_us:.1f}); difference {loss.median:+.2f} us ({loss.low:+.2f} to {loss.high:+.2f}): {said}"
         )
 
 
-def judge(turns: Sequence[tuple[Figures, Figures]], limit: float) -> list[Finding]:
-    """Return what turns of (base, here) come to, for the paths that both trees know."""
-    known = [path for path in turns[0][1] if path in turns[0][0]]
-    return [
-        Finding(
-            path=path,
-            base_us=statistics.median(base[path] for base, _ in turns),
-            here_us=statistics.median(here[path] for _, here in turns),
-            ratio=statistics.median(here[path] / base[path] for base, here in turns),
-            limit=limit,
+def interval(figures: Sequence[float]) -> Spread:
+    """Return the median, and the two figures between which the median of ever more rounds lies.
+
+    Half of all rounds lie below the true median. So few of these do lie below it with the chance of a fair coin, whatever the
+    noise is like, which gives the place of either end.
+    """
+    ordered, count = sorted(figures), len(figures)
+    below = [sum(math.comb(count, heads) for heads in range(place + 1)) / 2**count for place in range(count)]
+    place = sum(chance <= ERROR for chance in below)
+    if place == 0:
+        raise CannotMeasure(f"{count} rounds are too few to tell a loss from noise; take 7 or more")
+    return Spread(statistics.median(ordered), ordered[place - 1], ordered[count - place])
+
+
+def judge(runs: Sequence[Run], played: Sequence[Workload]) -> list[Finding]:
+    """Return what runs of `base`, `here` and `floor` come to."""
+    findings = []
+    for one in played:
+        floor, base, here = (cpu_by_round(runs, name, one.name, _BATCH.value) for name in ("floor", "base", "here"))
+        findings.append(
+            Finding(
+                title=one.title,
+                floor_us=statistics.median(floor.values()),
+                base_us=statistics.median(base.values()),
+                here_us=statistics.median(here.values()),
+                loss_us=interval(within_rounds(here, base, sub)),
+            )
         )
-        for path in known
-    ]
+    return findings
 
 
-class Probe:
-    """The probe of a tree, in a process of its own."""
-
-    def __init__(self, tree: Path) -> None:
-        self._process = subprocess.Popen(
-            # By its path, not its name: this tree may be installed, and would answer for one without a probe.
-            [sys.executable, "-c", "import runpy; runpy.run_path('bench/probe.py', run_name='__main__')"],
-            cwd=tree,
-            env=os.environ | {"PYTHONHASHSEED": "0"},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-        )
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._process.communicate(timeout=_END_S)
-
-    def measure(self) -> Figures:
-        """Return the figures of this moment. Raises CannotMeasure."""
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        with contextlib.suppress(BrokenPipeError):  # then no answer comes
-            self._process.stdin.write(b"\n")
-            self._process.stdin.flush()
-        line = self._process.stdout.readline()
-        if not line:
-            raise CannotMeasure("its probe does not run, for the reason above")
-        return msgspec.json.decode(line, type=dict[str, float])
-
-
-def compare(base: Path, here: Path, *, sittings: int, turns: int) -> list[tuple[Figures, Figures]]:
-    """Measure both trees in turn; who begins changes from turn to turn."""
-    measured = []
-    for _ in range(sittings):
-        with Probe(base) as of_base, Probe(here) as of_here:
-            for turn in range(turns):
-                if turn % 2 == 0:
-                    pair = of_base.measure(), of_here.measure()
-                else:
-                    pair = (of_here.measure(), of_base.measure())[::-1]
-                measured.append(pair)
-    return measured
+def measure(pools: Pools, played: Sequence[Workload], base: Contestant, count: int) -> list[Run]:
+    """Measure the base, the floor and this tree in alternating order, `count` times."""
+    chosen = [base, *contestants.named(["floor"]), spent("here", "this tree")]
+    runs: list[Run] = []
+    for round_, contestant in rounds.turns(chosen, count):
+        with pools.serving(contestant, round_, _BATCH) as server:
+            runs += [pools.play(server, one) for one in played]
+    return runs
 
 
 @contextmanager
 def checkout(revision: str) -> Iterator[Path]:
-    """Lay a commit out beside this tree."""
+    """Lay a commit out in a folder of its own. Raises CannotMeasure if there is no such commit."""
     with tempfile.TemporaryDirectory(prefix="base-") as folder:
         tree = Path(folder) / "tree"
-        _git("worktree", "add", "--quiet", "--detach", str(tree), revision)
+        try:
+            _git("worktree", "add", "--quiet", "--detach", str(tree), revision)
+        except subprocess.CalledProcessError as error:
+            raise CannotMeasure(f"git cannot lay out {revision}: {error.stderr.strip()}") from None
         try:
             yield tree
         finally:
@@ -129,24 +116,40 @@ def checkout(revision: str) -> Iterator[Path]:
 
 
 def _git(*arguments: str) -> None:
-    subprocess.run(["git", *arguments], cwd=HERE, check=True)
+    subprocess.run(["git", *arguments], cwd=ROOT, check=True, capture_output=True, text=True)
+
+
+def obstacle(pools: Pools, base: Contestant) -> str | None:
+    """Return why the base cannot be compared with, or None if it can."""
+    if not (base.tree / "edge" / "__main__.py").exists():
+        return "it has no worker"  # an installed one would answer for it
+    try:
+        with pools.serving(base, 0, _BATCH):
+            return None
+    except (NotStarted, WrongAnswer) as error:
+        return str(error)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command."""
     parser = argparse.ArgumentParser(prog="python -m bench.regress", description=__doc__.splitlines()[0])
     parser.add_argument("--base", default="HEAD", help="the commit to compare with (HEAD: what is not committed yet)")
-    parser.add_argument("--sittings", type=int, default=SITTINGS, help=f"of {TURNS} turns each")
-    parser.add_argument("--limit", type=float, default=LIMIT, metavar="RATIO")
+    parser.add_argument("--rounds", type=int, default=ROUNDS)
+    parser.add_argument("--seconds", type=int, default=SECONDS, help="of each run")
     given = parser.parse_args(arguments)
-    with checkout(given.base) as base:
-        try:
-            with Probe(base) as probe:
-                probe.measure()
-        except CannotMeasure as error:
-            print(f"{given.base} cannot be measured, so there is nothing to compare with: {error}")
-            return 0
-        findings = judge(compare(base, HERE, sittings=given.sittings, turns=TURNS), given.limit)
+    size = given.seconds * rounds.RATE_MAX
+    played = [make(size) for make in (workload.refused, workload.strangers, workload.forgeries)]
+    try:
+        rounds.prepare("chrt", "git")
+        with checkout(given.base) as tree, rounds.pools(given.seconds, played) as pools:
+            base = spent("base", given.base, tree)
+            if (reason := obstacle(pools, base)) is not None:
+                print(f"{given.base} cannot be measured, so there is nothing to compare with: {reason}")
+                return 0
+            findings = judge(measure(pools, played, base, given.rounds), played)
+    except CannotMeasure as error:
+        print(f"bench: {error}", file=sys.stderr)
+        return 2
     for finding in findings:
         print(finding)
     return 0 if all(finding.holds for finding in findings) else 1

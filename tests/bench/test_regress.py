@@ -1,62 +1,95 @@
-"""The arithmetic of the comparison with a base commit."""
+"""Whether a loss is larger than the noise that was measured with it."""
 
 import pytest
 
-from bench.regress import HERE, LIMIT, CannotMeasure, Probe, compare, judge
+from bench import contestants, regress, rounds
+from bench.regress import checkout, interval, judge, obstacle
+from bench.rounds import CannotMeasure
+from bench.workload import refused
+from tests.bench.samples import run
+
+QUIET = (0.0, 0.2, -0.1, 0.1, -0.2, 0.3, -0.3, 0.0, 0.1, -0.1, 0.2, -0.2)
+"""What noise adds to twelve rounds."""
+
+
+def runs(loss_us, *, noise=QUIET, slow=()):
+    """Return runs in which a message costs the floor 25 µs, the base 50 and this tree more; slow rounds cost all twice as much."""
+    found = []
+    for round_, odd in enumerate(noise):
+        factor = 2 if round_ in slow else 1
+        for name, us in (("floor", 25), ("base", 50), ("here", 50 + loss_us + odd)):
+            found.append(run(name, int(us * factor * 1_000), round_=round_, scheduling="batch"))
+    return found
+
+
+def judged(found):
+    """Return what they come to."""
+    [finding] = judge(found, [refused(1)])
+    return finding
 
 
 def test_same_speed_holds():
-    """Two trees that cost the same are not a regression."""
-    [finding] = judge([({"refused": 10.0}, {"refused": 10.0})] * 3, LIMIT)
+    """Two trees that cost the same but for noise are not a regression."""
+    finding = judged(runs(0))
 
-    assert 1.0 == finding.ratio
     assert finding.holds
+    assert "own share 25.0 us, base 25.0 us (floor 25.0); difference +0.00 us (-0.20 to +0.20): fine" in str(finding)
 
 
-def test_slower_fails():
-    """A fifth more CPU time is one."""
-    [finding] = judge([({"refused": 10.0}, {"refused": 12.0})] * 3, LIMIT)
+def test_loss_beyond_the_noise_fails():
+    """Half a microsecond is a loss where the noise is a fifth of one."""
+    finding = judged(runs(0.5))
 
     assert not finding.holds
-    assert "SLOWER" in str(finding)
+    assert "difference +0.50 us (+0.30 to +0.70): SLOWER than the base" in str(finding)
 
 
-def test_limit_itself_holds():
-    """Fifteen percent more is still allowed."""
-    [finding] = judge([({"refused": 100.0}, {"refused": 115.0})], LIMIT)
-
-    assert finding.holds
+def test_loss_within_the_noise_holds():
+    """The same half is none where the noise is two."""
+    assert judged(runs(0.5, noise=[10 * odd for odd in QUIET])).holds
 
 
-def test_ratio_is_taken_within_a_turn():
-    """A slow moment that slows both trees moves no ratio, and one odd turn of three decides nothing."""
-    turns = [
-        ({"refused": 10.0}, {"refused": 10.5}),
-        ({"refused": 30.0}, {"refused": 31.5}),
-        ({"refused": 10.0}, {"refused": 30.0}),
-    ]
-
-    [finding] = judge(turns, LIMIT)
-
-    assert 1.05 == finding.ratio
-    assert (10.0, 30.0) == (finding.base_us, finding.here_us)
-    assert finding.holds
+def test_gain_holds():
+    """Who is faster has lost nothing."""
+    assert judged(runs(-5)).holds
 
 
-def test_new_path_is_not_compared():
-    """A path that the base does not measure yet has nothing to be compared with."""
-    assert ["refused"] == [f.path for f in judge([({"refused": 1.0}, {"refused": 1.0, "mms": 9.0})], LIMIT)]
+def test_a_slow_minute_decides_nothing():
+    """A round that was slow for everybody moves neither the difference nor the own shares."""
+    assert "own share 25.5 us, base 25.0 us (floor 25.0); difference +0.50 us (" in str(judged(runs(0.5, slow={3})))
 
 
-def test_probes_take_turns():
-    """Two trees are measured as often as asked for, both each time."""
-    measured = compare(HERE, HERE, sittings=1, turns=3)
+def test_interval():
+    """Of twelve rounds the second and the last but one enclose the median: beyond either it lies in 13 of 4,096 cases."""
+    found = interval([float(figure) for figure in range(12)])
 
-    assert 3 == len(measured)
-    assert all(us > 0 for pair in measured for figures in pair for us in figures.values())
+    assert (5.5, 1.0, 10.0) == (found.median, found.low, found.high)
 
 
-def test_tree_without_probe(tmp_path):
-    """A tree that has no probe says so, instead of being equally fast."""
-    with Probe(tmp_path) as probe, pytest.raises(CannotMeasure, match="does not run"):
-        probe.measure()
+def test_too_few_rounds():
+    """Six rounds of the same sign come by chance once in 64 times."""
+    with pytest.raises(CannotMeasure, match="6 rounds are too few"):
+        interval([1.0] * 6)
+
+
+def test_tree_without_worker(tmp_path):
+    """A tree that has no worker says so, instead of another one answering for it."""
+    with rounds.pools(1, []) as pools:
+        assert "it has no worker" == obstacle(pools, contestants.ours("base", "base", tree=tmp_path))
+
+
+def test_unknown_commit():
+    """A base that does not exist is named in one line."""
+    with (
+        pytest.raises(CannotMeasure, match=r"git cannot lay out no-such-commit: fatal: .*no-such-commit"),
+        checkout("no-such-commit"),
+    ):
+        pass
+
+
+def test_missing_program(monkeypatch, capsys):
+    """Where wrk is missing the command says so in one line."""
+    monkeypatch.setenv("PATH", "")
+
+    assert 2 == regress.main([])
+    assert "bench: not installed: taskset, wrk, chrt, git; on Debian" in capsys.readouterr().err

@@ -6,7 +6,6 @@ import pytest
 
 from bench import number
 from bench.charges import books_of
-from bench.probe import probe
 from bench.stand import Call, run, stand
 from bench.workload import genuine, sender_at
 from edge.core.reason import Reason
@@ -44,15 +43,6 @@ def test_call():
     assert ("POST", "/sms") == (call.scope["method"], call.scope["path"])
     assert [(b"host", b"x"), (b"x-sig", b"a: b")] == call.scope["headers"]
     assert {"type": "http.request", "body": b"From=1", "more_body": False} == call.body
-
-
-def test_probe():
-    """The probe measures every path that the comparison with a base knows."""
-    with probe(calls=20) as measure:
-        found = measure()
-
-    assert {"refused", "forged"} == found.keys()
-    assert all(us > 0 for us in found.values())
 
 
 def test_books(tmp_path):
