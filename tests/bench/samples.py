@@ -2,10 +2,10 @@
 
 from bench.cost import Cost
 from bench.generators.openloop import Wait
-from bench.results import Comparison, Latency, Machine, Run, Spread
+from bench.results import Comparison, Latency, Machine, Run, Share, Spread
 from bench.steps import Step, Steps
 
-MACHINE = Machine("A CPU", 2, "6.1", "3.11.7", "1.22.1", {"granian": "2.8.7"}, "abc1234")
+MACHINE = Machine("A CPU", 2, "6.1", "3.11.7", "1.22.1", {"granian": "2.8.7"}, "abc1234", "2027-10-30")
 
 
 def run(
@@ -28,6 +28,18 @@ def comparison(*runs: Run) -> Comparison:
         runs=list(runs),
         rate=500,
         latencies=[Latency(name, 0, Wait(2_000, 0, 200, 1_000, 3_000, 40)) for name in names],
+    )
+
+
+def share(*runs: Run) -> Share:
+    """Return a measurement of own share of these runs."""
+    return Share(
+        machine=MACHINE,
+        rounds=1 + max(found.round for found in runs),
+        seconds=2,
+        contestants={found.contestant: found.contestant for found in runs},
+        workloads={found.workload: f"all {found.workload}" for found in runs},
+        runs=list(runs),
     )
 
 

@@ -2,8 +2,8 @@
 
 import msgspec
 
-from bench.results import Comparison, Spread, spread, this_machine, write
-from tests.bench.samples import comparison, run
+from bench.results import Comparison, Spread, quartiles, spread, this_machine, write
+from tests.bench.samples import comparison, run, share
 
 
 def test_per_message():
@@ -51,6 +51,35 @@ def test_ratio_of_workloads():
     found = comparison(run("ours", 50_000), run("ours", 40_000, workload="forged"))
 
     assert 0.8 == found.ratio_of_workloads("ours", "forged", "refused").median
+
+
+def test_quartiles():
+    """Half of the rounds lie between the quartiles; one round is its own."""
+    assert Spread(3.0, 2.0, 4.0) == quartiles([5.0, 1.0, 3.0, 2.0, 4.0])
+    assert Spread(7.0, 7.0, 7.0) == quartiles([7.0])
+
+
+def test_own_share():
+    """Own share is the difference to the floor in the same round, under the same scheduling."""
+    found = share(
+        *(run("ours", 50_000 + 1_000 * round_, round_=round_, scheduling="batch") for round_ in range(3)),
+        *(run("floor", 25_000, round_=round_, scheduling="batch") for round_ in range(3)),
+        run("ours", 90_000),
+        run("floor", 30_000),
+        run("ours", 80_000, round_=4, scheduling="batch"),
+    )
+
+    assert Spread(26.0, 25.5, 26.5) == found.own_us("refused", "batch")
+    assert Spread(60.0, 60.0, 60.0) == found.own_us("refused", "default")
+    assert found.own_us("strangers", "batch") is None
+
+
+def test_ratio_of_shares():
+    """Ratios are taken under one scheduling as well."""
+    found = share(run("ours", 50_000), run("flask", 600_000), run("flask", 400_000, scheduling="batch"))
+
+    assert 12.0 == found.ratio("flask", "ours", "refused", "default").median
+    assert found.ratio("flask", "ours", "refused", "batch") is None
 
 
 def test_written_and_read_again(tmp_path):
