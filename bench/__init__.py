@@ -1,7 +1,8 @@
 """What each step costs, how we compare with what people would pick instead, and whether a commit made it worse.
 
-Every command is a module: `python -m bench.compare` (whole servers), `bench.cost` (memory, start, ledger), `bench.regress`
-(this commit against a base), `bench.pages.report` (tables and plots from the JSON files), `pytest bench/micro` (single steps).
+Every command is a module: `python -m bench.share` (our own share of a message), `bench.compare` (whole servers), `bench.cost`
+(memory, start, ledger), `bench.steps` (single steps, one at a time), `bench.regress` (this tree against a base commit),
+`bench.pages.report` (tables and pictures from the JSON files), `bench.generators` (the load generators themselves).
 """
 
 from pathlib import Path

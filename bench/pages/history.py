@@ -1,6 +1,6 @@
-"""One line per release in `bench/results/history.jsonl`: `python -m bench.pages.history VERSION`, after `python -m bench`.
+"""One line per release in `bench/results/history.jsonl`: `python -m bench.pages.history VERSION`, after `python -m bench.share`.
 
-Lines of different machines are not comparable; the ratio to the empty handler, nearly.
+Only lines of one kind of processor are comparable.
 """
 
 import sys
@@ -10,42 +10,37 @@ import msgspec
 
 from bench import results
 from bench.pages import report
-from bench.results import Comparison, Machine
+from bench.results import Machine, Share
 
 HISTORY = results.RESULTS / "history.jsonl"
 
 
 class Line(msgspec.Struct, frozen=True):
-    """What a release cost, in microseconds of CPU time per message."""
+    """What refusing a message took at a release, in microseconds of CPU time under `SCHED_BATCH`, by workload."""
 
     version: str
     machine: Machine
-    cpu_us: dict[str, float]
-    """Ours, by workload."""
-    floor_ratio: float | None
-    """Of the empty handler's CPU time to ours, when all is refused."""
+    own_share_us: dict[str, float]
+    floor_us: dict[str, float]
 
 
-def line(version: str, comparison: Comparison) -> Line:
+def line(version: str, share: Share) -> Line:
     """Return the line of a release."""
-    medians = {
-        workload: round(found.median, 1)
-        for workload in comparison.workloads
-        if (found := comparison.spread("ours", workload, lambda run: run.cpu_us_per_message))
-    }
-    floor = comparison.ratio("refused", "floor", "ours")
-    return Line(version, comparison.machine, medians, round(floor.median, 3) if floor else None)
+    own = {name: found for name in share.workloads if (found := share.own_us(name, "batch"))}
+    floor = {name: found for name in share.workloads if (found := share.cpu_us("floor", name, "batch"))}
+    own_us, floor_us = ({name: round(found.median, 1) for name, found in figures.items()} for figures in (own, floor))
+    return Line(version, share.machine, own_us, floor_us)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Append a line."""
     [version] = sys.argv[1:] if arguments is None else arguments
-    comparison = report.read(results.RESULTS).comparison
-    if comparison is None:
-        print("nothing is measured yet: run `python -m bench.compare` first", file=sys.stderr)
+    share = report.read(results.RESULTS).share
+    if share is None:
+        print("nothing is measured yet: run `python -m bench.share` first", file=sys.stderr)
         return 1
     with HISTORY.open("ab") as file:
-        file.write(msgspec.json.encode(line(version, comparison)) + b"\n")
+        file.write(msgspec.json.encode(line(version, share)) + b"\n")
     return 0
 
 

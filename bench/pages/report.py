@@ -18,7 +18,7 @@ from bench.cost import Cost
 from bench.pages import plots, table
 from bench.pages.plots import Part
 from bench.pages.targets import targets
-from bench.results import Comparison
+from bench.results import Comparison, Share
 from bench.steps import Steps
 
 PAGE = ROOT / "docs" / "explanation" / "performance.md"
@@ -36,6 +36,7 @@ Result = TypeVar("Result")
 class Found(msgspec.Struct, frozen=True):
     """The results that there are."""
 
+    share: Share | None
     comparison: Comparison | None
     cost: Cost | None
     steps: Steps | None
@@ -44,6 +45,7 @@ class Found(msgspec.Struct, frozen=True):
 def read(folder: Path) -> Found:
     """Return what lies in a folder."""
     return Found(
+        _read(folder / "share.json", Share),
         _read(folder / "compare.json", Comparison),
         _read(folder / "cost.json", Cost),
         _read(folder / "steps.json", Steps),
@@ -56,38 +58,62 @@ def _read(path: Path, kind: type[Result]) -> Result | None:
 
 def blocks(found: Found) -> dict[str, str]:
     """Return what goes where, by name."""
-    written = {"targets": table.targets_table(targets(found.comparison, found.cost))}
+    written = {"targets": table.targets_table(targets(found.share, found.comparison, found.cost))}
+    if share := found.share:
+        how = f"Medians of {share.rounds} alternating rounds of {share.seconds:g} s, and between what half of them lie."
+        written |= {
+            "share-machine": table.machine_line(share.machine, how),
+            "share": table.share_table(share),
+            "ratios": table.ratios_table(share),
+            "headline": headline(share),
+        }
     if comparison := found.comparison:
-        how = f"Medians of {comparison.rounds} alternating rounds of {comparison.seconds:g} s."
+        how = f"Medians of {comparison.rounds} alternating rounds of {comparison.seconds:g} s, with the lowest and the highest."
         written |= {
             "machine": table.machine_line(comparison.machine, how),
             "cpu": table.comparison_table(comparison, lambda run: run.cpu_us_per_message),
             "throughput": table.comparison_table(comparison, lambda run: run.messages_per_second),
             "p99": table.comparison_table(comparison, lambda run: run.p99_us / 1_000),
             "waits": table.waits_table(comparison),
-            "headline": headline(comparison),
         }
     if found.cost:
         written["cost"] = table.cost_table(found.cost)
+        written["cost-machine"] = table.machine_line(
+            found.cost.machine, "Medians, with the lowest and the highest round."
+        )
     if found.steps:
         written["steps"] = table.steps_table(found.steps)
+        written["steps-machine"] = table.machine_line(found.steps.machine, "Each step by itself, over and over.")
     if found.comparison and found.cost:
         written["scale"] = table.scale_table(found.comparison, found.cost)
     return written
 
 
-def headline(comparison: Comparison) -> str:
-    """Return the two figures that a reader takes away."""
-    cpu = comparison.spread("ours", "refused", lambda run: run.cpu_us_per_message)
-    against = comparison.ratio("refused", "fastapi", "ours")
-    floor = comparison.ratio("refused", "floor", "ours")
-    if not (cpu and against and floor):
+def headline(share: Share) -> str:
+    """Return what a reader takes away: our own share with its machine, and the ratios with what they depend on."""
+    own, floor = share.own_us("refused", "batch"), share.cpu_us("floor", "refused", "batch")
+    part, by_default = (share.ratio("floor", "ours", "refused", scheduling) for scheduling in ("batch", "default"))
+    fastapi, flask = _times(share, "fastapi"), _times(share, "flask")
+    if not (own and floor and part and by_default and fastapi and flask):
         return ""
     return (
-        f"Refusing a message costs {table.number(cpu.median)} µs of CPU time, signature verified: "
-        f"{floor.median:.0%} of the speed of an empty handler on the same server, "
-        f"and {table.number(against.median)} times less than FastAPI with Twilio's SDK and `limits`."
+        f"Refusing a message, signature verified, takes {table.number(own.median)} µs of CPU time of our own "
+        f"({table.number(own.low)} to {table.number(own.high)} in half of the rounds; {share.machine.cpu}, `SCHED_BATCH`), "
+        f"beside the {table.number(floor.median)} µs of a handler on the same server that only receives and answers: "
+        f"{part.median:.2f} of that handler's speed, {by_default.median:.2f} under Linux's default scheduling. "
+        f"FastAPI with Twilio's SDK and `limits` takes {fastapi} times as much CPU time as our whole server, "
+        f"Flask with Flask-Limiter {flask} times. "
+        "Ratios hold for a machine like this one only: all of them move with what a system call costs there."
     )
+
+
+def _times(share: Share, peer: str) -> str | None:
+    """Return how many times our CPU time a peer takes, from the lower quartile of one scheduling to the upper of another."""
+    found = [share.ratio(peer, "ours", "refused", scheduling) for scheduling in table.SCHEDULINGS]
+    known = [ratio for ratio in found if ratio is not None]
+    if not known:
+        return None
+    return f"{table.number(min(ratio.low for ratio in known))} to {table.number(max(ratio.high for ratio in known))}"
 
 
 def pictures(found: Found) -> dict[str, str]:
@@ -95,27 +121,26 @@ def pictures(found: Found) -> dict[str, str]:
     drawn: dict[str, str] = {}
     if comparison := found.comparison:
         drawn |= {f"cpu-{workload}.svg": plots.cpu_bars(comparison, workload) for workload in comparison.workloads}
-        if found.steps and (parts := budget(comparison, found.steps)):
-            drawn["steps.svg"] = plots.stack("Where the time of a refused message goes", parts, "µs")
+    if found.share and found.steps and (parts := budget(found.share, found.steps)):
+        drawn["steps.svg"] = plots.stack("Where the time of a refused message goes", parts, "µs")
     return drawn
 
 
-def budget(comparison: Comparison, steps: Steps) -> list[Part]:
-    """Return the pieces of a refused message: the server's as measured empty, and ours, shared out as they are alone."""
-    whole = comparison.spread("ours", "refused", lambda run: run.cpu_us_per_message)
-    floor = comparison.spread("floor", "refused", lambda run: run.cpu_us_per_message)
+def budget(share: Share, steps: Steps) -> list[Part]:
+    """Return the pieces of a refused message: the floor as it is measured, and our own share in proportion to the steps alone."""
+    own, floor = share.own_us("refused", "batch"), share.cpu_us("floor", "refused", "batch")
     alone = [found for name in _ALONE if (found := steps.best_us(name)) is not None]
-    if whole is None or floor is None or len(alone) < len(_ALONE):
+    if own is None or floor is None or len(alone) < len(_ALONE):
         return []
     parse, signature, read_, gate, call = alone
-    share = max(0.0, whole.median - floor.median) / call
+    factor = max(0.0, own.median) / call
     return [
-        Part("server, sockets and an empty handler", floor.median),
-        Part("the form: split, decoded, put in order", parse * share),
-        Part("HMAC-SHA1 and comparison", signature * share),
-        Part("the message out of the form", max(0.0, read_ - parse - signature) * share),
-        Part("gate", gate * share),
-        Part("the rest: headers, ASGI events, the answer", max(0.0, call - read_ - gate) * share),
+        Part("the floor: server, sockets, a handler that receives and answers", floor.median),
+        Part("the form: split, decoded, put in order", parse * factor),
+        Part("HMAC-SHA1 and comparison", signature * factor),
+        Part("the message out of the form", max(0.0, read_ - parse - signature) * factor),
+        Part("gate", gate * factor),
+        Part("the rest: headers, ASGI events, the answer", max(0.0, call - read_ - gate) * factor),
     ]
 
 
@@ -144,7 +169,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(drawn, encoding="utf-8")
         print(path)
-    for target in targets(found.comparison, found.cost):
+    for target in targets(found.share, found.comparison, found.cost):
         print(f"{'holds' if target.holds else 'MISSED':7} {target.text}: {table.cell(target.found)}{target.unit}")
     return 0
 

@@ -9,9 +9,10 @@ from itertools import groupby
 from bench.cost import Cost
 from bench.generators.openloop import Wait
 from bench.pages.targets import Target
-from bench.results import Comparison, Machine, Run, Spread
+from bench.results import Comparison, Machine, Run, Share, Spread
 from bench.steps import Steps
 
+SCHEDULINGS = {"batch": "`SCHED_BATCH`", "default": "default scheduling"}
 _MIB = 1024 * 1024
 _BYTES_PER_MESSAGE = 1_000
 """A request as Twilio sends it, with its headers and those of TCP and IP, rounded up."""
@@ -46,12 +47,42 @@ def cell(found: Spread | None) -> str:
 
 
 def machine_line(machine: Machine, how: str) -> str:
-    """Return what the figures belong to, in one sentence."""
+    """Return what the figures belong to, in two sentences."""
     packages = ", ".join(f"{name} {version}" for name, version in machine.packages.items())
     return (
-        f"{how} {machine.cpu}, {machine.cores} cores, Linux {machine.kernel}, CPython {machine.python}, "
-        f"nginx {machine.nginx}, {packages}; commit {machine.commit}."
+        f"{how} Measured on {machine.measured} at commit {machine.commit}: {machine.cpu}, {machine.cores} cores, "
+        f"Linux {machine.kernel}, CPython {machine.python}, nginx {machine.nginx}, {packages}."
     )
+
+
+def share_table(share: Share) -> str:
+    """Return our own share beside what it is the difference of."""
+    rows = [
+        [
+            f"{workload_title}; {SCHEDULINGS[scheduling]}",
+            cell(share.own_us(workload, scheduling)),
+            cell(share.cpu_us("ours", workload, scheduling)),
+            cell(share.cpu_us("floor", workload, scheduling)),
+            cell(share.ratio("floor", "ours", workload, scheduling)),
+        ]
+        for workload, workload_title in share.workloads.items()
+        for scheduling in SCHEDULINGS
+    ]
+    return table(["", "own share, µs", "whole server, µs", "floor, µs", "floor / whole"], rows)
+
+
+def ratios_table(share: Share) -> str:
+    """Return how many times our CPU time others take for the troll's messages, and how much that is."""
+    rows = [
+        [
+            title,
+            *(cell(share.ratio(name, "ours", "refused", scheduling)) for scheduling in SCHEDULINGS),
+            *(cell(share.cpu_us(name, "refused", scheduling)) for scheduling in SCHEDULINGS),
+        ]
+        for name, title in share.contestants.items()
+    ]
+    titles = SCHEDULINGS.values()
+    return table(["", *(f"times ours, {title}" for title in titles), *(f"µs, {title}" for title in titles)], rows)
 
 
 def comparison_table(comparison: Comparison, figure: Callable[[Run], float]) -> str:

@@ -6,7 +6,7 @@ from bench.pages import table
 from bench.pages.targets import targets
 from bench.results import Spread
 from tests.bench import samples
-from tests.bench.samples import comparison, run
+from tests.bench.samples import comparison, run, share
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ def test_comparison_table():
 
 def test_targets_table():
     """A promise that is not kept stands out."""
-    shown = table.targets_table(targets(None, samples.cost(first_reply_s=samples.exactly(0.7))))
+    shown = table.targets_table(targets(None, None, samples.cost(first_reply_s=samples.exactly(0.7))))
 
     assert "| start to first reply | ≤ 0.5 s | 0.70 s | **no** |" in shown
     assert "| memory of an idle worker | ≤ 60 MiB | 40.0 MiB | yes |" in shown
@@ -75,7 +75,27 @@ def test_scale_table():
 
 
 def test_machine_line():
-    """A figure belongs to a machine, to versions and to a commit."""
-    assert "Medians. A CPU, 2 cores, Linux 6.1, CPython 3.11.7, nginx 1.22.1, granian 2.8.7; commit abc1234." == (
-        table.machine_line(samples.MACHINE, "Medians.")
-    )
+    """A figure belongs to a day, a commit, a machine and to versions."""
+    assert (
+        "Medians. Measured on 2027-10-30 at commit abc1234: A CPU, 2 cores, Linux 6.1, CPython 3.11.7, nginx 1.22.1, "
+        "granian 2.8.7."
+    ) == table.machine_line(samples.MACHINE, "Medians.")
+
+
+def test_share_table():
+    """Own share stands beside what it is the difference of, under either scheduling."""
+    found = share(run("ours", 50_000, scheduling="batch"), run("floor", 20_000, scheduling="batch"))
+
+    assert [
+        "|  | own share, µs | whole server, µs | floor, µs | floor / whole |",
+        "| --- | ---: | ---: | ---: | ---: |",
+        "| all refused; `SCHED_BATCH` | 30.0 | 50.0 | 20.0 | 0.40 |",
+        "| all refused; default scheduling | - | - | - | - |",
+    ] == table.share_table(found).splitlines()
+
+
+def test_ratios_table():
+    """Everybody is compared with us, and a ratio stands beside what it is the ratio of."""
+    found = share(run("ours", 50_000), run("flask", 600_000))
+
+    assert "| flask | - | 12.0 | - | 600 |" == table.ratios_table(found).splitlines()[-1]
