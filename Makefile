@@ -57,10 +57,10 @@ floods: $(VENV)/demo  ## the floods that continuous integration plays, with thei
 	@for scenario in one-troll raid spend-race forged replay; do \
 	$(BIN)/python -m loadtest $$scenario --workers 2 || test $$? = 4 || exit; done
 
-bench: $(VENV)/dev  ## compare whole servers, time each step, fill the page (half an hour on a machine left alone)
+bench: $(VENV)/dev  ## compare whole servers, time each step, fill the page (forty minutes on a machine left alone)
 	@$(BIN)/python -m bench
 
-bench-smoke: $(VENV)/dev  ## whether this tree is slower than BASE, and that every benchmark runs
+bench-smoke: $(VENV)/dev  ## whether our own share of a message is larger than in BASE, and that every benchmark runs (some five minutes)
 	@$(BIN)/python -m bench.regress --base $(BASE)
 	@mkdir -p var
 	@$(BIN)/python -m bench.steps --seconds 0.05 --raw var/micro.json --out var/steps.json

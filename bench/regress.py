@@ -2,21 +2,21 @@
 
 1. The worker of either tree and the floor are started in turn, on the same core in the same minute, under `SCHED_BATCH`
    (:mod:`bench.share` says why). This tree's bench drives all three, so the base may have another one, or none.
-2. What counts is the difference within a round, and of the rounds the median. Where it lies is told by the rounds: between
-   two of them, each so near to its end that the median of ever more rounds lies beyond it with a chance of one in a hundred
-   at most. Only if that whole interval is a loss, this tree is slower: a loss within the noise is none.
+2. A neighbour on the machine makes a message dearer, never cheaper: what counts is the mean of the cheaper half of the rounds.
+   The difference of the two trees is the loss. Its noise is measured: if chance decides in each round which of the two is
+   called the base, 99 of a hundred such losses are smaller than it. A loss that is not larger than its noise is none.
 3. A base that does not serve our static file cannot be compared; it says so, and fails nothing.
 """
 
 import argparse
 import math
+import random
 import statistics
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from operator import sub
 from pathlib import Path
 
 import msgspec
@@ -24,14 +24,17 @@ import msgspec
 from bench import ROOT, contestants, rounds, workload
 from bench.check import WrongAnswer
 from bench.contestants import Contestant, NotStarted, Scheduling
-from bench.results import Run, Spread, cpu_by_round, within_rounds
+from bench.results import Run, cpu_by_round
 from bench.rounds import CannotMeasure, Pools
 from bench.share import spent
 from bench.workload import Workload
 
 ROUNDS, SECONDS = 12, 1
+ROUNDS_MIN = 10
+"""With fewer, chance alone leaves the two trees as they are too often for any loss to be larger than its noise."""
 ERROR = 0.01
-"""The chance that the true median lies beyond one end of an interval."""
+"""The chance that two trees that cost the same are told apart, in any of the workloads."""
+_SWAPS, _SEED = 5_000, 1
 _BATCH = Scheduling.BATCH
 
 
@@ -42,49 +45,56 @@ class Finding(msgspec.Struct, frozen=True):
     floor_us: float
     base_us: float
     here_us: float
-    loss_us: Spread
-    """Of this tree against the base: the median, and between what it lies."""
+    noise_us: float
+    """The loss that chance comes to."""
+
+    @property
+    def loss_us(self) -> float:
+        """What this tree takes more than the base."""
+        return self.here_us - self.base_us
 
     @property
     def holds(self) -> bool:
         """Whether this tree is no slower, as far as the noise lets us see."""
-        return self.loss_us.low <= 0
+        return self.loss_us <= self.noise_us
 
     def __str__(self) -> str:
-        loss = self.loss_us
         said = "fine" if self.holds else "SLOWER than the base"
         return (
             f"{self.title}: own share {self.here_us - self.floor_us:.1f} us, base {self.base_us - self.floor_us:.1f} us "
-            f"(floor {self.floor_us:.1f}); difference {loss.median:+.2f} us ({loss.low:+.2f} to {loss.high:+.2f}): {said}"
+            f"(floor {self.floor_us:.1f}); difference {self.loss_us:+.2f} us, noise {self.noise_us:.2f} us: {said}"
         )
 
 
-def interval(figures: Sequence[float]) -> Spread:
-    """Return the median, and the two figures between which the median of ever more rounds lies.
+def cheaper_half(figures: Sequence[float]) -> float:
+    """Return the mean of the lower half of them."""
+    return statistics.fmean(sorted(figures)[: (len(figures) + 1) // 2])
 
-    Half of all rounds lie below the true median. So few of these do lie below it with the chance of a fair coin, whatever the
-    noise is like, which gives the place of either end.
-    """
-    ordered, count = sorted(figures), len(figures)
-    below = [sum(math.comb(count, heads) for heads in range(place + 1)) / 2**count for place in range(count)]
-    place = sum(chance <= ERROR for chance in below)
-    if place == 0:
-        raise CannotMeasure(f"{count} rounds are too few to tell a loss from noise; take 7 or more")
-    return Spread(statistics.median(ordered), ordered[place - 1], ordered[count - place])
+
+def noise(here: Sequence[float], base: Sequence[float], error: float) -> float:
+    """Return the loss that is exceeded with that chance when it is chance who is called what in each round."""
+    chance = random.Random(_SEED)
+    pairs = list(zip(here, base, strict=True))
+    losses = []
+    for _ in range(_SWAPS):
+        one, other = zip(*(pair if chance.random() < 0.5 else pair[::-1] for pair in pairs), strict=True)
+        losses.append(cheaper_half(one) - cheaper_half(other))
+    return sorted(losses)[-math.ceil(error * _SWAPS)]
 
 
 def judge(runs: Sequence[Run], played: Sequence[Workload]) -> list[Finding]:
     """Return what runs of `base`, `here` and `floor` come to."""
     findings = []
     for one in played:
-        floor, base, here = (cpu_by_round(runs, name, one.name, _BATCH.value) for name in ("floor", "base", "here"))
+        figures = [cpu_by_round(runs, name, one.name, _BATCH.value) for name in ("floor", "base", "here")]
+        floor, base, here = ([by_round[round_] for round_ in sorted(by_round)] for by_round in figures)
         findings.append(
             Finding(
                 title=one.title,
-                floor_us=statistics.median(floor.values()),
-                base_us=statistics.median(base.values()),
-                here_us=statistics.median(here.values()),
-                loss_us=interval(within_rounds(here, base, sub)),
+                floor_us=cheaper_half(floor),
+                base_us=cheaper_half(base),
+                here_us=cheaper_half(here),
+                noise_us=noise(here, base, ERROR / len(played)),
             )
         )
     return findings
@@ -139,6 +149,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     size = given.seconds * rounds.RATE_MAX
     played = [make(size) for make in (workload.refused, workload.strangers, workload.forgeries)]
+    if given.rounds < ROUNDS_MIN:
+        parser.error(f"{given.rounds} rounds are too few to tell a loss from noise; take {ROUNDS_MIN} or more")
     try:
         rounds.prepare("chrt", "git")
         with checkout(given.base) as tree, rounds.pools(given.seconds, played) as pools:
