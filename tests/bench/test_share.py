@@ -7,7 +7,7 @@ from bench.contestants import running
 from bench.generators.exchange import Client
 from bench.share import spent
 from bench.workload import refused, strangers
-from loadtest.provider.answers import Outcome
+from loadtest.provider.reading import Outcome
 
 
 def test_pace_is_used_up(tmp_path):
@@ -17,8 +17,8 @@ def test_pace_is_used_up(tmp_path):
     with running(spent("ours", "ours"), tmp_path, core=None) as server:
         check(server.port, floor=False)
         with Client(server.port) as client:
-            primed = [client.ask(raw).answer.outcome for raw in troll.primers()]
-            met = {client.ask(raw).answer.outcome for raw in itertools.chain(troll.pool(), others.pool())}
+            primed = [client.ask(raw).reading.outcome for raw in troll.primers()]
+            met = {client.ask(raw).reading.outcome for raw in itertools.chain(troll.pool(), others.pool())}
 
     assert [Outcome.REPLY] == primed
     assert {Outcome.SILENCE} == met

@@ -5,6 +5,7 @@ import pytest
 from bench.contestants import named, running
 from bench.generators.load import wrk
 from bench.workload import write_pool
+from tests.needs import need
 
 REQUEST = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
@@ -12,6 +13,7 @@ REQUEST = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
 @pytest.fixture
 def port(tmp_path):
     """Return the port of a server that answers whatever it is asked."""
+    need("wrk")
     [floor] = named(["floor"])
     with running(floor, tmp_path, core=None) as server:
         yield server.port
