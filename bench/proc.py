@@ -62,6 +62,17 @@ def cpu_between(before: Mapping[int, int], after: Mapping[int, int]) -> int:
     return sum(after.values()) - sum(before.values())
 
 
+def core_busy_us(core: int) -> int:
+    """Return the microseconds for which a core was not idle since the machine started, whoever had it."""
+    for line in (PROC / "stat").read_text(encoding="ascii").splitlines():
+        name, *ticks = line.split()
+        if name == f"cpu{core}":
+            user, nice, system, _idle, _wait, interrupts, soft_interrupts, stolen = map(int, ticks[:8])
+            busy = user + nice + system + interrupts + soft_interrupts + stolen
+            return busy * MICROSECONDS // TICKS_PER_SECOND
+    raise ValueError(f"this machine has no core {core}")
+
+
 def rss_bytes(pid: int) -> int:
     """Return the resident memory of one process."""
     return _rollup_kib(pid, "Rss:") * 1024

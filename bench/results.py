@@ -52,6 +52,8 @@ class Run(msgspec.Struct, frozen=True):
     p99_us: int
     generator_share: float
     scheduling: str = "default"
+    others_share: float = 0.0
+    """Of the server's core: what was taken by whoever else was on the machine."""
 
     @property
     def cpu_us_per_message(self) -> float:
@@ -155,6 +157,11 @@ class Share(msgspec.Struct, frozen=True):
     """Names and titles, in the order in which they are shown."""
     workloads: dict[str, str]
     runs: list[Run]
+
+    @property
+    def others_share(self) -> float:
+        """Of the server's core, in the median run: what was taken by whoever else was on the machine."""
+        return statistics.median(run.others_share for run in self.runs)
 
     def cpu_us(self, contestant: str, workload: str, scheduling: str) -> Spread | None:
         """Return the CPU time per message, or None if it was not measured."""

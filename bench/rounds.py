@@ -111,9 +111,10 @@ class Pools:
         """Play a workload once, after its primers. Raises BadRun."""
         port, pid = server.running.port, server.running.pid
         send_all(port, played.primers())
-        before = proc.cpu_us(pid)
+        before, busy_before_us = proc.cpu_us(pid), proc.core_busy_us(SERVER_CORE)
         load = wrk(port, self._pools[played.name], self._seconds, core=GENERATOR_CORE)
         used_us = proc.cpu_between(before, proc.cpu_us(pid))
+        others_us = proc.core_busy_us(SERVER_CORE) - busy_before_us - used_us
         if not server.contestant.floor:  # what a floor is asked changes nothing for it
             validate(load, played, server.sizes)
         run = Run(
@@ -127,6 +128,7 @@ class Pools:
             p99_us=load.p99_us,
             generator_share=load.generator_share,
             scheduling=server.scheduling.value,
+            others_share=round(max(0.0, others_us / load.duration_us), 3),
         )
         _say(run)
         return run
@@ -146,6 +148,7 @@ def _say(run: Run) -> None:
     bound = " (the generator was the limit)" if run.generator_share > GENERATOR_SHARE_MAX else ""
     print(
         f"round {run.round + 1} {run.contestant:13} {run.workload:9} {run.scheduling:7} "
-        f"{run.cpu_us_per_message:8.1f} us/message {run.messages_per_second:8.0f}/s  p99 {run.p99_us / 1000:7.2f} ms{bound}",
+        f"{run.cpu_us_per_message:8.1f} us/message {run.messages_per_second:8.0f}/s  p99 {run.p99_us / 1000:7.2f} ms  "
+        f"others {run.others_share:4.0%}{bound}",
         file=sys.stderr,
     )

@@ -60,7 +60,10 @@ def blocks(found: Found) -> dict[str, str]:
     """Return what goes where, by name."""
     written = {"targets": table.targets_table(targets(found.share, found.comparison, found.cost))}
     if share := found.share:
-        how = f"Medians of {share.rounds} alternating rounds of {share.seconds:g} s, and between what half of them lie."
+        how = (
+            f"Medians of {share.rounds} alternating rounds of {share.seconds:g} s, and between what half of them lie; "
+            f"whoever else was on the machine took {share.others_share:.0%} of the server's core meanwhile."
+        )
         written |= {
             "share-machine": table.machine_line(share.machine, how),
             "share": table.share_table(share),

@@ -76,6 +76,22 @@ def test_process_that_began_counts_whole():
     assert 25 == proc.cpu_between({8: 10}, {8: 30, 9: 5})
 
 
+def test_core_is_busy():
+    """A core that a process burns was busy for at least that long."""
+    core = min(os.sched_getaffinity(0))
+    before_us = proc.core_busy_us(core)
+    with child(f"import os; os.sched_setaffinity(0, {{{core}}})\n" + BURN.format(seconds=0.3)) as process:
+        assert b"burnt\n" == process.stdout.readline()
+
+    assert 280_000 <= proc.core_busy_us(core) - before_us
+
+
+def test_no_such_core():
+    """A core that the machine has not is not idle."""
+    with pytest.raises(ValueError, match="no core 100000"):
+        proc.core_busy_us(100_000)
+
+
 def test_memory():
     """A process's memory is at least what it has just filled, and shared pages make a tree no larger than its parts."""
     with child("kept = b'x' * 30_000_000\nprint('burnt', flush=True)\nimport sys; sys.stdin.read()") as process:

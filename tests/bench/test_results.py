@@ -82,6 +82,13 @@ def test_ratio_of_shares():
     assert found.ratio("flask", "ours", "refused", "batch") is None
 
 
+def test_others():
+    """What others took is told by the median run."""
+    runs = [msgspec.structs.replace(run("ours", 1, round_=round_), others_share=round_ / 10) for round_ in range(3)]
+
+    assert 0.1 == share(*runs).others_share
+
+
 def test_written_and_read_again(tmp_path):
     """Results survive their file."""
     written = comparison(run("ours", 50_000))

@@ -2,10 +2,13 @@
 
 import pytest
 
+from bench.contestants import Scheduling
 from bench.generators.load import Load
-from bench.rounds import BadRun, CannotMeasure, prepare, turns, validate
-from bench.workload import Workload
+from bench.rounds import RATE_MAX, BadRun, CannotMeasure, pools, prepare, turns, validate
+from bench.share import spent
+from bench.workload import Workload, refused
 from loadtest.provider.reading import Outcome
+from tests.needs import need
 
 SIZES = {Outcome.REPLY: 300, Outcome.SILENCE: 100, Outcome.REFUSED: 200}
 
@@ -51,6 +54,21 @@ def test_pool_came_round():
 def test_turns():
     """Everybody has a turn in each round, and who begins changes."""
     assert [(0, "a"), (0, "b"), (1, "b"), (1, "a"), (2, "a"), (2, "b")] == list(turns("ab", 3))
+
+
+def test_play(monkeypatch, tmp_path):
+    """A server is started as it is told to, checked, and played a pool: the run says what was answered and what that took."""
+    need("wrk", "chrt")
+    monkeypatch.chdir(tmp_path)
+    troll = refused(RATE_MAX)
+
+    with pools(1, [troll]) as written, written.serving(spent("ours", "ours"), 3, Scheduling.BATCH) as server:
+        run = written.play(server, troll)
+
+    assert ("ours", "refused", 3, "batch") == (run.contestant, run.workload, run.round, run.scheduling)
+    assert 0 < run.messages < RATE_MAX
+    assert 0 < run.cpu_us
+    assert [] == list(tmp_path.iterdir())
 
 
 def test_missing_program():
