@@ -1,4 +1,4 @@
-"""Why a message was answered, or was not: one enum that is the log field, the counter and the status row.
+"""The reasons why a message was answered, or was not: one enum that is the log field, the counter and the status row.
 
 What else a new reason touches stands in CONTRIBUTING.md.
 """
