@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from edge.core.reason import Reason
 from loadtest.flood.arrival import Kind
 from loadtest.judge.judgement import Judgement
-from loadtest.provider.answers import Outcome
+from loadtest.provider.reading import Outcome
 from loadtest.report.page import _REASONS, page, section
 from loadtest.report.plots import Chart, linear, logarithmic, nines, short, spanning, thinned
 from tests.loadtest.floods import config_of, judged, message, people
