@@ -22,7 +22,7 @@ _PREFIX = re.compile(r"\+\d{1,15}", re.ASCII)
 _BIND = re.compile(r"unix:[^\0]+|(?!unix:)([\w.-]+|\[[0-9a-fA-F:]+\]):(?P<port>\d{1,5})", re.ASCII)
 _PORT_MAX = 65_535
 _VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*")
-"""In capitals, so that a secret that was written in place of its variable's name is not taken for one, nor shown."""
+"""The name of a variable: in capitals, so that a secret that was written in its place is not taken for one, nor shown."""
 
 TEXT_LENGTH_MAX = 1_600
 """https://www.twilio.com/docs/api/errors/14103; a segment is a tenth of it."""
@@ -32,7 +32,7 @@ Names = str | list[str]
 
 
 class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
-    """What every table of the file has in common."""
+    """A table of the file: frozen, keys with hyphens, unknown keys refused."""
 
 
 def _require(holds: object, complaint: str) -> None:
@@ -112,7 +112,7 @@ class ReplyIn(Table, frozen=True):
 
 
 class Reply(Table, frozen=True):
-    """What is answered. One segment by default: a second one doubles the bill, and few texts need it."""
+    """The text that is answered. One segment by default: a second one doubles the bill, and few texts need it."""
 
     text: str
     segments_max: Count = 1
@@ -128,7 +128,7 @@ class Reply(Table, frozen=True):
 
 
 class Price(Table, frozen=True):
-    """What the provider charges per segment; a prefix without a price is never answered."""
+    """The provider's prices for a segment; a prefix without a price is never answered."""
 
     currency: str
     received: Micros
@@ -210,11 +210,11 @@ class Limits(Table, frozen=True):
 
 
 class Ledger(Table, frozen=True):
-    """Where the money is counted. A relative path is relative to the static file."""
+    """The place where the money is counted. A relative path is relative to the static file."""
 
     url: str = "sqlite:antirelou.db"
     key_env: str | None = None
-    """Only for a server, which must not know how senders are hashed: the same key on all machines."""
+    """The variable with the key that hashes senders; only for a server, which must not know it. The same key on all machines."""
     password_env: str | None = None
 
     def __post_init__(self) -> None:
@@ -223,7 +223,7 @@ class Ledger(Table, frozen=True):
 
 
 class Server(Table, frozen=True):
-    """How the worker listens; behind a CDN or a proxy, so on loopback by default. Relative paths as in `ledger.url`."""
+    """The worker's side of the network. A CDN or a proxy stands in front, so it is on loopback by default. Relative paths as in `ledger.url`."""
 
     bind: str = "127.0.0.1:8000"
     """An address and a port, or `unix:` and the path of a socket."""
@@ -235,14 +235,14 @@ class Server(Table, frozen=True):
     tls_cert: str | None = None
     tls_key: str | None = None
     tls_client_ca: str | None = None
-    """Whoever has no certificate of it is refused before a request is read: for a CDN that brings one."""
+    """An authority: whoever has no certificate of it is refused before a request is read. For a CDN that brings one."""
     counter: bool = False
     """A public page of how many wrote and how many were answered. Off by default: it shows trolls what they do."""
     counter_money: bool = False
     trace: str | None = None
     """A folder. Off by default: a trace tells when who wrote, if not who it was."""
     trace_mb_max: Annotated[int, msgspec.Meta(ge=1, le=100_000)] = 64
-    """Of all traces in the folder: about a million requests."""
+    """The size of all traces in the folder together: about a million requests."""
 
     def __post_init__(self) -> None:
         _require_variables(self.origin_secret_env, "origin-secret-env")

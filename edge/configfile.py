@@ -35,7 +35,7 @@ _EXAMPLES = {
     "limit.sender": 'sender = { burst = 1, count = 1, period = "24h" }',
     "limit.block": 'block = { digits = 4, burst = 5, count = 5, period = "1h" }',
 }
-"""Of every key that has to be there, and of those that are easily written wrong."""
+"""An example for every key that has to be there, and for those that are easily written wrong."""
 _KINDS = {
     "object": "a table",
     "array": "a list",

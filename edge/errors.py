@@ -1,4 +1,4 @@
-"""What can go wrong, by whose fault it is.
+"""The errors, by whose fault they are.
 
 A refused message is not an error: it is a :class:`edge.core.reason.Reason`. Errors are for the operator (a file that
 does not hold) and for the disk or the network (a ledger that does not answer).

@@ -1,4 +1,4 @@
-"""What follows from a static file, and whether its promises can hold: what `antirelou check` prints. Nothing is opened."""
+"""Examines a static file: what follows from it, and whether its promises can hold. `antirelou check` prints that. Nothing is opened."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -28,7 +28,7 @@ class Findings(msgspec.Struct):
     warnings: list[str]
     texts: list[terms.Text] = []
     prices: dict[str, tuple[int, int]] = {}
-    """By prefix: what a reply costs, and what an exchange does, the message received included; in micros."""
+    """By prefix the cost of a reply, and of an exchange, which includes the message received; in micros."""
     budget: Budget | None = None
     kitty_buys: int = 0
     live_buckets_max: int = 0

@@ -43,7 +43,7 @@ class Server(MPServer):
 
     @property
     def banner(self) -> str:
-        """What is served where, for the operator's first look."""
+        """One line that says what is served where, for the operator's first look."""
         config = self._loader.setup.config
         return (
             f"antirelou {__version__} answers for {config.number.phone} at {config.server.bind}, path "

@@ -40,7 +40,7 @@ class Setup(msgspec.Struct, frozen=True):
     hash_key: bytes
     budget: Budget
     ledger_warnings: list[str] = []
-    """What can make the ledger forget."""
+    """One sentence for each thing that can make the ledger forget."""
 
 
 def read_setup(path: Path, environ: Mapping[str, str] = os.environ) -> Setup:

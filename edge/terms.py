@@ -1,4 +1,4 @@
-"""What the static file means: its texts, prices, limits and money, in whole micros and milliseconds. Pure."""
+"""The meaning of the static file: its texts, prices, limits and money, in whole micros and milliseconds. Pure."""
 
 from collections.abc import Mapping
 from urllib.parse import unquote, urlsplit

@@ -31,7 +31,7 @@ NAMES = "trace-*.jsonl"
 LINES_MAX = 100_000
 """Some 10 MB, and several seconds of all that one worker can refuse."""
 _SENDER_BYTES = 8
-"""Of forty million traces with a million senders each, one mistakes two of them for one."""
+"""The length of a sender's hash. Among a million senders two are taken for one in one trace of forty million."""
 
 log = logging.getLogger("antirelou")
 
@@ -47,7 +47,7 @@ def check_folder(folder: Path) -> None:
 
 
 class Trace:
-    """What one worker met."""
+    """One worker's record of what it met."""
 
     def __init__(self, folder: Path, *, bytes_max: int, key: bytes, clock: Callable[[], int]) -> None:
         self._folder = folder
@@ -58,7 +58,7 @@ class Trace:
         self._writing = Lock()
         self._path: Path | None = None
         self._ended = ""
-        """Why nothing more is recorded."""
+        """The reason why nothing more is recorded; empty while it is."""
 
     def add(self, reason: Reason, sender: str = "", segments: int = 0, came_ms: int | None = None) -> None:
         """Remember one request until it is written; it came just now if nothing else is said."""

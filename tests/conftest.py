@@ -1,4 +1,4 @@
-"""What all tests share: patience on a busy machine, and an account of what was skipped (:mod:`tests.needs`)."""
+"""Shared by all tests: patience on a busy machine, and an account of what was skipped (:mod:`tests.needs`)."""
 
 import os
 from collections import Counter

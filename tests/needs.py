@@ -1,4 +1,4 @@
-"""What tests need beyond Python and the lock. Where it is not there they are skipped, and the skip names what to install.
+"""The programs that tests need beyond Python and the lock. Where one is missing they are skipped, and the skip names what to install.
 
 `.ci/run` installs it all and sets `ANTIRELOU_EVERYTHING`: then what is missing is a failure, and so is any skip.
 """

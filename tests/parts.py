@@ -60,7 +60,7 @@ def app_of(
 
 
 class Response:
-    """What an application sent."""
+    """A response, as an application sent it."""
 
     def __init__(self, messages: list[dict[str, Any]]) -> None:
         self.messages = messages

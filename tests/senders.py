@@ -7,11 +7,11 @@ from collections.abc import Callable, Sequence
 from tests.worker import Worker, request
 
 Sending = tuple[str, str]
-"""Who writes, and the message id."""
+"""A sender, and the message id."""
 
 
 class Seen:
-    """What the clients saw, whatever happened to the worker meanwhile."""
+    """The answers that the clients saw, whatever happened to the worker meanwhile."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()

@@ -21,7 +21,7 @@ WARM = 10_000
 
 
 class Ready:
-    """What has come already when somebody awaits it: cheaper than a future, and this is done ten million times."""
+    """A result that is there already when somebody awaits it: cheaper than a future, and this is done ten million times."""
 
     def __init__(self, value: Any) -> None:
         self.value = value

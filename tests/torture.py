@@ -59,7 +59,7 @@ def _promises(test: ast.FunctionDef) -> set[str]:
 
 @dataclass
 class Entry:
-    """What one test has come to, over all its parameters; or all tests of one promise."""
+    """The account of one test over all its parameters, or of all tests of one promise."""
 
     counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(COUNTED, 0))
     figures: list[str] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""What several commands share: their arguments, and how they say a number of things."""
+"""The arguments that several commands share, and a count with its noun."""
 
 from pathlib import Path
 

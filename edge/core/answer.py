@@ -10,7 +10,7 @@ AsgiMessage = dict[str, Any]
 
 
 class Answer(msgspec.Struct, frozen=True, gc=False):
-    """What goes back, and why."""
+    """The two ASGI messages that go back, and why."""
 
     reason: Reason
     start: AsgiMessage

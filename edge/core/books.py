@@ -1,4 +1,4 @@
-"""How a charge is decided, once for every ledger that decides in this process: read, check all, take from all.
+"""Decides a charge, for every ledger that decides in this process: read, check all, take from all.
 
 The books are where it is read from and written to. Whoever calls `admit` makes it one atomic step.
 """
@@ -15,7 +15,7 @@ from edge.core.watermarks import Watermarks
 
 
 class Books(Protocol):
-    """Where charges are kept."""
+    """The place where charges are kept."""
 
     def find(self, charge: Charge) -> Entry:
         """Return what bears on a charge."""

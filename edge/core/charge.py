@@ -1,4 +1,4 @@
-"""What goes between a worker and the ledger: a charge and what became of it, a tally and the totals. Values only."""
+"""The values that go between a worker and the ledger: a charge and its decision, a tally and the totals."""
 
 from collections.abc import Mapping
 
@@ -17,11 +17,11 @@ class Charge(msgspec.Struct, frozen=True, gc=False):
     block: bytes
     cost: Cost
     received_micros: int
-    """What receiving has cost since this worker started, this message included: cumulative, never a difference."""
+    """The cost of receiving since this worker started, this message included: cumulative, never a difference."""
 
 
 class Decision(msgspec.Struct, frozen=True):
-    """What became of a charge, and what the ledger knows that bears on it.
+    """The ledger's decision on a charge, and the states that bear on it.
 
     The reason is one of `answered`, `duplicate` (paid before, answer it again), `opted_out`, `sender_limit`,
     `block_limit`, `pace_limit`, `kitty_spent`. The states are those after the decision.
@@ -37,14 +37,14 @@ class Decision(msgspec.Struct, frozen=True):
 
 
 class Tally(msgspec.Struct, frozen=True):
-    """What a worker has seen since it started: cumulative, so that telling it twice counts it once."""
+    """Everything that a worker has seen since it started: cumulative, so that telling it twice counts it once."""
 
     counts: Mapping[Reason, int]
     received_micros: int
 
 
 class Totals(msgspec.Struct, frozen=True):
-    """What all workers have seen and spent since the ledger was made."""
+    """The sums of all that workers have seen and spent since the ledger was made."""
 
     counts: Mapping[Reason, int]
     """`answered` and the money are exact at once, the rest is as of each worker's last tally."""
@@ -54,10 +54,10 @@ class Totals(msgspec.Struct, frozen=True):
 
     @property
     def replies(self) -> int:
-        """How many replies were paid."""
+        """The number of replies that were paid."""
         return self.counts.get(Reason.ANSWERED, 0)
 
     @property
     def spent_micros(self) -> int:
-        """All that is gone from the kitty."""
+        """The money that is gone from the kitty."""
         return self.replies_micros + self.received_micros

@@ -16,7 +16,7 @@ from edge.core.replies import Replies
 
 
 class Desk:
-    """All that one worker knows of one number."""
+    """One worker's answers for one number, and their count."""
 
     def __init__(
         self,

@@ -1,10 +1,10 @@
-"""All that a ledger's books hold that bears on one charge."""
+"""Everything in a ledger's books that bears on one charge."""
 
 import msgspec
 
 
 class Entry(msgspec.Struct, gc=False):
-    """All that the books hold that bears on one charge."""
+    """Everything in the books that bears on one charge."""
 
     paid: bool
     """Whether its message id was charged before."""

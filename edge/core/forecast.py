@@ -1,4 +1,4 @@
-"""What follows from the static file: how many replies the kitty buys, how bad an hour and a day can get, how long it lasts.
+"""Forecasts from the static file: how many replies the kitty buys, how bad an hour and a day can get, how long it lasts.
 
 Pure arithmetic on micros and milliseconds; rounding is to the pessimistic side.
 """

@@ -1,4 +1,4 @@
-"""What a ledger is: the truth about the money, for all workers and all machines.
+"""The contract of a ledger, which is the truth about the money for all workers and all machines.
 
 1. `admit` is one atomic step: message id, opt-out, sender, block, pace and kitty are checked in the order of
    :mod:`edge.core.rules`, and either all of it is written or nothing.
@@ -23,7 +23,7 @@ RETRY_HORIZON_MS = DAY_MS
 """No provider that we know retries for longer (Vonage and Bandwidth: 24 hours)."""
 
 Hear = Callable[[Sequence[str]], None]
-"""Takes message ids that were charged; called in the worker's event loop."""
+"""A function that takes message ids that were charged; it is called in the worker's event loop."""
 
 
 class Ledger(Protocol):

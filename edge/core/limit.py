@@ -4,7 +4,7 @@ import msgspec
 
 
 class Limit(msgspec.Struct, frozen=True, gc=False):
-    """What one grant takes out of a bucket (`cost_ms`), and what fits in (`tolerance_ms`), both as refill time."""
+    """A limit: one grant takes `cost_ms` out of a bucket, and `tolerance_ms` fit in, both as refill time."""
 
     cost_ms: int
     tolerance_ms: int

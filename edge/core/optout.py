@@ -1,4 +1,4 @@
-"""Whether a text is an opt-out: one single word, in capitals or not, with accents or without.
+"""Recognises an opt-out: one single word, in capitals or not, with accents or without.
 
 The words are Twilio's defaults for English and those that it documents for French
 (https://www.twilio.com/docs/messaging/tutorials/advanced-opt-out, https://support.twilio.com/hc/en-us/articles/223134027).

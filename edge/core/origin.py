@@ -1,4 +1,4 @@
-"""Whether a request came through our own CDN: it adds a secret that nobody else knows.
+"""Recognises a request that came through our own CDN, which adds a secret that nobody else knows.
 
 Several secrets are accepted while one replaces the other; they are compared in constant time.
 """

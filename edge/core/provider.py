@@ -1,4 +1,4 @@
-"""What a provider is: three pure functions over bytes. No clock, no socket, no configuration file.
+"""The contract of a provider: pure functions over bytes. No clock, no socket, no configuration file.
 
 1. Verify first, decode second; what does not verify is never looked at.
 2. A refusal is a :class:`edge.core.reason.Reason`, returned and never raised.
@@ -12,7 +12,7 @@ from edge.core.message import Message
 from edge.core.reason import Reason
 
 Headers = Mapping[bytes, bytes]
-"""Lower-case names, as ASGI gives them; of a repeated header the last one."""
+"""Headers by their names in lower case, as ASGI gives them; of a repeated one the last."""
 
 
 class Provider(Protocol):
@@ -21,7 +21,7 @@ class Provider(Protocol):
     methods: frozenset[str]
     """The HTTP methods that it uses; anything else is `wrong_method`."""
     content_type: bytes
-    """Of every answer with status 200, silence included."""
+    """The type of every answer with status 200, silence included."""
     silence: bytes
     """The body of an answer that makes the provider send nothing (and not retry)."""
 
@@ -38,7 +38,7 @@ class Provider(Protocol):
 
 
 class ProviderType(Protocol):
-    """How :mod:`edge.setup` makes one."""
+    """A class of providers, as :mod:`edge.setup` calls it to make one."""
 
     needs_secret: bool
     """Whether a secret verifies its requests."""

@@ -1,4 +1,4 @@
-"""What a worker puts to the ledger, and where a sender's prefix leads. Values only."""
+"""The questions that a worker puts to the ledger, and the route of a sender. Values only."""
 
 import msgspec
 
@@ -8,14 +8,14 @@ from edge.core.rules import Cost
 
 
 class Route(msgspec.Struct, frozen=True, gc=False):
-    """What a sender's prefix leads to: which reply, at which cost."""
+    """The route that a sender's prefix leads to: which reply, at which cost."""
 
     reply: int
     cost: Cost
 
 
 class Question(msgspec.Struct, frozen=True, gc=False):
-    """What is put to the ledger: whether this reply may be paid."""
+    """A question to the ledger: whether this reply may be paid."""
 
     message: Message
     block: str
@@ -23,13 +23,13 @@ class Question(msgspec.Struct, frozen=True, gc=False):
     charge: Charge
     asked_ms: int
     era: int
-    """Which one of the memory it was asked in."""
+    """The era of the gate's memory in which it was asked."""
     took: bool
     """False for the twin of a message that is being asked about already."""
 
     @property
     def sender(self) -> str:
-        """Who wrote."""
+        """The sender of the message."""
         return self.message.sender
 
 

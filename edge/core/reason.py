@@ -1,6 +1,6 @@
-"""Why a message was answered, or was not: one enum that is the log field, the counter and the status row.
+"""The reasons why a message was answered, or was not: one enum that is the log field, the counter and the status row.
 
-Adding a reason touches this file, `docs/reference/reasons.md`, and whatever gives it.
+What else a new reason touches stands in CONTRIBUTING.md.
 """
 
 from enum import StrEnum

@@ -1,4 +1,4 @@
-"""What a reply must pass to be paid, in one place for the gate in memory and for the ledger.
+"""The checks that a reply must pass to be paid, in one place for the gate in memory and for the ledger.
 
 The order is that of :class:`edge.core.reason.Reason`. All limits are checked first; taking from them comes after, from all.
 """

@@ -1,4 +1,4 @@
-"""Where a sender's prefix leads: the longest one wins."""
+"""Finds the route of a sender: the longest prefix wins."""
 
 from collections.abc import Mapping
 
@@ -6,7 +6,7 @@ from edge.core.question import Route
 
 
 class Routes:
-    """The route of a sender: that of the longest prefix."""
+    """All routes, by prefix."""
 
     def __init__(self, by_prefix: Mapping[str, Route]) -> None:
         self._by_prefix = dict(by_prefix)

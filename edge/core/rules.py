@@ -1,4 +1,4 @@
-"""What holds for every reply of a number, and what one reply costs. Values only."""
+"""The rules for every reply of a number, and the cost of one. Values only."""
 
 import msgspec
 
@@ -6,7 +6,7 @@ from edge.core.limit import Limit
 
 
 class Rules(msgspec.Struct, frozen=True, gc=False):
-    """What holds for every reply of a number."""
+    """The limits and the kitty, which hold for every reply of a number."""
 
     sender: Limit
     block: Limit
@@ -14,7 +14,7 @@ class Rules(msgspec.Struct, frozen=True, gc=False):
 
 
 class Cost(msgspec.Struct, frozen=True, gc=False):
-    """What one reply costs, and what that takes out of the pace."""
+    """The cost of one reply, and what it takes out of the pace."""
 
     micros: int
     pace: Limit

@@ -1,4 +1,4 @@
-"""How a text travels, and how many segments it is billed as.
+"""Counts the segments that a text is billed as, and says in which encoding it travels.
 
 1. A text is brought to NFC before anything else, and sent like that: an "é" of two code points is billed as three times as
    many segments as an "é" of one (https://github.com/TwilioDevEd/message-segment-calculator/issues/66, case 2b).
@@ -26,7 +26,7 @@ _BASIC = (
     "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§"
     "¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
-"""In the order of the table. 0x1B, the escape to the extension table, is left out: it is not a character."""
+"""The basic alphabet, in the order of its table. 0x1B, the escape to the extension table, is left out: it is not a character."""
 
 _EXTENSION = frozenset("\f^{}\\[~]|€")
 _LAST_OF_ONE_UNIT = "\uffff"
@@ -36,7 +36,7 @@ GSM_7 = frozenset(_BASIC) | _EXTENSION
 
 
 class _Capacity(msgspec.Struct, frozen=True, gc=False):
-    """How many units fit in a message that travels alone, and in each part of one that does not."""
+    """The units that fit in a message that travels alone, and in each part of one that does not."""
 
     alone: int
     part: int

@@ -1,4 +1,4 @@
-"""What the number has done and what is left, as `/status.json` and `antirelou status` show it. No numbers, no texts."""
+"""The status of a number, as `/status.json` and `antirelou status` show it: what it has done, and what is left. No numbers, no texts."""
 
 from typing import Any
 

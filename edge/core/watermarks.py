@@ -1,4 +1,4 @@
-"""What one worker has told a ledger so far, so that what it tells cumulatively is added once.
+"""The marks up to which one worker has told a ledger what it saw, so that what it tells cumulatively is added once.
 
 A worker says how much it has seen since it started, never how much more: telling twice, or a step that was rolled back,
 then changes nothing. `answered` is not told: the ledger counts it as it pays.

@@ -1,4 +1,4 @@
-"""Whether to ask a ledger at all: a flood meets a dead disk or a silent server at memory speed, not at its time limit.
+"""Decides whether a ledger is asked at all: a flood meets a dead disk or a silent server at memory speed, not at its time limit.
 
 1. While it answers, everybody may ask.
 2. After a failure nobody may for RETRY_S, and then one. Whoever comes while that one waits is refused as well.
@@ -11,11 +11,11 @@ RETRY_S = 0.25
 
 
 class Breaker:
-    """What one worker knows of its ledger's health. Instants are those of the event loop, in seconds."""
+    """One worker's knowledge of its ledger's health. Instants are those of the event loop, in seconds."""
 
     def __init__(self, patience_s: float) -> None:
         self._patience_s = patience_s
-        """How long the one that tries may take; after that it is somebody else's turn."""
+        """The time for the one that tries; after that it is somebody else's turn."""
         self._complaint: str | None = None
         self._next_try = 0.0
 

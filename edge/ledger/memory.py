@@ -16,7 +16,7 @@ from edge.core.watermarks import Watermarks
 
 
 class MemoryBooks:
-    """What a file would hold."""
+    """Books in memory: all that a file would hold."""
 
     def __init__(self) -> None:
         self.ids: dict[str, int] = {}

@@ -1,4 +1,4 @@
-"""Which ledger stands behind `ledger.url`: one line per scheme.
+"""Finds the ledger that `ledger.url` names: one line per scheme.
 
 1. `prepare` makes or checks it once, in the parent, before any worker starts; `open_ledger` connects one worker to it.
 2. A file begins by itself, because the key beside it tells whether there was one before. A server cannot tell: there,
@@ -26,13 +26,13 @@ Clock = Callable[[], int]
 
 
 class Kind(NamedTuple):
-    """How one kind of ledger is come by."""
+    """One kind of ledger, as the functions that check it, open it and begin it."""
 
     prepare: Callable[[Place], bytes]
     open: Callable[[Place, Rules, Clock, Hear], Ledger]
     warnings: Callable[[Place], Awaitable[list[str]]]
     create: Callable[[Place], None] | None = None
-    """Only where it does not begin by itself."""
+    """Given only where it does not begin by itself."""
 
 
 def prepare(place: Place) -> bytes:

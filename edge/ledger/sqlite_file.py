@@ -20,7 +20,7 @@ from edge.ledger.sqlite_books import APPLICATION_ID, SCHEMA, VERSION
 SQLITE_MIN = (3, 51, 3)
 KEY_BYTES = 32
 BUSY_S = 1.0
-"""How long to wait for another worker's transaction: those take milliseconds."""
+"""The longest wait for another worker's transaction: those take milliseconds."""
 _POLL_S = 0.000_5
 
 

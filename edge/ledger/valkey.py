@@ -27,7 +27,7 @@ from edge.ledger.valkey_server import Client, Server
 VERSION = "1"
 SCRIPT = files("edge.ledger").joinpath("valkey.lua").read_bytes()
 SHA = hashlib.sha1(SCRIPT, usedforsecurity=False).hexdigest()
-"""By which the server knows the script once it has seen it."""
+"""The hash by which the server knows the script once it has seen it."""
 KEPT = ("account", "senders", "blocks", "charges", "opted_out", "tally")
 """The keys of the books. There is one more for each worker, for a day: what it has told."""
 
@@ -53,18 +53,18 @@ class Request(msgspec.Struct):
 
     version: str
     epoch: str
-    """Of which ledger this worker is; empty at the first contact."""
+    """The ledger that this worker belongs to; empty at the first contact."""
     heard: int
     """The number of the last charge that it has heard of; -1 at the first contact."""
     known: Mapping[str, int]
-    """What the account held at the last contact."""
+    """The account as it was at the last contact."""
     told: Told
     rules: Rules
     works: Sequence[Work]
 
 
 class Answer(msgspec.Struct):
-    """What came of a step."""
+    """The result of one step."""
 
     epoch: str
     results: list[msgspec.Raw]

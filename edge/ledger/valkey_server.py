@@ -18,9 +18,9 @@ from edge.errors import ConfigError, LedgerDown
 from edge.ledger.place import Place
 
 ANSWER_S = 1.0
-"""How long one round trip may take, connecting included: half of what whoever asks waits for."""
+"""The longest that one round trip may take, connecting included: half of the time that a question waits."""
 SENTINEL_S = 0.25
-"""How long one Sentinel may take before the next is asked."""
+"""The longest that one Sentinel may take before the next is asked."""
 PORT = 6379
 SENTINEL_PORT = 26379
 

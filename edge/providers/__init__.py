@@ -1,4 +1,4 @@
-"""One file per provider: how it signs, what it sends, how it is answered. Another one is a file, a line, and samples.
+"""One file per provider: how it signs, what it sends, how it is answered. CONTRIBUTING.md says what another one takes.
 
 `docs/reference/providers.md` says what each signs and what it does not; `tests/providers/samples/` has its requests.
 """

@@ -28,7 +28,7 @@ class Address(NamedTuple):
 
     @property
     def entered(self) -> str:
-        """As it was entered, without its query."""
+        """The address as it was entered, without its query."""
         return f"{self.scheme}://{self.credentials}{self.host}{self.port}{self.path}"
 
     def spellings(self, *, strip_any_port: bool) -> list[str]:

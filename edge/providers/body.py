@@ -1,4 +1,4 @@
-"""What is in a request's body: its type, the fields of a JSON object, a message.
+"""Reads a request's body: its type, the fields of a JSON object, the message.
 
 A message has a sender and an id. Its text may be blank: a picture without words is a message, and costs as much.
 """

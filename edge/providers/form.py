@@ -11,7 +11,7 @@ class Form(msgspec.Struct, frozen=True, gc=False):
     signed: bytes
     parts: list[bytes]
     places: dict[bytes, int]
-    """Where in `parts` the value of a name stands; negative if it was given twice and differently."""
+    """By name the place in `parts` at which its value stands; negative if it was given twice and differently."""
 
     def value(self, name: bytes, default: str | None = None) -> str | None:
         """Return the value of a name, the default if it is missing, or None if it is contradictory."""

@@ -74,7 +74,7 @@ def pairs(body: bytes) -> list[Pair]:
 
 
 class _Layout(msgspec.Struct, frozen=True, gc=False):
-    """What all forms with the same names have in common."""
+    """The layout that all forms with the same names have in common."""
 
     parts: int
     line: list[bytes]

@@ -15,11 +15,11 @@ _OUTER_PAD = bytes(byte ^ 0x5C for byte in range(256))
 
 
 class Hash(Protocol):
-    """What :mod:`hashlib` makes."""
+    """A hash object, as :mod:`hashlib` makes it."""
 
     @property
     def block_size(self) -> int:
-        """In bytes."""
+        """The size of a block in bytes."""
         ...
 
     def copy(self) -> "Hash":

@@ -22,12 +22,12 @@ from edge.errors import AntirelouError, LedgerDown
 from edge.traced import TracedDesk
 
 TELL_S = 1.0
-"""How often a worker tells the ledger what it has seen, and hears what the others charged."""
+"""The interval at which a worker tells the ledger what it has seen, and hears what the others charged."""
 
 BODY_S = 15.0
-"""How long a body may take: as long as the head before it (`listening.HEADER_READ_TIMEOUT_MS`), since no provider waits longer."""
+"""The longest that a body may take: as long as the head before it (`listening.HEADER_READ_TIMEOUT_MS`), since no provider waits longer."""
 SWEEPS = 15
-"""In how many sweeps that time is measured: a body that never ends is noticed at most so much too late."""
+"""The number of sweeps in that time: a body that never ends is noticed at most one sweep too late."""
 
 log = logging.getLogger("antirelou")
 

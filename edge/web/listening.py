@@ -1,4 +1,4 @@
-"""How a worker listens: Granian's options, from the static file.
+"""Granian's options from the static file: how a worker listens.
 
 1. TCP, or a unix socket that its owner and group may use. The socket of a server that was killed is cleared away; one that
    is still served is not.
@@ -26,22 +26,22 @@ from edge.config import Config, Server
 from edge.errors import ConfigError
 
 DRAIN_S = 10
-"""How long a worker may take to finish its replies: longer than the ledger may take to answer."""
+"""The longest that a worker may take to finish its replies: longer than the ledger may take to answer."""
 START_S = 20.0
-"""How long a new worker may take until it serves, at a reload: then the old one goes all the same."""
+"""The longest that a new worker may take until it serves, at a reload: then the old one goes all the same."""
 CONNECTIONS_MAX = 8_192
 """Per worker, idle ones included: Granian's own 1,024 let anybody shut everybody out by holding connections open."""
 FILES_SPARE = 128
 """Files that a worker needs besides its connections (some 35), and room for what is opened in passing."""
 BACKLOG = 4_096
 HEADER_READ_TIMEOUT_MS = 15_000
-"""From the first moment of a connection, and again after each answer: what says nothing is closed."""
+"""The time limit for a request's head, from the first moment of a connection and again after each answer: what says nothing is closed."""
 PING_MS = 15_000
-"""How often an HTTP/2 peer has to show that it lives: nothing else ends such a connection."""
+"""The interval at which an HTTP/2 peer has to show that it lives: nothing else ends such a connection."""
 BUFFER_BYTES_MAX = 65_536
-"""Per connection, request line and headers: providers and CDNs send under 4 KiB of them."""
+"""The most that one connection may hold of request line and headers: providers and CDNs send under 4 KiB of them."""
 SOCKET_MODE = 0o660
-"""The CDN's or the proxy's user is in our group."""
+"""The mode of the socket: the CDN's or the proxy's user is in our group."""
 
 
 def options(config: Config, base: Path) -> dict[str, Any]:

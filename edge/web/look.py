@@ -10,7 +10,7 @@ Seen = TypeVar("Seen")
 
 
 class Look(Generic[Seen]):
-    """What is seen when somebody looks, at most every `every_ms`; 0 for a look that began after each question."""
+    """A look for all who ask meanwhile, at most once in `every_ms`; with 0, one that begins after each question."""
 
     def __init__(self, look: Callable[[], Awaitable[Seen]], clock: Callable[[], int], every_ms: int) -> None:
         self._look = look
@@ -21,7 +21,7 @@ class Look(Generic[Seen]):
         self._begun_ms = 0
         self._error: LedgerDown | None = None
         self.last: Seen | None = None
-        """What was seen when the ledger answered last."""
+        """The last thing that was seen while the ledger answered."""
 
     async def __call__(self) -> Seen:
         """Return what was seen by the last look, after a new one if it is time. Raises LedgerDown if that failed."""

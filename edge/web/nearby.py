@@ -1,4 +1,4 @@
-"""Whether a request was made on this machine, by somebody who meant it: loopback alone is no identity.
+"""Recognises a request that was made on this machine, by somebody who meant it: loopback alone is no identity.
 
 A proxy on the same machine connects from a loopback address for the whole world, and a page of any site makes the browser of
 whoever opens it send requests to this machine. So three things must hold.

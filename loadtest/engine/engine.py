@@ -25,14 +25,14 @@ from loadtest.flood.arrival import Arrival, Kind
 CONNECTIONS_MAX = 1_000
 """A Granian worker accepts 1,024 by default; what is opened beyond that waits at its door while others idle inside."""
 TIMEOUT_US = 15_000_000
-"""As long as a provider waits. Source: https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides."""
+"""The time after which a request is lost: as long as a provider waits. Source: https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides."""
 _BREATH_US = 20_000
 _SWEEP_US = 250_000
 _DRIP_US = 1_000_000
 _PARTING_US = 2_000_000
-"""How long answers are waited for after a stop."""
+"""The time for which answers are waited for after a stop."""
 _EARLY_US = 120
-"""How late a wait of the kernel may end; that much is waited busily."""
+"""The time by which a wait of the kernel may end late; that much before an arrival is waited busily."""
 _NAP_US = 5_000
 _WINK_US = 1
 """Enough for gevent: it looks at timers and sockets after fifty sleeps of nothing, or after each of something (measured)."""
@@ -40,11 +40,11 @@ _BURST = 32
 """Sends in a row before answers are read: what has come must not wait behind what goes."""
 _PREPARE = 4
 _HELD_BYTES = 32
-"""Of a slow loris's body; every second one holds back its head as well."""
+"""The bytes of its body that a slow loris holds back; every second one holds back its head as well."""
 
 
 class Sink(Protocol):
-    """Where the engine tells what it saw. Instants are offsets from the flood's start."""
+    """Takes what the engine saw. Instants are offsets from the flood's start."""
 
     def record(self, arrival: Arrival, response: Response | None, sent_us: int, done_us: int, queued_us: int) -> None:
         """Take one request and its response; None if it was lost. `queued_us` it was queued for a connection."""
@@ -75,7 +75,7 @@ class Engine:
         self._free: list[Connection] = []
         self._dripping: set[Connection] = set()
         self._queue: deque[tuple[Due, int]] = deque()
-        """What waits for a connection, and since when."""
+        """The arrivals that wait for a connection, and since when."""
         self._outstanding = 0
         self._now_us: Callable[[], int] = lambda: 0
         self._stopped_us: int | None = None
@@ -87,7 +87,7 @@ class Engine:
 
     @property
     def waits_with(self) -> str:
-        """How it waits for its connections."""
+        """The name of the way in which it waits for its connections."""
         return self._poller.name
 
     @property

@@ -21,7 +21,7 @@ class Broken(Exception):
 
 
 class Head(NamedTuple):
-    """What a head says about the body and the connection."""
+    """The part of a head that is about the body and the connection."""
 
     status: int
     body_bytes: int

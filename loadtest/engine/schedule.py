@@ -1,4 +1,4 @@
-"""What one process has to send and when, encoded and signed ahead of time.
+"""The requests that one process has to send, and when: encoded and signed ahead of time.
 
 1. Signing a message costs several times what sending it does, so it is done before the flood starts, and in its pauses.
 2. Of n processes, process w plays the arrivals whose `index % n == w`. All make the whole flood, so that the seed decides

@@ -1,4 +1,4 @@
-"""What the engine takes from the operating system: sockets, a way to wait for many of them, and a nap in between.
+"""The parts of the operating system that the engine takes: sockets, a way to wait for many of them, and a nap in between.
 
 gevent replaces all three in a whole process. Who plays in such a process hands in the originals, and a nap in which the other
 greenlets have their turn.
@@ -23,4 +23,4 @@ class System(NamedTuple):
 
 
 PLAIN = System(socket.socket, lambda: best(select), time.sleep)
-"""For a process that nobody has patched."""
+"""The system of a process that nobody has patched."""

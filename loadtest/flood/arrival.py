@@ -12,12 +12,12 @@ import msgspec
 
 
 class Kind(StrEnum):
-    """What an arrival does to the worker."""
+    """The kinds of arrivals, by what they do to the worker."""
 
     FRESH = "fresh"
     """An honest message, seen for the first time."""
     FORGED = "forged"
-    """Everything right but the signature: sent by somebody who does not know the secret."""
+    """A message in which all is right but the signature: sent by somebody who does not know the secret."""
     REPLAYED = "replayed"
     """A captured valid request, sent again by somebody else."""
     RETRIED = "retried"

@@ -1,9 +1,9 @@
 """Made-up telephone numbers: every phase of a flood has ten million of its own, and so has a trace."""
 
 PHASE_NUMBERS = 10_000_000
-"""How many numbers a phase may use before it meets those of another."""
+"""The numbers that a phase may use before it meets those of another."""
 NUMBER_DIGITS = 11
-"""Of a made-up number, country code included."""
+"""The digits of a made-up number, country code included."""
 _SPREAD = 7_368_787
 """Coprime to every power of ten, so that multiplying by it visits every number once and scatters neighbours."""
 

@@ -33,9 +33,9 @@ KINDS = {
     Reason.TOO_LARGE: Kind.OVERSIZE,
     Reason.TOO_SLOW: Kind.SLOW_LORIS,
 }
-"""Everything else was a message, and is a fresh one."""
+"""The kind of arrival for a recorded reason. Every other reason was a message's, which is sent as a fresh one."""
 _NOWHERE = "+999"
-"""No country has it, and no file a price for it."""
+"""A prefix that no country has, and no file a price for."""
 
 
 def replay(trace: Trace, place: int, chance: Random, say: Say) -> Iterator[Planned]:
@@ -58,7 +58,7 @@ def replay(trace: Trace, place: int, chance: Random, say: Say) -> Iterator[Plann
 
 
 class _People:
-    """Who wrote: one made-up sender for each hash."""
+    """The people of a trace: one made-up sender for each hash."""
 
     def __init__(self, prefix: str, home: int) -> None:
         self._prefix, self._home = prefix, home

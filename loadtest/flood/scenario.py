@@ -24,7 +24,7 @@ class Span(int):
 
 
 class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
-    """What every table of a scenario has in common."""
+    """A table of a scenario: frozen, keys with hyphens, unknown keys refused."""
 
 
 def _require(holds: object, complaint: str) -> None:
@@ -167,10 +167,10 @@ class Phase(Table, frozen=True):
 
 
 class Trace(_Numbered, frozen=True, kw_only=True):
-    """What workers recorded, from made-up numbers: see :mod:`loadtest.flood.replay`."""
+    """Recordings of what workers met, played from made-up numbers: see :mod:`loadtest.flood.replay`."""
 
     files: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
-    """Or folders that they lie in; a relative path starts where the harness does."""
+    """The traces, or folders that they lie in; a relative path starts where the harness does."""
 
 
 class Scenario(Table, frozen=True):
@@ -183,11 +183,11 @@ class Scenario(Table, frozen=True):
     """Seconds of the world that pass in one second of play."""
     seed: int = 2017
     thresholds: tuple[str, ...] = msgspec.field(default=(), name="limits")
-    """What must hold, such as "cost.total <= 8.75": see :mod:`loadtest.flood.thresholds`."""
+    """The limits that must hold, such as "cost.total <= 8.75": see :mod:`loadtest.flood.thresholds`."""
     worker: dict[str, Any] = {}
-    """What the static file of a worker that the harness starts says differently, table by table."""
+    """The keys in which the static file of a worker that the harness starts differs, table by table."""
     name: str = ""
-    """That of the file."""
+    """The name of the file."""
 
     def __post_init__(self) -> None:
         _require(self.phase or self.trace, "missing key 'phase'; write at least one [[phase]], or a [trace]")

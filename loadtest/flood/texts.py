@@ -1,4 +1,4 @@
-"""What senders write: made-up texts, none of which asks to be left alone (a worker answers no STOP).
+"""The texts of senders: made up, and none of them asks to be left alone (a worker answers no STOP).
 
 Each is a function of chance, so that one seed gives one flood.
 """
@@ -10,7 +10,7 @@ _TEXT_MAX = 1600
 """The most that a provider passes on in one message, in UTF-16 units."""
 
 _PART_CHARACTERS = 153
-"""Of a message in several parts, where all of its characters stand in the GSM 03.38 alphabet."""
+"""The length of one part of several, where all characters of the message stand in the GSM 03.38 alphabet."""
 
 _OPENINGS = (
     "Salut, c'est Kevin, on s'est vus hier soir",

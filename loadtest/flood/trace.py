@@ -19,7 +19,7 @@ from edge.core.reason import Reason
 from edge.errors import AntirelouError
 
 NAMES = "trace-*.jsonl"
-"""What workers call their traces in the folder that they write them to."""
+"""The names of traces, in the folder that workers write them to."""
 DISORDER_MS = 5_000
 """More than twice as long as a worker waits for its ledger."""
 _VERSION = 1

@@ -1,1 +1,1 @@
-"""What was right: the harness's own model of the worker's promises, held against what was seen."""
+"""Judges a flood: the harness's own model of the worker's promises, held against what was seen."""

@@ -19,18 +19,18 @@ from loadtest.judge.model import Bucket, admitted, count_bucket, stricter
 from loadtest.judge.run import Run
 
 _RACE = Fraction(1, 50)
-"""Of the least: several workers ask the ledger for the same money at the same instant, and one of them in vain."""
+"""The share of the least that may be missing: several workers ask the ledger for the same money at the same instant, and one of them in vain."""
 
 
 class Bounds(msgspec.Struct, frozen=True):
-    """How many replies there must be at least, and may be at most."""
+    """The least replies that there must be, and the most that there may be."""
 
     least: int
     most: int
 
 
 class Funds(msgspec.Struct, frozen=True):
-    """What a worker starts the flood with."""
+    """The money and the ledger with which a worker starts the flood."""
 
     kitty_left_micros: int
     fresh: bool

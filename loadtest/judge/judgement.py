@@ -18,5 +18,5 @@ class Judgement:
 
     @property
     def run(self) -> Run:
-        """Which flood was played against which number."""
+        """The flood that was played, and the number against which it was."""
         return self.evidence.run

@@ -1,4 +1,4 @@
-"""From what was seen to the judgement: puts the pieces in order."""
+"""Puts the pieces in order, from what was seen to the judgement."""
 
 from loadtest.flood.thresholds import evaluate
 from loadtest.judge.evidence import Evidence

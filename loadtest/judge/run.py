@@ -16,21 +16,21 @@ from loadtest.provider.prices import Prices
 
 @dataclass(frozen=True)
 class Run:
-    """What is known before anything is sent; what follows from it is worked out once."""
+    """All that is known before anything is sent; what follows from it is worked out once."""
 
     scenario: Scenario
     config: Config
-    """That of the worker under test: the compressed one, if it was made by :mod:`loadtest.worker.file`."""
+    """The file of the worker under test: the compressed one, if it was made by :mod:`loadtest.worker.file`."""
     seed: int
     rate: float = 1.0
     thresholds: tuple[str, ...] = ()
-    """Those of the command line; one on a figure of the scenario's own takes its place."""
+    """The thresholds of the command line; one on a figure of the scenario's own takes its place."""
     processes: int = 1
     versions: dict[str, str] = field(default_factory=dict)
 
     @cached_property
     def prices(self) -> Prices:
-        """What the number's replies say and cost."""
+        """The texts and costs of the number's replies."""
         return Prices(self.config)
 
     @cached_property

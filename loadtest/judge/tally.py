@@ -1,4 +1,4 @@
-"""What one Locust process has seen, in a form that adds up exactly.
+"""Counts what one Locust process has seen, in a form that adds up exactly.
 
 1. A tally holds sets and counters, never samples: merging the tallies of n processes gives what one would have seen.
 2. Merging is associative and commutative, so a process may report in pieces: send `to_dict`, then start a new tally.
@@ -28,19 +28,19 @@ class Tally:
         self.silent_repeats: list[Unpaid] = []
         self.moments: dict[int, Moment] = {}
         self.corrected = Histogram()
-        """From the instant at which an arrival was due: what the sender waits."""
+        """The times from the instant at which an arrival was due: what the sender waits."""
         self.service = Histogram()
-        """From the instant at which it was sent."""
+        """The times from the instant at which it was sent."""
         self.lag = Histogram()
-        """How late the generator itself was: the difference between the two."""
+        """The times by which the generator itself was late: the difference between the two."""
         self.played_us: dict[int, int] = {}
-        """By Locust process: everything due before that offset has been sent."""
+        """By Locust process the offset before which everything due has been sent."""
         self.connections = 0
-        """Opened, all together."""
+        """The connections that were opened, all together."""
         self.connection_limit_hits = 0
-        """How often an arrival had to wait because no further connection may be opened."""
+        """The arrivals that had to wait because no further connection may be opened."""
         self.cpu_share = 0.0
-        """The busiest generator process, from 0 to 1, its idle spinning left out."""
+        """The share of the CPU that the busiest generator process took, from 0 to 1, its idle spinning left out."""
 
     def record(
         self, arrival: Arrival, reading: Reading, price_micros: int, sent_us: int, done_us: int, *, queued_us: int = 0

@@ -16,7 +16,7 @@ from loadtest.flood.thresholds import Figures, Finding, Threshold, evaluate, par
 from loadtest.judge.promise import Promise
 
 _GENERATOR = ("lag.p99_ms < 50", "generator.cpu_share < 0.95")
-"""What a run needs for its figures to mean something, where the scenario does not say."""
+"""The limits that a run needs for its figures to mean something, where the scenario does not say."""
 
 
 class State(Enum):
@@ -30,7 +30,7 @@ class State(Enum):
 
 
 class Verdict(msgspec.Struct, frozen=True):
-    """Everything that was held against the worker, and what came of it."""
+    """All promises and thresholds of a run, and what came of each."""
 
     promises: tuple[Promise, ...]
     findings: tuple[Finding, ...]

@@ -1,4 +1,4 @@
-"""What the worker answered, read as the provider would read it: every byte that would become an SMS counts as one.
+"""Reads the worker's answers as the provider would: every byte that would become an SMS counts as one.
 
 1. A 2xx with `<Message>` elements is a reply; with an XML document without any, or with nothing at all, silence.
 2. A 2xx with anything else is a reply too: Twilio and 46elks send plain text on to the sender.
@@ -17,7 +17,7 @@ from loadtest.provider.segments import segments
 
 
 class Outcome(StrEnum):
-    """What became of one request."""
+    """The outcome of one request."""
 
     REPLY = "reply"
     SILENCE = "silence"
@@ -36,7 +36,7 @@ class Reading(msgspec.Struct, frozen=True, gc=False):
 
 
 LOST = Reading(Outcome.UNKNOWN)
-"""What an engine records for a request that never got its answer."""
+"""The answer that is recorded for a request that never got one."""
 _SILENCE = Reading(Outcome.SILENCE)
 _REFUSED = Reading(Outcome.REFUSED)
 _ERROR = Reading(Outcome.ERROR)

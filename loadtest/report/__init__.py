@@ -1,1 +1,1 @@
-"""What people read: the verdict, the report and its pictures."""
+"""The reports that people read: the verdict, the page and its pictures."""

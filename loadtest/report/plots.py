@@ -13,7 +13,7 @@ import msgspec
 WIDTH, HEIGHT = 440, 250
 _LEFT, _RIGHT, _TOP, _BOTTOM = 58, 16, 30, 42
 _EDGE = 8
-"""Of the right end: a name there would stick out."""
+"""The room at the right end in which a name would stick out."""
 _POINTS_MAX = 400
 _TICKS = 5
 
@@ -21,7 +21,7 @@ Point = tuple[float, float]
 
 
 class Axis(msgspec.Struct, frozen=True):
-    """How values become places between 0 and 1, and which of them are named."""
+    """Turns values into places between 0 and 1, and names some of them."""
 
     place: Callable[[float], float]
     ticks: tuple[tuple[float, str], ...]

@@ -30,9 +30,9 @@ from loadtest.run.messages import BEGIN, JOB, STOP, Messenger, Piece
 from loadtest.run.statusclient import StatusClient
 
 _LEAD_S = 0.2
-"""From the message to the begin: time for it to arrive everywhere."""
+"""The time from the message to the begin: enough for it to arrive everywhere."""
 _IDLE_SHARE = 20
-"""What is looked at while the flood plays may take a twentieth of the time."""
+"""The looks while the flood plays may take a twentieth of the time."""
 _STEP = 1_000
 
 
@@ -89,22 +89,22 @@ class Conductor:
 
     @property
     def arrivals(self) -> int:
-        """How many there are in the flood, as far as it is known yet."""
+        """The number of arrivals in the flood, as far as it is known yet."""
         return self._demand.requests
 
     @property
     def elapsed_s(self) -> float:
-        """Since the flood began; 0 before."""
+        """The seconds since the flood began; 0 before."""
         return 0.0 if self._begin_s is None else max(0.0, time.time() - self._begin_s)
 
     @property
     def lasts_us(self) -> int:
-        """How long the flood is played."""
+        """The time for which the flood is played."""
         return max(self.run.scenario.lasts_us, self._demand.last_us)
 
     @property
     def has_ended(self) -> bool:
-        """Whether every process has said its last."""
+        """Whether every process has sent its last report."""
         return self._ended.issuperset(self.processes)
 
     @property

@@ -23,7 +23,7 @@ class Follower:
         self._stats = environment.stats
         self._player: Player | None = None
         self.flood: Callable[[Run], Iterator[Arrival]] = Run.flood
-        """Where its players get a flood from. An only process makes it once, for both of its parts."""
+        """The source of floods for its players. An only process makes a flood once, for both of its parts."""
         for name, listener in ((JOB, self._take_job), (BEGIN, self._begin), (STOP, self._stop)):
             runner.register_message(name, listener)
         events: Any = environment.events

@@ -1,4 +1,4 @@
-"""What is asked for: which flood, against which worker, and which part of it one process plays.
+"""The order for a flood: which one, against which worker, and which part of it one process plays.
 
 1. The leader makes it and sends it to every process, scenario and all, so all play the same flood.
 2. Each process reads the worker's file and its secrets itself; secrets are never sent.
@@ -37,14 +37,14 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     config_file: str
     """The static file of the worker under test."""
     host: str
-    """Empty: where that file says that it listens."""
+    """The address of the worker; empty for the one that its file says."""
     i_own: str
     connections: int
     """The most that all processes open together."""
     token: str = ""
-    """Which of several floods in a row it is."""
+    """A token that tells several floods in a row apart."""
     place: int = 0
-    """Of the process that is to play it, among `of`."""
+    """The place of the process that is to play it, among `of`."""
     of: int = 1
 
     def config(self) -> Config:

@@ -16,7 +16,7 @@ _END = "</body>"
 
 
 def append_to_locusts_report(latest: Callable[[], Judgement | None]) -> None:
-    """From now on, add what `latest` returns to every report that Locust renders."""
+    """Add what `latest` returns to every report that Locust renders from now on."""
     for user in (main, web):
         vars(user)["get_html_report"] = _appending(vars(user)["get_html_report"], latest)
 

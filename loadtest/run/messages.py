@@ -23,4 +23,4 @@ class Piece(NamedTuple):
 
     tally: Tally
     ended: bool
-    """Whether no other will follow."""
+    """Whether it is the last one."""

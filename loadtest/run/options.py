@@ -17,7 +17,7 @@ LOOPBACK = "127.0.0.1"
 FORM_FIELDS = frozenset(
     {"scenario", "speed", "seed", "rate", "limit", "run_time", "user_count", "spawn_rate", "host", "profile"}
 )
-"""All that Locust's form may post; `host` only as it is."""
+"""The fields that Locust's form may post; `host` only as it is."""
 
 
 class Choices(list[str]):

@@ -51,7 +51,7 @@ class Player:
 
     @property
     def waits_with(self) -> str:
-        """How the engine waits."""
+        """The name of the way in which the engine waits."""
         return self._engine.waits_with
 
     def begin(self, at_s: float) -> None:

@@ -18,7 +18,7 @@ from tests.worker import SECRET, START_S, Worker, await_, config, kill
 
 TAG = "localhost/antirelou-test"
 SECRETS = {"TWILIO_AUTH_TOKEN": SECRET, "ORIGIN_SECRET": "a-secret-of-the-builder"}
-"""What is in the environment of the build, and must not be in any layer."""
+"""Secrets in the environment of the build, which must not be in any layer."""
 
 
 class Image:

@@ -7,7 +7,7 @@ import pytest
 from docs import picture
 from tests import ROOT
 
-PAGES = ["docs/explanation/how-it-works.md", "docs/reference/glossary.md"]
+PAGES = ["docs/explanation/how-it-works.md", "docs/reference/glossary.md", "CONTRIBUTING.md"]
 SOURCES = [
     path for folder in ("edge", "loadtest") for path in (ROOT / folder).rglob("*") if path.suffix in {".py", ".lua"}
 ]

@@ -33,6 +33,12 @@ def _commands():
             yield command, printed
 
 
+def _anchors(page):
+    """Return the names by which the headings of a page can be linked to."""
+    headings = re.findall(r"^#+ (.+)$", page.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
 @pytest.mark.parametrize(("command", "printed"), list(_commands()))
 def test_a_command_prints_what_the_readme_says(command, printed, tmp_path):
     """Each line is printed as shown; `…` stands for what differs from run to run."""
@@ -60,10 +66,12 @@ def test_the_file_in_the_readme_holds():
     "page", sorted(ROOT.glob("*.md")) + sorted(ROOT.glob("docs/**/*.md")), ids=lambda page: page.name
 )
 def test_links_lead_somewhere(page):
-    """Every relative link of every page leads to a file."""
-    links = re.findall(r"\]\((?!https?://|#|mailto:)([^)#]+)", page.read_text())
+    """Every relative link of every page leads to a file, and to a heading in it where it names one."""
+    links = re.findall(r"\]\((?!https?://|mailto:)([^)#]*)(?:#([^)]+))?\)", page.read_text())
+    found = [(page.parent / file if file else page, anchor) for file, anchor in links]
 
-    assert [] == [link for link in links if not (page.parent / link).exists()]
+    assert [] == [file for file, _ in found if not file.exists()]
+    assert [] == [(file, anchor) for file, anchor in found if anchor and anchor not in _anchors(file)]
 
 
 def test_nobody_is_told_to_install_a_name_that_is_not_ours():

@@ -23,9 +23,9 @@ from tests.worker import Worker, await_, message_id, request, sender
 PRICE_MICROS = 76_300
 KITTY_MICROS = 2_000_000_000
 FILES_MORE = 16
-"""For each worker, of which one that is just starting opens most."""
+"""The files that may be open more than before, for each worker: one that is just starting opens most of them."""
 MEMORY_MORE = 64 * 2**20
-"""What an allocator may keep after thousands of connections; a leak of one of them is found by `FILES_MORE`."""
+"""The memory that an allocator may keep after thousands of connections; a leak of one of them is found by `FILES_MORE`."""
 HEAD = b"POST /sms HTTP/1.1\r\nHost: sms.example.org\r\nContent-Type: application/x-www-form-urlencoded\r\n"
 ANSWER = re.compile(rb"HTTP/1\.1 (\d{3})[^\r]*\r\n(?:[^\r]+\r\n)*\r\n")
 LENGTH = re.compile(rb"(?i)content-length: (\d+)")

@@ -1,4 +1,4 @@
-"""What tests of ledgers are made of: charges, rules, and books of every kind that can be looked into and whose clock steps."""
+"""The parts that tests of ledgers are made of: charges, rules, and books of every kind that can be looked into and whose clock steps."""
 
 import asyncio
 from collections.abc import Callable, Sequence

@@ -52,7 +52,7 @@ class RunningServer:
 
     @property
     def url(self) -> str:
-        """Where it listens whatever its options are."""
+        """The address at which it listens, whatever its options are."""
         return f"unix://{self.socket}"
 
     def start(self) -> None:

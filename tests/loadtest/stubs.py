@@ -25,7 +25,7 @@ class Stub:
 
     @property
     def target(self) -> Target:
-        """Where it listens."""
+        """The address at which it listens."""
         return find(f"127.0.0.1:{self._listener.getsockname()[1]}")
 
     def __enter__(self) -> Self:

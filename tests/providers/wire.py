@@ -1,4 +1,4 @@
-"""How providers encode and sign, written once more and plainly: nothing here is shared with the worker."""
+"""The encoding and signing of providers, written once more and plainly: nothing here is shared with the worker."""
 
 import base64
 import hashlib

@@ -9,6 +9,9 @@ from hypothesis import strategies as st
 from twilio.request_validator import RequestValidator
 
 from edge.configfile import load
+from edge.core.message import Message
+from edge.core.reason import Reason
+from edge.providers import PROVIDERS
 from loadtest.flood.arrival import Arrival, Kind
 from loadtest.provider.signing import Encoder, encode, plivo_signature, twilio_signature
 from tests import ROOT
@@ -149,6 +152,21 @@ def test_46elks_signs_nothing_so_a_forger_does_not_know_the_address():
 
     assert ("POST /sms HTTP/1.1", "POST /forged/sms HTTP/1.1") == (honest[0], forged[0])
     assert not any("Signature" in name for name in honest[1])
+
+
+@pytest.mark.parametrize("name", PROVIDERS)
+def test_whatever_provider_the_worker_knows_the_flood_can_speak_for(name):
+    """Its file reads an honest request as the message that was meant, and no forgery, unless nothing is signed."""
+    config = config_of(name)
+    reader = PROVIDERS[name](phone=config.number.phone, url=config.number.url, secrets=[SECRET])
+
+    def read(kind):
+        _, headers, body = parts(encode(arrival(kind), config, SECRET))
+        return reader.read("POST", b"", {key.lower().encode(): value.encode() for key, value in headers.items()}, body)
+
+    meant = arrival()
+    assert Message(meant.sender, meant.text, meant.message_id) == read(Kind.FRESH)
+    assert (Reason.BAD_SIGNATURE if reader.needs_secret else read(Kind.FRESH)) == read(Kind.FORGED)
 
 
 def test_the_vector_of_all_libraries():

@@ -10,9 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from edge.core.reason import Reason
 from loadtest.flood.arrival import Kind
 from loadtest.judge.judgement import Judgement
-from loadtest.report.page import page, section
+from loadtest.provider.reading import Outcome
+from loadtest.report.page import _REASONS, page, section
 from loadtest.report.plots import Chart, linear, logarithmic, nines, short, spanning, thinned
 from tests.loadtest.floods import config_of, judged, message, people
 from tests.loadtest.paperworker import PaperWorker
@@ -131,6 +133,11 @@ def test_reasons_are_the_workers_own_where_its_books_can_be_read():
     assert ("Answers as seen", "silence") == tuple(
         word for word in ("Answers as seen", "silence") if word in page(UNDECIDED)
     )
+
+
+def test_every_reason_has_its_words():
+    """The worker's, and what the harness sees where the worker's books cannot be read."""
+    assert {*Reason, *Outcome} == _REASONS.keys()
 
 
 def test_the_foot_says_with_what_it_was_made():
