@@ -1,12 +1,12 @@
 """The open-loop player: sends every arrival when it is due, whatever became of the ones before.
 
-1. Arrivals never wait for answers. A free connection takes the next one; if there is none another is opened, up to
+1. Arrivals never wait for responses. A free connection takes the next one; if there is none another is opened, up to
    `connections_max`. What is due beyond that is queued, and every such wait is counted, not hidden.
 2. Three instants make three series: due, sent, done. Sent is when the engine acted on the arrival, so a worker that is slow
    to accept connections is not excused. Nor is one that keeps them all busy: `queued_us` of the delay, spent in the queue for a
    free one, is no lateness of the engine.
 3. What has happened on the connections is read before something is sent: a request rarely meets a closed one.
-4. A request that has no answer after `timeout_us` is lost: its outcome is unknown, and its connection is closed.
+4. A request that has no response after `timeout_us` is lost: its outcome is unknown, and its connection is closed.
 5. It naps every 20 ms, so that whatever else the process does (Locust's messages, its pages, signals) goes on.
 """
 
@@ -30,21 +30,21 @@ _BREATH_US = 20_000
 _SWEEP_US = 250_000
 _DRIP_US = 1_000_000
 _PARTING_US = 2_000_000
-"""How long answers are waited for after a stop."""
+"""After a stop, responses are waited for this long."""
 _EARLY_US = 120
-"""How late a wait of the kernel may end; that much is waited busily."""
+"""A wait of the kernel may end this late; that much is waited busily."""
 _NAP_US = 5_000
 _WINK_US = 1
 """Enough for gevent: it looks at timers and sockets after fifty sleeps of nothing, or after each of something (measured)."""
 _BURST = 32
-"""Sends in a row before answers are read: what has come must not wait behind what goes."""
+"""Sends in a row before responses are read: what has come must not wait behind what goes."""
 _PREPARE = 4
 _HELD_BYTES = 32
 """Of a slow loris's body; every second one holds back its head as well."""
 
 
 class Sink(Protocol):
-    """Where the engine tells what it saw. Instants are offsets from the flood's start."""
+    """Takes what the engine saw. Instants are offsets from the flood's start."""
 
     def record(self, arrival: Arrival, response: Response | None, sent_us: int, done_us: int, queued_us: int) -> None:
         """Take one request and its response; None if it was lost. `queued_us` it was queued for a connection."""
@@ -75,7 +75,7 @@ class Engine:
         self._free: list[Connection] = []
         self._dripping: set[Connection] = set()
         self._queue: deque[tuple[Due, int]] = deque()
-        """What waits for a connection, and since when."""
+        """The arrivals that wait for a connection, and since when."""
         self._outstanding = 0
         self._now_us: Callable[[], int] = lambda: 0
         self._stopped_us: int | None = None
@@ -87,7 +87,7 @@ class Engine:
 
     @property
     def waits_with(self) -> str:
-        """How it waits for its connections."""
+        """The name of its poller."""
         return self._poller.name
 
     @property

@@ -1,4 +1,4 @@
-"""Who is attacked: a worker of one's own, or nobody.
+"""The target of a flood: a worker of one's own, or nobody.
 
 1. A loopback address is one's own, and so is a unix socket. Anything else must be named exactly, as `--i-own HOST:PORT`.
 2. The name is resolved once, and what was checked is what is connected to.
@@ -37,7 +37,7 @@ class Target(NamedTuple):
 
     @property
     def url(self) -> str:
-        """How it is written on Locust's command line."""
+        """The target as it is written on Locust's command line."""
         return self.name if self.name.startswith(_UNIX) else f"http://{self.name}"
 
 

@@ -1,1 +1,1 @@
-"""Who sends what when: scenarios and traces, turned into streams of messages. Pure and seeded."""
+"""Floods: scenarios and traces, turned into streams of messages (who sends what when). Pure and seeded."""

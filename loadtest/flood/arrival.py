@@ -1,4 +1,4 @@
-"""One message of a flood: what is sent when, by whom, and whether it deserves an answer.
+"""An arrival: one message of a flood, with its instant, its sender, and whether it deserves an answer.
 
 1. `index` is the place in the flood. Of n Locust processes, process w plays the arrivals whose `index % n == w`; the flood
    is the same for every n.
@@ -12,7 +12,7 @@ import msgspec
 
 
 class Kind(StrEnum):
-    """What an arrival does to the worker."""
+    """The kinds of arrivals, by what they do to the worker."""
 
     FRESH = "fresh"
     """An honest message, seen for the first time."""

@@ -1,4 +1,4 @@
-"""Who sends what when: a scenario, turned into the stream of its arrivals.
+"""Turns a scenario into the stream of its arrivals: who sends what when.
 
 1. One scenario, seed and rate give one flood, on every machine and for any number of Locust processes.
 2. Phases do not disturb each other: each has its own chance, and within it instants, senders, texts and ids have their own,

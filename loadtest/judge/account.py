@@ -10,7 +10,7 @@ from loadtest.provider.prices import Prices
 
 
 class Account(msgspec.Struct, frozen=True):
-    """What the replies of a flood cost."""
+    """The cost of a flood's replies."""
 
     paid: dict[str, Reply]
     """By message id, the first reply that was seen."""
@@ -20,7 +20,7 @@ class Account(msgspec.Struct, frozen=True):
     """By message id, what may have been paid without anybody seeing it."""
     seen_micros: int
     open_micros: int
-    """What that may have cost, at most."""
+    """The most that this may have cost."""
 
     @classmethod
     def of(cls, tally: Tally, prices: Prices) -> "Account":

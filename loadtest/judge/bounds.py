@@ -23,14 +23,14 @@ _RACE = Fraction(1, 50)
 
 
 class Bounds(msgspec.Struct, frozen=True):
-    """How many replies there must be at least, and may be at most."""
+    """The number of replies that there must be at least, and may be at most."""
 
     least: int
     most: int
 
 
 class Funds(msgspec.Struct, frozen=True):
-    """What a worker starts the flood with."""
+    """The money that a worker starts the flood with."""
 
     kitty_left_micros: int
     fresh: bool

@@ -18,5 +18,5 @@ class Judgement:
 
     @property
     def run(self) -> Run:
-        """Which flood was played against which number."""
+        """The flood that was played, and the number that it was played against."""
         return self.evidence.run

@@ -1,4 +1,4 @@
-"""From what was seen to the judgement: puts the pieces in order."""
+"""Judges: takes the evidence, and puts the pieces of the judgement in order."""
 
 from loadtest.flood.thresholds import evaluate
 from loadtest.judge.evidence import Evidence

@@ -10,14 +10,14 @@ from loadtest.provider.money import read_money
 
 
 class Spent(msgspec.Struct, frozen=True):
-    """What is gone from the kitty, as decimal strings."""
+    """The money that is gone from the kitty, as decimal strings."""
 
     replies: str
     received: str
 
 
 class Status(msgspec.Struct, frozen=True):
-    """The worker's own account of everything since its ledger was made."""
+    """The worker's own sums over everything since its ledger was made."""
 
     messages: int
     replies: int
@@ -30,12 +30,12 @@ class Status(msgspec.Struct, frozen=True):
 
     @property
     def replies_micros(self) -> int:
-        """What replies cost so far."""
+        """The cost of replies so far."""
         return read_money(self.spent.replies)
 
     @property
     def received_micros(self) -> int:
-        """What receiving cost so far."""
+        """The cost of receiving so far."""
         return read_money(self.spent.received)
 
 
@@ -50,7 +50,7 @@ def read_status(body: bytes | str) -> Status:
 
 
 class Booked(msgspec.Struct, frozen=True):
-    """What the worker's books say of one flood: the difference of two accounts."""
+    """One flood as it stands in the worker's books: the difference of two statuses."""
 
     messages: int
     replies: int

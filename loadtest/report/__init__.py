@@ -1,1 +1,1 @@
-"""What people read: the verdict, the report and its pictures."""
+"""Reports, which people read: the verdict, the page and its pictures."""

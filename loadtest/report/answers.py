@@ -1,4 +1,4 @@
-"""Why messages were answered or not: as the worker's books say, and without them as it looked from outside."""
+"""The reasons why messages were answered or not: from the worker's books, or without them from what was seen."""
 
 import msgspec
 
@@ -33,7 +33,7 @@ _MEANINGS = {
 
 
 class Bar(msgspec.Struct, frozen=True):
-    """How many messages met with one reason."""
+    """The number of messages that met with one reason."""
 
     name: str
     meaning: str

@@ -1,4 +1,4 @@
-"""What stays of a flood: the verdict on the terminal, and the files that were asked for."""
+"""Writes what stays of a flood: the verdict on the terminal, and the files that were asked for."""
 
 import sys
 from argparse import Namespace

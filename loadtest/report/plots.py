@@ -29,7 +29,7 @@ Point = tuple[float, float]
 
 
 class Axis(msgspec.Struct, frozen=True):
-    """How values become places between 0 and 1, and which of them are named."""
+    """Turns values into places between 0 and 1, and names some of them."""
 
     place: Callable[[float], float]
     ticks: tuple[tuple[float, str], ...]

@@ -1,4 +1,4 @@
-"""The process that leads, as Locust's master or as its only process: hands out the jobs, looks once a second, judges.
+"""The leader: the part of Locust's master, or of its only process, that hands out the jobs, looks once a second, and judges.
 
 1. Locust asks a shape once a second how many users there should be: one for each process, until the flood has ended.
 2. The verdict is worked out once, when all have reported. Locust renders its own report before it fires `quitting`, so both
@@ -33,7 +33,7 @@ from loadtest.run.progress import Progress, line
 
 log = logging.getLogger("flood")
 _LOCAL = "local"
-"""What Locust calls its only process."""
+"""Locust's name for its only process."""
 _US = 1_000_000
 _LAST_REPORTS_S = 3.0
 
@@ -50,7 +50,7 @@ class Leader:
         self._conductor: Conductor | None = None
         self._failure = ""
         self._asked = 0
-        """How many users Locust was asked for; 0 before a flood."""
+        """The number of users that Locust was asked for; 0 before a flood."""
         self._progress = Progress()
         self._finishing = RLock()
         for name, listener in ((READY, self._hear_ready), (FAILED, self._hear_failed)):
