@@ -47,7 +47,7 @@ class Connection:
         self.unsent = b""
         self.held = b""
         self.due: Due | None = None
-        """The request that it carries; None while it is free."""
+        """The arrival that it carries; None while it is free."""
         self.sent_us = self.queued_us = 0
         self.is_open = True
         self.is_used = False

@@ -1,12 +1,12 @@
 """The open-loop player: sends every arrival when it is due, whatever became of the ones before.
 
-1. Arrivals never wait for answers. A free connection takes the next one; if there is none another is opened, up to
+1. Arrivals never wait for responses. A free connection takes the next one; if there is none another is opened, up to
    `connections_max`. What is due beyond that is queued, and every such wait is counted, not hidden.
 2. Three instants make three series: due, sent, done. Sent is when the engine acted on the arrival, so a worker that is slow
    to accept connections is not excused. Nor is one that keeps them all busy: `queued_us` of the delay, spent in the queue for a
    free one, is no lateness of the engine.
 3. What has happened on the connections is read before something is sent: a request rarely meets a closed one.
-4. A request that has no answer after `timeout_us` is lost: its outcome is unknown, and its connection is closed.
+4. A request that has no response after `timeout_us` is lost: its outcome is unknown, and its connection is closed.
 5. It naps every 20 ms, so that whatever else the process does (Locust's messages, its pages, signals) goes on.
 """
 
@@ -30,14 +30,14 @@ _BREATH_US = 20_000
 _SWEEP_US = 250_000
 _DRIP_US = 1_000_000
 _PARTING_US = 2_000_000
-"""The time for which answers are waited for after a stop."""
+"""After a stop, responses are waited for this long."""
 _EARLY_US = 120
-"""The time by which a wait of the kernel may end late; that much before an arrival is waited busily."""
+"""A wait of the kernel may end this late; that much is waited busily."""
 _NAP_US = 5_000
 _WINK_US = 1
 """Enough for gevent: it looks at timers and sockets after fifty sleeps of nothing, or after each of something (measured)."""
 _BURST = 32
-"""Sends in a row before answers are read: what has come must not wait behind what goes."""
+"""Sends in a row before responses are read: what has come must not wait behind what goes."""
 _PREPARE = 4
 _HELD_BYTES = 32
 """The bytes of its body that a slow loris holds back; every second one holds back its head as well."""
@@ -87,7 +87,7 @@ class Engine:
 
     @property
     def waits_with(self) -> str:
-        """The name of the way in which it waits for its connections."""
+        """The name of its poller."""
         return self._poller.name
 
     @property

@@ -15,7 +15,7 @@ _PRECISE_US = 2_000
 
 
 class Poller(Protocol):
-    """Says which of the registered descriptors can be read from or written to."""
+    """Tells which of the registered descriptors can be read from or written to."""
 
     name: str
 

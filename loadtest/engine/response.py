@@ -1,7 +1,7 @@
 """One HTTP/1.1 response out of the bytes of a connection, as far as they have come.
 
 1. The length is in `Content-Length` (or the status says that there is no body). That is what an ASGI server sends for a
-   prepared answer; anything else is broken, and its outcome unknown.
+   prepared response; anything else is broken, and its outcome unknown.
 2. Responses are remembered: a worker sends the same few, byte for byte, so most are read once.
 """
 
@@ -21,7 +21,7 @@ class Broken(Exception):
 
 
 class Head(NamedTuple):
-    """The part of a head that is about the body and the connection."""
+    """A response's head, as far as it concerns the body and the connection."""
 
     status: int
     body_bytes: int

@@ -1,4 +1,4 @@
-"""The requests that one process has to send, and when: encoded and signed ahead of time.
+"""The schedule of one process: what it has to send and when, encoded and signed ahead of time.
 
 1. Signing a message costs several times what sending it does, so it is done before the flood starts, and in its pauses.
 2. Of n processes, process w plays the arrivals whose `index % n == w`. All make the whole flood, so that the seed decides
@@ -38,9 +38,9 @@ class Schedule:
         self._ahead: deque[Due] = deque()
         self._ended = False
         self.next_at_us = 0
-        """When the next arrival is due; NEVER_US after the last one."""
+        """The instant at which the next arrival is due; NEVER_US after the last one."""
         self.last_us = 0
-        """When the last arrival of the whole flood that has been looked at is due, whosever it is."""
+        """The instant at which the last arrival that has been looked at is due, whichever process plays it."""
         self.prepare(1)
 
     @property

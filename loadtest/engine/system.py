@@ -1,6 +1,6 @@
-"""The parts of the operating system that the engine takes: sockets, a way to wait for many of them, and a nap in between.
+"""The parts of the operating system that the engine works with: sockets, a way to wait for many of them, and a nap.
 
-gevent replaces all three in a whole process. Who plays in such a process hands in the originals, and a nap in which the other
+gevent replaces all three in a whole process. In such a process the engine is given the originals, and a nap in which the other
 greenlets have their turn.
 """
 
@@ -14,7 +14,7 @@ from loadtest.engine.poller import Poller, best
 
 
 class System(NamedTuple):
-    """The parts of the operating system that an engine works with."""
+    """One set of these parts."""
 
     socket: type[socket.socket]
     poller: Callable[[], Poller]

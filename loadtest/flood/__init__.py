@@ -1,1 +1,1 @@
-"""Floods: scenarios and traces, turned into streams of messages that say who sends what when. Pure and seeded."""
+"""Floods: scenarios and traces, turned into streams of messages (who sends what when). Pure and seeded."""

@@ -1,4 +1,4 @@
-"""One message of a flood: what is sent when, by whom, and whether it deserves an answer.
+"""An arrival: one message of a flood, with its instant, its sender, and whether it deserves an answer.
 
 1. `index` is the place in the flood. Of n Locust processes, process w plays the arrivals whose `index % n == w`; the flood
    is the same for every n.

@@ -1,4 +1,4 @@
-"""Finds the flood that is meant: a scenario by its name or file, or traces that workers recorded; and how fast it is played."""
+"""Chooses a flood: a scenario by its name or file, or traces that workers recorded; and how fast it is played."""
 
 import math
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from loadtest.flood.file import ScenarioError, load
 from loadtest.flood.scenario import Scenario, Trace
 
 _INVARIANTS = ("replies.forged <= 0", "messages.errors <= 0")
-"""The limits for any trace; the promises hold anyway."""
+"""These hold for any trace; the promises do anyway."""
 
 
 def choose(scenario: str, traces: Sequence[str] = (), speed: float | None = None) -> Scenario:

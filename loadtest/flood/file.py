@@ -1,4 +1,4 @@
-"""Reading scenarios, and saying on one line what is wrong with one: what, where, and what would be right."""
+"""Reads scenarios. A mistake in one is told on one line: what is wrong, where, and what would be right."""
 
 import re
 import tomllib
@@ -46,7 +46,7 @@ def load(name: str) -> Scenario:
     else:
         path = Path(name)
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")  # some editors begin a file with a byte order mark
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "not UTF-8"
         raise ScenarioError(f"{path}: cannot be read: {reason}") from None

@@ -1,4 +1,4 @@
-"""When messages come: pure, seeded point processes, each a stream of instants in order.
+"""The instants at which messages come: pure, seeded point processes, each a stream in order.
 
 1. `constant`, `poisson`, `ramp` and `decay` give exactly the messages asked for. A Poisson process whose count is known is
    that many independent draws from its rate: here uniform ones, made in ascending order without storing any, and taken

@@ -1,7 +1,7 @@
 """Made-up telephone numbers: every phase of a flood has ten million of its own, and so has a trace."""
 
 PHASE_NUMBERS = 10_000_000
-"""The numbers that a phase may use before it meets those of another."""
+"""A phase may use so many numbers before it meets those of another."""
 NUMBER_DIGITS = 11
 """The digits of a made-up number, country code included."""
 _SPREAD = 7_368_787

@@ -58,7 +58,7 @@ def replay(trace: Trace, place: int, chance: Random, say: Say) -> Iterator[Plann
 
 
 class _People:
-    """The people of a trace: one made-up sender for each hash."""
+    """The senders of a trace: one made-up number for each hash."""
 
     def __init__(self, prefix: str, home: int) -> None:
         self._prefix, self._home = prefix, home

@@ -24,7 +24,7 @@ class Span(int):
 
 
 class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
-    """A table of a scenario: frozen, keys with hyphens, unknown keys refused."""
+    """A table of a scenario: values that do not change, and no unknown keys."""
 
 
 def _require(holds: object, complaint: str) -> None:
@@ -167,7 +167,7 @@ class Phase(Table, frozen=True):
 
 
 class Trace(_Numbered, frozen=True, kw_only=True):
-    """Recordings of what workers met, played from made-up numbers: see :mod:`loadtest.flood.replay`."""
+    """A recording of workers, to be played from made-up numbers: see :mod:`loadtest.flood.replay`."""
 
     files: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
     """The traces, or folders that they lie in; a relative path starts where the harness does."""
@@ -183,9 +183,9 @@ class Scenario(Table, frozen=True):
     """Seconds of the world that pass in one second of play."""
     seed: int = 2017
     thresholds: tuple[str, ...] = msgspec.field(default=(), name="limits")
-    """The limits that must hold, such as "cost.total <= 8.75": see :mod:`loadtest.flood.thresholds`."""
+    """Bounds on figures, such as "cost.total <= 8.75": see :mod:`loadtest.flood.thresholds`."""
     worker: dict[str, Any] = {}
-    """The keys in which the static file of a worker that the harness starts differs, table by table."""
+    """Tables that are laid over the static file of a worker that the harness starts."""
     name: str = ""
     """The name of the file."""
 

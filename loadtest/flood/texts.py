@@ -1,4 +1,4 @@
-"""The texts of senders: made up, and none of them asks to be left alone (a worker answers no STOP).
+"""The texts that senders write: made up, and none of them asks to be left alone (a worker answers no STOP).
 
 Each is a function of chance, so that one seed gives one flood.
 """

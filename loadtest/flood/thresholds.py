@@ -1,4 +1,6 @@
-"""The limits that must hold: "cost.total <= 8.75", "genuine.answered_share >= 0.8", "corrected.p99_ms < 50".
+"""Thresholds bound the figures of a run: "cost.total <= 8.75", "genuine.answered_share >= 0.8", "corrected.p99_ms < 50".
+
+In a scenario they stand under `limits`, on the command line after `--limit`.
 
 1. A threshold bounds one figure of a run; a name that is not known is refused, with the one that was probably meant.
 2. Figures are exact fractions, so `<=` at the last cent means what it says.

@@ -1,4 +1,4 @@
-"""Reading what workers recorded: one request after the other, several files in order of time.
+"""Reads traces, which workers recorded: one request after the other, several files in order of time.
 
 1. A trace begins with a line that says so; each line after it is one request, `[ms, sender, reason, segments]`; an object
    at its end says that more was met than stands there.
@@ -19,7 +19,7 @@ from edge.core.reason import Reason
 from edge.errors import AntirelouError
 
 NAMES = "trace-*.jsonl"
-"""The names of traces, in the folder that workers write them to."""
+"""The names that workers give to their traces in the folder that they write them to."""
 DISORDER_MS = 5_000
 """More than twice as long as a worker waits for its ledger."""
 _VERSION = 1

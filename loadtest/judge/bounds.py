@@ -23,14 +23,14 @@ _RACE = Fraction(1, 50)
 
 
 class Bounds(msgspec.Struct, frozen=True):
-    """The least replies that there must be, and the most that there may be."""
+    """The number of replies that there must be at least, and may be at most."""
 
     least: int
     most: int
 
 
 class Funds(msgspec.Struct, frozen=True):
-    """The money and the ledger with which a worker starts the flood."""
+    """The money that a worker starts the flood with."""
 
     kitty_left_micros: int
     fresh: bool

@@ -24,7 +24,7 @@ class Group(msgspec.Struct, gc=False):
 
 
 class Demand:
-    """All that has arrived so far, and in short what each arrival was, so that the demand at an earlier instant is known as well."""
+    """Counts arrivals. It keeps the sender and the kind of each, so the demand at an earlier instant is known as well."""
 
     def __init__(self, prices: Prices, flood: Iterable[Arrival] = ()) -> None:
         """Count a flood."""
@@ -32,13 +32,13 @@ class Demand:
         self.senders: dict[str, Group] = {}
         """The senders who can be served."""
         self.genuine: dict[str, int] = {}
-        """By genuine sender the instant of the first message."""
+        """The instant at which each genuine sender first wrote."""
         self.counts: dict[str, int] = {}
         """Requests by sender, of whatever kind."""
         self.received_us = array("q")
-        """The instants at which messages were due that the provider charges for: each id once."""
+        """The instants at which the messages came that the provider charges for receiving: each id once."""
         self.chances_us = array("q")
-        """The instants at which somebody might have been answered: messages and repeats of those who can be served."""
+        """The instants at which a reply was possible: messages and repeats of those who can be served."""
         self.last_us = 0
         self._at_us, self._who, self._marks = array("q"), array("l"), bytearray()
         self._names: list[str] = []

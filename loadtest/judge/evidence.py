@@ -14,7 +14,7 @@ from loadtest.provider.money import read_money
 
 @dataclass(frozen=True)
 class Evidence:
-    """All that the judge looks at; what follows from it is worked out when it is asked for, once."""
+    """All that the judge looks at. What follows from it is worked out once, when it is asked for."""
 
     run: Run
     demand: Demand
@@ -30,12 +30,12 @@ class Evidence:
 
     @cached_property
     def booked(self) -> Booked | None:
-        """The flood, as the worker's books have it."""
+        """The flood as the worker has booked it."""
         return Booked.between(self.before, self.after) if self.before and self.after else None
 
     @cached_property
     def bounds(self) -> Bounds:
-        """The least and the most replies that there may be."""
+        """The bounds on the number of replies."""
         fresh = self.before is None or self.before.replies == 0
         played_us = min(self.tally.played_us.values(), default=0)
         return bounds(self.run, self.demand, Funds(self.kitty_left_micros, fresh), self.slop_us, played_us)

@@ -1,4 +1,4 @@
-"""Says who got the money: the genuine senders, of whom as many as the pace allows ought to be answered, or the trolls.
+"""Fairness: who got the money, the genuine senders (as many as the pace allows ought to be answered) or the trolls.
 
 Also what the same flood costs without a gate, at the price of 2017 (0.0075 EUR to receive, twice 0.07627 EUR to reply:
 https://www.clubic.com/mag/actualite-838168-numero-anti-relou-interview.html) and at one segment of today's file.
@@ -16,13 +16,13 @@ EXCHANGE_2017_MICROS = 160_040
 
 
 class Fairness(msgspec.Struct, frozen=True):
-    """The money of a flood, and who got it."""
+    """The shares of a flood's money."""
 
     genuine: int
     """Senders who wrote for the first time."""
     answered: int
     possible: int
-    """The number of them that the pace could have answered, had nobody else written."""
+    """So many of them the pace could have answered, had nobody else written."""
     genuine_micros: int
     trolls_micros: int
     messages: int
@@ -33,7 +33,7 @@ class Fairness(msgspec.Struct, frozen=True):
 
     @property
     def replies_micros(self) -> int:
-        """The cost of all replies."""
+        """The cost of the replies."""
         return self.genuine_micros + self.trolls_micros
 
     @property
@@ -53,7 +53,7 @@ class Fairness(msgspec.Struct, frozen=True):
 
     @property
     def per_genuine_micros(self) -> Fraction | None:
-        """The cost of all replies, to whomever, for each of them who was answered."""
+        """The cost of answering one of them, everything paid to whomever included."""
         return Fraction(self.replies_micros, self.answered) if self.answered else None
 
 

@@ -11,7 +11,7 @@ from loadtest.judge.fairness import Fairness
 from loadtest.judge.histogram import Histogram
 from loadtest.judge.seen import MOMENT_US, SECOND_US
 from loadtest.judge.tally import Tally
-from loadtest.provider.money import in_units
+from loadtest.provider.money import MICROS, in_units
 from loadtest.provider.reading import Outcome
 
 Figures = dict[str, Fraction | None]
@@ -25,7 +25,7 @@ def figures(evidence: Evidence, fair: Fairness) -> Figures:
         "cost.received": in_units(fair.received_micros),
         "cost.genuine": in_units(fair.genuine_micros),
         "cost.trolls": in_units(fair.trolls_micros),
-        "cost.per_genuine": None if fair.per_genuine_micros is None else fair.per_genuine_micros / 1_000_000,
+        "cost.per_genuine": None if fair.per_genuine_micros is None else fair.per_genuine_micros / MICROS,
         "cost.without_gate": in_units(fair.without_gate_micros),
         "replies.total": Fraction(len(account.paid)),
         "replies.forged": Fraction(sum(not reply.kind.is_message for reply in tally.replies)),

@@ -18,5 +18,5 @@ class Judgement:
 
     @property
     def run(self) -> Run:
-        """The flood that was played, and the number against which it was."""
+        """The flood that was played, and the number that it was played against."""
         return self.evidence.run

@@ -1,4 +1,4 @@
-"""Puts the pieces in order, from what was seen to the judgement."""
+"""Judges: takes the evidence, and puts the pieces of the judgement in order."""
 
 from loadtest.flood.thresholds import evaluate
 from loadtest.judge.evidence import Evidence

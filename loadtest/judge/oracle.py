@@ -1,4 +1,4 @@
-"""Holds the worker's promises against what was seen. Each broken promise is one line that says what happened.
+"""The oracle: holds what the worker promises against what was seen. Each breach is one line that says what happened.
 
 1. Nothing here trusts the worker: prices, segments, limits and sums are the harness's own.
 2. A promise is broken only by what no clock, no delay and no rounding can explain.
@@ -25,7 +25,7 @@ from loadtest.provider.segments import segments
 _Wrong = TypeVar("_Wrong")
 _EXAMPLES_MAX = 3
 _NEWS_US = 2_000_000
-"""The longest that one worker may take to hear what another one charged."""
+"""One worker may take this long to hear what another one charged."""
 
 
 def promises(evidence: Evidence) -> list[Promise]:

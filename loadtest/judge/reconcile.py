@@ -1,4 +1,4 @@
-"""The worker's books against what was seen: three sums that must be one, to the last micro.
+"""Reconciles the worker's books with what was seen: three sums that must be one, to the last micro.
 
 What was seen is exact but for requests that never got an answer; each of those may stand in the books or not, so every
 difference must lie between zero and what they would come to. Nothing else is excused.
@@ -26,8 +26,7 @@ def reconcile(evidence: Evidence, booked: Booked, after: Status) -> Iterator[str
         yield "a message was charged twice, or a reply was paid and never sent"
     if booked.replies != booked.of(Reason.ANSWERED):
         yield f"the worker claims {booked.replies} replies, but {booked.of(Reason.ANSWERED)} answered messages"
-    delivered, lost = _delivered(evidence.tally)
-    yield from _counts("messages", delivered, lost, booked.messages)
+    yield from _counts("messages", evidence.tally.delivered, _lost(evidence.tally), booked.messages)
     if booked.messages != booked.of(*_MESSAGES):
         yield f"the worker claims {booked.messages} messages, but its reasons add up to {booked.of(*_MESSAGES)}"
     received_micros = booked.of(*_RECEIVED) * int(config.price.received)
@@ -38,15 +37,13 @@ def reconcile(evidence: Evidence, booked: Booked, after: Status) -> Iterator[str
         yield f"the worker counts in {after.currency}, its file in {config.price.currency}"
 
 
-def _delivered(tally: Tally) -> tuple[int, int]:
-    """Return how many of the provider's messages got a 200, and how many may have been read without."""
-    delivered = lost = 0
-    for (kind, outcome), count in tally.counts.items():
-        if outcome in (Outcome.REPLY, Outcome.SILENCE):
-            delivered += count
-        elif outcome in (Outcome.UNKNOWN, Outcome.ERROR) and kind.is_message:
-            lost += count
-    return delivered, lost
+def _lost(tally: Tally) -> int:
+    """Return how many of the provider's messages may have been read, though they got no 200."""
+    return sum(
+        count
+        for (kind, outcome), count in tally.counts.items()
+        if kind.is_message and outcome in (Outcome.UNKNOWN, Outcome.ERROR)
+    )
 
 
 def _money(what: str, seen: int, possible: int, booked: int) -> Iterator[str]:

@@ -16,7 +16,7 @@ from loadtest.provider.prices import Prices
 
 @dataclass(frozen=True)
 class Run:
-    """All that is known before anything is sent; what follows from it is worked out once."""
+    """All that is known before anything is sent. What follows from it is worked out once."""
 
     scenario: Scenario
     config: Config
@@ -30,7 +30,7 @@ class Run:
 
     @cached_property
     def prices(self) -> Prices:
-        """The texts and costs of the number's replies."""
+        """The texts and prices of the number's replies."""
         return Prices(self.config)
 
     @cached_property

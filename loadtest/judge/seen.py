@@ -1,4 +1,4 @@
-"""The values that a Locust process keeps of what it saw; :mod:`loadtest.judge.tally` adds them up."""
+"""The records that a Locust process keeps of what it saw; :mod:`loadtest.judge.tally` adds them up."""
 
 import msgspec
 
@@ -6,7 +6,7 @@ from loadtest.flood.arrival import Arrival, Kind
 
 SECOND_US = 1_000_000
 MOMENT_US = 100_000
-"""The length of the moments in which the course of a flood is kept."""
+"""The course of a flood is kept as finely as this."""
 
 
 class Reply(msgspec.Struct, frozen=True, gc=False, array_like=True, order=True):
@@ -19,7 +19,7 @@ class Reply(msgspec.Struct, frozen=True, gc=False, array_like=True, order=True):
     text: str
     segments: int
     price_micros: int
-    """The provider's charge for it: independent of what the worker says."""
+    """The provider's charge for it, whatever the worker says."""
     sent_us: int
     done_us: int
 
@@ -40,7 +40,7 @@ class Unpaid(msgspec.Struct, frozen=True, gc=False, array_like=True, order=True)
 
 
 class Moment(msgspec.Struct, gc=False, array_like=True):
-    """A tenth of a second of the flood: the requests that were sent in it, and those that were answered."""
+    """The requests sent in a tenth of a second of the flood, and those answered in it."""
 
     sent: int = 0
     done: int = 0

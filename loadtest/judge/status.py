@@ -17,7 +17,7 @@ class Spent(msgspec.Struct, frozen=True):
 
 
 class Status(msgspec.Struct, frozen=True):
-    """The worker's own account of everything since its ledger was made."""
+    """The worker's own sums over everything since its ledger was made."""
 
     messages: int
     replies: int
@@ -50,7 +50,7 @@ def read_status(body: bytes | str) -> Status:
 
 
 class Booked(msgspec.Struct, frozen=True):
-    """One flood in the worker's books: the difference of two accounts."""
+    """One flood as it stands in the worker's books: the difference of two statuses."""
 
     messages: int
     replies: int

@@ -1,4 +1,4 @@
-"""Counts what one Locust process has seen, in a form that adds up exactly.
+"""The tally: what one Locust process has counted, in a form that adds up exactly.
 
 1. A tally holds sets and counters, never samples: merging the tallies of n processes gives what one would have seen.
 2. Merging is associative and commutative, so a process may report in pieces: send `to_dict`, then start a new tally.
@@ -32,13 +32,13 @@ class Tally:
         self.service = Histogram()
         """The times from the instant at which it was sent."""
         self.lag = Histogram()
-        """The times by which the generator itself was late: the difference between the two."""
+        """The lateness of the generator itself: the difference between the two."""
         self.played_us: dict[int, int] = {}
         """By Locust process the offset before which everything due has been sent."""
         self.connections = 0
         """The connections that were opened, all together."""
         self.connection_limit_hits = 0
-        """The arrivals that had to wait because no further connection may be opened."""
+        """The number of arrivals that had to wait because no further connection may be opened."""
         self.cpu_share = 0.0
         """The share of the CPU that the busiest generator process took, from 0 to 1, its idle spinning left out."""
 
@@ -88,6 +88,11 @@ class Tally:
     def count(self, *, kind: Kind | None = None, outcome: Outcome | None = None) -> int:
         """Return how many requests were of a kind, had an outcome, or both."""
         return sum(n for (k, o), n in self.counts.items() if kind in (None, k) and outcome in (None, o))
+
+    @property
+    def delivered(self) -> int:
+        """The number of requests that were accepted: with a reply, or with silence."""
+        return self.count(outcome=Outcome.REPLY) + self.count(outcome=Outcome.SILENCE)
 
     def merge(self, other: Self) -> None:
         """Add what another process, or an earlier report of the same one, has seen."""

@@ -1,4 +1,4 @@
-"""Did the worker keep its promises? One of four answers, and the exit code that says it.
+"""The verdict: whether the worker kept its promises. There are four answers, and an exit code for each.
 
 1. A broken promise is broken, however the run went: promises hang on no clock.
 2. A threshold on latency or throughput means nothing if the generator was late or had no CPU left: then the run is
@@ -16,7 +16,7 @@ from loadtest.flood.thresholds import Figures, Finding, Threshold, evaluate, par
 from loadtest.judge.promise import Promise
 
 _GENERATOR = ("lag.p99_ms < 50", "generator.cpu_share < 0.95")
-"""The limits that a run needs for its figures to mean something, where the scenario does not say."""
+"""Thresholds on the harness itself, where the scenario states none: beyond them its figures mean nothing."""
 
 
 class State(Enum):

@@ -1,4 +1,4 @@
-"""The text of a reply to a sender, and its cost: read from the static file's shape, worked out here.
+"""Texts and prices: what a reply to a sender must say, and what it costs, worked out from the static file.
 
 1. A sender is a person if written as a plus sign and 7 to 15 digits, and not our own number; nobody else is answered.
 2. The longest prefix with a price decides the price of a segment, the longest prefix of a `[[reply.in]]` the text.
@@ -48,7 +48,7 @@ class Prices:
 
     @property
     def exchange_micros(self) -> int:
-        """The cost of one message and the default reply, in one segment at the first price."""
+        """The cost of one message and of the default reply, in one segment at the first price."""
         return self.received_micros + next(iter(self._per_segment.values()))
 
 

@@ -1,4 +1,4 @@
-"""Reads the worker's answers as the provider would: every byte that would become an SMS counts as one.
+"""Reads the worker's responses as the provider would: every byte that would become an SMS counts as one.
 
 1. A 2xx with `<Message>` elements is a reply; with an XML document without any, or with nothing at all, silence.
 2. A 2xx with anything else is a reply too: Twilio and 46elks send plain text on to the sender.
@@ -28,7 +28,7 @@ class Outcome(StrEnum):
 
 
 class Reading(msgspec.Struct, frozen=True, gc=False):
-    """One response, understood."""
+    """One response as the provider understands it."""
 
     outcome: Outcome
     text: str = ""
@@ -36,7 +36,7 @@ class Reading(msgspec.Struct, frozen=True, gc=False):
 
 
 LOST = Reading(Outcome.UNKNOWN)
-"""The answer that is recorded for a request that never got one."""
+"""The reading of a response that never came."""
 _SILENCE = Reading(Outcome.SILENCE)
 _REFUSED = Reading(Outcome.REFUSED)
 _ERROR = Reading(Outcome.ERROR)
@@ -44,7 +44,7 @@ _ERROR = Reading(Outcome.ERROR)
 
 @lru_cache(maxsize=4096)
 def classify(status: int, body: bytes) -> Reading:
-    """Return what a response means to the provider that asked."""
+    """Return how the provider that asked reads a response."""
     if HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR:
         return _REFUSED
     if not HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:

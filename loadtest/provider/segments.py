@@ -1,4 +1,4 @@
-"""The harness's own count of a text's segments, written without looking at the worker's.
+"""Counts the segments that a text costs: the harness's own count, written without looking at the worker's.
 
 1. A text whose characters all stand in the GSM 03.38 alphabet travels in septets: 160 alone, 153 a part when several.
    Any other character makes the whole text travel in 16-bit units: 70 alone, 67 a part.

@@ -139,7 +139,7 @@ _HEADERS: dict[str, Callable[[str, str, str, str], str]] = {
     "plivo": _plivo_headers,
 }
 _ESSENTIAL = ({_SENDER}, {_ID}, {_SENDER, _ID, _TEXT})
-"""The slots that a malformed form may lack: the sender, the id, or everything."""
+"""A malformed form lacks one of these: the sender, the id, or everything."""
 
 
 class Encoder:

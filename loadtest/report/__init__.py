@@ -1,1 +1,1 @@
-"""The reports that people read: the verdict, the page and its pictures."""
+"""Reports, which people read: the verdict, the page and its pictures."""

@@ -1,4 +1,4 @@
-"""The bills of a flood: without a gate, at the price of 2017 and at one segment of today's file; and with one."""
+"""The bills of a flood: without a gate, at the price of 2017 and at one segment of today's file, and with one."""
 
 import heapq
 from collections.abc import Iterable
@@ -22,7 +22,7 @@ class Bill(msgspec.Struct, frozen=True):
     replies: int
     micros: int
     lasts_us: int | None
-    """The time for which the kitty lasts, in the world; extrapolated if it outlives the flood, None if nothing is spent."""
+    """The kitty lasts so long in the world's time; extrapolated if it outlives the flood, None if nothing is spent."""
 
 
 def bills(judgement: Judgement) -> list[Bill]:

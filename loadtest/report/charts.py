@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
+from markupsafe import Markup
 
 from loadtest.judge.histogram import Histogram
 from loadtest.judge.judgement import Judgement
@@ -19,7 +20,7 @@ class Panel(msgspec.Struct, frozen=True):
     """A chart and its surroundings."""
 
     title: str
-    svg: str
+    svg: Markup
     legend: tuple[tuple[str, str], ...]
     """A style's name, and what it stands for."""
     note: str = ""

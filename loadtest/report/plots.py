@@ -1,4 +1,4 @@
-"""Charts as inline SVG: axes with units, lines, areas. Pure functions from numbers to text.
+"""Charts as inline SVG: axes with units, lines, areas. Pure functions from numbers to markup.
 
 Colours are classes, so the page's style decides them, in light and in dark. A chart is drawn 440 wide, about what it gets
 on a phone and in two columns on a desk: its text is legible in both.
@@ -6,9 +6,9 @@ on a phone and in two columns on a desk: its text is legible in both.
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from html import escape
 
 import msgspec
+from markupsafe import Markup
 
 WIDTH, HEIGHT = 440, 250
 _LEFT, _RIGHT, _TOP, _BOTTOM = 58, 16, 30, 42
@@ -16,6 +16,14 @@ _EDGE = 8
 """The room at the right end in which a name would stick out."""
 _POINTS_MAX = 400
 _TICKS = 5
+
+# Whatever is put into these is escaped.
+_SVG = Markup('<svg viewBox="0 0 {width} {height}" role="img" aria-label="{label}">{parts}</svg>')
+_LINE = Markup('<polyline class="line {style}" points="{points}"/>')
+_AREA = Markup('<polygon class="area {style}" points="{points}"/>')
+_DOT = Markup('<circle class="dot {style}" cx="{x}" cy="{y}" r="2.6"/>')
+_TICK = Markup('<line class="grid" x1="{x1}" x2="{x2}" y1="{y1}" y2="{y2}"/>')
+_TEXT = Markup('<text class="{style}" x="{x}" y="{y}">{text}</text>')
 
 Point = tuple[float, float]
 
@@ -88,12 +96,12 @@ class Chart:
 
     def __init__(self, x: Axis, y: Axis, label: str) -> None:
         self._x, self._y, self._label = x, y, label
-        self._parts: list[str] = [self._grid()]
+        self._parts = [self._grid()]
 
     def line(self, points: Iterable[Point], style: str) -> "Chart":
         """Draw straight lines through points."""
         path = " ".join(self._at(point) for point in thinned(list(points)))
-        self._parts.append(f'<polyline class="line {style}" points="{path}"/>')
+        self._parts.append(_LINE.format(style=style, points=path))
         return self
 
     def area(self, points: Iterable[Point], style: str) -> "Chart":
@@ -101,23 +109,19 @@ class Chart:
         kept = thinned(list(points))
         if kept:
             path = " ".join(map(self._at, [(kept[0][0], 0.0), *kept, (kept[-1][0], 0.0)]))
-            self._parts.append(f'<polygon class="area {style}" points="{path}"/>')
+            self._parts.append(_AREA.format(style=style, points=path))
         return self
 
     def dots(self, points: Iterable[Point], style: str) -> "Chart":
         """Draw a dot at each point."""
         for point in thinned(list(points)):
             x, y = self._at(point).split(",")
-            self._parts.append(f'<circle class="dot {style}" cx="{x}" cy="{y}" r="2.6"/>')
+            self._parts.append(_DOT.format(style=style, x=x, y=y))
         return self
 
-    def svg(self) -> str:
+    def svg(self) -> Markup:
         """Return the chart."""
-        return (
-            f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(self._label)}">'
-            + "".join(self._parts)
-            + "</svg>"
-        )
+        return _SVG.format(width=WIDTH, height=HEIGHT, label=self._label, parts=Markup().join(self._parts))
 
     def _at(self, point: Point) -> str:
         return f"{self._across(point[0]):.1f},{self._down(point[1]):.1f}"
@@ -128,22 +132,22 @@ class Chart:
     def _down(self, value: float) -> float:
         return HEIGHT - _BOTTOM - min(1.0, max(0.0, self._y.place(value))) * (HEIGHT - _TOP - _BOTTOM)
 
-    def _grid(self) -> str:
+    def _grid(self) -> Markup:
         bottom, right = HEIGHT - _BOTTOM, WIDTH - _RIGHT
         parts = []
         for value, name in self._y.ticks:
             y = self._down(value)
-            parts.append(f'<line class="grid" x1="{_LEFT}" x2="{right}" y1="{y:.1f}" y2="{y:.1f}"/>')
-            parts.append(f'<text class="tick end" x="{_LEFT - 7}" y="{y + 4:.1f}">{escape(name)}</text>')
+            parts.append(_TICK.format(x1=_LEFT, x2=right, y1=f"{y:.1f}", y2=f"{y:.1f}"))
+            parts.append(_TEXT.format(style="tick end", x=_LEFT - 7, y=f"{y + 4:.1f}", text=name))
         for value, name in self._x.ticks:
             x = self._across(value)
-            parts.append(f'<line class="grid" x1="{x:.1f}" x2="{x:.1f}" y1="{bottom}" y2="{bottom + 4}"/>')
+            parts.append(_TICK.format(x1=f"{x:.1f}", x2=f"{x:.1f}", y1=bottom, y2=bottom + 4))
             anchor, at = ("end", WIDTH) if x > right - _EDGE else ("middle", x)
-            parts.append(f'<text class="tick {anchor}" x="{at:.1f}" y="{bottom + 17}">{escape(name)}</text>')
+            parts.append(_TEXT.format(style=f"tick {anchor}", x=f"{at:.1f}", y=bottom + 17, text=name))
         middle = (_LEFT + right) / 2
-        parts.append(f'<text class="title middle" x="{middle:.0f}" y="{HEIGHT - 6}">{escape(self._x.title)}</text>')
-        parts.append(f'<text class="title" x="0" y="12">{escape(self._y.title)}</text>')
-        return "".join(parts)
+        parts.append(_TEXT.format(style="title middle", x=f"{middle:.0f}", y=HEIGHT - 6, text=self._x.title))
+        parts.append(_TEXT.format(style="title", x=0, y=12, text=self._y.title))
+        return Markup().join(parts)
 
 
 def thinned(points: Sequence[Point]) -> Sequence[Point]:

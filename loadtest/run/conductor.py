@@ -1,8 +1,8 @@
-"""One flood from beginning to end, as the process sees it that only leads: Locust's master, or its single process.
+"""The conductor leads one flood from beginning to end, in Locust's master or in its only process.
 
 1. Every process gets its job, says that it is prepared, and begins at the same instant.
-2. Reports are merged as they come. The verdict is worked out once, when the last process has ended; Locust's own
-   `test_stop` comes earlier than the last reports do.
+2. Pieces are merged as they come. The verdict is worked out once, when the last process has ended; Locust's own
+   `test_stop` comes earlier than the last pieces do.
 3. Once a second, or less often if it takes long, thresholds on money are looked at; a breach that no later message can heal
    ends the flood.
 4. A flood cut short (`--run-time`, Ctrl-C, a breach) is judged as the shorter flood that it was.
@@ -32,7 +32,7 @@ from loadtest.run.statusclient import StatusClient
 _LEAD_S = 0.2
 """The time from the message to the begin: enough for it to arrive everywhere."""
 _IDLE_SHARE = 20
-"""The looks while the flood plays may take a twentieth of the time."""
+"""A look at the money while the flood plays may take a twentieth of the time."""
 _STEP = 1_000
 
 
@@ -69,7 +69,7 @@ class Conductor:
         return self._demand.passing(self.run.flood(self._say))
 
     def count_flood(self) -> None:
-        """Go through the flood where nobody in this process plays it; Locust's messages and pages have their turn meanwhile."""
+        """Go through the flood where nobody in this process plays it; Locust's own work goes on meanwhile."""
         for arrival in self.flood():
             if not arrival.index % _STEP:
                 gevent.sleep(0.0001)
@@ -99,7 +99,7 @@ class Conductor:
 
     @property
     def lasts_us(self) -> int:
-        """The time for which the flood is played."""
+        """The flood is played for so long."""
         return max(self.run.scenario.lasts_us, self._demand.last_us)
 
     @property

@@ -1,4 +1,4 @@
-"""The system as the engine needs it in a process that gevent has made cooperative, as Locust does.
+"""The system for an engine in a process that gevent has made cooperative, as Locust does.
 
 1. A greenlet for each request costs more than the request, so the engine waits for its sockets by itself, below gevent: it
    gets the system's own sockets, epoll and select, which gevent hides.

@@ -1,4 +1,4 @@
-"""The process that plays, as Locust's worker or as its only process: takes jobs, tells what it has seen."""
+"""The follower: the part of a process that plays. It takes jobs, and tells what it has seen."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -23,7 +23,7 @@ class Follower:
         self._stats = environment.stats
         self._player: Player | None = None
         self.flood: Callable[[Run], Iterator[Arrival]] = Run.flood
-        """The source of floods for its players. An only process makes a flood once, for both of its parts."""
+        """Makes the flood for its players. An only process makes it once, for both of its parts."""
         for name, listener in ((JOB, self._take_job), (BEGIN, self._begin), (STOP, self._stop)):
             runner.register_message(name, listener)
         events: Any = environment.events

@@ -1,4 +1,4 @@
-"""The order for a flood: which one, against which worker, and which part of it one process plays.
+"""A job: which flood to play, against which worker, and which part of it is one process's.
 
 1. The leader makes it and sends it to every process, scenario and all, so all play the same flood.
 2. Each process reads the worker's file and its secrets itself; secrets are never sent.
@@ -42,7 +42,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     connections: int
     """The most that all processes open together."""
     token: str = ""
-    """A token that tells several floods in a row apart."""
+    """Tells several floods in a row apart."""
     place: int = 0
     """The place of the process that is to play it, among `of`."""
     of: int = 1

@@ -1,4 +1,4 @@
-"""The process that leads, as Locust's master or as its only process: hands out the jobs, looks once a second, judges.
+"""The leader: the part of Locust's master, or of its only process, that hands out the jobs, looks once a second, and judges.
 
 1. Locust asks a shape once a second how many users there should be: one for each process, until the flood has ended.
 2. The verdict is worked out once, when all have reported. Locust renders its own report before it fires `quitting`, so both

@@ -16,14 +16,11 @@ from flask import Flask, Response, jsonify, request
 from locust.web import WebUI
 
 from loadtest.judge.judgement import Judgement
-from loadtest.report.page import document, page
+from loadtest.report.page import page, waiting
 from loadtest.run.options import FORM_FIELDS
 
 _FRESH_S = 2.0
-_WAITING = document(
-    "flood",
-    '<header><h1>No flood has begun</h1></header><p>Start one in <a href="./">Locust</a>: this page follows it.</p>',
-)
+_WAITING = waiting()
 
 
 class LivePage:

@@ -1,4 +1,4 @@
-"""One process's part of a flood: prepare it, say so, begin together with the others, play, and tell what was counted.
+"""The player: prepares one process's part of a flood, begins together with the others, plays it, and tells what was counted.
 
 1. The leader sends a job, then, when every process is prepared, the instant at which all begin.
 2. What was counted leaves in pieces, with Locust's own reports, and each piece is counted once (:mod:`loadtest.judge.tally`).
@@ -51,7 +51,7 @@ class Player:
 
     @property
     def waits_with(self) -> str:
-        """The name of the way in which the engine waits."""
+        """The name of the engine's poller."""
         return self._engine.waits_with
 
     def begin(self, at_s: float) -> None:

@@ -1,4 +1,4 @@
-"""Takes every response of one process: understands it, prices it, counts it, and tells Locust."""
+"""Records every response: reads it as the provider would, prices it, counts it, and tells Locust."""
 
 from loadtest.engine.response import Response
 from loadtest.flood.arrival import Arrival, Kind

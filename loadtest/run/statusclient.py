@@ -1,4 +1,4 @@
-"""Reading the worker's books over HTTP, before and after a flood."""
+"""Reads the worker's status over HTTP, before and after a flood."""
 
 import http.client
 import socket
@@ -11,7 +11,6 @@ from loadtest.engine.target import Target
 from loadtest.judge.status import Status, read_status
 from loadtest.judge.tally import Tally
 from loadtest.provider.credentials import status_key
-from loadtest.provider.reading import Outcome
 
 _TIMEOUT_S = 5.0
 _SETTLING_S = 3.0
@@ -61,11 +60,10 @@ class StatusClient:
 
     def read_settled(self, before: Status | None, tally: Tally) -> Status | None:
         """Return the books once they hold all messages that were answered, or as they are after some seconds."""
-        answered = sum(n for (_, outcome), n in tally.counts.items() if outcome in (Outcome.REPLY, Outcome.SILENCE))
         until_s = time.monotonic() + _SETTLING_S
         while True:
             after = self.read()
-            if before is None or after is None or after.messages - before.messages >= answered:
+            if before is None or after is None or after.messages - before.messages >= tally.delivered:
                 return after
             if time.monotonic() >= until_s:
                 return after

@@ -19,6 +19,7 @@ from typing import Any
 from edge.config import Config
 from edge.configfile import parse
 from loadtest.flood.scenario import Scenario
+from loadtest.judge.model import burst_micros
 from loadtest.provider.money import MICROS, show_money
 
 Tree = dict[str, Any]
@@ -42,7 +43,7 @@ def _compressed(config: Config, speed: float) -> Tree:
     if config.budget.per_day is None:
         raise ValueError("budget.lasts-until: a date cannot be compressed; write per-day, or play at speed 1")
     # The default burst is a share of per-day, so it has to be written down before per-day is compressed.
-    burst = config.budget.burst if config.budget.burst is not None else -(-config.budget.per_day // 4)
+    burst = burst_micros(config.budget, config.budget.per_day)
     limits = {
         name: {"burst": limit.burst, "count": limit.count, "period": f"{math.ceil(limit.period / speed)}ms"}
         for name, limit in (("sender", config.limit.sender), ("block", config.limit.block))

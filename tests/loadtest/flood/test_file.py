@@ -111,6 +111,14 @@ def test_a_file_that_is_not_there_is_one_line(tmp_path):
         load(str(tmp_path / "none.toml"))
 
 
+def test_a_byte_order_mark_is_no_part_of_a_scenario(tmp_path):
+    """Some editors begin a file with one."""
+    path = tmp_path / "marked.toml"
+    path.write_text(GOOD, encoding="utf-8-sig")
+
+    assert parse(GOOD, "marked") == load(str(path))
+
+
 def test_a_file_that_is_not_text_is_one_line(tmp_path):
     """Bytes that are not UTF-8 are said to be so."""
     path = tmp_path / "binary.toml"
