@@ -15,6 +15,7 @@ LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generat
 PIP = $(BIN)/python -m pip --disable-pip-version-check
 INSTALL = $(PIP) install --quiet --no-deps
 
+FILE ?= edge.toml
 SCENARIO ?= raid
 WORKERS ?= 1
 BASE ?= HEAD
@@ -30,9 +31,8 @@ demo: $(VENV)/demo  ## see the number at work: a person, a troll, the bill; then
 	@$(BIN)/python -m edge demo
 	@$(BIN)/python -m loadtest raid || test $$? = 4  # 4: this machine was too busy to judge, and the verdict says so
 
-run: $(VENV)/demo  ## serve the example until Ctrl-C, and print a curl line that works
-	@export TWILIO_AUTH_TOKEN=$${TWILIO_AUTH_TOKEN:-a-secret-for-trying-out}; \
-	$(BIN)/python -m edge.sample edge.toml && $(BIN)/python -m edge serve edge.toml
+run: $(VENV)/demo  ## serve the example, or FILE=another.toml, until Ctrl-C, and print a curl line that works
+	@$(BIN)/python -m loadtest.byhand "$(FILE)"
 
 check: $(VENV)/dev  ## lint, types, imports
 	$(BIN)/ruff check .

@@ -74,12 +74,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
 
     def encoder(self, config: Config, environ: Mapping[str, str] = os.environ) -> Encoder:
         """Return what turns arrivals into signed requests. Raises OrderError."""
-        secret = _first(config.number.secret_env, "number.secret-env", environ) or self._secret_in_file(config)
-        origin_secret = _first(config.server.origin_secret_env, "server.origin-secret-env", environ)
-        try:
-            return Encoder(config, secret, origin_secret)
-        except ValueError as error:
-            raise OrderError(str(error)) from None
+        return encoder_of(config, Path(self.config_file).parent, environ)
 
     def run(self, config: Config, versions: dict[str, str]) -> Run:
         """Return the run that is to be judged. Raises OrderError."""
@@ -117,14 +112,25 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
         except TraceError as error:
             raise OrderError(str(error)) from None
 
-    def _secret_in_file(self, config: Config) -> str:
-        names = config.number.secret_file
-        for name in [names] if isinstance(names, str) else names:
-            try:
-                return (Path(self.config_file).parent / name).read_text(encoding="utf-8").strip()
-            except OSError as error:
-                raise OrderError(f"number.secret-file: {name} cannot be read: {error.strerror}") from None
-        return ""
+
+def encoder_of(config: Config, base: Path, environ: Mapping[str, str]) -> Encoder:
+    """Return what signs requests as a number's provider would; relative paths start at `base`. Raises OrderError."""
+    secret = _first(config.number.secret_env, "number.secret-env", environ) or _in_file(config, base)
+    origin_secret = _first(config.server.origin_secret_env, "server.origin-secret-env", environ)
+    try:
+        return Encoder(config, secret, origin_secret)
+    except ValueError as error:
+        raise OrderError(str(error)) from None
+
+
+def _in_file(config: Config, base: Path) -> str:
+    names = config.number.secret_file
+    for name in [names] if isinstance(names, str) else names:
+        try:
+            return (base / name).read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise OrderError(f"number.secret-file: {name} cannot be read: {error.strerror}") from None
+    return ""
 
 
 def status_key(config: Config, environ: Mapping[str, str] = os.environ) -> str:

@@ -55,7 +55,7 @@ class OwnWorker:
         for name in _names(config.number.secret_file):
             if not Path(name).is_absolute():
                 (folder / name).write_text(secrets.token_hex(16), encoding="utf-8")
-        self.environ = os.environ | {name: secrets.token_hex(16) for name in _variables(config)}
+        self.environ = os.environ | {name: secrets.token_hex(16) for name in variables(config)}
 
     @contextmanager
     def running(self) -> Iterator[None]:
@@ -100,7 +100,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _variables(config: Config) -> list[str]:
+def variables(config: Config) -> list[str]:
     """Return the names of the variables in which the file looks for secrets."""
     number, server = config.number, config.server
     return [*_names(number.secret_env), *_names(server.origin_secret_env), *_names(server.status_key_env or [])]
