@@ -48,7 +48,7 @@ test: $(VENV)/dev  ## all tests, with the coverage of the worker; or some: make 
 	$(BIN)/python -m pytest $(TEST) --durations=15 $(if $(filter tests,$(TEST)),$(EVERYTHING))
 
 test-image: $(VENV)/dev  ## build the image and try it (some minutes; needs buildah, mmdebstrap and bubblewrap)
-	$(BIN)/python -m pytest tests/container -q
+	$(BIN)/python -m pytest tests/container -q --timeout=1200
 
 flood: $(VENV)/demo  ## flood a worker of its own: make flood SCENARIO=sybil WORKERS=2
 	@$(BIN)/python -m loadtest $(SCENARIO) --workers $(WORKERS)
@@ -66,7 +66,7 @@ bench-smoke: $(VENV)/dev  ## whether this tree is slower than BASE, and that eve
 	@$(BIN)/python -m bench.steps --seconds 0.05 --raw var/micro.json --out var/steps.json
 
 fuzz: $(VENV)/dev  ## hunt for inputs that break a parser or the application: make fuzz FUZZ_SECONDS=600
-	@FUZZ_SECONDS=$(FUZZ_SECONDS) $(BIN)/python -m pytest tests/fuzz --no-header -q -s
+	@FUZZ_SECONDS=$(FUZZ_SECONDS) $(BIN)/python -m pytest tests/fuzz --no-header -q -s --timeout=0
 
 torture: $(VENV)/dev  ## run all that shows a promise for longer, and fill docs/reference/promises.md (some ten minutes)
 	@$(BIN)/python -m tests.torture
