@@ -15,6 +15,7 @@ LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generat
 PIP = $(BIN)/python -m pip --disable-pip-version-check
 INSTALL = $(PIP) install --quiet --no-deps
 
+FILE ?= edge.toml
 SCENARIO ?= raid
 WORKERS ?= 1
 BASE ?= HEAD
@@ -30,9 +31,8 @@ demo: $(VENV)/demo  ## see the number at work: a person, a troll, the bill; then
 	@$(BIN)/python -m edge demo
 	@$(BIN)/python -m loadtest raid || test $$? = 4  # 4: this machine was too busy to judge, and the verdict says so
 
-run: $(VENV)/demo  ## serve the example until Ctrl-C, and print a curl line that works
-	@export TWILIO_AUTH_TOKEN=$${TWILIO_AUTH_TOKEN:-a-secret-for-trying-out}; \
-	$(BIN)/python -m edge.sample edge.toml && $(BIN)/python -m edge serve edge.toml
+run: $(VENV)/demo  ## serve the example, or FILE=another.toml, until Ctrl-C, and print a curl line that works
+	@$(BIN)/python -m loadtest.byhand "$(FILE)"
 
 check: $(VENV)/dev  ## lint, types, imports
 	$(BIN)/ruff check .
@@ -48,7 +48,7 @@ test: $(VENV)/dev  ## all tests, with the coverage of the worker; or some: make 
 	$(BIN)/python -m pytest $(TEST) --durations=15 $(if $(filter tests,$(TEST)),$(EVERYTHING))
 
 test-image: $(VENV)/dev  ## build the image and try it (some minutes; needs buildah, mmdebstrap and bubblewrap)
-	$(BIN)/python -m pytest tests/container -q
+	$(BIN)/python -m pytest tests/container -q --timeout=1200
 
 flood: $(VENV)/demo  ## flood a worker of its own: make flood SCENARIO=sybil WORKERS=2
 	@$(BIN)/python -m loadtest $(SCENARIO) --workers $(WORKERS)
@@ -66,7 +66,7 @@ bench-smoke: $(VENV)/dev  ## whether our own share of a message is larger than i
 	@$(BIN)/python -m bench.steps --seconds 0.05 --raw var/micro.json --out var/steps.json
 
 fuzz: $(VENV)/dev  ## hunt for inputs that break a parser or the application: make fuzz FUZZ_SECONDS=600
-	@FUZZ_SECONDS=$(FUZZ_SECONDS) $(BIN)/python -m pytest tests/fuzz --no-header -q -s
+	@FUZZ_SECONDS=$(FUZZ_SECONDS) $(BIN)/python -m pytest tests/fuzz --no-header -q -s --timeout=0
 
 torture: $(VENV)/dev  ## run all that shows a promise for longer, and fill docs/reference/promises.md (some ten minutes)
 	@$(BIN)/python -m tests.torture

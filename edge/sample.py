@@ -1,4 +1,4 @@
-"""Requests as Twilio sends them, signed with the number's own secret: for the demo, and for a first try with curl.
+"""Requests as Twilio sends them, signed with the number's own secret: for the demo.
 
 The fields are those of two captures of the wire, blank ones included; the numbers are from the range that Arcep keeps for
 fiction (+336 39 98 xx xx).
@@ -6,15 +6,9 @@ fiction (+336 39 98 xx xx).
 
 import base64
 import hmac
-import os
-import shlex
-import sys
-from pathlib import Path
-from urllib.parse import urldefrag, urlencode, urlsplit
+from urllib.parse import urldefrag, urlencode
 
 from edge.config import Config
-from edge.configfile import load
-from edge.credentials import number_secrets
 
 
 def form(phone: str, sender: str, text: str, message_id: str) -> dict[str, str]:
@@ -56,27 +50,3 @@ def request(config: Config, secret: str, sender: str, text: str, message_id: str
         "X-Twilio-Signature": sign(urldefrag(config.number.url).url, fields, secret),
     }
     return headers, urlencode(fields)
-
-
-def curl(config: Config, secret: str, *, address: str, sender: str, text: str, message_id: str) -> str:
-    """Return the command line that sends one inbound message to a worker."""
-    headers, body = request(config, secret, sender, text, message_id)
-    shown = " ".join(f"-H {shlex.quote(f'{name}: {value}')}" for name, value in headers.items())
-    return f"curl -i {address} {shown} -d {shlex.quote(body)}"
-
-
-def main() -> None:
-    """Print the curl line for the static file named on the command line."""
-    path = Path(sys.argv[1])
-    config = load(path)
-    [secret] = number_secrets(config, path.parent, os.environ)
-    address = f"http://{config.server.bind}{urlsplit(config.number.url).path}"
-    sys.stdout.write(
-        "a message as the provider sends it (send it twice; use another From for another sender):\n"
-        + curl(config, secret, address=address, sender="+33639980001", text="Salut", message_id="SM" + "0" * 32)
-        + "\n"
-    )
-
-
-if __name__ == "__main__":
-    main()

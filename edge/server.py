@@ -21,7 +21,7 @@ from edge import __version__, terms
 from edge.errors import AntirelouError
 from edge.respawn import Respawn
 from edge.setup import read_setup
-from edge.web.listening import DRAIN_S, allow_files, clear_socket, options, socket_path
+from edge.web.listening import DRAIN_S, allow_files, check_port, clear_socket, options, socket_path
 from edge.worker import Loader, holding_back_signals, leave_signals_to_server
 
 log = logging.getLogger("antirelou")
@@ -35,7 +35,9 @@ class Server(MPServer):
         self._loader = Loader(read_setup(path))
         config = self._loader.setup.config
         listening = socket_path(config.server, path.parent)
-        if listening is not None:
+        if listening is None:
+            check_port(config.server)
+        else:
             clear_socket(listening)
         allow_files()
         self._respawn = Respawn()

@@ -129,7 +129,9 @@ def main() -> int:
     """Run the tests that show promises, write the page and print it."""
     os.environ["TORTURE"] = "1"
     book = Book()
-    code = pytest.main(["-q", "--no-header", "--durations=12", "-p", "no:cacheprovider", *book.entries], plugins=[book])
+    code = pytest.main(
+        ["-q", "--no-header", "--durations=12", "--timeout=0", "-p", "no:cacheprovider", *book.entries], plugins=[book]
+    )
     tables = book.tables()
     PAGE.write_text(MARKS.sub(lambda marks: f"{marks[1]}{tables}{marks[2]}", PAGE.read_text(encoding="utf-8")))
     sys.stdout.write(f"\n{tables}")

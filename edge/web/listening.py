@@ -107,6 +107,20 @@ def check_tls(server: Server, base: Path) -> None:
             raise ConfigError(f"server.tls-client-ca: {_why(error)}; write the authority's certificate") from None
 
 
+def check_port(server: Server) -> None:
+    """Try to listen. Raises ConfigError where nobody can now: several servers on one port would share out its messages."""
+    host, _, port = server.bind.rpartition(":")
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host.strip("[]"), int(port)))
+        except OSError as error:
+            raise ConfigError(
+                f"server.bind: nobody can listen at {server.bind}: {error.strerror}; end what does, or choose another"
+            ) from None
+
+
 def clear_socket(path: Path) -> None:
     """Remove a socket that nobody serves any more. Raises ConfigError for anything else that is in the way."""
     if not path.parent.is_dir():

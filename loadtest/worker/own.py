@@ -56,7 +56,7 @@ class OwnWorker:
         for name in as_list(config.number.secret_file):
             if not Path(name).is_absolute():
                 (folder / name).write_text(secrets.token_hex(16), encoding="utf-8")
-        self.environ = os.environ | {name: secrets.token_hex(16) for name in _variables(config)}
+        self.environ = os.environ | {name: secrets.token_hex(16) for name in variables(config)}
 
     @contextmanager
     def running(self) -> Iterator[None]:
@@ -101,7 +101,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _variables(config: Config) -> list[str]:
+def variables(config: Config) -> list[str]:
     """Return the names of the variables in which the file looks for secrets."""
     number, server = config.number, config.server
     return [*as_list(number.secret_env), *as_list(server.origin_secret_env), *as_list(server.status_key_env or [])]

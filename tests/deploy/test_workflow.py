@@ -1,12 +1,17 @@
 """The workflow that every fork gets: the same commands as the README's, nothing that it does not need."""
 
 import re
+import subprocess
+import tomllib
 
+import pytest
 import yaml
 
 from tests import ROOT
+from tests.needs import need
 
 WORKFLOW = yaml.safe_load((ROOT / ".github/workflows/ci.yml").read_text())
+SCRIPT = ROOT / ".ci/run"
 STEPS = [step for job in WORKFLOW["jobs"].values() for step in job["steps"]]
 
 
@@ -18,7 +23,7 @@ def test_actions_are_pinned_by_commit():
 def test_nothing_is_permitted_but_reading():
     """The workflow grants nothing by default, and its jobs only to read the code."""
     assert {} == WORKFLOW["permissions"]
-    assert [{"contents": "read"}] * 2 == [job["permissions"] for job in WORKFLOW["jobs"].values()]
+    assert [{"contents": "read"}] * 3 == [job["permissions"] for job in WORKFLOW["jobs"].values()]
 
 
 def test_no_expression_is_put_into_a_script():
@@ -28,9 +33,47 @@ def test_no_expression_is_put_into_a_script():
 
 def test_every_job_ends():
     """Each job has a time limit."""
-    assert [60, 10] == [job["timeout-minutes"] for job in WORKFLOW["jobs"].values()]
+    assert [60, 60, 10] == [job["timeout-minutes"] for job in WORKFLOW["jobs"].values()]
+
+
+def test_every_python_that_is_supported_is_tried():
+    """From the oldest that pyproject.toml allows to 3.14, where workers are spawned."""
+    assert [f"3.{minor}" for minor in range(11, 15)] == WORKFLOW["jobs"]["test"]["strategy"]["matrix"]["python"]
+    assert ">=3.11" == tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["requires-python"]
 
 
 def test_it_runs_what_continuous_integration_runs():
-    """The one script of the repository is all that it runs, and the audit, which needs the network."""
-    assert [".ci/run", "make audit"] == [step["run"] for step in STEPS if "run" in step]
+    """Each stage of the one script of the repository, once or for each Python; and the audit, which needs the network."""
+    runs = [step["run"].split() for step in STEPS if "run" in step]
+    stages = re.search(r"^stages=\((.*)\)$", SCRIPT.read_text(), re.MULTILINE)[1].split()
+
+    assert [".ci/run", ".ci/run", "make"] == [run[0] for run in runs]
+    assert stages == runs[0][1:] + runs[1][1:]
+
+
+@pytest.fixture
+def ci(tmp_path):
+    """Return the script in a made-up repository whose `make check` fails and whose `make demo` does not."""
+    script = tmp_path / ".ci" / "run"
+    script.parent.mkdir()
+    script.write_text(re.sub(r"packages=\(.*?\n\)", "packages=(dpkg)", SCRIPT.read_text(), flags=re.DOTALL))
+    script.chmod(0o755)
+    (tmp_path / "Makefile").write_text("check:\n\tfalse\ndemo floods:\n\t@echo played $@\n")
+    return script
+
+
+@pytest.mark.parametrize(
+    ("stages", "code", "printed"),
+    [
+        (["demo", "floods"], 0, ["== demo", "played demo", "== demo: exit 0", "== floods", "played floods", "== floods: exit 0"]),
+        (["demo", "check", "floods"], 2, ["== demo", "played demo", "== demo: exit 0", "== check", "false", "== check: exit 2"]),
+        (["paint"], 2, ["== paint", "== paint: exit 2"]),
+    ],
+)  # fmt: skip
+def test_the_first_stage_that_fails_is_the_last(ci, stages, code, printed):
+    """Each stage says how it ended and how long it took; after one that failed none is begun, and its exit code is the script's."""
+    need("dpkg")
+    ended = subprocess.run([ci, *stages], capture_output=True, text=True, check=False)
+    lines = [re.sub(r" after \d+ min \d+ s$", "", line) for line in ended.stdout.splitlines()]
+
+    assert (code, printed) == (ended.returncode, lines)
