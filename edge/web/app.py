@@ -10,6 +10,7 @@ of their deadlines, and whoever looks after it sleeps until the first of them.
 import asyncio
 import contextlib
 import logging
+import socket
 import time
 from collections.abc import Callable
 from itertools import takewhile
@@ -23,6 +24,7 @@ from edge.core.question import OptOut, Question
 from edge.core.reason import Reason
 from edge.errors import AntirelouError, LedgerDown
 from edge.traced import TracedDesk
+from edge.web.ending import BODIES_S, Ending, cut_off
 
 TELL_S = 1.0
 """How often a worker tells the ledger what it has seen, and hears what the others charged."""
@@ -52,7 +54,9 @@ class App:
         monotonic: Callable[[], float] = time.monotonic,
         watch: Callable[[], None] = lambda: None,
         record: Callable[[], None] | None = None,
+        is_client: Callable[[socket.socket], bool] | None = None,
     ) -> None:
+        """Take the parts; `is_client` tells the connections to cut off at SIGTERM, where a worker is a process of its own."""
         self._desk = desk
         self._open_ledger = open_ledger
         self._clock = clock
@@ -60,6 +64,8 @@ class App:
         self._monotonic = monotonic
         self._watch = watch
         self._record = record
+        self._is_client = is_client
+        self._ending = Ending()
         self._reading: dict[Receive, tuple[float, asyncio.Future[Message]]] = {}
         """By request: until when its body is waited for, and the piece that is coming. The first in the table is the oldest."""
         self._down = False
@@ -68,7 +74,7 @@ class App:
 
     def mount(self, paths: tuple[str, ...], pages: ASGIApp) -> None:
         """Serve other pages beside the webhook."""
-        self._routes = dict.fromkeys(paths, pages) | self._routes
+        self._routes = dict.fromkeys(paths, self._ending.after_all(pages)) | self._routes
 
     @property
     def ledger(self) -> Ledger:
@@ -102,7 +108,7 @@ class App:
                 answer = self._desk.refuse(body)
             else:
                 opened = self._desk.handle(method, scope["query_string"], headers, body, self._clock())
-                answer = opened if isinstance(opened, Answer) else await self._ask(opened)
+                answer = opened if isinstance(opened, Answer) else await self._ending.after(self._ask(opened))
         await send(answer.start)
         await send(answer.body)
 
@@ -166,6 +172,8 @@ class App:
         chores = [
             asyncio.create_task(chore) for chore in (self._tell_forever(), self._time_forever(), self._watch_forever())
         ]
+        if self._is_client is not None:
+            chores.append(asyncio.create_task(self._end(self._is_client)))
         await send({"type": "lifespan.startup.complete"})
         await receive()
         for chore in chores:
@@ -195,14 +203,22 @@ class App:
             pause_s = self._give_up()
             await asyncio.sleep(pause_s)
 
-    def _give_up(self) -> float:
-        """Give up each body whose deadline has come; return the seconds to the next one, at least those of a body that comes now."""
-        now = self._monotonic()
+    def _give_up(self, ahead_s: float = 0.0) -> float:
+        """Give up each body whose deadline has come, or is near; return the seconds to the next one, of a body to come at least."""
+        now = self._monotonic() + ahead_s
         for receive, (_, coming) in list(takewhile(lambda reading: reading[1][0] <= now, self._reading.items())):
             del self._reading[receive]
             coming.cancel()
         until, _ = next(iter(self._reading.values()), (now + BODY_S, None))
         return until - now
+
+    async def _end(self, is_client: Callable[[socket.socket], bool]) -> None:
+        await self._ending.told()
+        self._routes = {path: self._ending.after_all(app) for path, app in self._routes.items()}
+        asyncio.get_running_loop().call_later(BODIES_S, self._give_up, BODY_S)
+        while True:
+            await self._ending.quiet(lambda: bool(self._reading))
+            cut_off(is_client)
 
     def _notice(self, error: LedgerDown | None) -> None:
         """Log when the ledger goes and when it comes back, not every message in between."""

@@ -15,6 +15,7 @@
 import resource
 import socket
 import ssl
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -89,6 +90,16 @@ def socket_path(server: Server, base: Path) -> Path | None:
     return base / name if scheme == "unix" else None
 
 
+def clients_of(server: Server, base: Path) -> Callable[[socket.socket], bool]:
+    """Return what tells whether a connection is one that a client of this server has made."""
+    path = socket_path(server, base)
+    if path is not None:
+        name = str(path.resolve())
+        return lambda connection: connection.getsockname() == name
+    port = _host_and_port(server)[1]
+    return lambda connection: connection.family != socket.AF_UNIX and connection.getsockname()[1] == port
+
+
 def check_tls(server: Server, base: Path) -> None:
     """Load the certificates as a server would. Raises ConfigError for one that would keep a worker from starting."""
     if server.tls_cert is None or server.tls_key is None:
@@ -132,8 +143,13 @@ def _address(server: Server, base: Path) -> dict[str, Any]:
     path = socket_path(server, base)
     if path is not None:
         return {"uds": path, "uds_permissions": SOCKET_MODE}
+    host, port = _host_and_port(server)
+    return {"address": host, "port": port}
+
+
+def _host_and_port(server: Server) -> tuple[str, int]:
     host, _, port = server.bind.rpartition(":")
-    return {"address": host.strip("[]"), "port": int(port)}
+    return host.strip("[]"), int(port)
 
 
 def _tls(server: Server, base: Path) -> dict[str, Any]:
