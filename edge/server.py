@@ -21,7 +21,7 @@ from edge import __version__, terms
 from edge.errors import AntirelouError
 from edge.respawn import Respawn
 from edge.setup import read_setup
-from edge.web.listening import DRAIN_S, allow_files, check_port, clear_socket, options, socket_path
+from edge.web.listening import DRAIN_S, allow_files, make_way, options, socket_mark
 from edge.worker import Loader, holding_back_signals, leave_signals_to_server
 
 log = logging.getLogger("antirelou")
@@ -34,14 +34,12 @@ class Server(MPServer):
         self._path = path
         self._loader = Loader(read_setup(path))
         config = self._loader.setup.config
-        listening = socket_path(config.server, path.parent)
-        if listening is None:
-            check_port(config.server)
-        else:
-            clear_socket(listening)
+        make_way(config.server, path.parent)
         allow_files()
         self._respawn = Respawn()
         super().__init__("antirelou", **options(config, path.parent))
+        self.on_startup(self._mark_socket)
+        self.on_shutdown(self._leave_other_sockets)
 
     @property
     def banner(self) -> str:
@@ -111,6 +109,14 @@ class Server(MPServer):
         deadline = time.monotonic() + seconds
         while not pipe.poll(min(0.1, seconds)) and not self.interrupt_signal and time.monotonic() < deadline:
             pass
+
+    def _mark_socket(self) -> None:
+        self._socket = self.bind_uds and socket_mark(self.bind_uds)
+
+    def _leave_other_sockets(self) -> None:
+        """See that Granian does not remove the socket of a server that has started while this one was ending."""
+        if self.bind_uds and socket_mark(self.bind_uds) != self._socket:
+            self.bind_uds = None
 
     def signal_handler_reload(self, *args: object, **kwargs: object) -> None:
         """Reload the file if it holds; otherwise say why it does not."""

@@ -1,6 +1,7 @@
 """The composition root: a setup becomes the parts of a worker. The only module that knows them all."""
 
 import gc
+import socket
 from collections.abc import Callable
 from typing import Any
 
@@ -21,7 +22,11 @@ from edge.web.app import App
 from edge.web.health import PATHS, pages
 
 
-def application(setup: Setup, watch: Callable[[], None] = lambda: None) -> App:
+def application(
+    setup: Setup,
+    watch: Callable[[], None] = lambda: None,
+    is_client: Callable[[socket.socket], bool] | None = None,
+) -> App:
     """Return one worker as an ASGI application."""
     config = setup.config
     gate = gate_of(setup)
@@ -34,6 +39,7 @@ def application(setup: Setup, watch: Callable[[], None] = lambda: None) -> App:
         path=terms.webhook_path(config),
         clock=clock,
         watch=watch,
+        is_client=is_client,
         record=None if trace is None else trace.write,
     )
 

@@ -15,7 +15,7 @@ from multiprocessing.connection import Connection
 
 from edge.setup import Setup
 from edge.web.app import App
-from edge.web.listening import DRAIN_S
+from edge.web.listening import DRAIN_S, clients_of
 from edge.wiring import application
 
 log = logging.getLogger("antirelou")
@@ -66,7 +66,8 @@ class Loader:
     def __call__(self) -> App:
         """Return the application."""
         leave_signals_to_server()
-        return application(self.setup, self._watch)
+        is_client = clients_of(self.setup.config.server, self.setup.place.base)
+        return application(self.setup, self._watch, is_client)
 
     def _watch(self) -> None:
         if self._starting is not None:

@@ -1,6 +1,7 @@
 """The worker's own parts, put together in this process: for tests that drive the application by hand."""
 
 import asyncio
+import selectors
 from collections.abc import Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -119,22 +120,24 @@ async def call(
 
 
 class Pipe:
-    """A body that comes as the server hands it over, in futures: some pieces, then nothing more, or the same for ever."""
+    """A body that comes as the server hands it over, in futures: a piece every second, then nothing more, or the same for ever."""
 
     def __init__(self, *pieces: bytes, endless: bool = False) -> None:
         self.asked = asyncio.Event()
+        self.coming: asyncio.Future[dict[str, Any]]
+        """What was asked for last."""
         self._pieces = list(pieces)
         self._endless = endless
 
     def __call__(self) -> asyncio.Future[dict[str, Any]]:
         """Return the future of the next piece."""
         loop = asyncio.get_running_loop()
-        coming: asyncio.Future[dict[str, Any]] = loop.create_future()
+        self.coming = loop.create_future()
         self.asked.set()
         if self._pieces:
             piece = self._pieces[0] if self._endless else self._pieces.pop(0)
-            loop.call_later(0.001, _hand_over, coming, {"type": "http.request", "body": piece, "more_body": True})
-        return coming
+            loop.call_later(1, _hand_over, self.coming, {"type": "http.request", "body": piece, "more_body": True})
+        return self.coming
 
 
 def _hand_over(coming: asyncio.Future[dict[str, Any]], message: dict[str, Any]) -> None:
@@ -186,3 +189,38 @@ async def running(app: App) -> Any:
 def play(scene: Callable[[], Awaitable[Any]]) -> Any:
     """Run a coroutine function to its end."""
     return asyncio.run(scene())  # type: ignore[arg-type]
+
+
+class LeapingLoop(asyncio.SelectorEventLoop):
+    """An event loop that begins at zero and waits for nothing: when all of it sleeps, its clock leaps to who wakes first."""
+
+    def __init__(self) -> None:
+        self.now_s = 0.0
+        self.timers = 0
+        """How many were made."""
+        super().__init__(_Leaper(self))
+
+    def time(self) -> float:
+        """Return the instant."""
+        return self.now_s
+
+    def call_at(self, when: float, *args: Any, **options: Any) -> asyncio.TimerHandle:
+        """Make a timer."""
+        self.timers += 1
+        return super().call_at(when, *args, **options)
+
+
+class _Leaper(selectors.SelectSelector):
+    def __init__(self, loop: LeapingLoop) -> None:
+        super().__init__()
+        self._loop = loop
+
+    def select(self, timeout: float | None = None) -> Any:
+        self._loop.now_s += timeout or 0
+        return super().select(0 if timeout else timeout)
+
+
+def play_in_leaps(scene: Callable[[LeapingLoop], Awaitable[Any]]) -> Any:
+    """Run a coroutine function to its end, on a loop that waits for nothing."""
+    with asyncio.Runner(loop_factory=LeapingLoop) as runner:
+        return runner.run(scene(runner.get_loop()))  # type: ignore[arg-type]

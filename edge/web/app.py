@@ -2,14 +2,18 @@
 
 capped body -> desk -> (ledger) -> prepared answer. The webhook meets no router, no middleware and no Request object.
 
-A body has a deadline beside its size. Most are there at once, so nothing is timed: what is awaited stands in a table, and a
-sweep once a second ends what has stood there too long (a timer for each message would cost ten times as much).
+A body may be so long, come in so many pieces, and take so much time. The time is that of its first wait, to the millisecond,
+and costs no timer for each message: all bodies have equally long, so a table in the order of their coming is one in the order
+of their deadlines, and whoever looks after it sleeps until the first of them.
 """
 
 import asyncio
 import contextlib
 import logging
+import socket
+import time
 from collections.abc import Callable
+from itertools import takewhile
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -20,14 +24,19 @@ from edge.core.question import OptOut, Question
 from edge.core.reason import Reason
 from edge.errors import AntirelouError, LedgerDown
 from edge.traced import TracedDesk
+from edge.web.ending import BODIES_S, Ending, cut_off
 
 TELL_S = 1.0
 """The interval at which a worker tells the ledger what it has seen, and hears what the others charged."""
 
 BODY_S = 15.0
 """The longest that a body may take: as long as the head before it (`listening.HEADER_READ_TIMEOUT_MS`), since no provider waits longer."""
-SWEEPS = 15
-"""The number of sweeps in that time: a body that never ends is noticed at most one sweep too late."""
+PIECE_BYTES = 512
+"""What a piece of a long body holds at least: the smallest packet that every network carries has 536 (RFC 9293, 3.7.1)."""
+PIECES_SPARE = 16
+"""Pieces that may be smaller: what is left at the end of a packet, of a chunk, of a buffer on the way."""
+WATCH_S = 1.0
+"""The interval at which a worker looks around (`watch`)."""
 
 log = logging.getLogger("antirelou")
 
@@ -42,26 +51,30 @@ class App:
         open_ledger: Callable[[], Ledger],
         path: str,
         clock: Callable[[], int],
-        body_s: float = BODY_S,
+        monotonic: Callable[[], float] = time.monotonic,
         watch: Callable[[], None] = lambda: None,
         record: Callable[[], None] | None = None,
+        is_client: Callable[[socket.socket], bool] | None = None,
     ) -> None:
+        """Take the parts; `is_client` tells the connections to cut off at SIGTERM, where a worker is a process of its own."""
         self._desk = desk
         self._open_ledger = open_ledger
         self._clock = clock
         self._ledger: Ledger | None = None
-        self._sweep_s = body_s / SWEEPS
+        self._monotonic = monotonic
         self._watch = watch
         self._record = record
-        self._sweeps = 0
-        self._reading: dict[asyncio.Future[Message], int] = {}  # and at which sweep its request began
+        self._is_client = is_client
+        self._ending = Ending()
+        self._reading: dict[Receive, tuple[float, asyncio.Future[Message]]] = {}
+        """By request: until when its body is waited for, and the piece that is coming. The first in the table is the oldest."""
         self._down = False
         # A dict compares keyed hashes before it compares strings: how much of a secret path was right does not show.
         self._routes: dict[str, ASGIApp] = {path: self._webhook}
 
     def mount(self, paths: tuple[str, ...], pages: ASGIApp) -> None:
         """Serve other pages beside the webhook."""
-        self._routes = dict.fromkeys(paths, pages) | self._routes
+        self._routes = dict.fromkeys(paths, self._ending.after_all(pages)) | self._routes
 
     @property
     def ledger(self) -> Ledger:
@@ -95,7 +108,7 @@ class App:
                 answer = self._desk.refuse(body)
             else:
                 opened = self._desk.handle(method, scope["query_string"], headers, body, self._clock())
-                answer = opened if isinstance(opened, Answer) else await self._ask(opened)
+                answer = opened if isinstance(opened, Answer) else await self._ending.after(self._ask(opened))
         await send(answer.start)
         await send(answer.body)
 
@@ -105,25 +118,32 @@ class App:
         A body as long as it was said to be is whole: asking the server for its end would cost another round trip.
         """
         body = b""
-        began = self._sweeps
-        while True:
-            coming: asyncio.Future[Message] = receive()  # type: ignore[assignment]  # Granian returns a future
-            self._reading[coming] = began
-            try:
+        pieces = 0
+        until = self._monotonic() + BODY_S
+        try:
+            while True:
+                coming: asyncio.Future[Message] = receive()  # type: ignore[assignment]  # Granian returns a future
+                self._reading[receive] = until, coming
                 message = await coming
-            except asyncio.CancelledError:
-                if self._reading.pop(coming, None) is not None:
-                    raise  # not by the sweep: the worker ends
-                return Reason.TOO_SLOW
-            self._reading.pop(coming, None)
-            if message["type"] != "http.request":
-                return Reason.MALFORMED
-            chunk: bytes = message["body"]
-            body += chunk
-            if len(body) > self._desk.body_bytes_max:
-                return Reason.TOO_LARGE
-            if len(body) == length or not message["more_body"]:
-                return body
+                if message["type"] != "http.request":
+                    return Reason.MALFORMED
+                chunk: bytes = message["body"]
+                body += chunk
+                if len(body) > self._desk.body_bytes_max:
+                    return Reason.TOO_LARGE
+                if len(body) == length or not message["more_body"]:
+                    return body
+                pieces += 1
+                if pieces > PIECES_SPARE + self._desk.body_bytes_max // PIECE_BYTES:
+                    return Reason.TOO_LARGE
+                if receive not in self._reading:
+                    return Reason.TOO_SLOW
+        except asyncio.CancelledError:
+            if receive in self._reading:
+                raise  # not given up: the worker ends
+            return Reason.TOO_SLOW
+        finally:
+            self._reading.pop(receive, None)
 
     async def _ask(self, question: Question | OptOut) -> Answer:
         try:
@@ -149,7 +169,11 @@ class App:
         except AntirelouError as error:
             await send({"type": "lifespan.startup.failed", "message": str(error)})
             return
-        chores = [asyncio.create_task(self._tell_forever()), asyncio.create_task(self._sweep_forever())]
+        chores = [
+            asyncio.create_task(chore) for chore in (self._tell_forever(), self._time_forever(), self._watch_forever())
+        ]
+        if self._is_client is not None:
+            chores.append(asyncio.create_task(self._end(self._is_client)))
         await send({"type": "lifespan.startup.complete"})
         await receive()
         for chore in chores:
@@ -169,18 +193,32 @@ class App:
             else:
                 self._notice(None)
 
-    async def _sweep_forever(self) -> None:
+    async def _watch_forever(self) -> None:
         while True:
-            await asyncio.sleep(self._sweep_s)
+            await asyncio.sleep(WATCH_S)
             self._watch()
-            self._sweep()
 
-    def _sweep(self) -> None:
-        """Give up what has been read for too long; the body that is waited for sees that it is gone from the table."""
-        self._sweeps += 1
-        for coming in [coming for coming, began in self._reading.items() if self._sweeps - began > SWEEPS]:
-            del self._reading[coming]
+    async def _time_forever(self) -> None:
+        while True:
+            pause_s = self._give_up()
+            await asyncio.sleep(pause_s)
+
+    def _give_up(self, ahead_s: float = 0.0) -> float:
+        """Give up each body whose deadline has come, or is near; return the seconds to the next one, of a body to come at least."""
+        now = self._monotonic() + ahead_s
+        for receive, (_, coming) in list(takewhile(lambda reading: reading[1][0] <= now, self._reading.items())):
+            del self._reading[receive]
             coming.cancel()
+        until, _ = next(iter(self._reading.values()), (now + BODY_S, None))
+        return until - now
+
+    async def _end(self, is_client: Callable[[socket.socket], bool]) -> None:
+        await self._ending.told()
+        self._routes = {path: self._ending.after_all(app) for path, app in self._routes.items()}
+        asyncio.get_running_loop().call_later(BODIES_S, self._give_up, BODY_S)
+        while True:
+            await self._ending.quiet(lambda: bool(self._reading))
+            cut_off(is_client)
 
     def _notice(self, error: LedgerDown | None) -> None:
         """Log when the ledger goes and when it comes back, not every message in between."""

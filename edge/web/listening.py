@@ -1,20 +1,25 @@
 """Granian's options from the static file: how a worker listens.
 
 1. TCP, or a unix socket that its owner and group may use. The socket of a server that was killed is cleared away; one that
-   is still served is not.
+   is still served is not. A port that somebody listens on is refused: workers share theirs (SO_REUSEPORT), and so would the
+   workers of a second server, to whom the kernel would deal half of the messages.
 2. TLS from 1.2 up, because CloudFront speaks nothing newer to an origin
    (https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/secure-connections-supported-ciphers-cloudfront-to-origin.html).
 3. HTTP/1.1; HTTP/2 as well where only the proxy can connect, by a socket or with a client's certificate. Granian gives a
    connection that may speak either no time limit until it has said which: whoever can connect could hold all of them,
    in silence and for ever (docs/explanation/under-fire.md).
 4. As many connections as open files allow, and the limit of open files is raised as far as the system lets us.
-5. Certificates are checked here, before a worker meets them: at the start, and at each reload, which is how renewed ones
-   are taken.
+5. All of this is checked before a worker starts. Certificates are checked at each reload as well, which is how renewed ones are taken.
 """
 
+import errno
+import ipaddress
+import logging
+import os
 import resource
 import socket
 import ssl
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +37,13 @@ START_S = 20.0
 CONNECTIONS_MAX = 8_192
 """Per worker, idle ones included: Granian's own 1,024 let anybody shut everybody out by holding connections open."""
 FILES_SPARE = 128
-"""Files that a worker needs besides its connections (some 35), and room for what is opened in passing."""
+"""Files that a worker may open besides its connections: it needs some 35, and opens others in passing."""
+FILES_SPARE_MIN = 48
+"""The same where there are few: half of them are for connections, as long as this much is left."""
+FILES_MIN = 64
+"""With fewer a worker would hold no connections worth speaking of."""
+SOCKET_PATH_BYTES_MAX = 107
+"""How long the path of a unix socket may be (unix(7): 108 with the zero at its end)."""
 BACKLOG = 4_096
 HEADER_READ_TIMEOUT_MS = 15_000
 """The time limit for a request's head, from the first moment of a connection and again after each answer: what says nothing is closed."""
@@ -42,6 +53,9 @@ BUFFER_BYTES_MAX = 65_536
 """The most that one connection may hold of request line and headers: providers and CDNs send under 4 KiB of them."""
 SOCKET_MODE = 0o660
 """The mode of the socket: the CDN's or the proxy's user is in our group."""
+
+
+log = logging.getLogger("antirelou")
 
 
 def options(config: Config, base: Path) -> dict[str, Any]:
@@ -72,21 +86,80 @@ def connections_max() -> int:
     _, files = resource.getrlimit(resource.RLIMIT_NOFILE)
     if files == resource.RLIM_INFINITY:
         return CONNECTIONS_MAX
-    return max(1, min(CONNECTIONS_MAX, files - FILES_SPARE))
+    return max(1, min(CONNECTIONS_MAX, files - _files_spare(files)))
 
 
 def allow_files() -> None:
-    """Let this process and its workers open as many files as their connections need: shells and systemd start with 1,024."""
+    """Let this process and its workers open as many files as their connections need: shells and systemd start with 1,024.
+
+    Raises ConfigError where the system allows too few, and logs where it allows fewer than a worker could use.
+    """
     allowed, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    needed = connections_max() + FILES_SPARE
+    connections = connections_max()
+    if resource.RLIM_INFINITY != most < FILES_MIN:
+        raise ConfigError(
+            f"open files: the hard limit is {most}, and a worker needs {FILES_MIN} at least; "
+            f"raise it (ulimit -n, LimitNOFILE), to {CONNECTIONS_MAX + FILES_SPARE:,} if you can"
+        )
+    if connections < CONNECTIONS_MAX:
+        log.warning(
+            "open files: the hard limit is %d, so a worker holds %d connections at once; with %d (ulimit -n, LimitNOFILE) it holds %d",
+            most, connections, CONNECTIONS_MAX + FILES_SPARE, CONNECTIONS_MAX,
+        )  # fmt: skip
+    needed = connections + _files_spare(most)
     if resource.RLIM_INFINITY != allowed < needed:
         resource.setrlimit(resource.RLIMIT_NOFILE, (needed, most))
+
+
+def check_address(server: Server, base: Path) -> None:
+    """Look at the address as a server would, and change nothing. Raises ConfigError for one that no worker can listen on."""
+    path = socket_path(server, base)
+    if path is not None:
+        _check_socket(path)
+        return
+    host, port = _host_and_port(server)
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        right = "127.0.0.1" if host == "localhost" else "0.0.0.0"  # noqa: S104 — an example of all addresses
+        raise ConfigError(
+            f'server.bind: {host} is a name, and workers listen on addresses; write one, such as "{right}:{port}"'
+        ) from None
+    if port == 0:
+        raise ConfigError('server.bind: port 0 is none; write one from 1 to 65535, such as "127.0.0.1:8000"')
+
+
+def make_way(server: Server, base: Path) -> None:
+    """See that workers can listen: a dead socket is cleared away. Raises ConfigError for an address that is taken, or cannot be had."""
+    check_address(server, base)
+    path = socket_path(server, base)
+    if path is not None:
+        _clear_socket(path)
+        return
+    host, port = _host_and_port(server)
+    try:
+        with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+            # It shares no port, unlike the workers', so it fails beside whoever listens; connections that ended do not count.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((host, port))
+    except OSError as error:
+        raise ConfigError(f"server.bind: {_why_not_bound(error, host, port)}") from None
 
 
 def socket_path(server: Server, base: Path) -> Path | None:
     """Return the path of the unix socket, or None where it is TCP."""
     scheme, _, name = server.bind.partition(":")
     return base / name if scheme == "unix" else None
+
+
+def clients_of(server: Server, base: Path) -> Callable[[socket.socket], bool]:
+    """Return what tells whether a connection is one that a client of this server has made."""
+    path = socket_path(server, base)
+    if path is not None:
+        name = str(path.resolve())
+        return lambda connection: connection.getsockname() == name
+    port = _host_and_port(server)[1]
+    return lambda connection: connection.family != socket.AF_UNIX and connection.getsockname()[1] == port
 
 
 def check_tls(server: Server, base: Path) -> None:
@@ -107,26 +180,34 @@ def check_tls(server: Server, base: Path) -> None:
             raise ConfigError(f"server.tls-client-ca: {_why(error)}; write the authority's certificate") from None
 
 
-def check_port(server: Server) -> None:
-    """Try to listen. Raises ConfigError where nobody can now: several servers on one port would share out its messages."""
-    host, _, port = server.bind.rpartition(":")
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host.strip("[]"), int(port)))
-        except OSError as error:
-            raise ConfigError(
-                f"server.bind: nobody can listen at {server.bind}: {error.strerror}; end what does, or choose another"
-            ) from None
+def socket_mark(path: Path) -> tuple[int, int, int] | None:
+    """Return what tells a socket from another one that has taken its place, or None where there is none."""
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino, found.st_mtime_ns
 
 
-def clear_socket(path: Path) -> None:
-    """Remove a socket that nobody serves any more. Raises ConfigError for anything else that is in the way."""
+def _files_spare(files: int) -> int:
+    return min(FILES_SPARE, max(FILES_SPARE_MIN, files // 2))
+
+
+def _check_socket(path: Path) -> None:
+    length = len(os.fsencode(path.resolve()))
+    if length > SOCKET_PATH_BYTES_MAX:
+        raise ConfigError(
+            f"server.bind: {path.resolve()} is {length} bytes long, and the path of a socket has {SOCKET_PATH_BYTES_MAX} at most; "
+            'choose a shorter one, such as "unix:/run/antirelou/antirelou.sock"'
+        )
     if not path.parent.is_dir():
         raise ConfigError(f"server.bind: the folder {path.parent} does not exist; make it, or choose another")
     if path.exists() and not path.is_socket():
         raise ConfigError(f"server.bind: {path} exists and is not a socket; choose another path")
+
+
+def _clear_socket(path: Path) -> None:
+    """Remove a socket that nobody serves any more. Raises ConfigError for one that is served."""
     with socket.socket(socket.AF_UNIX) as probe:
         try:
             probe.connect(str(path))
@@ -138,6 +219,20 @@ def clear_socket(path: Path) -> None:
     raise ConfigError(f"server.bind: {path} is served by another process; end it first")
 
 
+def _why_not_bound(error: OSError, host: str, port: int) -> str:
+    match error.errno:
+        case errno.EADDRINUSE:
+            return f"port {port} of {host} is in use; end who listens there, or choose another port"
+        case errno.EADDRNOTAVAIL:
+            return f"{host} is no address of this machine; write one that is, such as 127.0.0.1"
+        case errno.EAFNOSUPPORT:
+            return f"this machine does not speak IPv6, which {host} needs; write another address, such as 127.0.0.1"
+        case errno.EACCES:
+            return f"port {port} may only be opened by root; choose one from 1024 up"
+        case _:
+            return f"{host} and port {port} cannot be listened on: {error.strerror}; write another address"
+
+
 def _is_for_a_proxy_only(server: Server) -> bool:
     return server.bind.startswith("unix:") or server.tls_client_ca is not None
 
@@ -146,8 +241,13 @@ def _address(server: Server, base: Path) -> dict[str, Any]:
     path = socket_path(server, base)
     if path is not None:
         return {"uds": path, "uds_permissions": SOCKET_MODE}
+    host, port = _host_and_port(server)
+    return {"address": host, "port": port}
+
+
+def _host_and_port(server: Server) -> tuple[str, int]:
     host, _, port = server.bind.rpartition(":")
-    return {"address": host.strip("[]"), "port": int(port)}
+    return host.strip("[]"), int(port)
 
 
 def _tls(server: Server, base: Path) -> dict[str, Any]:

@@ -89,18 +89,23 @@ def test_header_bombs_are_refused_unread(worker, name, shows):
     assert {400, 414, 431} >= {status for each in got for status in statuses(each)}
 
 
-def test_a_chunked_body_that_never_ends_is_cut_off(worker, shows):
-    """A body in chunks, as fast as it will go and for ever, is refused when it is over the limit, and the connection closed."""
-    chunk = b"1000\r\n" + b"a" * 4096 + b"\r\n"
+CHUNKS = {"of 4 KiB": b"1000\r\n" + b"a" * 4096 + b"\r\n", "of single bytes": b"1\r\na\r\n" * 4096}
+
+
+@pytest.mark.parametrize("name", CHUNKS)
+def test_a_chunked_body_that_never_ends_is_cut_off(worker, name, shows):
+    """A body in chunks, as fast as it will go and for ever, is refused for its length or its pieces, and the connection closed."""
     sent = []
+    before = worker.status()["by_reason"].get("too_large", 0)
     with siege(worker) as genuine:
         for _ in range(50):
             connection = open_to(worker, HEAD + b"Transfer-Encoding: chunked\r\n\r\n")
-            sent.append(_pour(connection, chunk))
+            sent.append(_pour(connection, CHUNKS[name]))
             connection.close()
     shows("P7", requests=50 + len(genuine.answers))
 
     assert max(sent) < 64 * 2**20
+    assert 50 == worker.status()["by_reason"]["too_large"] - before
 
 
 def _pour(connection, chunk):

@@ -1,10 +1,12 @@
 """Facts about very many connections, and about a worker that may open no more files."""
 
+import os
 import resource
+import subprocess
 
 from edge.web.listening import CONNECTIONS_MAX, FILES_SPARE, allow_files, connections_max
 from tests.fire.siege import files_of, memory_of, open_to, read, siege, signed
-from tests.worker import await_, config, free_port, message_id, serving
+from tests.worker import PROGRAM, SECRET, await_, config, free_port, message_id, serving
 
 CONNECTIONS = 10_000
 SOURCES = 20
@@ -94,6 +96,37 @@ def test_a_worker_that_the_system_allows_few_files_holds_few_connections(tmp_pat
 
     assert [True, True] == [b"<Message>" in body for [(_, body)] in (before, meanwhile)]
     assert 300 > held
+
+
+def test_with_very_few_files_a_worker_says_so_and_holds_few_connections(tmp_path):
+    """Allowed 100 files, it serves half as many connections, and its first line says how many, and how to get more."""
+    with serving(tmp_path, config(bind=f"127.0.0.1:{free_port()}"), files_max="100") as worker:
+        waiting = [open_to(worker) for _ in range(120)]
+        first = open_to(worker, signed(900_005))
+        for connection in waiting:
+            connection.close()
+        answers = read(first, 1)
+        first.close()
+        log = worker.log.read_text()
+
+    assert [200] == [status for status, _ in answers]
+    assert "open files: the hard limit is 100, so a worker holds 50 connections at once; with 8320" in log
+
+
+def test_with_fewer_files_than_a_worker_needs_nothing_starts(tmp_path):
+    """Allowed 63 files, the command ends with one line that names the limit and what would be right."""
+    file = tmp_path / "edge.toml"
+    file.write_text(config(bind=f"127.0.0.1:{free_port()}"))
+    done = subprocess.run(
+        ["prlimit", "--nofile=63", *PROGRAM, "serve", str(file)],
+        env={**os.environ, "TWILIO_AUTH_TOKEN": SECRET}, capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+
+    assert (2, "") == (done.returncode, done.stdout)
+    assert [
+        "antirelou: open files: the hard limit is 63, and a worker needs 64 at least; "
+        "raise it (ulimit -n, LimitNOFILE), to 8,320 if you can"
+    ] == done.stderr.splitlines()
 
 
 def test_the_soft_limit_of_open_files_is_raised(tmp_path):

@@ -134,13 +134,13 @@ def complaint(file):
 def test_a_port_in_use_is_said_on_one_line(tmp_path):
     """Whoever holds the port, another server of ours included, it says which and what to do, before the banner; exit 2."""
     with socket.create_server(("127.0.0.1", 0), reuse_port=True) as other:
-        bind = f"127.0.0.1:{other.getsockname()[1]}"
-        (tmp_path / "edge.toml").write_text(config(bind=bind))
+        port = other.getsockname()[1]
+        (tmp_path / "edge.toml").write_text(config(bind=f"127.0.0.1:{port}"))
         found = complaint(tmp_path / "edge.toml")
 
     assert found == (
         2,
-        f"antirelou: server.bind: nobody can listen at {bind}: Address already in use; end what does, or choose another\n",
+        f"antirelou: server.bind: port {port} of 127.0.0.1 is in use; end who listens there, or choose another port\n",
     )
 
 

@@ -4,6 +4,7 @@ import contextlib
 import http.client
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -15,9 +16,9 @@ import pytest
 
 from edge.config import Server
 from edge.errors import ConfigError
-from edge.web.listening import check_tls, clear_socket
+from edge.web.listening import check_tls, make_way
 from tests.needs import need
-from tests.worker import PROGRAM, SECRET, Worker, await_, config, free_port, message_id, request, sender
+from tests.worker import PROGRAM, SECRET, Worker, await_, config, free_port, message_id, request, sender, serving
 
 SUBJECTS = {"server": "/CN=localhost", "client": "/CN=cdn", "stranger": "/CN=stranger"}
 
@@ -238,26 +239,75 @@ def test_a_socket_that_a_killed_server_left_is_cleared_away(tmp_path):
     with listening(tmp_path, text, lambda: UnixConnection(path)):
         status, _ = send(UnixConnection(path), 1)
         with pytest.raises(ConfigError, match="served by another process"):
-            clear_socket(path)
+            make_way(Server(bind=f"unix:{path}"), tmp_path)
 
     assert left
     assert 200 == status
 
 
-def test_what_is_in_the_way_of_a_socket_is_not_removed(tmp_path):
-    """A dead socket goes, a file that is no socket stays, and a folder that is not there is said to be missing."""
-    (tmp_path / "file").write_text("precious")
-    with socket.socket(socket.AF_UNIX) as dead:
-        dead.bind(str(tmp_path / "dead.sock"))
+def test_the_socket_of_a_later_server_is_not_removed(tmp_path):
+    """A server that starts on the socket of one that is still ending keeps it when the other one has ended."""
+    text = config(bind="unix:antirelou.sock")
+    path, body = tmp_path / "antirelou.sock", b"a" * 9
 
-    with pytest.raises(ConfigError, match="is not a socket"):
-        clear_socket(tmp_path / "file")
-    with pytest.raises(ConfigError, match="does not exist"):
-        clear_socket(tmp_path / "no" / "s.sock")
-    assert clear_socket(tmp_path / "free.sock") is None
-    assert clear_socket(tmp_path / "dead.sock") is None
-    assert not (tmp_path / "dead.sock").exists()
-    assert "precious" == (tmp_path / "file").read_text()
+    def is_refused():
+        with socket.socket(socket.AF_UNIX) as probe:
+            return probe.connect_ex(str(path)) != 0
+
+    with listening(tmp_path, text, lambda: UnixConnection(path)) as first, socket.socket(socket.AF_UNIX) as slow:
+        slow.connect(str(path))
+        slow.sendall(b"POST /sms HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 9\r\n\r\n")
+        slow.recv(100)
+        first.process.send_signal(signal.SIGTERM)
+        await_(is_refused)
+        with listening(tmp_path, text, lambda: UnixConnection(path)) as second:
+            slow.sendall(body)
+            ended = first.process.wait(20)
+            status, _ = ask(UnixConnection(path))
+            second.stop()
+
+    assert (0, 200) == (ended, status)
+    assert not path.exists()
+
+
+def test_a_second_server_on_the_same_port_is_refused(tmp_path):
+    """With another file and another ledger it ends before its banner, and names the port; the first one goes on alone."""
+    text = config(bind=f"127.0.0.1:{free_port()}")
+    (tmp_path / "other").mkdir()
+    with serving(tmp_path, text) as worker:
+        done = serve(tmp_path / "other", text)
+        status = worker.get("/healthz")[0]
+
+    assert (2, "") == (done.returncode, done.stdout)
+    assert [f"port {worker.address[1]} of 127.0.0.1 is in use"] == re.findall(r"port \d+ of \S+ is in use", done.stderr)
+    assert 1 == len(done.stderr.splitlines())
+    assert 200 == status
+
+
+def serve(folder, text):
+    """Serve a file that is refused, and return what came of it."""
+    (folder / "edge.toml").write_text(text)
+    return subprocess.run(
+        [*PROGRAM, "serve", str(folder / "edge.toml")],
+        env={**os.environ, "TWILIO_AUTH_TOKEN": SECRET}, capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("bind", "complaint"),
+    [
+        ("localhost:8000", 'localhost is a name, and workers listen on addresses; write one, such as "127.0.0.1:8000"'),
+        ("192.0.2.1:8000", "192.0.2.1 is no address of this machine"),
+        ("127.0.0.1:0", "port 0 is none"),
+        ("unix:" + "a" * 107, "the path of a socket has 107 at most"),
+    ],
+)
+def test_an_address_that_nobody_can_listen_on_is_refused_before_the_banner(tmp_path, bind, complaint):
+    """A name, another machine's address, no port and a long path each get one line, and exit 2."""
+    done = serve(tmp_path, config(bind=bind))
+
+    assert (2, "") == (done.returncode, done.stdout)
+    assert [True] == [complaint in line for line in done.stderr.splitlines()]
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import random
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,7 +13,7 @@ from edge.core.charge import Tally
 from edge.errors import LedgerDown, LedgerError
 from edge.ledger.memory import MemoryBooks, MemoryLedger
 from edge.terms import rules_of
-from tests.parts import Clock, Pipe, app_of, call, call_slowly, deliver, play, running, setup_of
+from tests.parts import Clock, Pipe, app_of, call, call_slowly, deliver, play, play_in_leaps, running, setup_of
 from tests.worker import REPLY, config, message_id, request, sender
 
 
@@ -162,44 +163,123 @@ def test_a_body_without_a_length_is_read_up_to_the_cap():
     assert 413 == play(scene).status
 
 
-def test_a_body_that_never_ends_is_given_up_and_one_that_comes_late_is_not():
-    """Past its deadline a body gets 408, whether nothing of it came or it trickles; one that came meanwhile is answered."""
+def test_a_body_that_is_not_there_in_time_is_given_up():
+    """15 seconds after its first wait a body gets 408: one of which nothing comes, one that trickles, and one that began later."""
 
-    async def scene():
+    async def scene(loop):
         books = MemoryBooks()
-        app = app_of(setup_of(), Clock(), books, body_s=0.03)
+        app = app_of(setup_of(), Clock(), books, monotonic=loop.time)
+        ends = []
+
+        async def answered(pipe, length, begins_s=0):
+            await asyncio.sleep(begins_s)
+            answer = await call_slowly(app, pipe, length=length)
+            ends.append((loop.time(), answer.status, answer.body))
+
         async with running(app):
-            silent = call_slowly(app, Pipe(), length=9)
-            trickling = call_slowly(app, Pipe(b"a", endless=True), length=10_000)
-            chunked = call_slowly(app, Pipe(b"a", b"b"), length=None)
-            slow = await asyncio.gather(silent, trickling, chunked)
-            return slow, await deliver(app, sender(1), "salut", message_id(1)), app, books
+            await asyncio.gather(
+                answered(Pipe(), 9),
+                answered(Pipe(b"a", endless=True), 10_000),
+                answered(Pipe(b"a", b"b"), None, begins_s=7),
+            )
+            prompt = await deliver(app, sender(1), "salut", message_id(1))
+        return ends, prompt, app, books
 
-    slow, prompt, app, books = play(scene)
+    ends, prompt, app, books = play_in_leaps(scene)
 
-    assert [(408, b"too_slow\n")] * 3 == [(answer.status, answer.body) for answer in slow]
+    assert [(at_s, 408, b"too_slow\n") for at_s in (15, 15, 22)] == ends
     assert b"<Message>" in prompt.body
     assert {"too_slow": 3} == {reason: count for reason, count in books.counts.items() if count}
     assert {} == app._reading
 
 
-def test_what_comes_at_the_very_deadline_is_taken():
-    """A body that has arrived, but is not read yet when the sweep comes by, is a body."""
+def test_a_body_that_comes_late_but_in_time_is_taken():
+    """A body whose last piece comes a second before its deadline is a body."""
 
-    async def scene():
-        app = app_of(setup_of(), Clock(), body_s=0.03)
+    async def scene(loop):
+        app = app_of(setup_of(), Clock(), monotonic=loop.time)
+        headers, body = request(sender(1), "salut", message_id(1))
+        pieces = [body[n : n + 1] for n in range(13)]
+        async with running(app):
+            answer = await call_slowly(app, Pipe(*pieces, body[13:]), length=len(body), headers=headers)
+        return loop.time(), answer.body
+
+    at_s, answer = play_in_leaps(scene)
+
+    assert (14, True) == (at_s, b"<Message>" in answer)
+
+
+@pytest.mark.parametrize(("whole", "expected"), [(True, 200), (False, 408)])
+def test_what_comes_at_the_very_deadline_is_taken(whole, expected):
+    """A piece that has arrived, but is not read yet at the deadline, still counts; if it is not the last, the body is too slow."""
+
+    async def scene(loop):
+        app = app_of(setup_of(), Clock(), monotonic=loop.time)
         headers, body = request(sender(1), "salut", message_id(1))
         pipe = Pipe()
         async with running(app):
             answering = asyncio.create_task(call_slowly(app, pipe, length=len(body), headers=headers))
             await pipe.asked.wait()
-            [coming] = app._reading
-            coming.set_result({"type": "http.request", "body": body, "more_body": False})
-            app._sweeps += 100
-            app._sweep()
-            return await answering
+            pipe.coming.set_result({"type": "http.request", "body": body[: None if whole else 9], "more_body": True})
+            loop.now_s += 100
+            app._give_up()
+            return (await answering).status, app._reading
 
-    assert b"<Message>" in play(scene).body
+    assert (expected, {}) == play_in_leaps(scene)
+
+
+def test_a_body_costs_no_timer():
+    """A thousand messages make no timer, since one that waits for the oldest body does for all."""
+
+    async def scene(loop):
+        app = app_of(setup_of(), Clock(), monotonic=loop.time)
+        async with running(app):
+            await asyncio.sleep(0)
+            before = loop.timers
+            for n in range(1_000):
+                await deliver(app, sender(1), "salut", message_id(n))
+            return loop.timers - before
+
+    assert 0 == play_in_leaps(scene)
+
+
+@pytest.mark.parametrize(("piece_bytes", "expected"), [(536, 200), (100, 413)])
+def test_a_body_may_come_in_as_many_pieces_as_small_packets(piece_bytes, expected):
+    """The longest body in packets of 536 bytes is read; in smaller pieces, each of which costs as much as a long one, it is not."""
+
+    async def scene():
+        app = app_of(setup_of(), Clock())
+        headers, body = request(sender(1), "é" * 2_600, message_id(1))
+        pieces = [body[n : n + piece_bytes] for n in range(0, len(body), piece_bytes)]
+        assert 15_000 < len(body) < 16_384
+        async with running(app):
+            return await call(app, *pieces, headers=headers)
+
+    assert expected == play(scene).status
+
+
+def test_a_body_of_single_bytes_is_read_no_further_than_its_pieces_allow():
+    """Of a body of 1-byte chunks 49 are read: one for each 512 bytes that it may have, 16 to spare, and one too many."""
+    left = []
+
+    async def scene():
+        app = app_of(setup_of(), Clock())
+        waiting = [{"type": "http.request", "body": b"a", "more_body": True}] * 10_000
+
+        async def receive():
+            return waiting.pop()
+
+        scope = {"type": "http", "method": "POST", "path": "/sms", "query_string": b"", "headers": []}
+        async with running(app):
+            await app(scope, receive, kept)
+        left.append(len(waiting))
+
+    async def kept(message):
+        left.append(message.get("status"))
+
+    play(scene)
+
+    assert [413, None, 10_000 - 49] == left
 
 
 def test_a_worker_that_ends_ends_what_it_reads():
@@ -218,16 +298,16 @@ def test_a_worker_that_ends_ends_what_it_reads():
     assert (True, {}, 0) == play(scene)
 
 
-def test_a_worker_looks_around_at_every_sweep():
+def test_a_worker_looks_around_once_a_second():
     """What the worker is given to watch is watched while it serves."""
 
-    async def scene():
-        seen = asyncio.Event()
-        async with running(app_of(setup_of(), Clock(), body_s=0.03, watch=seen.set)):
-            await seen.wait()
-            return seen.is_set()
+    async def scene(loop):
+        seen = []
+        async with running(app_of(setup_of(), Clock(), watch=lambda: seen.append(loop.time()))):
+            await asyncio.sleep(3.5)
+        return seen
 
-    assert play(scene)
+    assert [1, 2, 3] == play_in_leaps(scene)
 
 
 def test_a_body_that_breaks_off_is_malformed():

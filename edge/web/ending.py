@@ -1,0 +1,80 @@
+"""The end of a worker that was told to end: requests that have begun are answered, and who has not begun one is cut off.
+
+Granian then accepts nobody, closes the connections that are idle, and waits for the others as long as it is let: for half a
+request head, too, and for an answer that nobody fetches. Which of them has begun a request does not show from outside, so all
+that are left are cut off as soon as no request is being answered, nor has been for a moment.
+"""
+
+import asyncio
+import os
+import signal
+import socket
+import stat
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, TypeVar
+
+from starlette.types import ASGIApp
+
+QUIET_S = 0.5
+"""That moment: until then a head that was on its way has come, and an answer has left."""
+BODIES_S = 5.0
+"""How long a body may still take; with the moment less than `listening.DRAIN_S`, after which a worker is killed."""
+_FILES = Path("/dev/fd")
+"""The open files of whoever looks."""
+_T = TypeVar("_T")
+
+
+class Ending:
+    """The end of one worker, and what it has to wait for."""
+
+    def __init__(self) -> None:
+        self._waiting = 0
+        self._answered_s = 0.0
+
+    async def after(self, answering: Awaitable[_T]) -> _T:
+        """Await part of a request, so that the end comes after it."""
+        self._waiting += 1
+        try:
+            return await answering
+        finally:
+            self._waiting -= 1
+            self._answered_s = asyncio.get_running_loop().time()
+
+    def after_all(self, app: ASGIApp) -> ASGIApp:
+        """Return an application, of whose requests each is awaited like that."""
+        return lambda scope, receive, send: self.after(app(scope, receive, send))
+
+    async def told(self) -> None:
+        """Return when this process gets SIGTERM, which is heard by whoever listens for it already as well."""
+        loop = asyncio.get_running_loop()
+        told = asyncio.Event()
+        before: Any = signal.getsignal(signal.SIGTERM)
+
+        def hear(*signalled: Any) -> None:
+            loop.call_soon_threadsafe(told.set)
+            before(*signalled)
+
+        signal.signal(signal.SIGTERM, hear)
+        await told.wait()
+
+    async def quiet(self, is_busy: Callable[[], bool]) -> None:
+        """Return when nothing is awaited, nor has been for a moment, which begins now at the earliest."""
+        loop = asyncio.get_running_loop()
+        self._answered_s = loop.time()
+        while (pause_s := self._answered_s + QUIET_S - loop.time()) > 0:
+            await asyncio.sleep(pause_s)
+            if self._waiting or is_busy():
+                self._answered_s = loop.time()
+
+
+def cut_off(is_client: Callable[[socket.socket], bool]) -> None:
+    """Shut the connections of all clients."""
+    for number in [int(file.name) for file in _FILES.iterdir()]:
+        with suppress(OSError):  # it has been closed meanwhile, or is connected to nobody
+            if stat.S_ISSOCK(os.fstat(number).st_mode):
+                with socket.socket(fileno=os.dup(number)) as connection:
+                    connection.getpeername()
+                    if is_client(connection):
+                        connection.shutdown(socket.SHUT_RDWR)

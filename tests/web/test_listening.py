@@ -1,0 +1,111 @@
+"""What is looked at before a worker listens: each thing that would keep it from listening is one line of error."""
+
+import errno
+import os
+import socket
+
+import pytest
+
+from edge.config import Server
+from edge.errors import ConfigError
+from edge.web import listening
+from edge.web.listening import check_address, make_way, socket_mark
+
+
+@pytest.mark.parametrize(
+    ("bind", "complaint"),
+    [
+        ("localhost:8000", 'localhost is a name, .* such as "127.0.0.1:8000"'),
+        ("sms.example.org:80", 'sms.example.org is a name, .* such as "0.0.0.0:80"'),
+        ("127.1:8000", "127.1 is a name"),
+        ("[::1]:0", "port 0 is none"),
+        ("unix:no/antirelou.sock", "the folder .*/no does not exist; make it"),
+        ("unix:file", "file exists and is not a socket"),
+        ("unix:" + "é" * 50, r"is \d+ bytes long, and the path of a socket has 107 at most; choose a shorter one"),
+    ],
+)
+def test_an_address_that_no_worker_can_listen_on_is_refused(tmp_path, bind, complaint):
+    """A name, no port, a missing folder, what is no socket and what is too long are said; what is in the way stays."""
+    (tmp_path / "file").write_text("precious")
+
+    with pytest.raises(ConfigError, match=f"^server.bind: .*{complaint}"):
+        check_address(Server(bind=bind), tmp_path)
+
+    assert "precious" == (tmp_path / "file").read_text()
+
+
+@pytest.mark.parametrize("bind", ["127.0.0.1:8000", "0.0.0.0:80", "[::1]:8000", "[::]:443", "unix:antirelou.sock"])
+def test_an_address_that_workers_can_listen_on_is_taken(tmp_path, bind):
+    """Addresses of both kinds and sockets pass, and looking at them leaves nothing behind."""
+    assert check_address(Server(bind=bind), tmp_path) is None
+    assert [] == list(tmp_path.iterdir())
+
+
+def test_a_socket_may_be_as_long_as_the_system_takes(tmp_path):
+    """A path of 107 bytes can be bound, as checked; one of 108 cannot, and is refused."""
+    room = 107 - len(os.fsencode(tmp_path)) - 1
+
+    check_address(Server(bind="unix:" + "a" * room), tmp_path)
+    with socket.socket(socket.AF_UNIX) as bound:
+        bound.bind(f"{tmp_path}/{'a' * room}")
+    with pytest.raises(ConfigError, match="is 108 bytes long"):
+        check_address(Server(bind="unix:" + "b" * (room + 1)), tmp_path)
+
+
+def test_a_dead_socket_is_cleared_away(tmp_path):
+    """A socket that nobody serves goes; where none is, nothing happens."""
+    path = tmp_path / "dead.sock"
+    with socket.socket(socket.AF_UNIX) as dead:
+        dead.bind(str(path))
+
+    make_way(Server(bind="unix:dead.sock"), tmp_path)
+    make_way(Server(bind="unix:free.sock"), tmp_path)
+
+    assert [] == list(tmp_path.iterdir())
+
+
+def test_a_port_that_somebody_listens_on_is_refused(tmp_path):
+    """Even if they would share it; and once they have gone it is free at once, whatever became of their connections."""
+    with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        server = Server(bind=f"127.0.0.1:{port}")
+        with pytest.raises(ConfigError, match=f"port {port} of 127.0.0.1 is in use; end who listens there"):
+            make_way(server, tmp_path)
+        with socket.create_connection(("127.0.0.1", port)) as client:
+            other.accept()[0].close()  # who closes first is the one whose port is remembered
+            client.recv(1)
+
+    assert make_way(server, tmp_path) is None
+
+
+@pytest.mark.parametrize(
+    ("code", "complaint"),
+    [
+        (errno.EADDRNOTAVAIL, "::1 is no address of this machine; write one that is"),
+        (errno.EAFNOSUPPORT, "this machine does not speak IPv6, which ::1 needs"),
+        (errno.EACCES, "port 80 may only be opened by root; choose one from 1024 up"),
+        (errno.ENOBUFS, "::1 and port 80 cannot be listened on: No buffer space available"),
+    ],
+)
+def test_why_an_address_cannot_be_had_is_said(code, complaint):
+    """What the system says is turned into what would be right."""
+    assert listening._why_not_bound(OSError(code, os.strerror(code)), "::1", 80).startswith(complaint)
+
+
+def test_a_socket_that_has_taken_the_place_of_another_is_another(tmp_path):
+    """The mark of a socket stays as long as the socket is there, and no other has it."""
+    path = tmp_path / "antirelou.sock"
+    marks = [socket_mark(path)]
+    for _ in range(2):
+        with socket.socket(socket.AF_UNIX) as bound:
+            bound.bind(str(path))
+            marks.append(socket_mark(path))
+            path.chmod(0o660)
+            assert marks[-1] == socket_mark(path)
+        path.unlink()
+
+    assert 3 == len(set(marks))
