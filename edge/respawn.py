@@ -11,7 +11,7 @@ STEADY_S = 60.0
 
 
 class Respawn:
-    """Which workers died, and when each is due."""
+    """The workers that died, and the instant at which each is due again."""
 
     def __init__(self) -> None:
         self._born_s: dict[int, float] = {}

@@ -32,7 +32,7 @@ TELL_S = 1.0
 BODY_S = 15.0
 """The longest that a body may take: as long as the head before it (`listening.HEADER_READ_TIMEOUT_MS`), since no provider waits longer."""
 PIECE_BYTES = 512
-"""What a piece of a long body holds at least: the smallest packet that every network carries has 536 (RFC 9293, 3.7.1)."""
+"""The least that a piece of a long body holds: the smallest packet that every network carries has 536 (RFC 9293, 3.7.1)."""
 PIECES_SPARE = 16
 """Pieces that may be smaller: what is left at the end of a packet, of a chunk, of a buffer on the way."""
 WATCH_S = 1.0

@@ -20,7 +20,7 @@ from starlette.types import ASGIApp
 QUIET_S = 0.5
 """That moment: until then a head that was on its way has come, and an answer has left."""
 BODIES_S = 5.0
-"""How long a body may still take; with the moment less than `listening.DRAIN_S`, after which a worker is killed."""
+"""The longest that a body may still take; with the moment less than `listening.DRAIN_S`, after which a worker is killed."""
 _FILES = Path("/dev/fd")
 """The open files of whoever looks."""
 _T = TypeVar("_T")

@@ -43,7 +43,7 @@ FILES_SPARE_MIN = 48
 FILES_MIN = 64
 """With fewer a worker would hold no connections worth speaking of."""
 SOCKET_PATH_BYTES_MAX = 107
-"""How long the path of a unix socket may be (unix(7): 108 with the zero at its end)."""
+"""The longest path of a unix socket (unix(7): 108 with the zero at its end)."""
 BACKLOG = 4_096
 HEADER_READ_TIMEOUT_MS = 15_000
 """The time limit for a request's head, from the first moment of a connection and again after each answer: what says nothing is closed."""
