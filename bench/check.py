@@ -12,7 +12,7 @@ from bench.workload import CHECK_FROM, forged, genuine, sender_at
 from loadtest.provider.reading import Outcome
 
 Sizes = Mapping[Outcome, int]
-"""How many bytes each kind of response has."""
+"""The bytes in each kind of response."""
 
 _STATUS = {Outcome.REPLY: 200, Outcome.SILENCE: 200, Outcome.REFUSED: 403}
 _ODD_TEXT = "Été à 100 % ? 5€ & 1+1=2 «\N{FACE THROWING A KISS}» +"

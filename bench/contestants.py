@@ -1,4 +1,4 @@
-"""Who takes part: how each server is started on its core, found in /proc, and stopped.
+"""The contestants: how each server is started on its core, found in /proc, and stopped.
 
 A contestant is the command that starts it in an empty folder on a port. It runs as a process of its own. `taskset` pins it
 and `chrt` sets its scheduling before it starts, so that both hold for all its threads and workers; it is stopped by its
@@ -32,7 +32,7 @@ SILENCE = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
 
 
 class Scheduling(Enum):
-    """How Linux shares the server's core among its threads."""
+    """The way in which Linux shares the server's core among its threads."""
 
     DEFAULT = "default"
     BATCH = "batch"
@@ -138,7 +138,7 @@ class Running(msgspec.Struct, frozen=True):
     pid: int
     port: int
     started_s: float
-    """From the start of the process to the first connection that it took."""
+    """The time from the start of the process to the first connection that it took."""
 
 
 @contextmanager

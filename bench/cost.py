@@ -1,4 +1,4 @@
-"""What the worker costs besides time per message: `python -m bench.cost`.
+"""The worker's costs besides time per message: `python -m bench.cost`.
 
 1. Start: from the start of the process to the first reply, written to the ledger on disk.
 2. Memory: of an idle worker, and what ten million distinct senders add to it. They go through the whole application, at
@@ -44,14 +44,14 @@ _OURS = contestants.named(["ours"])[0]
 
 
 class Cost(msgspec.Struct, frozen=True):
-    """What one command measured."""
+    """The figures that one command measured."""
 
     machine: Machine
     first_reply_s: Spread
     worker_rss_bytes: int
-    """Of the process that answers."""
+    """The memory of the process that answers."""
     tree_pss_bytes: int
-    """Of all processes together."""
+    """The memory of all processes together."""
     senders: int
     senders_answered: int
     senders_growth_bytes: int

@@ -1,4 +1,4 @@
-"""What the kernel says about a server: CPU time, memory and threads of a process and all its descendants, from /proc.
+"""Asks the kernel about a server: CPU time, memory and threads of a process and all its descendants, from /proc.
 
 1. CPU time is user and system together, of all threads, those that ended included. The kernel's clock tick (10 ms) is its
    grain, so a figure per message needs runs of seconds.

@@ -50,7 +50,7 @@ class Finding(msgspec.Struct, frozen=True):
 
     @property
     def loss_us(self) -> float:
-        """What this tree takes more than the base."""
+        """The time that this tree takes more than the base."""
         return self.here_us - self.base_us
 
     @property

@@ -1,4 +1,4 @@
-"""What measuring servers leaves behind: every run, on which machine, and the medians that are read off them.
+"""The results of measuring servers: every run, on which machine, and the medians that are read off them.
 
 Runs are kept one by one, so that a table, a plot or a doubt needs no new measurement.
 """
@@ -26,7 +26,7 @@ _PACKAGES = (
 
 
 class Machine(msgspec.Struct, frozen=True):
-    """What the figures belong to."""
+    """The machine that the figures belong to."""
 
     cpu: str
     cores: int
@@ -53,7 +53,7 @@ class Run(msgspec.Struct, frozen=True):
     generator_share: float
     scheduling: str = "default"
     others_share: float = 0.0
-    """Of the server's core: what was taken by whoever else was on the machine."""
+    """The share of the server's core that was taken by whoever else was on the machine."""
 
     @property
     def cpu_us_per_message(self) -> float:
@@ -62,12 +62,12 @@ class Run(msgspec.Struct, frozen=True):
 
     @property
     def messages_per_second(self) -> float:
-        """How fast it went, on one core of this machine."""
+        """The speed on one core of this machine."""
         return self.messages * 1_000_000 / self.duration_us
 
 
 class Latency(msgspec.Struct, frozen=True):
-    """How long senders waited for one contestant at a steady rate, once."""
+    """The time that senders waited for one contestant at a steady rate, once."""
 
     contestant: str
     round: int
@@ -148,7 +148,7 @@ class Comparison(msgspec.Struct, frozen=True):
 
 
 class Share(msgspec.Struct, frozen=True):
-    """What a refused message costs beside the floor: all runs of one command, under each scheduling."""
+    """The cost of a refused message beside the floor's: all runs of one command, under each scheduling."""
 
     machine: Machine
     rounds: int
@@ -160,7 +160,7 @@ class Share(msgspec.Struct, frozen=True):
 
     @property
     def others_share(self) -> float:
-        """Of the server's core, in the median run: what was taken by whoever else was on the machine."""
+        """The share of the server's core, in the median run, that was taken by whoever else was on the machine."""
         return statistics.median(run.others_share for run in self.runs)
 
     def cpu_us(self, contestant: str, workload: str, scheduling: str) -> Spread | None:

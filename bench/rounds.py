@@ -1,4 +1,4 @@
-"""What every comparison of whole servers does: start one, check it, play pools against it, and take turns.
+"""The work of every comparison of whole servers: start one, check it, play pools against it, and take turns.
 
 1. The server has one core to itself and the generator another one. Servers are started in turn, forwards in one round and
    backwards in the next, so that a machine that slows down slows everybody.

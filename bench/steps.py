@@ -32,7 +32,7 @@ class Step(msgspec.Struct, frozen=True):
 
 
 class Steps(msgspec.Struct, frozen=True):
-    """All of them."""
+    """The figures of all steps."""
 
     machine: Machine
     steps: list[Step]

@@ -1,4 +1,4 @@
-"""What is sent: pools of complete requests, signed beforehand, so that the generator only writes bytes.
+"""The workloads: pools of complete requests, signed beforehand, so that the generator only writes bytes.
 
 1. The harness writes and signs them, as Twilio would: 20 fields. They differ in sender, message id and text.
 2. Pools are made by position, without chance: the same in every run, for every contestant, and no two workloads share a

@@ -13,7 +13,7 @@ TIMEOUT_S = 10.0
 
 
 class Exchange(msgspec.Struct, frozen=True):
-    """What came back."""
+    """The response that came back."""
 
     status: int
     reading: Reading

@@ -20,7 +20,7 @@ _SPARE_S = 30.0
 
 
 class Load(msgspec.Struct, frozen=True):
-    """What the generator saw."""
+    """The figures that the generator saw."""
 
     messages: int
     duration_us: int
@@ -30,9 +30,9 @@ class Load(msgspec.Struct, frozen=True):
     broken: int
     """Connections and requests that failed; an HTTP error is not one."""
     rounds: int
-    """How often the pool came to its end and began again."""
+    """The number of times that the pool came to its end and began again."""
     generator_share: float
-    """Of one core."""
+    """The generator's share of one core."""
 
 
 def wrk(port: int, pool: Path, seconds: float, *, core: int) -> Load:

@@ -1,4 +1,4 @@
-"""How long a sender waits at a steady rate: the harness's engine plays messages that come by themselves.
+"""Measures how long a sender waits at a steady rate: the harness's engine plays messages that come by themselves.
 
 `python -m bench.generators.openloop PORT RATE SECONDS` prints one line of JSON. Unlike wrk, which waits for an answer before it sends
 again, the engine sends each message when it is due, by a Poisson process, and counts from that instant: a server that
@@ -27,16 +27,16 @@ _STEP = 1_000
 
 
 class Wait(msgspec.Struct, frozen=True):
-    """What the engine saw."""
+    """The figures that the engine saw."""
 
     messages: int
     lost: int
-    """Without an answer."""
+    """The messages without an answer."""
     p50_us: int
     p99_us: int
     p999_us: int
     lag_p99_us: int
-    """How late the engine itself was: a part of the figures above that is not the server's."""
+    """The time by which the engine itself was late: a part of the figures above that is not the server's."""
 
 
 class _Waits:

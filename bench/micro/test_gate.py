@@ -25,7 +25,7 @@ from edge.units import DAY_MS
 
 MILLION = 1_000_000
 SPENT = frozenset({Reason.SENDER_LIMIT, Reason.BLOCK_LIMIT, Reason.PACE_LIMIT, Reason.KITTY_SPENT})
-"""What is refused because of a reply that was paid before."""
+"""The reasons that follow from a reply that was paid before."""
 
 
 def gate_of(text: str) -> Gate:

@@ -23,7 +23,7 @@ from edge.units import DAY_MS
 Allows = Callable[[str], bool]
 
 KEYS_MAX = 1_000_000
-"""For the library whose store forgets live entries beyond 1,024 unless told otherwise."""
+"""The size of the store of a library that forgets live entries beyond 1,024 unless told otherwise."""
 
 
 def ours() -> Allows:

@@ -1,4 +1,4 @@
-"""From bytes to a prepared answer, step by step, for a form as Twilio sends it; and the provider's own validator beside ours."""
+"""The steps from bytes to a prepared answer, for a form as Twilio sends it; and the provider's own validator beside ours."""
 
 import hashlib
 from itertools import cycle

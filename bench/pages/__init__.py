@@ -1,1 +1,1 @@
-"""From results to pages: tables, pictures, what was promised, and a line for each release. Nothing here measures anything."""
+"""Turns results into pages: tables, pictures, targets, and a line for each release. Nothing here measures anything."""

@@ -16,7 +16,7 @@ HISTORY = results.RESULTS / "history.jsonl"
 
 
 class Line(msgspec.Struct, frozen=True):
-    """What refusing a message took at a release, in microseconds of CPU time under `SCHED_BATCH`, by workload."""
+    """The cost of refusing a message at a release, in microseconds of CPU time under `SCHED_BATCH`, by workload."""
 
     version: str
     machine: Machine

@@ -17,9 +17,9 @@ _MIB = 1024 * 1024
 _BYTES_PER_MESSAGE = 1_000
 """A request as Twilio sends it, with its headers and those of TCP and IP, rounded up."""
 _LOAD = 0.7
-"""Of a core, beyond which queues grow."""
+"""The share of a core beyond which queues grow."""
 _ANSWERED = 0.01
-"""Of the messages of a flood: more than the kitty of the example pays for within minutes."""
+"""The share of a flood's messages that is answered: more than the kitty of the example pays for within minutes."""
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

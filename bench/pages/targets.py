@@ -1,4 +1,4 @@
-"""What was promised, and whether it holds: one line each, read off the results.
+"""The targets, and whether they hold: one line each, read off the results.
 
 Ratios and differences are taken within a round and the median of them counts. A target whose figures are missing is left out,
 not passed. No ratio to another server is promised: it moves with the price of a system call, which is the machine's affair.
