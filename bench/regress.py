@@ -3,8 +3,9 @@
 1. The worker of either tree and the floor are started in turn, on the same core in the same minute, under `SCHED_BATCH`
    (:mod:`bench.share` says why). This tree's bench drives all three, so the base may have another one, or none.
 2. A neighbour on the machine makes a message dearer, never cheaper: what counts is the mean of the cheaper half of the rounds.
-   The difference of the two trees is the loss. Its noise is measured: if chance decides in each round which of the two is
-   called the base, 99 of a hundred such losses are smaller than it. A loss that is not larger than its noise is none.
+   The difference of the two trees is the loss. Its noise is measured: it is what chance comes to, deciding in each round
+   which of the two is called the base, in all but a few of many tries. A loss that is not larger than its noise is none.
+   (A large loss makes its own noise larger, since chance mixes it in; but chance alone hardly ever puts all of it on one side.)
 3. A base that does not serve our static file cannot be compared; it says so, and fails nothing.
 """
 
@@ -62,7 +63,7 @@ class Finding(msgspec.Struct, frozen=True):
         said = "fine" if self.holds else "SLOWER than the base"
         return (
             f"{self.title}: own share {self.here_us - self.floor_us:.1f} us, base {self.base_us - self.floor_us:.1f} us "
-            f"(floor {self.floor_us:.1f}); difference {self.loss_us:+.2f} us, noise {self.noise_us:.2f} us: {said}"
+            f"(floor {self.floor_us:.1f}); difference {self.loss_us:+.2f} us, by chance up to {self.noise_us:.2f} us: {said}"
         )
 
 

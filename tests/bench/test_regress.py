@@ -35,7 +35,7 @@ def test_same_speed_holds():
     finding = judged(runs(0))
 
     assert finding.holds
-    assert "own share 24.9 us, base 25.0 us (floor 25.0); difference -0.15 us, noise 0." in str(finding)
+    assert "own share 24.9 us, base 25.0 us (floor 25.0); difference -0.15 us, by chance up to 0." in str(finding)
 
 
 def test_loss_beyond_the_noise_fails():
@@ -43,7 +43,7 @@ def test_loss_beyond_the_noise_fails():
     finding = judged(runs(0.5))
 
     assert not finding.holds
-    assert "difference +0.35 us, noise 0." in str(finding)
+    assert "difference +0.35 us, by chance up to 0." in str(finding)
     assert "SLOWER than the base" in str(finding)
 
 
