@@ -49,7 +49,7 @@ class Demand:
     @property
     def requests(self) -> int:
         """The number of requests, of whatever kind."""
-        return len(self._at_us)
+        return sum(self.counts.values())
 
     @property
     def messages(self) -> int:

@@ -4,7 +4,7 @@ import msgspec
 
 from loadtest.judge.evidence import Evidence
 
-_MEANINGS = {
+MEANINGS = {
     "answered": "the reply was paid and sent",
     "duplicate": "delivered again, and answered again for nothing",
     "paused": "the number is switched off",
@@ -63,4 +63,4 @@ def answers_of(evidence: Evidence) -> Answers:
         title, counts = "Answers as seen", {outcome.value: tally.count(outcome=outcome) for _, outcome in tally.counts}
     most = max(counts.values(), default=1)
     ordered = sorted(counts.items(), key=lambda item: -item[1])
-    return Answers(title, [Bar(name, _MEANINGS.get(name, ""), count, 100 * count / most) for name, count in ordered])
+    return Answers(title, [Bar(name, MEANINGS.get(name, ""), count, 100 * count / most) for name, count in ordered])

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from tests.loadtest.locusts import ROOT, TROLLS
+from tests.loadtest.locusts import HEARD, ROOT, TROLLS
 
 
 def run(*arguments):
@@ -17,7 +17,7 @@ def run(*arguments):
 def test_a_real_worker_keeps_its_promises(tmp_path):
     """Two processes of it are flooded, the report is written, and nothing of the worker is left."""
     scenario, report = tmp_path / "trolls.toml", tmp_path / "report.html"
-    scenario.write_text(TROLLS)
+    scenario.write_text(TROLLS.replace("200ms", HEARD))
 
     ended = run(str(scenario), "--workers", "2", "--report", str(report))
 

@@ -8,7 +8,7 @@ from collections import Counter
 
 import pytest
 
-from tests.loadtest.locusts import LOCUST, ROOT
+from tests.loadtest.locusts import HEARD, LOCUST, ROOT
 from tests.worker import SECRET, config, free_port, serving
 
 ENVIRON = os.environ | {"TWILIO_AUTH_TOKEN": SECRET}
@@ -31,7 +31,7 @@ lasts = "3s"
 messages = 60
 arrivals = { process = "poisson" }
 senders = { from = "distinct" }
-again = [{ kind = "retried", share = 0.5, after = "400ms" }]
+again = [{ kind = "retried", share = 0.5, after = "HEARD" }]
 
 [[phase]]
 name = "forgers"
@@ -63,7 +63,7 @@ lasts = "3s"
 messages = 10
 arrivals = { process = "constant" }
 senders = { from = "list", senders = ["36000", "INFO", "+15551234567"] }
-"""
+""".replace("HEARD", HEARD)
 
 
 class Recording:

@@ -14,7 +14,7 @@ from edge.core.reason import Reason
 from loadtest.flood.arrival import Kind
 from loadtest.judge.judgement import Judgement
 from loadtest.provider.reading import Outcome
-from loadtest.report.answers import _MEANINGS
+from loadtest.report.answers import MEANINGS
 from loadtest.report.page import page, section
 from loadtest.report.plots import Chart, linear, logarithmic, nines, short, spanning, thinned
 from tests.loadtest.floods import config_of, judged, message, people
@@ -138,7 +138,7 @@ def test_reasons_are_the_workers_own_where_its_books_can_be_read():
 
 def test_every_reason_has_its_words():
     """The worker's, and what the harness sees where the worker's books cannot be read."""
-    assert {*Reason, *Outcome} == _MEANINGS.keys()
+    assert {*Reason, *Outcome} == MEANINGS.keys()
 
 
 def test_the_foot_says_with_what_it_was_made():
