@@ -95,7 +95,6 @@ class Server(MPServer):
                     new: Any = self._spawn_worker(index, target, Loader(loader.setup, theirs))
                     new.start()
                 self.wrks[index] = new
-                self.respawned_wrks[index] = time.monotonic()
                 self._await_end(ours, delay)
             old.terminate()
             old.join(DRAIN_S)
