@@ -164,3 +164,10 @@ def test_each_lock_has_what_is_asked_for(extra, file):
 
     assert set() == set(asked([*project["dependencies"], *extras[extra]])) - locked
     assert len(locked) <= len(re.findall(r"==[^\n]*\\\n\s+--hash=", lock))
+
+
+def test_a_lock_takes_no_release_that_is_younger_than_a_week():
+    """One that was taken over is mostly found out sooner (`make -n` prints what would be run)."""
+    commands = subprocess.run(["make", "-n", "lock"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+
+    assert 3 == commands.count("uv pip compile ") == commands.count('--exclude-newer "7 days"')
