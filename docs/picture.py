@@ -41,12 +41,12 @@ class Arrow(NamedTuple):
 BOXES = (
     Box("edge/web/app.py", ("reads the body, capped", "and timed; sends the answer"), 40, 110),
     Box("edge/core/desk.py", ("precheck, handle, finish;", "counts each answer once"), 300, 110),
-    Box("edge/providers/", ("verify the signature,", "then decode: a Message"), 300, 250),
+    Box("edge/providers/", ("check the signature,", "then take out a Message"), 300, 250),
     Box("edge/core/gate.py", ("the ordered checks, on what", "this worker remembers"), 560, 110),
     Box("edge/ledger/batcher.py", ("what waits meanwhile", "shares the next step"), 560, 330),
     Box("edge/core/books.py", ("check all limits,", "then take from all"), 560, 450),
     Box("edge/ledger/", ("SQLite or Valkey: written", "before the reply leaves"), 300, 450, kind="truth"),
-    Box("edge/core/replies.py", ("prepared bytes: the reply,", "or an answer that says nothing"), 40, 330, 225),
+    Box("edge/core/replies.py", ("bytes, prepared: the reply,", "or an answer that says nothing"), 40, 330, 225),
 )
 ARROWS = (
     Arrow(((20, 60), (145, 60), (145, 110)), "the provider's POST, through the CDN and Granian", (160, 64)),
@@ -73,7 +73,7 @@ def draw() -> str:
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{_TITLE}">',
         f"<style>{_STYLE}</style>",
-        '<text class="head" x="20" y="30">{_TITLE}</text>',
+        f'<text class="head" x="20" y="30">{_TITLE}</text>',
         *(line for box in BOXES for line in _box(box)),
         *(line for arrow in ARROWS for line in _arrow(arrow)),
         "</svg>",

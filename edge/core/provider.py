@@ -1,6 +1,6 @@
 """The contract of a provider: pure functions over bytes. No clock, no socket, no configuration file.
 
-1. Verify first, decode second; what does not verify is never looked at.
+1. Verify first: sender, text and id are taken out of a request only when its signature is right, where there is one.
 2. A refusal is a :class:`edge.core.reason.Reason`, returned and never raised.
 3. Compare secrets in constant time.
 """

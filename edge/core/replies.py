@@ -1,4 +1,4 @@
-"""Every answer, built once at the start: two ASGI messages that only have to be sent.
+"""Every answer as two ASGI messages that only have to be sent: built once at the start, but for replies that name the sender.
 
 1. Silence is a 200 that makes the provider send nothing; anything else would be retried, and multiply the flood.
 2. An HTTP error is only for what does not come from the provider.

@@ -41,3 +41,8 @@ def test_every_name_is_one_of_the_code(page):
 def test_the_picture_shows_files_that_exist():
     """In the order in which a message meets them, or not: but no file that is gone."""
     assert [] == [box.file for box in picture.BOXES if not (ROOT / box.file).exists()]
+
+
+def test_the_picture_has_no_field_left_unfilled():
+    """What stands in braces was meant to be a value."""
+    assert "{" not in picture.draw().partition("</style>")[2]
