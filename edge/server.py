@@ -17,7 +17,7 @@ from typing import Any
 
 from granian.server.mp import MPServer
 
-from edge import __version__, terms
+from edge import __version__, logs, terms
 from edge.errors import AntirelouError
 from edge.respawn import Respawn
 from edge.setup import read_setup
@@ -52,6 +52,7 @@ class Server(MPServer):
 
     def run(self) -> None:
         """Serve until SIGTERM or SIGINT."""
+        logs.never_wait()
         # A forked worker told to end before it listens for signals would take that for the server's affair, and be killed late.
         os.register_at_fork(after_in_child=leave_signals_to_server)
         self.serve(target_loader=self._loader, wrap_loader=False)

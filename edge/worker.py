@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
 
+from edge import logs
 from edge.setup import Setup
 from edge.web.app import App
 from edge.web.listening import DRAIN_S, clients_of
@@ -66,6 +67,7 @@ class Loader:
     def __call__(self) -> App:
         """Return the application."""
         leave_signals_to_server()
+        logs.never_wait()
         is_client = clients_of(self.setup.config.server, self.setup.place.base)
         return application(self.setup, self._watch, is_client)
 

@@ -27,6 +27,7 @@ from granian.constants import HTTPModes, Interfaces, SSLProtocols
 from granian.http import HTTP1Settings, HTTP2Settings
 from granian.log import LogLevels
 
+from edge import logs
 from edge.config import Config, Server
 from edge.errors import ConfigError
 
@@ -75,6 +76,7 @@ def options(config: Config, base: Path) -> dict[str, Any]:
         "respawn_interval": START_S,
         "workers_kill_timeout": DRAIN_S,
         "log_level": LogLevels.warning,
+        "log_dictconfig": logs.GRANIAN,
     }
 
 
