@@ -168,6 +168,15 @@ def test_systemd_takes_the_unit_and_finds_it_confined(tmp_path):
     run("systemd-analyze", "security", "--offline=true", "--no-pager", "--threshold=20", unit)
 
 
+def test_systemd_tries_for_ever():
+    """What the worker needs may come long after boot: starts that fail are neither counted nor made without a pause."""
+    text = (DEPLOY / "antirelou.service").read_text()
+    unit, service, _ = re.split(r"^\[(?:Service|Install)\]$", text, flags=re.MULTILINE)
+
+    assert "\nStartLimitIntervalSec=0\n" in unit
+    assert {"always", "5s"} == set(re.findall(r"^Restart(?:Sec)?=(.+)$", service, re.MULTILINE))
+
+
 def test_the_dockerfile_asks_for_hashes_and_for_no_root():
     """Both stages stand on BASE, every dependency is checked by its hash, and nothing runs as root."""
     text = (ROOT / "Dockerfile").read_text()
