@@ -61,7 +61,7 @@ def examine(config: Config, now_ms: int) -> Findings:
         prices=prices,
         budget=budget,
         kitty_buys=budget.replies(dearest),
-        live_buckets_max=budget.live_buckets_max(terms.rules_of(config).sender.tolerance_ms, cheapest),
+        live_buckets_max=budget.live_buckets_max(terms.rules_of(config).sender.refill_ms, cheapest),
         lasts_until=budget.lasts_until(budget.kitty_micros, budget.burst_micros, now_ms).isoformat(),
     )
 
@@ -128,7 +128,7 @@ def _prefix_errors(config: Config) -> Iterator[str]:
 def _money_errors(budget: Budget, prices: dict[str, tuple[int, int]]) -> Iterator[str]:
     for prefix, (reply, exchange) in prices.items():
         limit = terms.cost_of(budget, reply).pace
-        if limit.cost_ms > limit.tolerance_ms:
+        if limit.cost > limit.capacity:
             yield (
                 f"budget.burst: {format_money(budget.burst_micros)} does not pay one reply to {prefix} "
                 f"({format_money(reply)}): nobody there would ever be answered; raise it"

@@ -13,6 +13,7 @@ from bench.stand import START_MS
 from bench.workload import sender_at
 from edge import terms, wiring
 from edge.configfile import parse
+from edge.core.bucket import GRANT, UNUSED, Bucket
 from edge.core.charge import Decision
 from edge.core.gate import Gate
 from edge.core.generations import Generations
@@ -48,7 +49,8 @@ def answered(gate: Gate, message: Message) -> None:
     """Let a message through, as if the ledger had said yes to it."""
     question = gate.judge(message, 0, START_MS)
     assert isinstance(question, Question)
-    gate.settle(question, Decision(Reason.ANSWERED, START_MS + DAY_MS, 0, 0, question.route.cost.micros, START_MS))
+    used = Bucket(GRANT, START_MS)
+    gate.settle(question, Decision(Reason.ANSWERED, used, UNUSED, UNUSED, question.route.cost.micros, START_MS))
 
 
 def following(make: Callable[[int], Message], first: int = 1, size: int = 1_000) -> Callable[[], Message]:

@@ -29,13 +29,13 @@ KEYS_MAX = 1_000_000
 def ours() -> Allows:
     """Return the bucket and the table, with the instant as an argument."""
     limit = count_limit(burst=1, count=1, period_ms=DAY_MS)
-    table = Generations[str](limit.tolerance_ms)
+    table = Generations[str](limit.refill_ms)
 
     def allows(sender: str) -> bool:
-        tat_ms = table.get(sender)
-        if not grants(limit, tat_ms, START_MS):
+        clear = table.get(sender)
+        if not grants(limit, clear, START_MS):
             return False
-        table.put(sender, take(limit, tat_ms, START_MS), START_MS)
+        table.put(sender, take(limit, clear, START_MS), START_MS)
         return True
 
     return allows

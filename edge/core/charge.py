@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from edge.core.bucket import Bucket
 from edge.core.reason import Reason
 from edge.core.rules import Cost
 
@@ -28,12 +29,12 @@ class Decision(msgspec.Struct, frozen=True):
     """
 
     reason: Reason
-    sender_tat_ms: int
-    block_tat_ms: int
-    pace_tat_ms: int
+    sender: Bucket
+    block: Bucket
+    pace: Bucket
     spent_micros: int
     now_ms: int
-    """The instant of the decision by the ledger's clock, which need not be the worker's."""
+    """The instant of the decision by the ledger's time, which need not be the worker's."""
 
 
 class Tally(msgspec.Struct, frozen=True):
@@ -50,7 +51,9 @@ class Totals(msgspec.Struct, frozen=True):
     """`answered` and the money are exact at once, the rest is as of each worker's last tally."""
     replies_micros: int
     received_micros: int
-    pace_tat_ms: int
+    pace: Bucket
+    now_ms: int
+    """By the ledger's time."""
 
     @property
     def replies(self) -> int:

@@ -2,6 +2,8 @@
 
 import msgspec
 
+from edge.core.bucket import Bucket
+
 
 class Entry(msgspec.Struct, gc=False):
     """Everything in the books that bears on one charge."""
@@ -9,7 +11,7 @@ class Entry(msgspec.Struct, gc=False):
     paid: bool
     """Whether its message id was charged before."""
     opted_out: bool
-    sender_tat_ms: int
-    block_tat_ms: int
-    pace_tat_ms: int
+    sender: Bucket
+    block: Bucket
+    pace: Bucket
     spent_micros: int

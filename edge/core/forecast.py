@@ -7,6 +7,7 @@ import datetime as dt
 
 import msgspec
 
+from edge.core.bucket import Bucket, bucket_at, clear_at, money_limit
 from edge.units import DAY_MS, HOUR_MS, divide_up
 
 _EPOCH = dt.date(1970, 1, 1)
@@ -48,10 +49,10 @@ class Budget(msgspec.Struct, frozen=True):
         end_ms = now_ms + slow_micros * DAY_MS // self.per_day_micros
         return date(end_ms)
 
-    def pace_left_micros(self, pace_tat_ms: int, now_ms: int) -> int:
-        """Return what the pace would let go at once."""
-        missing = divide_up(max(0, pace_tat_ms - now_ms) * self.per_day_micros, DAY_MS)
-        return max(0, self.burst_micros - missing)
+    def pace_left_micros(self, pace: Bucket, now_ms: int) -> int:
+        """Return what the pace would let go at once; `now_ms` is of the ledger's time, as the bucket is."""
+        limit = money_limit(price=1, burst=self.burst_micros, amount=self.per_day_micros, period_ms=DAY_MS)
+        return max(0, self.burst_micros - bucket_at(limit, clear_at(limit, pace), now_ms).used)
 
 
 def date(at_ms: int) -> dt.date:

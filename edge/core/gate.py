@@ -11,10 +11,11 @@
 import hashlib
 from collections.abc import Collection, Sequence
 
-from edge.core.bucket import EMPTY_TAT_MS, take
+from edge.core.bucket import CLEAR, Bucket, clear_at, give_back, is_clear, take
 from edge.core.charge import Charge, Decision
 from edge.core.generations import Generations
 from edge.core.ledger import RETRY_HORIZON_MS
+from edge.core.limit import Limit
 from edge.core.message import Message
 from edge.core.optout import is_opt_out
 from edge.core.question import OptOut, Question, Route
@@ -46,11 +47,11 @@ class Gate:
         self._paused = paused
         self._block_digits = block_digits
         self._key = key
-        self._senders = Generations[str](rules.sender.tolerance_ms)
-        self._blocks = Generations[str](rules.block.tolerance_ms)
-        self._ids = Generations[str](max(RETRY_HORIZON_MS, rules.sender.tolerance_ms, rules.block.tolerance_ms))
+        self._senders = Generations[str](rules.sender.refill_ms)
+        self._blocks = Generations[str](rules.block.refill_ms)
+        self._ids = Generations[str](max(RETRY_HORIZON_MS, rules.sender.refill_ms, rules.block.refill_ms))
         self._opted_out: set[str] = set()
-        self._pace_tat_ms = EMPTY_TAT_MS
+        self._pace = CLEAR
         self._spent_micros = 0
         self._latest_ms = 0
         self._era = 0
@@ -100,9 +101,10 @@ class Gate:
         self._spent_micros = max(self._spent_micros, decision.spent_micros)
         if question.era == self._era:
             ahead_ms = decision.now_ms - now_ms
-            self._learn(self._senders, question.sender, decision.sender_tat_ms - ahead_ms, now_ms)
-            self._learn(self._blocks, question.block, decision.block_tat_ms - ahead_ms, now_ms)
-            self._pace_tat_ms = max(self._pace_tat_ms, decision.pace_tat_ms - ahead_ms)
+            rules, pace = self._rules, question.route.cost.pace
+            self._learn(self._senders, question.sender, rules.sender, _moved(decision.sender, ahead_ms), now_ms)
+            self._learn(self._blocks, question.block, rules.block, _moved(decision.block, ahead_ms), now_ms)
+            self._pace = max(self._pace, clear_at(pace, _moved(decision.pace, ahead_ms)))
 
     def abandon(self, question: Question) -> None:
         """Give back what a question took that got no answer: the ledger knows whether it was written."""
@@ -131,9 +133,9 @@ class Gate:
         return first_refusal(
             self._rules,
             cost,
-            sender_tat_ms=self._senders.get(sender),
-            block_tat_ms=self._blocks.get(block),
-            pace_tat_ms=self._pace_tat_ms,
+            sender=self._senders.get(sender),
+            block=self._blocks.get(block),
+            pace=self._pace,
             spent_micros=self._spent_micros,
             now_ms=now_ms,
         )
@@ -142,7 +144,7 @@ class Gate:
         self._ids.put(message_id, _PENDING, now_ms)
         self._senders.put(sender, take(self._rules.sender, self._senders.get(sender), now_ms), now_ms)
         self._blocks.put(block, take(self._rules.block, self._blocks.get(block), now_ms), now_ms)
-        self._pace_tat_ms = take(cost.pace, self._pace_tat_ms, now_ms)
+        self._pace = take(cost.pace, self._pace, now_ms)
 
     def _give_back(self, question: Question) -> None:
         if (
@@ -151,28 +153,34 @@ class Gate:
             self._ids.drop(question.charge.message_id)
         if question.era != self._era:
             return
-        self._return(self._senders, question.sender, self._rules.sender.cost_ms, question.asked_ms)
-        self._return(self._blocks, question.block, self._rules.block.cost_ms, question.asked_ms)
-        self._pace_tat_ms = max(EMPTY_TAT_MS, self._pace_tat_ms - question.route.cost.pace.cost_ms)
+        self._return(self._senders, question.sender, self._rules.sender, question.asked_ms)
+        self._return(self._blocks, question.block, self._rules.block, question.asked_ms)
+        self._pace = max(CLEAR, give_back(question.route.cost.pace, self._pace))
 
     @staticmethod
-    def _return(table: Generations[str], key: str, cost_ms: int, now_ms: int) -> None:
-        tat_ms = table.get(key) - cost_ms
-        if tat_ms > now_ms:
-            table.put(key, tat_ms, now_ms)
-        else:
+    def _return(table: Generations[str], key: str, limit: Limit, now_ms: int) -> None:
+        clear = give_back(limit, table.get(key))
+        if is_clear(limit, clear, now_ms):
             table.drop(key)
+        else:
+            table.put(key, clear, now_ms)
 
     @staticmethod
-    def _learn(table: Generations[str], key: str, tat_ms: int, now_ms: int) -> None:
-        if tat_ms > now_ms and tat_ms > table.get(key):
-            table.put(key, tat_ms, now_ms)
+    def _learn(table: Generations[str], key: str, limit: Limit, bucket: Bucket, now_ms: int) -> None:
+        clear = clear_at(limit, bucket)
+        if clear > table.get(key) and not is_clear(limit, clear, now_ms):
+            table.put(key, clear, now_ms)
 
     def _forget(self) -> None:
         self._senders.clear()
         self._blocks.clear()
-        self._pace_tat_ms = EMPTY_TAT_MS
+        self._pace = CLEAR
         self._era += 1
 
     def _hash(self, number: str) -> bytes:
         return hashlib.blake2b(number.encode(), key=self._key, digest_size=16).digest()
+
+
+def _moved(bucket: Bucket, ahead_ms: int) -> Bucket:
+    """Return a bucket by a clock that is so much behind the ledger's time."""
+    return Bucket(bucket.used, bucket.at_ms - ahead_ms)

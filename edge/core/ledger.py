@@ -4,11 +4,12 @@
    :class:`edge.core.reason.Reason`, and either all of it is written or nothing.
    What the receiving of a message has cost is told with its charge and is part of the kitty; a duplicate tells nothing.
 2. A decision `answered` means written: it survives `kill -9`, and a power cut where the disk keeps its word.
-3. The ledger decides by its own clock. A step back of it never grants more.
+3. The ledger decides by a time of its own (:mod:`edge.core.instant`). No step of any clock gives it time twice.
 4. At every contact a worker hears the message ids that were charged since its last one, by whichever worker, before it
    gets its answer. What it knows is then as of one instant, and a worker that refuses from memory never refuses the
-   retry of a paid message: what was paid later was paid under limits at least as full as those that it knows. (While it has a question
-   of its own on its way it may: what that would take is taken already.)
+   retry of a paid message: what was paid later was paid under limits at least as full as those that it knows. (While it
+   has a question of its own on its way it may: what that would take is taken already. And where another worker has a
+   looser file, until the next contact.)
 5. State is created by spending only: a refusal and a stranger's STOP leave nothing behind.
 6. When it cannot say, it raises LedgerDown, at memory speed while it is away; a charge may then be counted but not
    answered, never the other way round.

@@ -12,21 +12,22 @@ def first_refusal(
     rules: Rules,
     cost: Cost,
     *,
-    sender_tat_ms: int,
-    block_tat_ms: int,
-    pace_tat_ms: int,
+    sender: int,
+    block: int,
+    pace: int,
     spent_micros: int,
     now_ms: int,
 ) -> Reason | None:
     """Return why a reply at that cost may not be paid now, or None if it may.
 
-    `spent_micros` is all that is spent so far, what receiving has cost included.
+    `sender`, `block` and `pace` are buckets as their limits see them (:func:`edge.core.bucket.clear_at`); `spent_micros` is
+    all that is spent so far, what receiving has cost included.
     """
-    if not grants(rules.sender, sender_tat_ms, now_ms):
+    if not grants(rules.sender, sender, now_ms):
         return Reason.SENDER_LIMIT
-    if not grants(rules.block, block_tat_ms, now_ms):
+    if not grants(rules.block, block, now_ms):
         return Reason.BLOCK_LIMIT
-    if not grants(cost.pace, pace_tat_ms, now_ms):
+    if not grants(cost.pace, pace, now_ms):
         return Reason.PACE_LIMIT
     if spent_micros + cost.micros > rules.kitty_micros:
         return Reason.KITTY_SPENT

@@ -13,7 +13,7 @@ def status_of(totals: Totals, budget: Budget, currency: str, now_ms: int) -> dic
     `messages` are those that the provider delivered: requests that did not come from it are in `by_reason` only.
     """
     left_micros = max(0, budget.kitty_micros - totals.spent_micros)
-    pace_left_micros = min(left_micros, budget.pace_left_micros(totals.pace_tat_ms, now_ms))
+    pace_left_micros = min(left_micros, budget.pace_left_micros(totals.pace, totals.now_ms))
     counts = {reason: count for reason, count in totals.counts.items() if count}
     return {
         "messages": sum(count for reason, count in counts.items() if reason.from_provider),

@@ -7,8 +7,10 @@ from collections.abc import Callable
 from itertools import islice
 
 from edge.core.books import admit
+from edge.core.bucket import UNUSED, Bucket
 from edge.core.charge import Charge, Decision, Tally, Totals
 from edge.core.entry import Entry
+from edge.core.instant import BEGINNING, Instant
 from edge.core.ledger import Hear
 from edge.core.reason import Reason
 from edge.core.rules import Rules
@@ -20,11 +22,12 @@ class MemoryBooks:
 
     def __init__(self) -> None:
         self.ids: dict[str, int] = {}
-        self.senders: dict[bytes, int] = {}
-        self.blocks: dict[bytes, int] = {}
+        self.senders: dict[bytes, Bucket] = {}
+        self.blocks: dict[bytes, Bucket] = {}
         self.opted_out: set[bytes] = set()
         self.counts: dict[Reason, int] = {}
-        self.pace_tat_ms = 0
+        self.pace = UNUSED
+        self.instant = BEGINNING
         self.replies_micros = 0
         self.received_micros = 0
 
@@ -33,9 +36,9 @@ class MemoryBooks:
         return Entry(
             paid=charge.message_id in self.ids,
             opted_out=charge.sender in self.opted_out,
-            sender_tat_ms=self.senders.get(charge.sender, 0),
-            block_tat_ms=self.blocks.get(charge.block, 0),
-            pace_tat_ms=self.pace_tat_ms,
+            sender=self.senders.get(charge.sender, UNUSED),
+            block=self.blocks.get(charge.block, UNUSED),
+            pace=self.pace,
             spent_micros=self.replies_micros + self.received_micros,
         )
 
@@ -47,19 +50,9 @@ class MemoryBooks:
         """Write a charge with the states after it."""
         self.ids[charge.message_id] = now_ms
         self.replies_micros += charge.cost.micros
-        self.clamp(charge, entry)
-
-    def clamp(self, charge: Charge, entry: Entry) -> None:
-        """Write the states; of a sender that was never paid for there is none."""
-        if entry.sender_tat_ms:
-            self.senders[charge.sender] = entry.sender_tat_ms
-        if entry.block_tat_ms:
-            self.blocks[charge.block] = entry.block_tat_ms
-        self.pace_tat_ms = entry.pace_tat_ms
-
-    def prune(self, now_ms: int) -> None:
-        """Forget blocks that are full again."""
-        self.blocks = {key: tat_ms for key, tat_ms in self.blocks.items() if tat_ms > now_ms}
+        self.senders[charge.sender] = entry.sender
+        self.blocks[charge.block] = entry.block
+        self.pace = entry.pace
 
 
 class MemoryLedger:
@@ -75,7 +68,10 @@ class MemoryLedger:
 
     async def admit(self, charge: Charge) -> Decision:
         """Charge a reply, or say why not."""
-        decision = admit(self._books, self._rules, self._told, charge, self._clock())
+        instant = self._instant()
+        decision = admit(self._books, self._rules, self._told, charge, instant.now_ms)
+        if decision.reason is Reason.ANSWERED:
+            self._books.instant = instant
         self._tell_news()
         return decision
 
@@ -92,7 +88,9 @@ class MemoryLedger:
         self._books.receive(self._told.receive(tally.received_micros))
         for reason, count in self._told.count(tally.counts).items():
             self._books.counts[reason] = self._books.counts.get(reason, 0) + count
-        self._books.prune(self._clock())
+        instant = self._instant()
+        if instant.is_behind:
+            self._books.instant = instant
         self._tell_news()
 
     async def totals(self) -> Totals:
@@ -100,10 +98,13 @@ class MemoryLedger:
         books = self._books
         counts = {**books.counts, Reason.ANSWERED: len(books.ids)}
         self._tell_news()
-        return Totals(counts, books.replies_micros, books.received_micros, books.pace_tat_ms)
+        return Totals(counts, books.replies_micros, books.received_micros, books.pace, self._instant().now_ms)
 
     async def close(self) -> None:
         """Nothing waits, and nothing is kept."""
+
+    def _instant(self) -> Instant:
+        return self._books.instant.at(self._clock())
 
     def _tell_news(self) -> None:
         news = tuple(islice(self._books.ids, self._seen, None))

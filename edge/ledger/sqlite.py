@@ -1,7 +1,7 @@
 """The embedded ledger: one SQLite file for all workers of a machine, written by group commit.
 
-A transaction begins as a writer (`BEGIN IMMEDIATE`), so what it reads is the latest that any worker wrote, and it decides
-by the machine's clock, read inside. An answer leaves only after its commit.
+A transaction begins as a writer (`BEGIN IMMEDIATE`), so what it reads is the latest that any worker wrote, and the machine's
+clock is read inside. An answer leaves only after its commit.
 """
 
 import asyncio
@@ -24,8 +24,8 @@ from edge.ledger.sqlite_books import SqliteBooks
 from edge.ledger.sqlite_file import connect, identity
 from edge.units import HOUR_MS
 
-Work = Callable[[SqliteBooks, int], Any]
-"""Part of a transaction, at the instant of its clock."""
+Work = Callable[[SqliteBooks], Any]
+"""Part of a transaction."""
 
 
 class SqliteLedger:
@@ -47,22 +47,22 @@ class SqliteLedger:
     async def admit(self, charge: Charge) -> Decision:
         """Charge a reply, or say why not."""
         decision: Decision = await self._batcher.ask(
-            lambda books, now_ms: admit(books, self._rules, self._told, charge, now_ms)
+            lambda books: admit(books, self._rules, self._told, charge, books.now_ms)
         )
         return decision
 
     async def opt_out(self, sender: bytes) -> bool:
         """Never answer that sender again, if they ever were."""
-        known: bool = await self._batcher.ask(lambda books, _: books.opt_out(sender))
+        known: bool = await self._batcher.ask(lambda books: books.opt_out(sender))
         return known
 
     async def tell(self, tally: Tally) -> None:
         """Add what a worker has seen since it last told."""
-        await self._batcher.ask(lambda books, now_ms: self._tell(books, tally, now_ms))
+        await self._batcher.ask(lambda books: self._tell(books, tally))
 
     async def totals(self) -> Totals:
         """Return the sums over all workers."""
-        totals: Totals = await self._batcher.ask(lambda books, _: books.totals())
+        totals: Totals = await self._batcher.ask(lambda books: books.totals())
         return totals
 
     async def close(self) -> None:
@@ -72,12 +72,13 @@ class SqliteLedger:
         self._thread.shutdown(wait=False)
         await asyncio.wait([closed], timeout=TIMEOUT_S)
 
-    def _tell(self, books: SqliteBooks, tally: Tally, now_ms: int) -> None:
+    def _tell(self, books: SqliteBooks, tally: Tally) -> None:
         books.receive(self._told.receive(tally.received_micros))
         books.count(self._told.count(tally.counts))
-        if self._pruned_ms is None or abs(now_ms - self._pruned_ms) >= HOUR_MS:
-            books.prune(now_ms)
-            self._pruned_ms = now_ms
+        books.keep_time()
+        if self._pruned_ms is None or books.now_ms - self._pruned_ms >= HOUR_MS:
+            books.prune()
+            self._pruned_ms = books.now_ms
 
     async def _run(self, works: Sequence[Work]) -> list[Any]:
         loop = asyncio.get_running_loop()
@@ -93,7 +94,7 @@ class SqliteLedger:
         try:
             connection = self._connect()
             connection.execute("BEGIN IMMEDIATE")
-            results, news = self._work(SqliteBooks(connection), works)
+            results, news = self._work(SqliteBooks(connection, self._rules, self._clock()), works)
             connection.execute("COMMIT")
             done = True
         except (apsw.Error, OSError) as error:
@@ -106,10 +107,9 @@ class SqliteLedger:
         return results, news
 
     def _work(self, books: SqliteBooks, works: Sequence[Work]) -> tuple[list[Any], tuple[str, ...]]:
-        now_ms = self._clock()
         if self._seen_seq is None:
-            self._seen_seq = books.last_seq_before(now_ms - RETRY_HORIZON_MS)
-        results = [work(books, now_ms) for work in works]
+            self._seen_seq = books.last_seq_before(books.now_ms - RETRY_HORIZON_MS)
+        results = [work(books) for work in works]
         books.close()
         news, self._seen_seq = books.news(self._seen_seq)
         return results, news

@@ -3,22 +3,34 @@
 Numbers and texts never get here: senders and blocks are keyed hashes. Money and time are integers, as everywhere.
 """
 
+from copy import copy
+from functools import partial
 from typing import Any
 
 import apsw
 import msgspec
 
+from edge.core.bucket import UNUSED, Bucket, bucket_at, clear_at
 from edge.core.charge import Charge, Totals
 from edge.core.entry import Entry
+from edge.core.instant import Instant
+from edge.core.limit import Limit
 from edge.core.reason import Reason
-from edge.units import DAY_MS
+from edge.core.rules import Rules
+from edge.units import DAY_MS, divide_up
 
 VERSION = 1
+"""The version of the tables; a program refuses another one than it knows."""
+FORMAT = 2
+"""The count of what has been added to them; a program refuses a later one than it knows, and brings an earlier one up to date."""
 APPLICATION_ID = 0x616E7472  # "antr", so that `file` and we can tell it from another database
 
 KEPT_MS = 30 * DAY_MS
 KEPT_COUNT = 100_000
-"""Charges are pruned when they are both older and further back than this: a wrong clock alone forgets nothing recent."""
+"""Charges are pruned when they are both older and further back than this: a wrong clock alone forgets nothing recent.
+
+The state of a block is kept as long, whether or not it is full by today's limit: tomorrow's may be stricter.
+"""
 
 SCHEMA = """
 CREATE TABLE charge (
@@ -42,26 +54,75 @@ CREATE TABLE account (
 INSERT INTO account VALUES (1, 0, 0, 0, 0);
 """
 
-_FIND = """
-SELECT EXISTS (SELECT 1 FROM charge WHERE message_id = ?1),
-    ifnull((SELECT opted_out FROM sender WHERE key = ?2), 0),
-    ifnull((SELECT tat_ms FROM sender WHERE key = ?2), 0),
-    ifnull((SELECT tat_ms FROM block WHERE key = ?3), 0)
+ADDITIONS = """
+ALTER TABLE sender ADD COLUMN used INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE sender ADD COLUMN at_ms INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE sender ADD COLUMN written_tat_ms INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE block ADD COLUMN used INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE block ADD COLUMN at_ms INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE block ADD COLUMN written_tat_ms INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE account ADD COLUMN pace_used INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE account ADD COLUMN pace_at_ms INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE account ADD COLUMN counted_micros INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE account ADD COLUMN now_ms INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE account ADD COLUMN clock_ms INTEGER NOT NULL DEFAULT 0;
+UPDATE account SET
+    (pace_at_ms, counted_micros) = (pace_tat_ms, replies_micros),
+    (now_ms, clock_ms) = (SELECT ifnull(max(at_ms), 0), ifnull(max(at_ms), 0) FROM charge);
+CREATE TABLE about (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+INSERT INTO about VALUES ('format', '2');
 """
-_ACCOUNT = "SELECT pace_tat_ms, replies, replies_micros, received_micros FROM account"
-_SET_ACCOUNT = "UPDATE account SET (pace_tat_ms, replies, replies_micros, received_micros) = (?, ?, ?, ?)"
-_SET_SENDER = "INSERT INTO sender (key, tat_ms) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET tat_ms = excluded.tat_ms"
-_SET_BLOCK = "INSERT INTO block (key, tat_ms) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET tat_ms = excluded.tat_ms"
+"""Format 2: a bucket is what was used. Only additions, so that a worker of format 1 still runs beside it.
+
+1. That one knows a bucket as `tat_ms`, the instant at which nothing of it counts any more. We write it as well, and beside
+   it what we have written: if they differ, it has paid since, and we read its instant (nothing used at an instant that is
+   still to come is the same under any limit). Of both states the one that holds back longer counts.
+2. What it took from the pace is what the account has paid beyond `counted_micros`.
+"""
+
+_FIND = """
+SELECT EXISTS (SELECT 1 FROM charge WHERE message_id = ?1), ifnull(sender.opted_out, 0),
+    sender.used, sender.at_ms, sender.tat_ms, sender.written_tat_ms,
+    block.used, block.at_ms, block.tat_ms, block.written_tat_ms
+FROM (SELECT 1) LEFT JOIN sender ON sender.key = ?2 LEFT JOIN block ON block.key = ?3
+"""
+_ACCOUNT = """
+SELECT pace_used, pace_at_ms, pace_tat_ms, replies, replies_micros, received_micros, counted_micros, now_ms, clock_ms
+FROM account
+"""
+_ACCOUNT_1 = """
+SELECT 0, pace_tat_ms, pace_tat_ms, replies, replies_micros, received_micros, replies_micros, 0, 0 FROM account
+"""
+"""The same of format 1, for whoever only looks."""
+_SET_ACCOUNT = """
+UPDATE account SET
+    (pace_used, pace_at_ms, pace_tat_ms, replies, replies_micros, received_micros, counted_micros, now_ms, clock_ms)
+    = (?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""
+_SET_BUCKET = """
+INSERT INTO {table} (key, used, at_ms, tat_ms, written_tat_ms) VALUES (?1, ?2, ?3, ?4, ?4)
+ON CONFLICT (key) DO UPDATE SET
+    (used, at_ms, tat_ms, written_tat_ms) = (excluded.used, excluded.at_ms, excluded.tat_ms, excluded.written_tat_ms)
+"""
+_SET_SENDER, _SET_BLOCK = (_SET_BUCKET.format(table=table) for table in ("sender", "block"))
 _COUNT = "INSERT INTO tally VALUES (?, ?) ON CONFLICT (reason) DO UPDATE SET count = count + excluded.count"
+
+_TAT_MAX_MS = 2**53
+"""Format 1 adds to it, and what it holds must fit in 64 bits."""
 
 
 class Account(msgspec.Struct):
     """The one row of sums."""
 
+    pace_used: int
+    pace_at_ms: int
     pace_tat_ms: int
     replies: int
     replies_micros: int
     received_micros: int
+    counted_micros: int
+    now_ms: int
+    clock_ms: int
 
 
 class SqliteBooks:
@@ -70,24 +131,25 @@ class SqliteBooks:
     The account is read at its beginning and written by `close`, however many charges share it.
     """
 
-    def __init__(self, connection: apsw.Connection) -> None:
+    def __init__(self, connection: apsw.Connection, rules: Rules, clock_ms: int) -> None:
         self._connection = connection
-        [row] = self._rows(_ACCOUNT)
-        self._account, self._found = Account(*row), Account(*row)
+        self._rules = rules
+        self._account = self._read_account()
+        self._found = copy(self._account)
+        self._instant = Instant(self._account.now_ms, self._account.clock_ms).at(clock_ms)
+        self.now_ms = self._instant.now_ms
+        """The instant of the transaction by the ledger's time."""
 
     def find(self, charge: Charge) -> Entry:
         """Return what bears on a charge."""
-        account = self._account
-        [(paid, opted_out, sender_tat_ms, block_tat_ms)] = self._rows(
-            _FIND, (charge.message_id, charge.sender, charge.block)
-        )
+        [(paid, opted_out, *states)] = self._rows(_FIND, (charge.message_id, charge.sender, charge.block))
         return Entry(
             paid=bool(paid),
             opted_out=bool(opted_out),
-            sender_tat_ms=sender_tat_ms,
-            block_tat_ms=block_tat_ms,
-            pace_tat_ms=account.pace_tat_ms,
-            spent_micros=account.replies_micros + account.received_micros,
+            sender=_bucket(self._rules.sender, *states[:4]),
+            block=_bucket(self._rules.block, *states[4:]),
+            pace=self._pace(charge.cost.pace),
+            spent_micros=self._account.replies_micros + self._account.received_micros,
         )
 
     def pay(self, charge: Charge, entry: Entry, now_ms: int) -> None:
@@ -96,17 +158,26 @@ class SqliteBooks:
             "INSERT INTO charge (message_id, sender, micros, at_ms) VALUES (?, ?, ?, ?)",
             (charge.message_id, charge.sender, charge.cost.micros, now_ms),
         )
-        self._account.replies += 1
-        self._account.replies_micros += charge.cost.micros
-        self.clamp(charge, entry)
+        sender, block, pace = entry.sender, entry.block, entry.pace
+        self._connection.execute(
+            _SET_SENDER, (charge.sender, sender.used, sender.at_ms, _tat_ms(self._rules.sender, sender))
+        )
+        self._connection.execute(_SET_BLOCK, (charge.block, block.used, block.at_ms, _tat_ms(self._rules.block, block)))
+        account = self._account
+        account.pace_used, account.pace_at_ms, account.pace_tat_ms = (
+            pace.used,
+            pace.at_ms,
+            _tat_ms(charge.cost.pace, pace),
+        )
+        account.replies += 1
+        account.replies_micros += charge.cost.micros
+        account.counted_micros += charge.cost.micros
+        self._keep_time()
 
-    def clamp(self, charge: Charge, entry: Entry) -> None:
-        """Write the states; of a sender that was never paid for there is none."""
-        if entry.sender_tat_ms:
-            self._connection.execute(_SET_SENDER, (charge.sender, entry.sender_tat_ms))
-        if entry.block_tat_ms:
-            self._connection.execute(_SET_BLOCK, (charge.block, entry.block_tat_ms))
-        self._account.pace_tat_ms = entry.pace_tat_ms
+    def keep_time(self) -> None:
+        """Write how far time has come, where the clock alone does not say it."""
+        if self._instant.is_behind:
+            self._keep_time()
 
     def receive(self, micros: int) -> None:
         """Add what receiving has cost."""
@@ -136,7 +207,8 @@ class SqliteBooks:
             {**counts, Reason.ANSWERED: account.replies},
             account.replies_micros,
             account.received_micros,
-            account.pace_tat_ms,
+            Bucket(account.pace_used, account.pace_at_ms),
+            self.now_ms,
         )
 
     def last_seq_before(self, at_ms: int) -> int:
@@ -151,13 +223,50 @@ class SqliteBooks:
         rows = self._rows("SELECT seq, message_id FROM charge WHERE seq > ? ORDER BY seq", (seq,))
         return tuple(message_id for _, message_id in rows), rows[-1][0] if rows else seq
 
-    def prune(self, now_ms: int) -> None:
-        """Forget charges that no provider retries any more, and blocks that are full again."""
+    def prune(self) -> None:
+        """Forget charges that no provider retries any more, and blocks that were full again before all that are kept."""
         self._connection.execute(
             "DELETE FROM charge WHERE at_ms < ? AND seq <= (SELECT max(seq) FROM charge) - ?",
-            (now_ms - KEPT_MS, KEPT_COUNT),
+            (self.now_ms - KEPT_MS, KEPT_COUNT),
         )
-        self._connection.execute("DELETE FROM block WHERE tat_ms <= ?", (now_ms,))
+        self._connection.execute("DELETE FROM block WHERE max(at_ms, tat_ms) < (SELECT min(at_ms) FROM charge)")
+
+    def _read_account(self) -> Account:
+        try:
+            [row] = self._rows(_ACCOUNT)
+        except apsw.SQLError:
+            [row] = self._rows(_ACCOUNT_1)
+        return Account(*row)
+
+    def _pace(self, limit: Limit) -> Bucket:
+        account = self._account
+        pace = Bucket(account.pace_used, account.pace_at_ms)
+        uncounted_micros = account.replies_micros - account.counted_micros
+        if uncounted_micros:  # paid by a worker of format 1, by now
+            used = bucket_at(limit, clear_at(limit, pace), self.now_ms).used
+            pace = Bucket(used + uncounted_micros, self.now_ms)
+            account.pace_used, account.pace_at_ms, account.counted_micros = (
+                pace.used,
+                pace.at_ms,
+                account.replies_micros,
+            )
+        return pace
+
+    def _keep_time(self) -> None:
+        self._account.now_ms, self._account.clock_ms = self._instant.now_ms, self._instant.clock_ms
 
     def _rows(self, sql: str, bindings: tuple[str | bytes | int, ...] = ()) -> list[Any]:
         return list(self._connection.execute(sql, bindings))
+
+
+def _bucket(limit: Limit, used: int | None, at_ms: int, tat_ms: int, written_tat_ms: int) -> Bucket:
+    if used is None:
+        return UNUSED
+    bucket = Bucket(used, at_ms)
+    if tat_ms == written_tat_ms:
+        return bucket
+    return max(bucket, Bucket(0, tat_ms), key=partial(clear_at, limit))
+
+
+def _tat_ms(limit: Limit, bucket: Bucket) -> int:
+    return min(_TAT_MAX_MS, divide_up(clear_at(limit, bucket), limit.amount))

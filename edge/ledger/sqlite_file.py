@@ -15,7 +15,7 @@ from pathlib import Path
 import apsw
 
 from edge.errors import LedgerError
-from edge.ledger.sqlite_books import APPLICATION_ID, SCHEMA, VERSION
+from edge.ledger.sqlite_books import ADDITIONS, APPLICATION_ID, SCHEMA, VERSION
 
 SQLITE_MIN = (3, 51, 3)
 KEY_BYTES = 32
@@ -98,7 +98,7 @@ def _create(connection: apsw.Connection) -> None:
     connection.transaction_mode = "IMMEDIATE"
     with connection:
         if _is_blank(connection):  # still: another process may have been faster
-            connection.execute(SCHEMA)
+            connection.execute(SCHEMA + ADDITIONS)
             connection.pragma("application_id", APPLICATION_ID)
             connection.pragma("user_version", VERSION)
 

@@ -1,27 +1,36 @@
 #!lua
--- The books of one number on a Valkey or Redis server: one atomic step of one worker, on the server's clock.
+-- The books of one ledger on a Valkey or Redis server: one atomic step of one worker, on the server's clock.
 --
 -- 1. It decides as edge/core/books.py does, line by line; the tests hold the two against each other.
 -- 2. All or nothing: it can only fail before it writes. (The first line makes the server refuse the whole script when it is
 --    out of memory, cannot save, or is a replica.)
 -- 3. The account says how much the other keys hold. If they hold anything else, the server has lost some of them
 --    (evicted, expired, deleted), and then nothing is known: never read as "nothing was spent".
--- 4. Every integer is below 2^53.
-local ACCOUNT, SENDERS, BLOCKS, CHARGES, OPTED_OUT, TALLY, TOLD = unpack(KEYS)
+-- 4. Every integer is below 2^53: amounts are below 10^15, periods below 2^39, and `times` multiplies in parts.
+-- 5. Format 2 is format 1 and additions, so that a worker of format 1 still runs beside it. That one knows a bucket as a
+--    score, the instant at which nothing of it counts any more. We write it as well, and beside it what we have written
+--    (see edge/ledger/sqlite_books.py).
+local ACCOUNT, SENDERS, BLOCKS, CHARGES, OPTED_OUT, TALLY, SENDER_BUCKETS, BLOCK_BUCKETS, BLOCK_CHARGES, TOLD = unpack(KEYS)
 local request = cmsgpack.unpack(ARGV[1])
 local rules = request.rules
 
 local TURN_MS = 24 * 3600 * 1000
 local KEPT_COUNT = 100000
 local TOLD_MS = 24 * 3600 * 1000
+local PATIENCE_MS = 10000
+local RECEIVED_MAX = 2 ^ 52 -- beyond any kitty: what is received after that changes nothing
+local TAT_MAX_MS = 2 ^ 52
 local NUMBERS = {
-    'replies', 'replies_micros', 'received_micros', 'pace_tat_ms', -- the money and the pace
+    'replies', 'replies_micros', 'received_micros', -- the money
+    'pace_used', 'pace_at_ms', 'counted_micros', 'pace_tat_ms', -- the pace, what is counted in it, and as format 1 knows it
     'senders', 'blocks', 'charges', 'opted_out', -- how much the other keys hold
+    'sender_buckets', 'block_buckets', 'block_charges',
     'turned_ms', 'turned_replies', 'before_replies', -- when the charges last turned over, and what there was by then
+    'now_ms', 'clock_ms', -- the ledger's own time, and what the clock said then
 }
 
 local time = redis.call('TIME')
-local now_ms = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+local clock_ms = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 
 local function whole(number)
     return string.format('%.0f', number)
@@ -29,9 +38,12 @@ end
 
 -- Read ---------------------------------------------------------------------------------------------------------------
 
-local identity = redis.call('HMGET', ACCOUNT, 'version', 'epoch')
+local identity = redis.call('HMGET', ACCOUNT, 'version', 'epoch', 'format')
 if identity[1] ~= request.version then
     return redis.error_reply('LOST the account is missing, or of another version')
+end
+if not identity[3] then
+    return redis.error_reply('LOST an older ledger was put in its place; restart the worker')
 end
 if request.epoch ~= '' and request.epoch ~= identity[2] then
     return redis.error_reply('LOST another ledger was begun in its place; restart the worker')
@@ -42,7 +54,10 @@ for index, value in ipairs(redis.call('HMGET', ACCOUNT, unpack(NUMBERS))) do
     written[NUMBERS[index]] = tonumber(value)
 end
 if redis.call('ZCARD', SENDERS) ~= account.senders or redis.call('ZCARD', BLOCKS) ~= account.blocks
-    or redis.call('ZCARD', CHARGES) ~= account.charges or redis.call('SCARD', OPTED_OUT) ~= account.opted_out then
+    or redis.call('ZCARD', CHARGES) ~= account.charges or redis.call('SCARD', OPTED_OUT) ~= account.opted_out
+    or redis.call('HLEN', SENDER_BUCKETS) ~= account.sender_buckets
+    or redis.call('HLEN', BLOCK_BUCKETS) ~= account.block_buckets
+    or redis.call('ZCARD', BLOCK_CHARGES) ~= account.block_charges then
     return redis.error_reply('LOST keys are missing: evicted or deleted')
 end
 local told = { received_micros = request.told.received_micros, counts = request.told.counts }
@@ -62,6 +77,58 @@ for name, known in pairs(request.known) do
     account[name] = math.max(account[name], known)
 end
 
+-- As edge/core/instant.py has it.
+local now_ms = math.max(account.now_ms, clock_ms)
+local is_behind = clock_ms < account.now_ms - PATIENCE_MS
+if is_behind then
+    now_ms = account.now_ms + math.min(math.max(0, clock_ms - account.clock_ms), PATIENCE_MS)
+end
+
+local function keep_time()
+    account.now_ms = now_ms
+    account.clock_ms = clock_ms
+end
+
+-- Buckets, as edge/core/bucket.py has them ------------------------------------------------------------------------------
+
+-- How often `period` goes into `a * b`, for b < period < 2^39, and the rest: long multiplication, three times 13 bits.
+local DIGIT = 2 ^ 13
+local function times(a, b, period)
+    local quotient, rest = 0, 0
+    for shift = 2, 0, -1 do
+        local digit = math.floor(a / DIGIT ^ shift) % DIGIT
+        local part = rest * DIGIT + b * digit
+        rest = part % period
+        quotient = quotient * DIGIT + (part - rest) / period
+    end
+    return quotient, rest
+end
+
+-- How much comes free in a length of time, rounded down, and the rest. Beyond 2^53, which no level is, it need not be exact.
+local function freed(limit, ms)
+    local whole_amount, rest_amount = math.floor(limit.amount / limit.period_ms), limit.amount % limit.period_ms
+    local periods, rest_ms = math.floor(ms / limit.period_ms), ms % limit.period_ms
+    local quotient, rest = times(rest_ms, rest_amount, limit.period_ms)
+    return ms * whole_amount + periods * rest_amount + quotient, rest
+end
+
+local function used_now(limit, bucket)
+    if bucket.at_ms > now_ms then
+        local more, rest = freed(limit, bucket.at_ms - now_ms)
+        return bucket.used + more + (rest > 0 and 1 or 0)
+    end
+    return math.max(0, bucket.used - freed(limit, now_ms - bucket.at_ms))
+end
+
+local function bucket_at(used)
+    return { used = used, at_ms = now_ms }
+end
+
+-- When nothing of it counts any more, for format 1: to the millisecond where amounts are not astronomical.
+local function tat_ms(limit, used)
+    return math.min(TAT_MAX_MS, now_ms + math.ceil(used * limit.period_ms / limit.amount))
+end
+
 -- Decide and write ---------------------------------------------------------------------------------------------------
 
 local function mark_told(name, value)
@@ -71,30 +138,39 @@ end
 
 local function receive(received_micros)
     if received_micros > told.received_micros then
-        account.received_micros = account.received_micros + received_micros - told.received_micros
+        local owed = received_micros - told.received_micros
+        account.received_micros = math.min(account.received_micros + owed, RECEIVED_MAX)
         told.received_micros = received_micros
     end
 end
 
-local function put(key, count, member, score)
+local function find(scores, buckets, member, limit)
+    local tat = tonumber(redis.call('ZSCORE', scores, member) or 0)
+    local kept = redis.call('HGET', buckets, member)
+    if not kept then
+        return { used = 0, at_ms = tat }
+    end
+    local used, at, written = string.match(kept, '^(%d+) (%d+) (%d+)$')
+    local bucket, other = { used = tonumber(used), at_ms = tonumber(at) }, { used = 0, at_ms = tat }
+    if tat ~= tonumber(written) and used_now(limit, other) > used_now(limit, bucket) then
+        return other
+    end
+    return bucket
+end
+
+local function add(key, count, member, score)
     account[count] = account[count] + redis.call('ZADD', key, whole(score), member)
 end
 
-local function find(key, count, member, limit)
-    local tat_ms = tonumber(redis.call('ZSCORE', key, member) or 0)
-    local mended_ms = math.min(tat_ms, now_ms + limit.tolerance_ms)
-    if mended_ms < tat_ms then
-        put(key, count, member, mended_ms)
-    end
-    return mended_ms
+local function put(scores, count, buckets, buckets_count, member, limit, bucket)
+    local tat = tat_ms(limit, bucket.used)
+    local kept = whole(bucket.used) .. ' ' .. whole(bucket.at_ms) .. ' ' .. whole(tat)
+    add(scores, count, member, tat)
+    account[buckets_count] = account[buckets_count] + redis.call('HSET', buckets, member, kept)
 end
 
-local function grants(limit, tat_ms)
-    return math.max(now_ms, tat_ms) + limit.cost_ms <= now_ms + limit.tolerance_ms
-end
-
-local function take(limit, tat_ms)
-    return math.max(now_ms, tat_ms) + limit.cost_ms
+local function grants(limit, used)
+    return used + limit.cost <= limit.capacity
 end
 
 local work = {}
@@ -105,37 +181,47 @@ function work.admit(charge)
     if not paid then
         receive(charge.received_micros)
     end
-    local sender_tat_ms = find(SENDERS, 'senders', charge.sender, rules.sender)
-    local block_tat_ms = find(BLOCKS, 'blocks', charge.block, rules.block)
-    account.pace_tat_ms = math.min(account.pace_tat_ms, now_ms + cost.pace.tolerance_ms)
+    local sender = find(SENDERS, SENDER_BUCKETS, charge.sender, rules.sender)
+    local block = find(BLOCKS, BLOCK_BUCKETS, charge.block, rules.block)
+    local pace = { used = account.pace_used, at_ms = account.pace_at_ms }
+    if account.replies_micros ~= account.counted_micros then -- paid by a worker of format 1, by now, or what was lost
+        pace = bucket_at(used_now(cost.pace, pace) + account.replies_micros - account.counted_micros)
+        account.pace_used, account.pace_at_ms, account.counted_micros = pace.used, pace.at_ms, account.replies_micros
+    end
+    local sender_used, block_used, pace_used =
+        used_now(rules.sender, sender), used_now(rules.block, block), used_now(cost.pace, pace)
     local reason = 'answered'
     if redis.call('SISMEMBER', OPTED_OUT, charge.sender) == 1 then
         reason = 'opted_out'
     elseif paid then
         reason = 'duplicate'
-    elseif not grants(rules.sender, sender_tat_ms) then
+    elseif not grants(rules.sender, sender_used) then
         reason = 'sender_limit'
-    elseif not grants(rules.block, block_tat_ms) then
+    elseif not grants(rules.block, block_used) then
         reason = 'block_limit'
-    elseif not grants(cost.pace, account.pace_tat_ms) then
+    elseif not grants(cost.pace, pace_used) then
         reason = 'pace_limit'
     elseif account.replies_micros + account.received_micros + cost.micros > rules.kitty_micros then
         reason = 'kitty_spent'
     else
-        sender_tat_ms = take(rules.sender, sender_tat_ms)
-        block_tat_ms = take(rules.block, block_tat_ms)
-        account.pace_tat_ms = take(cost.pace, account.pace_tat_ms)
+        sender = bucket_at(sender_used + rules.sender.cost)
+        block = bucket_at(block_used + rules.block.cost)
+        pace = bucket_at(pace_used + cost.pace.cost)
+        account.pace_used, account.pace_at_ms, account.pace_tat_ms = pace.used, now_ms, tat_ms(cost.pace, pace.used)
         account.replies = account.replies + 1
         account.replies_micros = account.replies_micros + cost.micros
-        put(SENDERS, 'senders', charge.sender, sender_tat_ms)
-        put(BLOCKS, 'blocks', charge.block, block_tat_ms)
-        put(CHARGES, 'charges', charge.message_id, account.replies)
+        account.counted_micros = account.replies_micros
+        put(SENDERS, 'senders', SENDER_BUCKETS, 'sender_buckets', charge.sender, rules.sender, sender)
+        put(BLOCKS, 'blocks', BLOCK_BUCKETS, 'block_buckets', charge.block, rules.block, block)
+        add(BLOCK_CHARGES, 'block_charges', charge.block, account.replies)
+        add(CHARGES, 'charges', charge.message_id, account.replies)
+        keep_time()
     end
     return {
         reason = reason,
-        sender_tat_ms = sender_tat_ms,
-        block_tat_ms = block_tat_ms,
-        pace_tat_ms = account.pace_tat_ms,
+        sender = sender,
+        block = block,
+        pace = pace,
         spent_micros = account.replies_micros + account.received_micros,
         now_ms = now_ms,
     }
@@ -149,8 +235,9 @@ function work.opt_out(sender)
     return true
 end
 
--- Blocks that are full again are forgotten. Charges turn over once a day: those before the turn before the last one are
--- forgotten, unless they are among the newest. No provider retries for longer than a day.
+-- Charges turn over once a day: those before the turn before the last one are forgotten, unless they are among the newest.
+-- No provider retries for longer than a day. What was used of a block is kept as long as its last charge, and until it is
+-- full again; as format 1 knows it, until then.
 local function prune()
     redis.call('ZREMRANGEBYSCORE', BLOCKS, '-inf', whole(now_ms))
     account.blocks = redis.call('ZCARD', BLOCKS)
@@ -158,8 +245,14 @@ local function prune()
         account.before_replies = account.turned_replies
         account.turned_replies = account.replies
         account.turned_ms = now_ms
-        local last = math.min(account.before_replies, account.replies - KEPT_COUNT)
-        redis.call('ZREMRANGEBYSCORE', CHARGES, '-inf', whole(last))
+        local last = whole(math.min(account.before_replies, account.replies - KEPT_COUNT))
+        for _, block in ipairs(redis.call('ZRANGEBYSCORE', BLOCK_CHARGES, '-inf', last)) do
+            if used_now(rules.block, find(BLOCKS, BLOCK_BUCKETS, block, rules.block)) == 0 then
+                account.block_buckets = account.block_buckets - redis.call('HDEL', BLOCK_BUCKETS, block)
+                account.block_charges = account.block_charges - redis.call('ZREM', BLOCK_CHARGES, block)
+            end
+        end
+        redis.call('ZREMRANGEBYSCORE', CHARGES, '-inf', last)
         account.charges = redis.call('ZCARD', CHARGES)
     end
 end
@@ -173,6 +266,9 @@ function work.tell(seen)
             told.counts[reason] = count
             mark_told(reason, count)
         end
+    end
+    if is_behind then
+        keep_time()
     end
     prune()
     return true
@@ -188,7 +284,8 @@ function work.totals()
         replies = account.replies,
         replies_micros = account.replies_micros,
         received_micros = account.received_micros,
-        pace_tat_ms = account.pace_tat_ms,
+        pace = { used = account.pace_used, at_ms = account.pace_at_ms },
+        now_ms = now_ms,
         counts = counts,
     }
 end

@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 import msgspec
 from valkey.exceptions import NoScriptError
 
+from edge.core.bucket import Bucket
 from edge.core.charge import Charge, Decision, Tally, Totals
 from edge.core.ledger import Hear
 from edge.core.reason import Reason
@@ -25,11 +26,12 @@ from edge.ledger.place import Place
 from edge.ledger.valkey_server import Client, Server
 
 VERSION = "1"
-SCRIPT = files("edge.ledger").joinpath("valkey.lua").read_bytes()
-SHA = hashlib.sha1(SCRIPT, usedforsecurity=False).hexdigest()
-"""The hash by which the server knows the script once it has seen it."""
-KEPT = ("account", "senders", "blocks", "charges", "opted_out", "tally")
-"""The keys of the books. There is one more for each worker, for a day: what it has told."""
+"""The version of what the keys hold; a program refuses another one than it knows."""
+FORMAT = 2
+"""The count of what has been added to it; a program refuses a later one than it knows, and brings an earlier one up to date."""
+KEPT_1 = ("account", "senders", "blocks", "charges", "opted_out", "tally")
+KEPT = (*KEPT_1, "sender_buckets", "block_buckets", "block_charges")
+"""The keys of the books, those of format 1 first. There is one more for each worker, for a day: what it has told."""
 
 Result = TypeVar("Result")
 Work = tuple[str, object]
@@ -39,6 +41,14 @@ Work = tuple[str, object]
 def key(phone: str, name: str) -> str:
     """Return the name of a key; what stands in braces decides the slot."""
     return f"antirelou:{{{phone}}}:{name}"
+
+
+class Script:
+    """A script, and the name by which the server knows it once it has seen it."""
+
+    def __init__(self, text: bytes) -> None:
+        self.text = text
+        self.sha = hashlib.sha1(text, usedforsecurity=False).hexdigest()
 
 
 class Told(msgspec.Struct):
@@ -81,12 +91,15 @@ class Sums(msgspec.Struct):
     replies: int
     replies_micros: int
     received_micros: int
-    pace_tat_ms: int
+    pace: Bucket
+    now_ms: int
     counts: list[tuple[str, int]]
 
 
 class ValkeyLedger:
     """One worker's connection to the server; made inside a running event loop, after `valkey_setup.prepare`."""
+
+    script = Script(files("edge.ledger").joinpath("valkey.lua").read_bytes())
 
     def __init__(self, place: Place, rules: Rules, hear: Hear) -> None:
         self._server = Server(place)
@@ -122,7 +135,7 @@ class ValkeyLedger:
         known = {reason.value: reason for reason in Reason}
         counts = {known[reason]: count for reason, count in sums.counts if reason in known}
         counts[Reason.ANSWERED] = sums.replies
-        return Totals(counts, sums.replies_micros, sums.received_micros, sums.pace_tat_ms)
+        return Totals(counts, sums.replies_micros, sums.received_micros, sums.pace, sums.now_ms)
 
     async def close(self) -> None:
         """Finish what waits, and let go of the sockets."""
@@ -147,6 +160,6 @@ class ValkeyLedger:
     async def _step(self, client: Client, body: bytes) -> Any:
         arguments = (len(self._keys), *self._keys, body)
         try:
-            return await client.execute_command("EVALSHA", SHA, *arguments)
+            return await client.execute_command("EVALSHA", self.script.sha, *arguments)
         except NoScriptError:
-            return await client.execute_command("EVAL", SCRIPT, *arguments)
+            return await client.execute_command("EVAL", self.script.text, *arguments)

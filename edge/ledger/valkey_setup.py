@@ -18,7 +18,7 @@ from valkey.exceptions import ResponseError
 
 from edge.errors import ConfigError, LedgerError
 from edge.ledger.place import Place
-from edge.ledger.valkey import KEPT, VERSION, key
+from edge.ledger.valkey import FORMAT, KEPT, VERSION, key
 from edge.ledger.valkey_server import Client, Server, ask_node
 
 KEY_LENGTH_MIN = 32
@@ -36,9 +36,10 @@ redis.call('HSET', KEYS[1], unpack(ARGV))
 return 1
 """
 _ZEROS = (
-    *("replies", "replies_micros", "received_micros", "pace_tat_ms"),
-    *("senders", "blocks", "charges", "opted_out"),
-    *("turned_ms", "turned_replies", "before_replies"),
+    *("replies", "replies_micros", "received_micros"),
+    *("pace_used", "pace_at_ms", "counted_micros", "pace_tat_ms"),
+    *("senders", "blocks", "charges", "opted_out", "sender_buckets", "block_buckets", "block_charges"),
+    *("turned_ms", "turned_replies", "before_replies", "now_ms", "clock_ms"),
 )
 """The numbers of an account, as `valkey.lua` knows them."""
 
@@ -74,7 +75,12 @@ def prepare(place: Place) -> bytes:
 def create(place: Place) -> None:
     """Begin a ledger, with nothing spent. Raises LedgerError if there is one, or what is left of one."""
     keys = [key(place.phone, name) for name in KEPT]
-    fields = {"version": VERSION, "epoch": secrets.token_hex(8), "fingerprint": _fingerprint(hash_key_of(place))}
+    fields = {
+        "version": VERSION,
+        "format": FORMAT,
+        "epoch": secrets.token_hex(8),
+        "fingerprint": _fingerprint(hash_key_of(place)),
+    }
     values = [value for field in (fields | dict.fromkeys(_ZEROS, 0)).items() for value in field]
 
     async def begin(client: Client) -> int:

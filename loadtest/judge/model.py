@@ -107,8 +107,9 @@ def admitted(bucket: Bucket, price: int, instants_us: Iterable[int]) -> int:
 
 
 def stricter(bucket: Bucket, price: int) -> Bucket:
-    """Return the bucket as a worker may round it, in whole milliseconds and against the sender, for grants of one price."""
-    per_ms = bucket.per_us * MS_US
-    cost_ms, tolerance_ms = -(-price // per_ms), bucket.size // per_ms
-    slower = Fraction(price, cost_ms)
-    return Bucket(slower * (tolerance_ms - 1), slower / MS_US)
+    """Return the bucket as a worker may round it against the sender, for grants of one price.
+
+    It looks at whole milliseconds, and writes whole micros down at each grant: so a grant may take one more than its price.
+    """
+    slower = Fraction(price, price + 1)
+    return Bucket(slower * (bucket.size - bucket.per_us * MS_US), slower * bucket.per_us)

@@ -1,28 +1,49 @@
-"""Facts about one bucket: what it grants in any stretch of time, and that no clock makes it grant more."""
+"""Facts about one bucket: what it grants in any stretch of time, by whichever limits it is read, and that nothing is lost of it."""
 
 import pytest
-from hypothesis import example, given
+from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.core.bucket import EMPTY_TAT_MS, clamp, count_limit, grants, money_limit, take
+from edge.core.bucket import (
+    CLEAR,
+    GRANT,
+    UNUSED,
+    Bucket,
+    bucket_at,
+    clear_at,
+    count_limit,
+    give_back,
+    grants,
+    is_clear,
+    money_limit,
+    take,
+)
 from edge.core.limit import Limit
 
+HOUR_MS = 3_600_000
+
 _instants = st.integers(0, 10_000)
-_limits = st.builds(Limit, cost_ms=st.integers(1, 300), tolerance_ms=st.integers(0, 1_000))
+_numbers = st.integers(1, 1_000)
+_limits = st.builds(Limit, _numbers, _numbers, _numbers, _numbers)
+_buckets = st.builds(Bucket, st.integers(0, 2_000), _instants)
 _asked = st.lists(st.integers(0, 400), max_size=80)
 """Milliseconds between one request and the next."""
-_clock_steps = st.lists(st.integers(-2_000, 2_000), max_size=80)
 
 
 def granted_at(limit, waits):
     """Return the instants at which a bucket grants, asked after so many milliseconds each."""
-    tat_ms, now_ms, granted = EMPTY_TAT_MS, 0, []
+    clear, now_ms, granted = CLEAR, 0, []
     for wait in waits:
         now_ms += wait
-        if grants(limit, tat_ms, now_ms):
-            tat_ms = take(limit, tat_ms, now_ms)
+        if grants(limit, clear, now_ms):
+            clear = take(limit, clear, now_ms)
             granted.append(now_ms)
     return granted
+
+
+def used(limit, bucket, now_ms):
+    """Return what is used by a limit, as the definition has it, in whole numbers."""
+    return max(0, bucket.used - max(0, now_ms - bucket.at_ms) * limit.amount // limit.period_ms)
 
 
 def intervals(granted):
@@ -34,32 +55,43 @@ def intervals(granted):
 
 def test_a_bucket_grants_its_burst_and_then_one_per_period():
     """Two at once and then one an hour: what is asked in between is refused."""
-    hour_ms = 3_600_000
-    limit = count_limit(burst=2, count=1, period_ms=hour_ms)
+    limit = count_limit(burst=2, count=1, period_ms=HOUR_MS)
 
-    assert [0, 0, hour_ms, 2 * hour_ms] == granted_at(limit, [0, 0, 0, hour_ms - 1, 1, hour_ms])
+    assert [0, 0, HOUR_MS, 2 * HOUR_MS] == granted_at(limit, [0, 0, 0, HOUR_MS - 1, 1, HOUR_MS])
 
 
 def test_a_bucket_that_nothing_was_taken_from_is_full():
-    """No stored state and one in the past decide alike: that is why neither needs to be kept."""
+    """No stored state and one that is clear decide alike: that is why memory keeps neither."""
     limit = count_limit(burst=3, count=1, period_ms=100)
+    clear = take(limit, CLEAR, 5_000)
 
-    assert take(limit, EMPTY_TAT_MS, 5_000) == take(limit, 4_999, 5_000) == take(limit, 5_000, 5_000)
+    assert (
+        clear
+        == take(limit, clear_at(limit, Bucket(GRANT, 4_900)), 5_000)
+        == take(limit, clear_at(limit, UNUSED), 5_000)
+    )
+    assert [True, False] == [is_clear(limit, clear, now_ms) for now_ms in (5_100, 5_099)]
 
 
 @pytest.mark.parametrize(
-    ("period_ms", "count", "cost_ms"), [(86_400_000, 1, 86_400_000), (10, 3, 4), (1, 1_000_000, 1)]
+    ("burst", "count", "period_ms", "limit"),
+    [
+        (1, 1, 86_400_000, Limit(GRANT, GRANT, 5, 432)),
+        (5, 3, 10, Limit(GRANT, 5 * GRANT, 300_000, 1)),
+        (1, 1_000_000, 7, Limit(GRANT, GRANT, 10**12, 7)),
+    ],
 )
-def test_the_cost_of_a_grant_rounds_up(period_ms, count, cost_ms):
-    """Where a period does not divide evenly, a grant takes a little longer to refill, never a little shorter."""
-    assert Limit(cost_ms, 5 * cost_ms) == count_limit(burst=5, count=count, period_ms=period_ms)
+def test_a_limit_is_a_rate_in_its_smallest_numbers(burst, count, period_ms, limit):
+    """The rate is exact, whether or not a period divides evenly."""
+    assert limit == count_limit(burst=burst, count=count, period_ms=period_ms)
 
 
-def test_a_limit_in_money_is_refill_time():
-    """Out of 8.75 that refill by 35 a day, 0.07627 take 188.27794 s of refill, rounded up, of six hours."""
+def test_a_limit_in_money_is_in_micros():
+    """Out of 8.75 that refill by 35 a day, a reply takes what it costs, and all of it is back after six hours."""
     limit = money_limit(price=76_270, burst=8_750_000, amount=35_000_000, period_ms=86_400_000)
 
-    assert Limit(188_278, 21_600_000) == limit
+    assert Limit(76_270, 8_750_000, 175, 432) == limit
+    assert 6 * HOUR_MS == limit.refill_ms
 
 
 @given(st.integers(1, 20), st.integers(1, 20), st.integers(1, 1_000), _asked)
@@ -70,77 +102,69 @@ def test_no_stretch_of_time_holds_more_than_burst_and_pace(burst, count, period_
     assert all(period_ms * (many - burst) <= count * time_ms for time_ms, many in intervals(granted))
 
 
-@given(
-    st.integers(1, 1_000_000),
-    st.integers(1, 1_000_000),
-    st.integers(1, 100_000),
-    st.lists(st.tuples(st.integers(0, 2_000), st.integers(1, 500_000)), max_size=60),
-)
-def test_no_mix_of_prices_spends_more_than_burst_and_pace(burst, amount, period_ms, asked):
-    """In any interval a bucket of money lets go at most `burst + amount x time / period`, whatever each reply costs."""
-    tat_ms, now_ms, paid = EMPTY_TAT_MS, 0, []
-    for wait, price in asked:
+@given(st.lists(st.tuples(st.integers(0, 2_000), _limits), max_size=60))
+def test_no_mix_of_limits_grants_more_than_the_largest_burst_and_the_fastest_rate(asked):
+    """By whichever limits a bucket is read in whatever order, every interval keeps the bound of those in force in it."""
+    bucket, now_ms, paid = UNUSED, 0, []
+    for wait, limit in asked:
         now_ms += wait
-        limit = money_limit(price=price, burst=burst, amount=amount, period_ms=period_ms)
-        if grants(limit, tat_ms, now_ms):
-            tat_ms = take(limit, tat_ms, now_ms)
-            paid.append((now_ms, price))
+        clear = clear_at(limit, bucket)
+        if granted := grants(limit, clear, now_ms):
+            bucket = bucket_at(limit, take(limit, clear, now_ms), now_ms)
+        paid.append((now_ms, limit, limit.cost if granted else 0))
 
-    for first, (start_ms, _) in enumerate(paid):
-        spent = 0
-        for at_ms, price in paid[first:]:
-            spent += price
-            assert period_ms * (spent - burst) <= amount * (at_ms - start_ms)
-
-
-@given(_limits, _clock_steps)
-@example(Limit(100, 100), [0, -1_000, 100, 900])
-def test_only_a_clock_that_goes_forward_refills(limit, steps):
-    """Whatever the clock does, a mended bucket grants no more than it holds and what its steps forward refill."""
-    tat_ms, now_ms, forward_ms, taken_ms = EMPTY_TAT_MS, 5_000, 0, 0
-    for step in steps:
-        now_ms += step
-        forward_ms += max(0, step)
-        tat_ms = clamp(limit, tat_ms, now_ms)
-        if grants(limit, tat_ms, now_ms):
-            tat_ms = take(limit, tat_ms, now_ms)
-            taken_ms += limit.cost_ms
-
-    assert taken_ms <= limit.tolerance_ms + forward_ms
+    for first, (start_ms, _, _) in enumerate(paid):
+        capacity, amount, period_ms, spent = 0, 0, 1, 0
+        for at_ms, limit, cost in paid[first:]:
+            capacity, spent = max(capacity, limit.capacity), spent + cost
+            if limit.amount * period_ms > amount * limit.period_ms:
+                amount, period_ms = limit.amount, limit.period_ms
+            assert period_ms * (spent - capacity) <= amount * (at_ms - start_ms)
 
 
-@given(_limits, _instants, _instants, st.integers(0, 5_000))
-def test_a_stale_clock_is_never_granted_what_a_fresh_one_is_refused(limit, tat_ms, now_ms, behind_ms):
+@given(_limits, _buckets, _instants)
+def test_a_grant_needs_room_for_what_is_used_and_what_it_uses(limit, bucket, later_ms):
+    """Both forms of a bucket decide as the definition does, and write the same."""
+    now_ms = bucket.at_ms + later_ms
+    clear, level = clear_at(limit, bucket), used(limit, bucket, now_ms)
+
+    assert (level + limit.cost <= limit.capacity) == grants(limit, clear, now_ms)
+    assert Bucket(level, now_ms) == bucket_at(limit, clear, now_ms)
+    assert Bucket(level + limit.cost, now_ms) == bucket_at(limit, take(limit, clear, now_ms), now_ms)
+
+
+@given(_limits, _buckets, _instants)
+def test_what_is_written_is_never_less_than_what_was_used(limit, bucket, later_ms):
+    """Written anew at a later instant, a bucket is the same or stricter under its limit, by less than one unit."""
+    now_ms = bucket.at_ms + later_ms
+    clear = max(clear_at(limit, bucket), now_ms * limit.amount)
+
+    assert 0 <= clear_at(limit, bucket_at(limit, clear, now_ms)) - clear < limit.period_ms
+
+
+@given(_limits, _buckets, _instants, st.integers(0, 5_000))
+def test_a_stale_clock_is_never_granted_what_a_fresh_one_is_refused(limit, bucket, now_ms, behind_ms):
     """A grant at an earlier instant is one at every later instant, and leaves no more behind."""
-    stale_ms = now_ms - behind_ms
+    clear, stale_ms = clear_at(limit, bucket), now_ms - behind_ms
 
-    assert grants(limit, tat_ms, now_ms) or not grants(limit, tat_ms, stale_ms)
-    assert max(now_ms, take(limit, tat_ms, stale_ms)) <= take(limit, tat_ms, now_ms)
-
-
-def held_ms(limit, tat_ms, now_ms):
-    """Return what a bucket holds, as refill time."""
-    return max(0, now_ms + limit.tolerance_ms - max(tat_ms, now_ms))
+    assert grants(limit, clear, now_ms) or not grants(limit, clear, stale_ms)
+    assert take(limit, clear, stale_ms) <= take(limit, clear, now_ms)
 
 
-@given(_limits, _instants, _instants)
-def test_mending_gives_nothing_away(limit, tat_ms, now_ms):
-    """A bucket that no grant can have left so far ahead is emptied now: it holds as much as before, which is nothing."""
-    assert held_ms(limit, tat_ms, now_ms) == held_ms(limit, clamp(limit, tat_ms, now_ms), now_ms)
+@given(_limits, _limits, _buckets)
+def test_nothing_used_at_an_instant_to_come_is_clear_then(limit, other, bucket):
+    """Under whichever limit: that is how the state of a ledger's first format is read."""
+    at_ms = bucket.at_ms
+
+    assert [True, False] == [
+        is_clear(limit, clear_at(limit, Bucket(0, at_ms)), now_ms) for now_ms in (at_ms, at_ms - 1)
+    ]
+    assert is_clear(other, clear_at(other, Bucket(0, at_ms)), at_ms)
 
 
-@given(_limits, _instants, _instants)
-def test_a_mended_bucket_is_full_again_within_its_tolerance(limit, tat_ms, now_ms):
-    """After a clock that stepped back by a year, a bucket waits for its own refill, not for a year."""
-    assert clamp(limit, tat_ms, now_ms) <= now_ms + limit.tolerance_ms
+@given(_limits, _buckets, _instants)
+def test_what_is_given_back_was_never_taken(limit, bucket, now_ms):
+    """Exactly, as long as something of it counts."""
+    clear = max(clear_at(limit, bucket), now_ms * limit.amount)
 
-
-@given(_limits, st.lists(st.integers(0, 400), max_size=40))
-def test_mending_changes_nothing_while_the_clock_goes_forward(limit, waits):
-    """What a grant has left behind is never touched, so mending may be done at every contact."""
-    tat_ms, now_ms = EMPTY_TAT_MS, 0
-    for wait in waits:
-        now_ms += wait
-        assert tat_ms == clamp(limit, tat_ms, now_ms)
-        if grants(limit, tat_ms, now_ms):
-            tat_ms = take(limit, tat_ms, now_ms)
+    assert clear == give_back(limit, take(limit, clear, now_ms))

@@ -4,6 +4,7 @@ import pytest
 
 from edge import wiring
 from edge.core.answer import Answer
+from edge.core.bucket import GRANT, UNUSED, Bucket
 from edge.core.charge import Decision, Tally
 from edge.core.question import OptOut, Question
 from edge.core.reason import Reason
@@ -32,9 +33,9 @@ def open_(desk, sender, message_id, text="salut", secret=None):
     return desk.handle("POST", b"", raw, body, NOW_MS)
 
 
-def decision(reason, tat_ms=NOW_MS):
+def decision(reason, bucket=UNUSED):
     """Return what a ledger might say."""
-    return Decision(reason, tat_ms, tat_ms, tat_ms, 0, NOW_MS)
+    return Decision(reason, bucket, bucket, bucket, 0, NOW_MS)
 
 
 def counts(desk):
@@ -146,7 +147,7 @@ def test_what_the_ledger_refuses_meets_silence(desk, reason):
 
 def test_what_the_ledger_said_is_remembered(desk):
     """The next message is refused without it."""
-    desk.finish(open_(desk, PAUL, "SM1"), decision(Reason.ANSWERED, NOW_MS + 86_400_000))
+    desk.finish(open_(desk, PAUL, "SM1"), decision(Reason.ANSWERED, Bucket(GRANT, NOW_MS)))
 
     assert Reason.SENDER_LIMIT is open_(desk, PAUL, "SM2").reason
 
@@ -191,7 +192,7 @@ def test_every_message_is_counted_once(desk):
     for number in range(30):
         opened = open_(desk, [PAUL, MARC, STRANGER][number % 3], f"SM{number // 2}")
         if isinstance(opened, Question):
-            opened = desk.finish(opened, decision(Reason.ANSWERED, NOW_MS + 86_400_000))
+            opened = desk.finish(opened, decision(Reason.ANSWERED, Bucket(GRANT, NOW_MS)))
         assert isinstance(opened, Answer)
     tally = desk.tally()
 

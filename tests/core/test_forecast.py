@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from edge.core.bucket import EMPTY_TAT_MS, grants, money_limit, take
+from edge.core.bucket import CLEAR, Bucket, clear_at, grants, money_limit, take
 from edge.core.forecast import Budget, date, per_day_until
 from edge.core.generations import Generations
 from edge.units import DAY_MS, HOUR_MS
@@ -37,10 +37,10 @@ def test_no_hour_and_no_day_cost_more_than_the_kitty():
 def test_a_raid_spends_no_more_than_the_worst_hour_and_the_worst_day(price):
     """A pace that is asked every second of two days stays within both figures, in whatever hour or day one looks."""
     limit = money_limit(price=price, burst=EXAMPLE.burst_micros, amount=EXAMPLE.per_day_micros, period_ms=DAY_MS)
-    tat_ms, paid_ms = EMPTY_TAT_MS, []
+    clear, paid_ms = CLEAR, []
     for now_ms in range(NOW_MS, NOW_MS + 2 * DAY_MS, 1_000):
-        while grants(limit, tat_ms, now_ms):
-            tat_ms = take(limit, tat_ms, now_ms)
+        while grants(limit, clear, now_ms):
+            clear = take(limit, clear, now_ms)
             paid_ms.append(now_ms)
 
     assert (
@@ -82,13 +82,13 @@ def test_no_order_of_messages_fills_the_memory_beyond_its_bound(pauses_ms, burst
     price, lifetime_ms = 1_000_000, DAY_MS
     budget = Budget(kitty_micros=10**9, per_day_micros=5 * price, burst_micros=burst * price)
     limit = money_limit(price=price, burst=burst * price, amount=5 * price, period_ms=DAY_MS)
-    senders, tat_ms, now_ms = Generations[str](lifetime_ms), EMPTY_TAT_MS, NOW_MS
+    senders, clear, now_ms = Generations[str](lifetime_ms), CLEAR, NOW_MS
     most = 0
     for pause_ms in pauses_ms:
         now_ms += pause_ms
-        while grants(limit, tat_ms, now_ms):
-            tat_ms = take(limit, tat_ms, now_ms)
-            senders.put(f"{now_ms} {tat_ms}", now_ms + lifetime_ms, now_ms)
+        while grants(limit, clear, now_ms):
+            clear = take(limit, clear, now_ms)
+            senders.put(f"{now_ms} {clear}", now_ms + lifetime_ms, now_ms)
         most = max(most, len(senders))
 
     assert budget.live_buckets_max(lifetime_ms, price) >= most
@@ -123,21 +123,30 @@ def test_the_forecast_of_the_end_is_what_the_pace_pays(budget, left_micros):
 
 
 @pytest.mark.parametrize(
-    ("tat_ms", "expected"),
-    [(0, 8_750_000), (NOW_MS, 8_750_000), (NOW_MS + HOUR_MS, 7_291_666), (NOW_MS + DAY_MS, 0), (NOW_MS + 1, 8_749_999)],
+    ("used", "later_ms", "expected"),
+    [
+        (0, 0, 8_750_000),
+        (8_750_000, 6 * HOUR_MS, 8_750_000),
+        (8_750_000, 6 * HOUR_MS - 1, 8_749_999),
+        (1_458_334, 0, 7_291_666),
+        (8_750_000, 1_000, 405),
+        (8_750_000, 2, 0),
+        (8_750_000, 0, 0),
+        (20_000_000, HOUR_MS, 0),
+    ],
 )
-def test_what_the_pace_would_let_go_now_is_rounded_down(tat_ms, expected):
-    """A full bucket holds the burst; each millisecond to its refill is missing, rounded against us; never less than 0."""
-    assert expected == EXAMPLE.pace_left_micros(tat_ms, NOW_MS)
+def test_what_the_pace_would_let_go_now_is_rounded_down(used, later_ms, expected):
+    """A full bucket holds the burst; what was used and is not back is missing, rounded against us; never less than 0."""
+    assert expected == EXAMPLE.pace_left_micros(Bucket(used, NOW_MS), NOW_MS + later_ms)
 
 
-@given(_budgets, st.integers(0, 2 * DAY_MS), st.integers(1, 10**9))
-def test_what_is_shown_as_left_is_what_the_bucket_holds(budget, ahead_ms, price):
-    """A reply that the shown money pays for takes no more refill than the bucket holds, two milliseconds aside."""
+@given(_budgets, st.integers(0, 10**9), st.integers(0, 2 * DAY_MS), st.integers(1, 10**9))
+def test_what_is_shown_as_left_is_what_the_bucket_holds(budget, used, later_ms, price):
+    """A reply is paid exactly if the shown money pays for it."""
     limit = money_limit(price=price, burst=budget.burst_micros, amount=budget.per_day_micros, period_ms=DAY_MS)
-    left_micros = budget.pace_left_micros(NOW_MS + ahead_ms, NOW_MS)
+    bucket, now_ms = Bucket(used, NOW_MS), NOW_MS + later_ms
 
-    assert left_micros < price or limit.cost_ms <= limit.tolerance_ms - ahead_ms + 2
+    assert (price <= budget.pace_left_micros(bucket, now_ms)) == grants(limit, clear_at(limit, bucket), now_ms)
 
 
 @pytest.mark.parametrize(

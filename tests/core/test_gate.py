@@ -2,7 +2,7 @@
 
 import pytest
 
-from edge.core.bucket import count_limit, money_limit, take
+from edge.core.bucket import GRANT, UNUSED, Bucket, count_limit, money_limit
 from edge.core.charge import Decision
 from edge.core.gate import Gate, is_person
 from edge.core.ledger import RETRY_HORIZON_MS
@@ -222,12 +222,12 @@ def test_what_others_have_spent_of_the_pace_is_learned():
     assert [Reason.PACE_LIMIT, Reason.PACE_LIMIT] == [here.say(MARC, "SM2"), here.judge(BRIT, "SM3")]
 
 
-@pytest.mark.parametrize("tat_ms", [0, NOW_MS - 1, NOW_MS])
-def test_a_full_bucket_is_not_kept(tat_ms):
+@pytest.mark.parametrize("bucket", [UNUSED, Bucket(GRANT, NOW_MS - 24 * HOUR_MS), Bucket(0, NOW_MS)])
+def test_a_full_bucket_is_not_kept(bucket):
     """What the ledger tells of senders and blocks that are at no limit takes no room."""
     gate = gate_of()
     question = gate.judge(Message(PAUL, "", "SM1"), 0, NOW_MS)
-    gate.settle(question, Decision(Reason.KITTY_SPENT, tat_ms, tat_ms, tat_ms, 0, NOW_MS))
+    gate.settle(question, Decision(Reason.KITTY_SPENT, bucket, bucket, bucket, 0, NOW_MS))
 
     assert {"senders": 0, "blocks": 0, "ids": 0, "opted_out": 0} == gate.sizes()
 
@@ -236,7 +236,7 @@ def test_an_answered_message_is_known_without_hearing_of_it():
     """The answer itself says so."""
     gate = gate_of()
     message = Message(PAUL, "", "SM1")
-    gate.settle(gate.judge(message, 0, NOW_MS), Decision(Reason.ANSWERED, NOW_MS, NOW_MS, NOW_MS, 0, NOW_MS))
+    gate.settle(gate.judge(message, 0, NOW_MS), Decision(Reason.ANSWERED, UNUSED, UNUSED, UNUSED, 0, NOW_MS))
 
     assert FRENCH is gate.judge(message, 0, NOW_MS)
 
@@ -245,7 +245,7 @@ def test_a_refused_twin_gives_back_nothing():
     """It took nothing: the first one is still being asked about, and the sender has no other reply meanwhile."""
     desk = Desk()
     _, twin = desk.judge(PAUL, "SM1"), desk.judge(PAUL, "SM1")
-    desk.gate.settle(twin, Decision(Reason.KITTY_SPENT, 0, 0, 0, 0, NOW_MS))
+    desk.gate.settle(twin, Decision(Reason.KITTY_SPENT, UNUSED, UNUSED, UNUSED, 0, NOW_MS))
 
     assert Reason.SENDER_LIMIT is desk.judge(PAUL, "SM2")
 
@@ -357,8 +357,8 @@ def test_states_are_kept_by_the_workers_own_clock():
     for ahead_ms in (-HOUR_MS, HOUR_MS):
         gate = gate_of(Rules(limit, limit, 10**9))
         question = gate.judge(Message(PAUL, "", "SM1"), 0, NOW_MS)
-        tat_ms = take(limit, 0, NOW_MS + ahead_ms)
-        gate.settle(question, Decision(Reason.ANSWERED, tat_ms, tat_ms, tat_ms, 0, NOW_MS + ahead_ms))
+        used = Bucket(GRANT, NOW_MS + ahead_ms)
+        gate.settle(question, Decision(Reason.ANSWERED, used, used, UNUSED, 0, NOW_MS + ahead_ms))
 
         assert Reason.SENDER_LIMIT is gate.judge(Message(PAUL, "", "SM2"), 0, NOW_MS + HOUR_MS - 1)
         assert isinstance(gate.judge(Message(PAUL, "", "SM2"), 0, NOW_MS + HOUR_MS), Question)

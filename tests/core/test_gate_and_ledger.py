@@ -10,7 +10,7 @@ import msgspec
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from edge.core.bucket import clamp, count_limit, money_limit, take
+from edge.core.bucket import UNUSED, clear_at, count_limit, money_limit, take
 from edge.core.gate import Gate
 from edge.core.message import Message
 from edge.core.question import Question, Route
@@ -84,27 +84,32 @@ class World:
         """Hold a refusal against the books."""
         taken = [pending.question for pending in self.waiting if pending.worker == worker and pending.holds()]
         gate, block, cost = self.gates[worker], message.sender[:-4], self.routes.find(message.sender).cost
-        sender_tat_ms = self.books.senders.get(gate._hash(message.sender), 0)
-        block_tat_ms = self.books.blocks.get(gate._hash(block), 0)
+        sender_state = self.books.senders.get(gate._hash(message.sender), UNUSED)
+        block_state = self.books.blocks.get(gate._hash(block), UNUSED)
         senders = [self.rules.sender for question in taken if question.sender == message.sender]
         blocks = [self.rules.block for question in taken if question.block == block]
         assert first_refusal(
             self.rules,
             cost,
-            sender_tat_ms=self.after(self.rules.sender, sender_tat_ms, senders),
-            block_tat_ms=self.after(self.rules.block, block_tat_ms, blocks),
-            pace_tat_ms=self.after(cost.pace, self.books.pace_tat_ms, [question.route.cost.pace for question in taken]),
+            sender=self.after(self.rules.sender, sender_state, senders),
+            block=self.after(self.rules.block, block_state, blocks),
+            pace=self.after(cost.pace, self.books.pace, [question.route.cost.pace for question in taken]),
             spent_micros=self.books.replies_micros + self.books.received_micros,
-            now_ms=self.now_ms,
+            now_ms=self.ledger_ms,
         )
         assert taken or message.id not in self.books.ids
 
-    def after(self, limit, tat_ms, taken):
-        """Return a state of the books, mended as the ledger would, after these were taken as well."""
-        tat_ms = clamp(limit, tat_ms, self.now_ms)
+    @property
+    def ledger_ms(self):
+        """What the ledger's time is now."""
+        return self.books.instant.at(self.now_ms).now_ms
+
+    def after(self, limit, bucket, taken):
+        """Return a state of the books after these were taken as well."""
+        clear = clear_at(limit, bucket)
         for one in taken:
-            tat_ms = take(one, tat_ms, self.now_ms)
-        return tat_ms
+            clear = take(one, clear, self.ledger_ms)
+        return clear
 
     def decide(self, nth):
         """Have the ledger decide one of the questions."""

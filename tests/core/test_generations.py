@@ -86,7 +86,7 @@ def test_two_generations_decide_like_one_dict_that_forgets_nothing():
     """Over fifty thousand decisions for senders old and new, with bursts and long silences, not one differs."""
     rng = random.Random(2017)
     limit = count_limit(burst=3, count=1, period_ms=400)
-    table, everything = Generations[str](limit.tolerance_ms), dict[str, int]()
+    table, everything = Generations[str](limit.refill_ms), dict[str, int]()
     now_ms, granted = 1_000_000, 0
     for _ in range(50_000):
         now_ms += rng.choice((0, 0, 0, 1, 7, 50, rng.randrange(5_000) if rng.random() < 0.01 else 0))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from edge.core.bucket import count_limit, money_limit
+from edge.core.bucket import Bucket, clear_at, count_limit, money_limit
 from edge.core.limit import Limit
 from edge.core.reason import Reason
 from edge.core.refusal import first_refusal
@@ -15,13 +15,16 @@ RULES = Rules(
 )
 PRICE = Cost(76_300, money_limit(price=76_300, burst=500_000, amount=1_000_000, period_ms=1_000))
 NOW_MS = 10_000
-EMPTY = {"sender_tat_ms": NOW_MS + 1_000, "block_tat_ms": NOW_MS + 1_000, "pace_tat_ms": NOW_MS + 500}
-"""The states of buckets that hold nothing."""
+EMPTY = {
+    name: clear_at(limit, Bucket(limit.capacity, NOW_MS))
+    for name, limit in (("sender", RULES.sender), ("block", RULES.block), ("pace", PRICE.pace))
+}
+"""The states of buckets whose limit is used up."""
 
 
 def refusal(price=PRICE, **states):
     """Return the refusal where all is as at the very start, but for what is given."""
-    given = {"sender_tat_ms": 0, "block_tat_ms": 0, "pace_tat_ms": 0, "spent_micros": 0, "now_ms": NOW_MS} | states
+    given = {"sender": 0, "block": 0, "pace": 0, "spent_micros": 0, "now_ms": NOW_MS} | states
     return first_refusal(RULES, price, **given)
 
 
@@ -33,9 +36,9 @@ def test_the_first_reply_of_all_may_be_paid():
 @pytest.mark.parametrize(
     ("state", "reason"),
     [
-        ("sender_tat_ms", Reason.SENDER_LIMIT),
-        ("block_tat_ms", Reason.BLOCK_LIMIT),
-        ("pace_tat_ms", Reason.PACE_LIMIT),
+        ("sender", Reason.SENDER_LIMIT),
+        ("block", Reason.BLOCK_LIMIT),
+        ("pace", Reason.PACE_LIMIT),
     ],
 )
 def test_one_empty_bucket_is_enough_to_refuse(state, reason):
@@ -56,7 +59,7 @@ def test_the_refusal_is_the_first_in_the_order_of_the_reasons():
     """With all in the way the sender's own limit is named, and so on down the enum as one after the other gives way."""
     states = dict(EMPTY, spent_micros=2_000_000)
     named = []
-    for state in ("sender_tat_ms", "block_tat_ms", "pace_tat_ms", "spent_micros"):
+    for state in ("sender", "block", "pace", "spent_micros"):
         named.append(refusal(**states))
         states[state] = 0
 
@@ -66,7 +69,7 @@ def test_the_refusal_is_the_first_in_the_order_of_the_reasons():
 
 def test_what_a_reply_takes_from_the_pace_is_its_own_price():
     """A bucket of money that pays a cheap reply may still refuse a dear one."""
-    dear = Cost(500_001, Limit(cost_ms=501, tolerance_ms=500))
+    dear = Cost(500_001, Limit(500_001, 500_000, 1_000, 1))
 
     assert None is refusal(PRICE)
     assert Reason.PACE_LIMIT is refusal(dear)

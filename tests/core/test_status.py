@@ -2,13 +2,13 @@
 
 import json
 
+from edge.core.bucket import UNUSED, Bucket
 from edge.core.charge import Totals
 from edge.core.forecast import Budget
 from edge.core.reason import Reason
 from edge.core.status import status_of
 
 NOW_MS = 1_800_000_000_000
-HOUR_MS = 3_600_000
 BUDGET = Budget(kitty_micros=2_000_000_000, per_day_micros=35_000_000, burst_micros=8_750_000)
 TOTALS = Totals(
     {
@@ -21,8 +21,14 @@ TOTALS = Totals(
     },
     replies_micros=534_100,
     received_micros=7_537_500,
-    pace_tat_ms=NOW_MS + HOUR_MS,
+    pace=Bucket(1_458_334, NOW_MS),
+    now_ms=NOW_MS,
 )
+
+
+def totals(replies_micros=0, received_micros=0):
+    """Return what a ledger holds whose pace is full."""
+    return Totals({}, replies_micros, received_micros, UNUSED, NOW_MS)
 
 
 def test_the_status_says_what_was_done_what_it_cost_and_what_is_left():
@@ -57,19 +63,19 @@ def test_a_number_that_nobody_has_written_to_has_all_its_money():
         "kitty_left": "2000.00",
         "pace_left": "8.75",
         "lasts_until": "2027-03-13",
-    } == status_of(Totals({}, 0, 0, 0), BUDGET, "CHF", NOW_MS)
+    } == status_of(totals(), BUDGET, "CHF", NOW_MS)
 
 
 def test_no_less_than_nothing_is_left():
     """Receiving may cost more than the kitty holds; what is left is then 0.00, at once and in all, and ends today."""
-    shown = status_of(Totals({}, 0, 2_000_000_001, 0), BUDGET, "EUR", NOW_MS)
+    shown = status_of(totals(received_micros=2_000_000_001), BUDGET, "EUR", NOW_MS)
 
     assert ["0.00", "0.00", "2027-01-15"] == [shown[key] for key in ("kitty_left", "pace_left", "lasts_until")]
 
 
 def test_the_pace_cannot_let_go_what_the_kitty_does_not_hold():
     """Of the last 5.00 no 8.75 can go at once."""
-    shown = status_of(Totals({}, 1_995_000_000, 0, 0), BUDGET, "EUR", NOW_MS)
+    shown = status_of(totals(replies_micros=1_995_000_000), BUDGET, "EUR", NOW_MS)
 
     assert ("5.00", "5.00") == (shown["kitty_left"], shown["pace_left"])
 

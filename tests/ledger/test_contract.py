@@ -4,13 +4,13 @@ import asyncio
 
 import pytest
 
-from edge.core.bucket import count_limit
+from edge.core.bucket import GRANT, Bucket, count_limit
 from edge.core.charge import Tally
 from edge.core.limit import Limit
 from edge.core.reason import Reason
 from edge.core.rules import Cost
 from edge.units import DAY_MS, HOUR_MS, MINUTE_MS
-from tests.ledger.parts import MICROS, ROOMY, SENDER, charge, cost, ids, key16, rules
+from tests.ledger.parts import MICROS, NOW_MS, ROOMY, charge, cost, ids, key16, rules
 
 REASONS = {
     Reason.OPTED_OUT: {"opted_out", "paid", "sender", "block", "pace", "kitty"},
@@ -25,16 +25,12 @@ REASONS = {
 
 def test_a_charge_is_answered_and_takes_from_every_bucket(books):
     """A granted charge says the states after it, by the ledger's clock."""
-    block = Limit(HOUR_MS, HOUR_MS)
-    pace = cost(burst=10 * MICROS, per_day=MICROS)
-
-    decision = books.ledger(rules(block=block)).admit(charge(cost=pace, received=7_500))
+    decision = books.ledger().admit(charge(cost=cost(burst=10 * MICROS, per_day=MICROS), received=7_500))
 
     assert Reason.ANSWERED is decision.reason
-    assert DAY_MS == decision.sender_tat_ms - decision.now_ms
-    assert HOUR_MS == decision.block_tat_ms - decision.now_ms
-    assert DAY_MS == decision.pace_tat_ms - decision.now_ms
-    assert MICROS + 7_500 == decision.spent_micros
+    assert [Bucket(GRANT, NOW_MS), Bucket(ROOMY.cost, NOW_MS)] == [decision.sender, decision.block]
+    assert Bucket(MICROS, NOW_MS) == decision.pace
+    assert (MICROS + 7_500, NOW_MS) == (decision.spent_micros, decision.now_ms)
 
 
 def test_a_message_id_is_charged_once(books):
@@ -286,27 +282,88 @@ def test_a_step_back_of_the_clock_grants_nothing(books):
     assert Reason.DUPLICATE is ledger.admit(charge(1, sender=1, block=1, cost=pace)).reason
 
 
-def test_a_bucket_heals_after_a_step_back(books):
-    """A bucket is empty at the first look after a step back, and is refilled from there, not from the old instant."""
-    ledger = books.ledger()
+@pytest.mark.parametrize("wrong_ms", [-NOW_MS, -400 * DAY_MS, -HOUR_MS])
+def test_a_clock_that_is_wrong_at_every_start_gives_no_time(books, wrong_ms):
+    """Begun at 1970, or an hour ago, and right again a minute later, time after time: nobody is answered once more."""
+    pace = cost(burst=2 * MICROS, per_day=MICROS)
+    books.ledger().admit(charge(1, sender=1, block=1, cost=pace))
+    books.ledger().admit(charge(2, sender=2, block=2, cost=pace))
+    reasons = []
+    for n in range(10):
+        books.step(wrong_ms)
+        ledger = books.ledger()
+        reasons.append(ledger.admit(charge(10 + n, sender=1, cost=pace)).reason)
+        books.step(MINUTE_MS)
+        ledger.tell(Tally({}, 0))
+        books.step(-wrong_ms)
+        reasons.append(ledger.admit(charge(30 + n, sender=30 + n, cost=pace)).reason)
+
+    assert [Reason.SENDER_LIMIT, Reason.PACE_LIMIT] * 10 == reasons
+
+
+def test_time_goes_on_after_a_clock_that_was_ahead(books):
+    """Behind the time that was, a bucket refills with what the clock goes on, as far as workers are there to see it."""
+    minute = rules(sender=count_limit(burst=1, count=1, period_ms=MINUTE_MS))
+    ledger = books.ledger(minute)
     ledger.admit(charge(1, sender=1))
     books.step(-400 * DAY_MS)
-    refused = ledger.admit(charge(2, sender=1))
+    reasons = []
+    for n in range(7):
+        reasons.append(ledger.admit(charge(10 + n, sender=1)).reason)
+        ledger.tell(Tally({}, 0))
+        books.step(10_000)
+
+    assert [Reason.SENDER_LIMIT] * 6 + [Reason.ANSWERED] == reasons
+
+
+def test_what_was_used_before_counts_against_a_stricter_limit(books):
+    """Three a day were used at once; under one a day that is three days, whoever asks by which file in between."""
+    one, three = (rules(sender=count_limit(burst=n, count=n, period_ms=DAY_MS)) for n in (1, 3))
+    wide = books.ledger(three)
+    used = [wide.admit(charge(n, sender=1)).reason for n in range(3)]
+    narrow = books.ledger(one)
+    reasons = []
+    for n in range(3):
+        reasons.append(narrow.admit(charge(10 + n, sender=1)).reason)
+        books.step(DAY_MS)
+    reasons += [narrow.admit(charge(20 + n, sender=1)).reason for n in range(2)]
+
+    assert [Reason.ANSWERED] * 3 == used
+    assert [Reason.SENDER_LIMIT] * 3 + [Reason.ANSWERED, Reason.SENDER_LIMIT] == reasons
+
+
+def test_a_looser_limit_holds_at_once(books):
+    """One a day was used; under two a day there is one left."""
+    books.ledger().admit(charge(1, sender=1))
+    wide = books.ledger(rules(sender=count_limit(burst=2, count=2, period_ms=DAY_MS)))
+    reasons = [wide.admit(charge(n, sender=1)).reason for n in (2, 3)]
+
+    assert [Reason.ANSWERED, Reason.SENDER_LIMIT] == reasons
+
+
+def test_a_slower_pace_hands_out_nothing_new(books):
+    """Eight a day, its burst spent, made two a day: of a burst of eight nothing is left, of one of four less than nothing."""
+    fast, slow, tight = (
+        cost(burst=burst * MICROS, per_day=amount * MICROS) for burst, amount in ((8, 8), (8, 2), (4, 2))
+    )
+    ledger = books.ledger()
+    spent = [ledger.admit(charge(n, cost=fast)).reason for n in range(9)]
+    reasons = [ledger.admit(charge(20 + n, cost=one)).reason for n, one in enumerate((slow, tight, fast))]
     books.step(DAY_MS)
+    reasons += [ledger.admit(charge(30 + n, cost=one)).reason for n, one in enumerate((tight, slow, slow, slow))]
 
-    assert DAY_MS == refused.sender_tat_ms - refused.now_ms
-    assert Reason.ANSWERED is ledger.admit(charge(3, sender=1)).reason
+    assert [Reason.ANSWERED] * 8 + [Reason.PACE_LIMIT] == spent
+    assert [Reason.PACE_LIMIT] * 4 + [Reason.ANSWERED] * 2 + [Reason.PACE_LIMIT] == reasons
 
 
-def test_a_limit_that_was_lowered_holds_at_once(books):
-    """A bucket that holds more debt than its limit has room for counts as empty now."""
-    books.ledger(rules(sender=SENDER)).admit(charge(1, sender=1))
-    narrow = books.ledger(rules(sender=count_limit(burst=1, count=1, period_ms=HOUR_MS)))
-    refused = narrow.admit(charge(2, sender=1))
-    books.step(HOUR_MS)
+def test_two_files_side_by_side_hand_out_the_larger_burst_once(books):
+    """A worker of an old file and one of a new one take turns: together a block gets the larger burst, not both."""
+    few, many = (rules(block=count_limit(burst=n, count=1, period_ms=DAY_MS)) for n in (2, 5))
+    ledgers = [books.ledger(few), books.ledger(many)]
+    reasons = [ledgers[n % 2].admit(charge(n, block=1)).reason for n in range(20)]
 
-    assert HOUR_MS == refused.sender_tat_ms - refused.now_ms
-    assert Reason.ANSWERED is narrow.admit(charge(3, sender=1)).reason
+    assert 5 == reasons.count(Reason.ANSWERED)
+    assert {Reason.ANSWERED, Reason.BLOCK_LIMIT} == set(reasons)
 
 
 def test_a_dear_reply_waits_where_a_cheap_one_passes(books):
@@ -319,17 +376,15 @@ def test_a_dear_reply_waits_where_a_cheap_one_passes(books):
     assert [Reason.ANSWERED, Reason.PACE_LIMIT, Reason.ANSWERED, Reason.PACE_LIMIT] == reasons
 
 
-def test_blocks_that_are_full_again_are_forgotten(books):
-    """What is kept of blocks is bounded by what was granted within a period; senders are remembered."""
-    ledger = books.ledger(rules(block=count_limit(burst=1, count=1, period_ms=HOUR_MS)))
-    for n in range(10):
-        ledger.admit(charge(n, block=n))
-    before = books.rows()
+def test_a_block_that_is_full_again_is_remembered(books):
+    """It is full by today's limit, and not by tomorrow's."""
+    hour, day = (rules(block=count_limit(burst=1, count=1, period_ms=ms)) for ms in (HOUR_MS, DAY_MS))
+    books.ledger(hour).admit(charge(1, block=1))
     books.step(2 * HOUR_MS)
-    books.ledger().tell(Tally({}, 0))
+    books.ledger(hour).tell(Tally({}, 0))
 
-    assert 30 == before
-    assert 20 == books.rows()
+    assert Reason.BLOCK_LIMIT is books.ledger(day).admit(charge(2, block=1)).reason
+    assert Reason.ANSWERED is books.ledger(hour).admit(charge(3, block=1)).reason
 
 
 @pytest.mark.parametrize("text", ["SM" + "0" * 32, "", "☎ é\x00'\"\\ \U0001f4a9", "x" * 10_000])
@@ -354,3 +409,17 @@ def test_the_largest_amounts_are_exact(books):
 
     assert [Reason.ANSWERED] * 3 + [Reason.KITTY_SPENT] == reasons
     assert kitty == ledger.totals().spent_micros
+
+
+def test_the_largest_limits_are_exact(books):
+    """A pace of all the money that a file can name, a period of ten years, a rate that does not divide: to the micro, to the ms."""
+    most, years_ms = 999_999_999_999_999, 10 * 365 * DAY_MS
+    pace = Cost(1, Limit(1, most, most - 1, years_ms - 1))
+    whole = Cost(1, Limit(most, most, most - 1, years_ms - 1))
+    ledger = books.ledger(rules(kitty_micros=most))
+    spent = ledger.admit(charge(1, cost=whole))
+    books.step(years_ms // 3)
+    later = ledger.admit(charge(2, cost=pace))
+
+    assert Bucket(most, NOW_MS) == spent.pace
+    assert Bucket(most - (years_ms // 3) * (most - 1) // (years_ms - 1) + 1, NOW_MS + years_ms // 3) == later.pace

@@ -8,13 +8,13 @@ import pytest
 
 from edge.core.charge import Tally
 from edge.core.reason import Reason
-from edge.core.rules import Rules
 from edge.errors import LedgerDown
-from edge.ledger import sqlite_file
+from edge.ledger import sqlite_books, sqlite_file
 from edge.ledger.breaker import RETRY_S
 from edge.ledger.sqlite import SqliteLedger
 from edge.ledger.sqlite_file import prepare
-from tests.ledger.parts import NOW_MS, ROOMY, RULES, SENDER, charge, cost
+from edge.units import DAY_MS
+from tests.ledger.parts import NOW_MS, RULES, charge
 
 
 @pytest.fixture(name="path")
@@ -134,24 +134,46 @@ def test_a_ledger_that_was_never_asked_closes(path):
     assert asyncio.run(scene()) is None
 
 
-def test_a_pace_is_mended_for_a_stranger(path):
-    """After a step back of the clock the pace heals on a refusal, and leaves no trace of who was refused."""
-    now = [NOW_MS]
-    tight = cost(burst=76_300, per_day=76_300)
-    rules = Rules(sender=SENDER, block=ROOMY, kitty_micros=RULES.kitty_micros)
+def _pay(path, charges, now_ms=NOW_MS, clock_step_ms=0):
+    """Charge some, each a step of the clock after the other, and then tell."""
 
     async def scene():
-        ledger = SqliteLedger(path, rules, lambda: now[0], lambda _: None)
-        await ledger.admit(charge(1, cost=tight))
-        now[0] -= 1_000_000_000
-        refused = await ledger.admit(charge(2, block=9, cost=tight))
+        now = [now_ms]
+        ledger = SqliteLedger(path, RULES, lambda: now[0], lambda _: None)
+        for wanted in charges:
+            await ledger.admit(wanted)
+            now[0] += clock_step_ms
+        await ledger.tell(Tally({}, 0))
         await ledger.close()
-        return refused
 
-    refused = asyncio.run(scene())
+    asyncio.run(scene())
+
+
+def _blocks(path):
     connection = apsw.Connection(str(path))
-    [(senders, blocks)] = connection.execute("SELECT (SELECT count(*) FROM sender), (SELECT count(*) FROM block)")
+    [(count,)] = connection.execute("SELECT count(*) FROM block")
+    connection.close()
+    return count
+
+
+@pytest.mark.parametrize(("kept_count", "kept"), [(100_000, (3, 3)), (1, (1, 1))])
+def test_a_block_is_kept_as_long_as_its_last_charge(path, monkeypatch, kept_count, kept):
+    """Both are forgotten when they are older than a month and others came since; the newest one never is."""
+    monkeypatch.setattr(sqlite_books, "KEPT_COUNT", kept_count)
+    _pay(path, [charge(n, block=n) for n in range(3)], clock_step_ms=31 * DAY_MS)
+    _pay(path, [], now_ms=NOW_MS + 100 * DAY_MS)
+
+    assert kept == (_rows(path), _blocks(path))
+
+
+def test_time_is_written_where_the_clock_alone_does_not_say_it(path):
+    """What passes behind a clock that is wrong outlives the workers."""
+    _pay(path, [charge(1)])
+    _pay(path, [], now_ms=NOW_MS + DAY_MS)
+    for clock_ms in range(0, 61_000, 10_000):
+        _pay(path, [], now_ms=clock_ms)
+    connection = apsw.Connection(str(path))
+    [instant] = connection.execute("SELECT now_ms, clock_ms FROM account")
     connection.close()
 
-    assert ("pace_limit", now[0] + 86_400_000) == (refused.reason, refused.pace_tat_ms)
-    assert (1, 1) == (senders, blocks)
+    assert (NOW_MS + 60_000, 60_000) == instant

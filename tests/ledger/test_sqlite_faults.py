@@ -143,19 +143,19 @@ def test_charges_are_forgotten_when_old_and_far_back(in_file, monkeypatch):
     assert 4 == ledger.totals().replies
 
 
-def test_pruning_is_for_once_an_hour(in_file):
-    """What is told every second prunes at the first time and then once an hour, whichever way the clock steps."""
+def test_pruning_is_for_once_an_hour(in_file, monkeypatch):
+    """What is told every second prunes at the first time and then once an hour of the ledger's time."""
+    monkeypatch.setattr(sqlite_books, "KEPT_MS", 0)
+    monkeypatch.setattr(sqlite_books, "KEPT_COUNT", 1)
     ledger = in_file.ledger()
     left = []
-    for step in (0, HOUR_MS - 1, 1, -2 * HOUR_MS):
+    for step in (0, HOUR_MS - 1, 1, 1, -2 * HOUR_MS, 3 * HOUR_MS):
         in_file.step(step)
-        ledger.admit(charge(len(left), block=len(left)))
-        in_file.step(2)
+        ledger.admit(charge(len(left)))
         ledger.tell(Tally({}, 0))
-        left.append(in_file.value("SELECT count(*) FROM block"))
-        in_file.step(-2)
+        left.append(in_file.value("SELECT count(*) FROM charge"))
 
-    assert [0, 1, 0, 0] == left
+    assert [1, 2, 1, 2, 3, 1] == left
 
 
 def test_charges_of_long_ago_are_no_news(in_file):

@@ -95,9 +95,9 @@ class PaperWorker:
         return first_refusal(
             self.rules,
             self.price(arrival),
-            sender_tat_ms=self.senders.get(arrival.sender, 0),
-            block_tat_ms=self.blocks.get(self.block(arrival), 0),
-            pace_tat_ms=self.pace,
+            sender=self.senders.get(arrival.sender, 0),
+            block=self.blocks.get(self.block(arrival), 0),
+            pace=self.pace,
             spent_micros=self.replies_micros + self.received_micros,
             now_ms=self.now_ms(arrival),
         )

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from edge.core.bucket import UNUSED
 from edge.core.charge import Totals
 from edge.core.reason import Reason
 from edge.errors import LedgerDown
@@ -20,7 +21,7 @@ COUNTS = {
     Reason.BAD_SIGNATURE: 99,
     Reason.NOT_FOUND: 5,
 }
-TOTALS = Totals(COUNTS, 100_000_000, 201_340_000, 0)
+TOTALS = Totals(COUNTS, 100_000_000, 201_340_000, UNUSED, 0)
 
 
 class Books:
@@ -74,7 +75,7 @@ def test_the_page_is_small_and_brings_all_it_needs():
 
 def test_a_number_that_nobody_has_written_to_yet_has_a_page():
     """Nothing is divided by the messages that are not there."""
-    assert '<rect width="0"' in as_html(figures(Totals({}, 0, 0, 0), None))
+    assert '<rect width="0"' in as_html(figures(Totals({}, 0, 0, UNUSED, 0), None))
 
 
 def test_the_tag_changes_with_the_figures_and_only_with_them():

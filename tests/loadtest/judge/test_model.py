@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from edge.config import Limit
 from edge.configfile import parse
-from edge.core.bucket import grants, money_limit, take
+from edge.core.bucket import UNUSED, bucket_at, clear_at, grants, money_limit, take
 from edge.units import DAY_MS
 from loadtest.judge.model import Bucket, Spending, admitted, count_bucket, excess, pace_bucket, stricter
 
@@ -71,13 +71,14 @@ def test_one_micro_too_much_at_once_is_found():
 
 @given(st.integers(1, 100_000), st.integers(1, 10**6), st.integers(1, 10**9), _instants)
 def test_the_workers_arithmetic_lies_between_the_strict_and_the_exact_bucket(price, burst, per_day, instants):
-    """Whole milliseconds, rounded against the sender, grant no more than the exact bucket and no less than the strict one."""
+    """Whole milliseconds and micros, rounded against the sender, grant no more than the exact bucket and no less than the strict one."""
     limit = money_limit(price=price, burst=burst, amount=per_day, period_ms=DAY_MS)
-    tat_ms = count = 0
+    state, count = UNUSED, 0
     for at_us in instants:
         now_ms = 1_700_000_000_000 + at_us // 1000
-        if grants(limit, tat_ms, now_ms):
-            tat_ms, count = take(limit, tat_ms, now_ms), count + 1
+        clear = clear_at(limit, state)
+        if grants(limit, clear, now_ms):
+            state, count = bucket_at(limit, take(limit, clear, now_ms), now_ms), count + 1
     exact = Bucket(Fraction(burst), Fraction(per_day, DAY_MS * 1000))
     lenient = Bucket(exact.size + exact.per_us * 1000, exact.per_us)
 
