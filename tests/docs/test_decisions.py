@@ -5,7 +5,7 @@ import re
 import pytest
 
 from edge.configfile import load as load_config
-from edge.core.bucket import EMPTY_TAT_MS, count_limit, grants, money_limit, take
+from edge.core.bucket import CLEAR, count_limit, grants, money_limit, take
 from edge.terms import budget_of, prices_of
 from edge.units import DAY_MS, MICROS
 from loadtest.flood.arrival import Kind
@@ -44,12 +44,12 @@ class Pace:
         self.limit = money_limit(
             price=price_micros, burst=BUDGET.burst_micros, amount=BUDGET.per_day_micros, period_ms=DAY_MS
         )
-        self.tat_ms = EMPTY_TAT_MS
+        self.clear = CLEAR
 
     def pays(self, now_ms):
         """Return whether the bucket pays one more reply, and take it."""
-        paid = grants(self.limit, self.tat_ms, now_ms)
-        self.tat_ms = take(self.limit, self.tat_ms, now_ms) if paid else self.tat_ms
+        paid = grants(self.limit, self.clear, now_ms)
+        self.clear = take(self.limit, self.clear, now_ms) if paid else self.clear
         return paid
 
 
@@ -62,9 +62,9 @@ def answered(scenario, seed, rule):
         now_ms, key = int(arrival.at_us * scenario.speed) // 1_000, arrival.sender[:-digits]
         if arrival.kind is not Kind.FRESH or arrival.sender in found:
             continue
-        tat_ms = blocks.get(key, EMPTY_TAT_MS)
-        if grants(limit, tat_ms, now_ms) and rule.pays(now_ms):
-            blocks[key] = take(limit, tat_ms, now_ms)
+        clear = blocks.get(key, CLEAR)
+        if grants(limit, clear, now_ms) and rule.pays(now_ms):
+            blocks[key] = take(limit, clear, now_ms)
             found[arrival.sender] = arrival.genuine
     return found
 
