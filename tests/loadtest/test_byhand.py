@@ -113,7 +113,7 @@ def test_a_secret_is_made_up_for_each_run(tmp_path):
 
 def test_a_certificate_that_only_the_proxy_has_is_left_to_fill_in(tmp_path):
     """Where a client has to bring one, the line has a place for it, and says so."""
-    need("openssl")
+    need("curl")
     file = tmp_path / "edge.toml"
     text = over_tls(config(bind=f"127.0.0.1:{free_port()}"), tmp_path) + 'tls-client-ca = "ca.pem"\n'
     file.write_text(text)
