@@ -1,6 +1,6 @@
 """Examines a static file: what follows from it, and whether its promises can hold. `antirelou check` prints that. Nothing is opened."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -8,6 +8,7 @@ import msgspec
 
 from edge import terms
 from edge.config import Config
+from edge.core import plans
 from edge.core.forecast import Budget
 from edge.core.segments import excess_units
 from edge.core.wording import misfits, suggest
@@ -19,6 +20,9 @@ from edge.web.health import PATHS
 
 SECRET_PATH_LENGTH_MIN = 16
 """Sixteen random letters and digits are over 80 bits: nobody guesses them through a webhook."""
+
+_COUNTRIES_SHOWN = 6
+"""Of those that share a calling code: +1 has two dozen."""
 
 
 class Findings(msgspec.Struct):
@@ -92,6 +96,7 @@ def as_json(findings: Findings) -> dict[str, Any]:
         "worst_day": format_money(budget.worst_day_micros) if budget else None,
         "lasts_until": findings.lasts_until or None,
         "live_buckets_max": findings.live_buckets_max,
+        "plans": {"made": plans.MADE, "source": plans.SOURCE},
     }
 
 
@@ -165,6 +170,41 @@ def _warnings(config: Config, budget: Budget, prices: dict[str, tuple[int, int]]
         for prefix in other.prefixes:
             if prefix not in prices:
                 yield f"reply.in[{index}].prefixes: {prefix!r} has a text but no price: senders there are never answered"
+    yield from _unpriced_parts(prices)
+    yield from _shared_codes(prices)
+
+
+def _unpriced_parts(prices: Iterable[str]) -> Iterator[str]:
+    """Name the parts of a priced country that have calling codes of their own, and no price."""
+    for code, others in plans.SAME_COUNTRY.items():
+        missing = [f"+{other}" for other in others.split() if not _any_within(prices, f"+{other}")]
+        if missing and _any_within(prices, f"+{code}"):
+            yield (
+                f"price.reply: {', '.join(missing)} belong to the same country as +{code} and have no price: senders "
+                "there are never answered"
+            )
+
+
+def _shared_codes(prices: Iterable[str]) -> Iterator[str]:
+    """Name the other countries that a price reaches because they share its calling code, and that have none of their own."""
+    for code, by_country in plans.SHARED.items():
+        reached = []
+        for country, digits in by_country.items():
+            ranges = [f"+{code}{first}" for first in digits.split()]
+            met = [own for own in ranges if any(own.startswith(priced) for priced in prices)]
+            if met and not any(_any_within(prices, own) for own in ranges):
+                reached.append(f"{country} ({met[0]}…)")
+        if reached:
+            shown = ", ".join(reached[:_COUNTRIES_SHOWN])
+            more = f" and {len(reached) - _COUNTRIES_SHOWN} more" if len(reached) > _COUNTRIES_SHOWN else ""
+            yield (
+                f"price.reply: what is priced of +{code} reaches {shown}{more} too, which providers price "
+                "apart: give them a price of their own, or replies there may cost more than is counted"
+            )
+
+
+def _any_within(prices: Iterable[str], prefix: str) -> bool:
+    return any(priced.startswith(prefix) for priced in prices)
 
 
 def _suggestion(text: str) -> str | None:

@@ -17,6 +17,7 @@ from edge.core.generations import Generations
 from edge.core.ledger import RETRY_HORIZON_MS
 from edge.core.message import Message
 from edge.core.optout import is_opt_out
+from edge.core.person import persons
 from edge.core.question import OptOut, Question, Route
 from edge.core.reason import Reason
 from edge.core.refusal import first_refusal
@@ -25,13 +26,6 @@ from edge.core.rules import Cost, Rules
 
 _PENDING, _CHARGED = 1, 2
 _PAID = frozenset({Reason.ANSWERED, Reason.DUPLICATE})
-_E164_LENGTHS = range(8, 17)
-"""Lengths of a plus sign and 7 to 15 digits (ITU-T E.164): short codes are shorter, alphanumeric senders are words."""
-
-
-def is_person(sender: str) -> bool:
-    """Return whether a sender is written as a telephone number that a person can have."""
-    return len(sender) in _E164_LENGTHS and sender[0] == "+" and sender.isascii() and sender[1:].isdigit()
 
 
 class Gate:
@@ -42,6 +36,7 @@ class Gate:
     ) -> None:
         self._rules = rules
         self._routes = routes
+        self._is_person = persons(routes.prefixes)
         self._own = frozenset(own)
         self._paused = paused
         self._block_digits = block_digits
@@ -60,7 +55,7 @@ class Gate:
         sender = message.sender
         if self._paused:
             return Reason.PAUSED
-        if not is_person(sender) or sender in self._own:
+        if not self._is_person(sender) or sender in self._own:
             return Reason.NOT_A_PERSON
         if sender in self._opted_out:
             return Reason.OPTED_OUT
