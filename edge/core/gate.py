@@ -16,7 +16,7 @@ from edge.core.charge import Charge, Decision
 from edge.core.generations import Generations
 from edge.core.ledger import RETRY_HORIZON_MS
 from edge.core.message import Message
-from edge.core.optout import is_opt_out
+from edge.core.optout import Word, word_of
 from edge.core.person import persons
 from edge.core.question import OptOut, Question, Route
 from edge.core.reason import Reason
@@ -59,8 +59,9 @@ class Gate:
             return Reason.NOT_A_PERSON
         if sender in self._opted_out:
             return Reason.OPTED_OUT
-        if is_opt_out(message.text):
-            return OptOut(message, self._hash(sender), now_ms)
+        word = message.word or word_of(message.text)
+        if word is not None:
+            return OptOut(message, self._hash(sender), now_ms) if word is Word.STOP else Reason.OPTED_OUT
         route = self._routes.find(sender)
         if route is None:
             return Reason.UNSERVED
@@ -107,6 +108,10 @@ class Gate:
     def opted_out(self, request: OptOut) -> None:
         """Remember that the ledger will never answer a sender again."""
         self._opted_out.add(request.message.sender)
+
+    def opted_in(self, request: OptOut) -> None:
+        """Forget an opt-out that the ledger knows nothing of: nobody was ever paid for."""
+        self._opted_out.discard(request.message.sender)
 
     def hear(self, message_ids: Sequence[str], now_ms: int) -> None:
         """Remember messages that were charged, by whichever worker."""
