@@ -90,8 +90,7 @@ class Number(Table, frozen=True):
         _require(_PHONE.fullmatch(self.phone) is not None, f'phone: found {self.phone!r}; write it as "+33937000000"')
         _require(
             _is_address(self.url),
-            f"url: found {self.url!r}; write the whole address as entered at the provider, such as "
-            '"https://sms.example.org/sms"',
+            'url: not a whole address; write it as entered at the provider, such as "https://sms.example.org/sms"',
         )
         _require_variables(self.secret_env, "secret-env")
         _require(

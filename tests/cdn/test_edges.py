@@ -174,5 +174,5 @@ def test_numbers_texts_and_secrets_stay_off_the_edge_s_disk(edge, tmp_path):
     files = [path for folder in folders for path in folder.rglob("*") if path.is_file() and path.suffix != ".conf"]
     held = b"".join(path.read_bytes() for path in files if "_.vsm_child" not in str(path))
     assert files
-    for secret in (b"unmistakable", b"63998000", SECRET.encode()):
+    for secret in (b"unmistakable", b"63998000", b"63900000", SECRET.encode()):
         assert secret not in held
