@@ -30,6 +30,8 @@ class Findings(msgspec.Struct):
 
     errors: list[str]
     warnings: list[str]
+    notes: list[str] = []
+    """What nothing here can see, and the operator should."""
     texts: list[terms.Text] = []
     prices: dict[str, tuple[int, int]] = {}
     """By prefix the cost of a reply, and of an exchange, which includes the message received; in micros."""
@@ -52,6 +54,7 @@ def examine(config: Config, now_ms: int) -> Findings:
     texts = terms.texts_of(config)
     errors = [
         *_text_errors(config, texts),
+        *_answer_errors(config, texts),
         *_prefix_errors(config),
         *_money_errors(budget, prices),
         *_path_errors(config),
@@ -61,6 +64,7 @@ def examine(config: Config, now_ms: int) -> Findings:
     return Findings(
         errors=errors,
         warnings=list(_warnings(config, budget, prices)),
+        notes=list(_notes(config)),
         texts=texts,
         prices=prices,
         budget=budget,
@@ -77,6 +81,7 @@ def as_json(findings: Findings) -> dict[str, Any]:
         "ok": not findings.errors,
         "errors": findings.errors,
         "warnings": findings.warnings,
+        "notes": findings.notes,
         "replies": [
             {
                 "prefixes": text.prefixes,
@@ -103,13 +108,32 @@ def as_json(findings: Findings) -> dict[str, Any]:
 def _text_errors(config: Config, texts: list[terms.Text]) -> Iterator[str]:
     most = config.reply.segments_max
     for index, text in enumerate(texts):
-        where = "reply.text" if index == 0 else f"reply.in[{index - 1}].text"
         if text.segments.segments > most:
             counted = text.segments
             yield (
-                f"{where}: {counted.segments} segments ({counted.units} units of {counted.encoding}), and "
+                f"{_where(index)}: {counted.segments} segments ({counted.units} units of {counted.encoding}), and "
                 f"reply.segments-max is {most}; {_advice(text.text)}"
             )
+
+
+def _answer_errors(config: Config, texts: list[terms.Text]) -> Iterator[str]:
+    """Name the texts that the provider's answer cannot carry, or would take for something else."""
+    number = config.number
+    try:
+        provider = provider_type(number.provider)(phone=number.phone, url=number.url, secrets=[])
+    except ConfigError as error:
+        yield str(error)
+        return
+    for index, text in enumerate(texts):
+        try:
+            provider.compile(text.text)
+        except ConfigError as error:
+            yield str(error).replace("reply.text", _where(index))
+
+
+def _where(index: int) -> str:
+    """Return the key of the text with an index; the default one is the first."""
+    return "reply.text" if index == 0 else f"reply.in[{index - 1}].text"
 
 
 def _advice(text: str) -> str:
@@ -205,6 +229,13 @@ def _shared_codes(prices: Iterable[str]) -> Iterator[str]:
 
 def _any_within(prices: Iterable[str], prefix: str) -> bool:
     return any(priced.startswith(prefix) for priced in prices)
+
+
+def _notes(config: Config) -> Iterator[str]:
+    """Say what has to be seen to at the provider."""
+    note = provider_type(config.number.provider).note
+    if note:
+        yield f"{config.number.provider}: {note}"
 
 
 def _suggestion(text: str) -> str | None:

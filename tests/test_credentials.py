@@ -73,6 +73,13 @@ def test_a_secret_in_quotes_is_refused_with_its_place(tmp_path, quoted):
     ] == said
 
 
+def test_a_variable_that_is_no_text_is_named(tmp_path):
+    """What Python keeps of bytes that are not UTF-8 would be a traceback as soon as it is hashed."""
+    assert "number.secret-env: the variable TOKEN is not UTF-8; write it in letters and digits" == complaint(
+        'secret-env = "TOKEN"', tmp_path, {"TOKEN": "s3\udcffret"}
+    )
+
+
 @pytest.mark.parametrize("secret", ['"', "it's", '"half', 'half"', "“half'", 'a"b'])
 def test_a_quote_that_is_no_pair_belongs_to_the_secret(tmp_path, secret):
     """A password may hold any character."""

@@ -179,3 +179,48 @@ def test_a_price_that_reaches_another_country_is_named_with_it(prices, reached):
 
     assert len(reached) == len(found)
     assert all(f"reaches {part}" in line for part, line in zip(reached, found, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("changes", "errors"),
+    [
+        (
+            [('"twilio"', '"46elks"'), ("/sms", "/sms/7c1f0a9e5b7c1f0a9e5b"), ("Bonjour.", "{ 'reply': 1 }")],
+            ["reply.text: begins with a brace, and 46elks would take it for JSON with actions; write text"],
+        ),
+        (
+            [('"twilio"', '"46elks"'), ("/sms", "/sms/7c1f0a9e5b7c1f0a9e5b"),
+             ("[price]", '[[reply.in]]\nprefixes = ["+44"]\ntext = "{}"\n[price]')],
+            ["reply.in[0].text: begins with a brace, and 46elks would take it for JSON with actions; write text"],
+        ),
+        (
+            [("Bonjour.", "Bonjour\\uffff.")],
+            ["reply.text: found U+FFFF, which no answer can carry; leave it out"],
+        ),
+        (
+            [("https://sms.example.org/sms", "https://a:b:c/")],
+            ['number.url: not a whole address; write it as entered at the provider, such as "https://sms.example.org/sms"'],
+        ),
+    ],
+)  # fmt: skip
+def test_what_a_worker_would_refuse_is_found_before(changes, errors):
+    """A text that no answer carries, or that the provider takes for an order; an address that cannot be taken apart."""
+    changes = [(old.replace("/sms", ".org/sms") if old == "/sms" else old, new.replace("/sms", ".org/sms", 1) if old == "/sms" else new) for old, new in changes]  # fmt: skip
+
+    assert errors == _errors(*changes)
+
+
+@pytest.mark.parametrize(
+    ("provider", "noted"), [("twilio", "subaccount"), ("plivo", "subaccount"), ("46elks", "sms_replies=no")]
+)
+def test_what_has_to_be_seen_to_at_the_provider_is_noted(provider, noted):
+    """Nothing here can see it, and each of them has cost somebody a day."""
+    [note] = as_json(_findings(('"twilio"', f'"{provider}"')))["notes"]
+
+    assert note.startswith(f"{provider}: ")
+    assert noted in note
+
+
+def test_where_there_is_nothing_to_see_to_there_is_no_note():
+    """SignalWire's key is said by its documentation."""
+    assert [] == _findings(('"twilio"', '"signalwire"')).notes

@@ -52,6 +52,8 @@ def _print_findings(findings: Findings, currency: str) -> None:
         click.echo(f"price in {prefix}: {format_money(reply)} {currency} a reply, {format_money(exchange)} an exchange")
     if findings.budget:
         _print_budget(findings, findings.budget, currency)
+    for note in findings.notes:
+        click.echo(f"note: {note}")
     for warning in findings.warnings:
         click.echo(click.style("warning: ", fg="yellow") + warning)
     for error in findings.errors:

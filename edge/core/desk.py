@@ -68,6 +68,8 @@ class Desk:
 
     def read(self, method: str, query: bytes, headers: Headers, body: bytes, now_ms: int) -> Message | Answer:
         """Return the message that the provider vouches for, or the answer to what is none."""
+        if len(query) > self.body_bytes_max:
+            return self.refuse(Reason.TOO_LARGE)
         message = self._provider.read(method, query, headers, body)
         if isinstance(message, Message):
             return message

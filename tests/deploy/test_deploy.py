@@ -12,6 +12,7 @@ import yaml
 
 from edge.configfile import parse
 from edge.findings import examine
+from edge.web.listening import HEADER_READ_TIMEOUT_MS
 from tests import ROOT
 from tests.needs import need
 
@@ -138,6 +139,19 @@ def test_varnish_compiles_the_shipped_files(site):
         folder.chmod(0o755)
         (folder / "site.vcl").write_text(text)
         run("varnishd", "-C", "-p", f"vcl_path={folder}", "-f", DEPLOY / "varnish" / "default.vcl", cwd=folder)
+
+
+def test_a_proxy_lets_go_of_a_connection_before_the_worker_does():
+    """A message on a connection that the worker closes just then is lost; it closes what says nothing after 15 s."""
+    kept_s = [
+        int(re.search(pattern, (DEPLOY / file).read_text())[1])
+        for file, pattern in (
+            ("nginx/antirelou.conf", r"(?s)upstream antirelou \{.*?keepalive_timeout (\d+)s;"),
+            ("varnish/params.cli", r"param\.set backend_idle_timeout (\d+)"),
+        )
+    ]
+
+    assert all(1_000 * each < HEADER_READ_TIMEOUT_MS for each in kept_s), kept_s
 
 
 def test_compose_and_varnish_name_the_same_workers(compose):

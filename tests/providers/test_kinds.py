@@ -91,9 +91,8 @@ OTHERS = {
     ("name", "field", "value"),
     [(name, field, value) for name, others in OTHERS.items() for field, values in others for value in values],
 )
-def test_a_report_or_a_message_of_our_own_is_none(name, field, value, shows):
+def test_a_report_or_a_message_of_our_own_is_none(name, field, value):
     """One field is enough to tell it, whatever else it shares with a message, wherever in the form it stands."""
-    shows("P7", rounds=2, requests=2)
     rest = {key: kept for key, kept in MESSAGES[name].items() if key != field}
 
     assert Reason.NOT_A_MESSAGE == read(name, {**rest, field: value})

@@ -78,6 +78,7 @@ def test_every_reason_says_what_is_sent(trace, reason):
         Reason.NOT_OUR_EDGE: Kind.FORGED,
         Reason.NOT_FOUND: Kind.FORGED,
         Reason.MALFORMED: Kind.MALFORMED,
+        Reason.NOT_A_MESSAGE: Kind.MALFORMED,
         Reason.WRONG_METHOD: Kind.MALFORMED,
         Reason.WRONG_TYPE: Kind.MALFORMED,
         Reason.TOO_LARGE: Kind.OVERSIZE,
