@@ -259,7 +259,7 @@ def test_a_body_may_come_in_as_many_pieces_as_small_packets(piece_bytes, expecte
 
 
 def test_a_body_of_single_bytes_is_read_no_further_than_its_pieces_allow():
-    """Of a body of 1-byte chunks 49 are read: one for each 512 bytes that it may have, 16 to spare, and one too many."""
+    """Of a body of 1-byte chunks 81 are read: one for each 512 bytes that it may have, 16 to spare, and one too many."""
     left = []
 
     async def scene():
@@ -279,7 +279,7 @@ def test_a_body_of_single_bytes_is_read_no_further_than_its_pieces_allow():
 
     play(scene)
 
-    assert [413, None, 10_000 - 49] == left
+    assert [413, None, 10_000 - 81] == left
 
 
 def test_a_worker_that_ends_ends_what_it_reads():
