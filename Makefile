@@ -22,7 +22,7 @@ BASE ?= HEAD
 FUZZ_SECONDS ?= 30
 
 .NOTPARALLEL:
-.PHONY: demo run check fix test test-image flood floods bench bench-smoke fuzz torture audit image docs clean lock help
+.PHONY: demo run check fix test test-image flood floods bench bench-smoke fuzz torture audit image docs plans clean lock help
 
 help:  ## say what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | awk -F'\t' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -84,6 +84,9 @@ lock: $(VENV)/dev  ## bring the locked dependencies up to date
 	@$(LOCK) --extra valkey -o requirements/run.txt
 	@$(LOCK) --extra demo -o requirements/demo.txt
 	@$(LOCK) --extra dev -o requirements/dev.txt
+
+plans: $(VENV)/dev  ## make the table of what numbers people can have anew, from the locked numbering plans
+	@$(BIN)/python -m tools.plans
 
 clean:  ## forget everything that was made
 	rm -rf $(VENV) .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist

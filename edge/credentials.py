@@ -1,10 +1,17 @@
-"""Secrets, read from where the static file says they are: variables of the environment, or files. Never printed."""
+"""Secrets, read from where the static file says they are: variables of the environment, or files. Never printed.
 
+White space, byte order marks and other characters that nobody sees are cut from both ends: editors, `.env` files and secret
+managers leave them there. Quotes around a secret are refused: some of those tools take them away, others do not.
+"""
+
+import unicodedata
 from collections.abc import Mapping
 from pathlib import Path
 
 from edge.config import Config, Names
 from edge.errors import ConfigError
+
+_QUOTES = {'"': '"', "'": "'", "`": "`", "“": "”", "\u2018": "\u2019", "«": "»"}
 
 
 def number_secrets(config: Config, base: Path, environ: Mapping[str, str]) -> list[str]:
@@ -16,11 +23,8 @@ def number_secrets(config: Config, base: Path, environ: Mapping[str, str]) -> li
 
 
 def from_environment(names: Names, where: str, environ: Mapping[str, str]) -> list[str]:
-    """Return the values of variables. Raises ConfigError for one that is not set or empty."""
-    for name in as_list(names):
-        if not environ.get(name):
-            raise ConfigError(f"{where}: the variable {name} is not set; export {name}=… before starting")
-    return [environ[name] for name in as_list(names)]
+    """Return the values of variables. Raises ConfigError for one that is not set, blank, or in quotes."""
+    return [_value(name, where, environ) for name in as_list(names)]
 
 
 def as_list(names: Names) -> list[str]:
@@ -28,12 +32,41 @@ def as_list(names: Names) -> list[str]:
     return [names] if isinstance(names, str) else names
 
 
+def _value(name: str, where: str, environ: Mapping[str, str]) -> str:
+    secret = _cut(environ.get(name, ""))
+    if not secret.isascii() and "\udc80" <= max(secret) <= "\udcff":  # how Python keeps bytes that are no text
+        raise ConfigError(f"{where}: the variable {name} is not UTF-8; write it in letters and digits")
+    if not secret:
+        raise ConfigError(f"{where}: the variable {name} is not set; export {name}=… before starting")
+    return _unquoted(secret, f"{where}: the variable {name}")
+
+
 def _read(path: Path) -> str:
     try:
-        secret = path.read_text(encoding="utf-8").strip()
+        secret = _cut(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "not UTF-8"
         raise ConfigError(f"number.secret-file: {path} cannot be read: {reason}") from None
     if not secret:
         raise ConfigError(f"number.secret-file: {path} is empty; write the secret into it")
+    return _unquoted(secret, f"number.secret-file: {path}")
+
+
+def _cut(text: str) -> str:
+    """Return a text without what nobody sees at its ends."""
+    first, end = 0, len(text)
+    while first < end and _is_unseen(text[first]):
+        first += 1
+    while end > first and _is_unseen(text[end - 1]):
+        end -= 1
+    return text[first:end]
+
+
+def _is_unseen(character: str) -> bool:
+    return character.isspace() or unicodedata.category(character) in {"Cc", "Cf"}
+
+
+def _unquoted(secret: str, where: str) -> str:
+    if len(secret) > 1 and _QUOTES.get(secret[0]) == secret[-1]:
+        raise ConfigError(f"{where} holds a secret in quotes, which would be part of it; take them away")
     return secret

@@ -1,6 +1,6 @@
 """Examines a static file: what follows from it, and whether its promises can hold. `antirelou check` prints that. Nothing is opened."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -8,6 +8,7 @@ import msgspec
 
 from edge import terms
 from edge.config import Config
+from edge.core import plans
 from edge.core.forecast import Budget
 from edge.core.segments import excess_units
 from edge.core.wording import misfits, suggest
@@ -20,12 +21,17 @@ from edge.web.health import PATHS
 SECRET_PATH_LENGTH_MIN = 16
 """Sixteen random letters and digits are over 80 bits: nobody guesses them through a webhook."""
 
+_COUNTRIES_SHOWN = 6
+"""Of those that share a calling code: +1 has two dozen."""
+
 
 class Findings(msgspec.Struct):
     """Errors are promises that cannot hold; warnings are what an operator would rather know."""
 
     errors: list[str]
     warnings: list[str]
+    notes: list[str] = []
+    """What nothing here can see, and the operator should."""
     texts: list[terms.Text] = []
     prices: dict[str, tuple[int, int]] = {}
     """By prefix the cost of a reply, and of an exchange, which includes the message received; in micros."""
@@ -48,6 +54,7 @@ def examine(config: Config, now_ms: int) -> Findings:
     texts = terms.texts_of(config)
     errors = [
         *_text_errors(config, texts),
+        *_answer_errors(config, texts),
         *_prefix_errors(config),
         *_money_errors(budget, prices),
         *_path_errors(config),
@@ -57,6 +64,7 @@ def examine(config: Config, now_ms: int) -> Findings:
     return Findings(
         errors=errors,
         warnings=list(_warnings(config, budget, prices)),
+        notes=list(_notes(config)),
         texts=texts,
         prices=prices,
         budget=budget,
@@ -73,6 +81,7 @@ def as_json(findings: Findings) -> dict[str, Any]:
         "ok": not findings.errors,
         "errors": findings.errors,
         "warnings": findings.warnings,
+        "notes": findings.notes,
         "replies": [
             {
                 "prefixes": text.prefixes,
@@ -92,19 +101,39 @@ def as_json(findings: Findings) -> dict[str, Any]:
         "worst_day": format_money(budget.worst_day_micros) if budget else None,
         "lasts_until": findings.lasts_until or None,
         "live_buckets_max": findings.live_buckets_max,
+        "plans": {"made": plans.MADE, "source": plans.SOURCE},
     }
 
 
 def _text_errors(config: Config, texts: list[terms.Text]) -> Iterator[str]:
     most = config.reply.segments_max
     for index, text in enumerate(texts):
-        where = "reply.text" if index == 0 else f"reply.in[{index - 1}].text"
         if text.segments.segments > most:
             counted = text.segments
             yield (
-                f"{where}: {counted.segments} segments ({counted.units} units of {counted.encoding}), and "
+                f"{_where(index)}: {counted.segments} segments ({counted.units} units of {counted.encoding}), and "
                 f"reply.segments-max is {most}; {_advice(text.text)}"
             )
+
+
+def _answer_errors(config: Config, texts: list[terms.Text]) -> Iterator[str]:
+    """Name the texts that the provider's answer cannot carry, or would take for something else."""
+    number = config.number
+    try:
+        provider = provider_type(number.provider)(phone=number.phone, url=number.url, secrets=[])
+    except ConfigError as error:
+        yield str(error)
+        return
+    for index, text in enumerate(texts):
+        try:
+            provider.compile(text.text)
+        except ConfigError as error:
+            yield str(error).replace("reply.text", _where(index))
+
+
+def _where(index: int) -> str:
+    """Return the key of the text with an index; the default one is the first."""
+    return "reply.text" if index == 0 else f"reply.in[{index - 1}].text"
 
 
 def _advice(text: str) -> str:
@@ -165,6 +194,48 @@ def _warnings(config: Config, budget: Budget, prices: dict[str, tuple[int, int]]
         for prefix in other.prefixes:
             if prefix not in prices:
                 yield f"reply.in[{index}].prefixes: {prefix!r} has a text but no price: senders there are never answered"
+    yield from _unpriced_parts(prices)
+    yield from _shared_codes(prices)
+
+
+def _unpriced_parts(prices: Iterable[str]) -> Iterator[str]:
+    """Name the parts of a priced country that have calling codes of their own, and no price."""
+    for code, others in plans.SAME_COUNTRY.items():
+        missing = [f"+{other}" for other in others.split() if not _any_within(prices, f"+{other}")]
+        if missing and _any_within(prices, f"+{code}"):
+            yield (
+                f"price.reply: {', '.join(missing)} belong to the same country as +{code} and have no price: senders "
+                "there are never answered"
+            )
+
+
+def _shared_codes(prices: Iterable[str]) -> Iterator[str]:
+    """Name the other countries that a price reaches because they share its calling code, and that have none of their own."""
+    for code, by_country in plans.SHARED.items():
+        reached = []
+        for country, digits in by_country.items():
+            ranges = [f"+{code}{first}" for first in digits.split()]
+            met = [own for own in ranges if any(own.startswith(priced) for priced in prices)]
+            if met and not any(_any_within(prices, own) for own in ranges):
+                reached.append(f"{country} ({met[0]}…)")
+        if reached:
+            shown = ", ".join(reached[:_COUNTRIES_SHOWN])
+            more = f" and {len(reached) - _COUNTRIES_SHOWN} more" if len(reached) > _COUNTRIES_SHOWN else ""
+            yield (
+                f"price.reply: what is priced of +{code} reaches {shown}{more} too, which providers price "
+                "apart: give them a price of their own, or replies there may cost more than is counted"
+            )
+
+
+def _any_within(prices: Iterable[str], prefix: str) -> bool:
+    return any(priced.startswith(prefix) for priced in prices)
+
+
+def _notes(config: Config) -> Iterator[str]:
+    """Say what has to be seen to at the provider."""
+    note = provider_type(config.number.provider).note
+    if note:
+        yield f"{config.number.provider}: {note}"
 
 
 def _suggestion(text: str) -> str | None:

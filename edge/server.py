@@ -17,7 +17,7 @@ from typing import Any
 
 from granian.server.mp import MPServer
 
-from edge import __version__, logs, terms
+from edge import __version__, logs
 from edge.errors import AntirelouError
 from edge.respawn import Respawn
 from edge.setup import read_setup
@@ -43,11 +43,11 @@ class Server(MPServer):
 
     @property
     def banner(self) -> str:
-        """One line that says what is served where, for the operator's first look."""
+        """One line that says what is served where, for the operator's first look; not the path, which may be the secret."""
         config = self._loader.setup.config
         return (
-            f"antirelou {__version__} answers for {config.number.phone} at {config.server.bind}, path "
-            f"{terms.webhook_path(config)} (ledger {config.ledger.url}); Ctrl-C ends it"
+            f"antirelou {__version__} answers for {config.number.phone} at {config.server.bind} "
+            f"(ledger {config.ledger.url}); Ctrl-C ends it"
         )
 
     def run(self) -> None:

@@ -1,7 +1,8 @@
 """A worker that records what it meets: a desk as without a trace, and the recording around it.
 
 1. Without a trace it is not there, so recording costs those nothing who do not record.
-2. Each answer is recorded once, when it is given: with its sender if the provider vouches for a message, without otherwise.
+2. Each answer to a message is recorded once, when it is given. What is no message is not: a stranger's requests must not fill
+   a trace, which is bounded.
 """
 
 from edge.core import segments
@@ -16,7 +17,7 @@ from edge.trace import Trace
 
 
 class TracedDesk:
-    """A desk, and a trace that is told of each of its answers."""
+    """A desk, and a trace that is told of each answer to a message."""
 
     def __init__(self, desk: Desk, trace: Trace) -> None:
         self.body_bytes_max = desk.body_bytes_max
@@ -25,16 +26,15 @@ class TracedDesk:
 
     def precheck(self, method: str, headers: Headers, length: int | None) -> Answer | None:
         """Return an answer to what need not be read, or None."""
-        answer = self._desk.precheck(method, headers, length)
-        return None if answer is None else self._record(answer)
+        return self._desk.precheck(method, headers, length)
 
     def handle(
         self, method: str, query: bytes, headers: Headers, body: bytes, now_ms: int
     ) -> Answer | Question | OptOut:
         """Return the answer to a request, or what the ledger has to be asked first."""
-        message = self._desk.read(method, query, headers, body)
+        message = self._desk.read(method, query, headers, body, now_ms)
         if isinstance(message, Answer):
-            return self._record(message)
+            return message
         judged = self._desk.judge(message, now_ms)
         return self._record(judged, message, now_ms) if isinstance(judged, Answer) else judged
 
@@ -46,21 +46,30 @@ class TracedDesk:
         """Return the silence for somebody who wants no answer."""
         return self._record(self._desk.finish_opt_out(request, known=known), request.message, request.asked_ms)
 
-    def abandon(self, question: Question | OptOut) -> Answer:
+    def abandon(self, question: Question | OptOut, reason: Reason = Reason.LEDGER_DOWN) -> Answer:
         """Return the silence for a question that the ledger did not answer."""
-        return self._record(self._desk.abandon(question), question.message, question.asked_ms)
+        return self._record(self._desk.abandon(question, reason), question.message, question.asked_ms)
 
     def refuse(self, reason: Reason) -> Answer:
         """Return the answer without a reply for a reason."""
-        return self._record(self._desk.refuse(reason))
+        return self._desk.refuse(reason)
 
     def tally(self) -> Tally:
         """Return what the desk has seen since it was set up."""
         return self._desk.tally()
 
-    def _record(self, answer: Answer, message: Message | None = None, came_ms: int | None = None) -> Answer:
-        if message is None:
-            self._trace.add(answer.reason)
-        else:
-            self._trace.add(answer.reason, message.sender, segments.count(message.text).segments, came_ms)
+    def untold(self) -> list[OptOut]:
+        """Return the opt-outs that the ledger has to be told of yet."""
+        return self._desk.untold()
+
+    def told(self, request: OptOut, *, known: bool) -> None:
+        """Remember an opt-out that the ledger knows of."""
+        self._desk.told(request, known=known)
+
+    def notices(self) -> list[str]:
+        """Return what the operator should be told since this was last asked."""
+        return self._desk.notices()
+
+    def _record(self, answer: Answer, message: Message, came_ms: int) -> Answer:
+        self._trace.add(answer.reason, message.sender, segments.count(message.text).segments, came_ms)
         return answer

@@ -87,6 +87,7 @@ def desk_of(setup: Setup, gate: Gate) -> Desk:
     config = setup.config
     provider = provider_of(config, setup.secrets)
     return Desk(
+        phone=config.number.phone,
         provider=provider,
         gate=gate,
         replies=Replies(provider, [text.text for text in terms.texts_of(config)]),

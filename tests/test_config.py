@@ -82,7 +82,7 @@ def test_a_worker_listens_on_loopback_and_shows_nothing_by_default():
     """No address of the outside, no TLS, no secret to ask for, no public counter, no trace."""
     server = parse(SHORTEST).server
 
-    assert ("127.0.0.1:8000", 1, 16_384) == (server.bind, server.workers, server.body_bytes_max)
+    assert ("127.0.0.1:8000", 1, 32_768) == (server.bind, server.workers, server.body_bytes_max)
     assert ([], None, None, None, None, False, False, None) == (
         server.origin_secret_env,
         server.status_key_env,

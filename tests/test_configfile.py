@@ -62,7 +62,7 @@ MISTAKES = [
     (with_(server='status-key-env = ["A"]'), "server.status-key-env: found a list; write a string in quotes"),
     # Something does not read as what it should be.
     (instead("+33937000000", "0937000000"), "number.phone: found '0937000000'; write it as \"+33937000000\""),
-    (instead("https://sms", "sms"), "number.url: found 'sms.example.org/sms'; write the whole address as entered at the provider, such as \"https://sms.example.org/sms\""),
+    (instead("https://sms", "sms"), 'number.url: not a whole address; write it as entered at the provider, such as "https://sms.example.org/sms"'),
     (instead('"2000"', '"2000 EUR"'), f"budget.kitty: found '2000 EUR'; {DECIMAL}"),
     (instead('"0.0763"', '"0,0763"'), f"price.reply.'+33': found '0,0763'; {DECIMAL}"),
     (instead('"+33" =', '"33" ='), "price.reply: found '33'; write \"+\" and digits, such as \"+33\""),

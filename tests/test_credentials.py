@@ -44,7 +44,68 @@ def test_secrets_come_from_files_beside_the_static_file(tmp_path):
     assert ["n3w", "0ld é"] == number_secrets(number(where), tmp_path, {})
 
 
-@pytest.mark.parametrize("environ", [{}, {"TOKEN": ""}, {"token": "x"}])
+AROUND = ["\n", "\r\n", " ", "\t", "\ufeff", "\u00a0", "\u200b", "\u3000", " \ufeff\n", "\0"]
+
+
+@pytest.mark.parametrize("around", AROUND, ids=ascii)
+@pytest.mark.parametrize("shape", ["{0}{1}", "{1}{0}", "{0}{1}{0}"])
+def test_what_nobody_sees_around_a_secret_is_none_of_it(tmp_path, around, shape):
+    """A new line at the end, a byte order mark before it, a space from a page it was copied from: in a variable, in a file."""
+    written = shape.format(around, "s3cret of two words")
+    (tmp_path / "token").write_text(written, encoding="utf-8", newline="")
+
+    assert ["s3cret of two words"] == number_secrets(number('secret-env = "TOKEN"'), tmp_path, {"TOKEN": written})
+    assert ["s3cret of two words"] == number_secrets(number('secret-file = "token"'), tmp_path, {})
+
+
+@pytest.mark.parametrize("quoted", ['"s3cret"', "'s3cret'", "`s3cret`", "“s3cret”", "‘s3cret’", ' "s3cret"\n', '""'])
+def test_a_secret_in_quotes_is_refused_with_its_place(tmp_path, quoted):
+    """Nobody can tell whether they belong to it; every message would get 403. The value is not shown."""
+    (tmp_path / "token").write_text(quoted, encoding="utf-8")
+    said = [
+        complaint('secret-env = "TOKEN"', tmp_path, {"TOKEN": quoted}),
+        complaint('secret-file = "token"', tmp_path, {}),
+    ]
+
+    assert [
+        "number.secret-env: the variable TOKEN holds a secret in quotes, which would be part of it; take them away",
+        f"number.secret-file: {tmp_path / 'token'} holds a secret in quotes, which would be part of it; take them away",
+    ] == said
+
+
+def test_a_variable_that_is_no_text_is_named(tmp_path):
+    """What Python keeps of bytes that are not UTF-8 would be a traceback as soon as it is hashed."""
+    assert "number.secret-env: the variable TOKEN is not UTF-8; write it in letters and digits" == complaint(
+        'secret-env = "TOKEN"', tmp_path, {"TOKEN": "s3\udcffret"}
+    )
+
+
+@pytest.mark.parametrize("secret", ['"', "it's", '"half', 'half"', "“half'", 'a"b'])
+def test_a_quote_that_is_no_pair_belongs_to_the_secret(tmp_path, secret):
+    """A password may hold any character."""
+    assert [secret] == number_secrets(number('secret-env = "TOKEN"'), tmp_path, {"TOKEN": secret})
+
+
+@pytest.mark.parametrize(
+    ("key", "where"),
+    [
+        ("origin-secret-env", "server.origin-secret-env"),
+        ("status-key-env", "server.status-key-env"),
+        ("key-env", "ledger.key-env"),
+        ("password-env", "ledger.password-env"),
+    ],
+)
+def test_every_secret_is_read_alike(key, where):
+    """The CDN's, the status key, the ledger's key and password."""
+    assert ["s3cret"] == from_environment("SECRET", where, {"SECRET": "\ufeffs3cret\n"})
+    with pytest.raises(ConfigError, match=f"^{where}: the variable SECRET holds a secret in quotes"):
+        from_environment("SECRET", where, {"SECRET": "'s3cret'"})
+    with pytest.raises(ConfigError, match=f"^{where}: the variable SECRET is not set"):
+        from_environment("SECRET", where, {"SECRET": " \n"})
+    assert key in where
+
+
+@pytest.mark.parametrize("environ", [{}, {"TOKEN": ""}, {"TOKEN": " \n"}, {"token": "x"}])
 def test_a_variable_that_is_not_set_is_named_with_what_to_do(tmp_path, environ):
     """An empty variable is as good as none: it would verify what anybody signs with nothing."""
     assert "number.secret-env: the variable TOKEN is not set; export TOKEN=… before starting" == complaint(

@@ -8,6 +8,13 @@ from tests.parts import NOW_MS
 from tests.worker import config
 
 HOLDS = config(kitty="2000", per_day="35", burst="8", block=5)
+ELSEWHERE = [
+    "price.reply: +262, +508, +590, +594, +596, +681, +687, +689 belong to the same country as +33 and have no price: "
+    "senders there are never answered",
+    "price.reply: what is priced of +44 reaches GG (+441481…), IM (+441624…), JE (+441534…) too, which providers price "
+    "apart: give them a price of their own, or replies there may cost more than is counted",
+]
+"""What is said of a file that prices France and the United Kingdom alone."""
 
 
 def _findings(*changes, text=HOLDS):
@@ -25,7 +32,7 @@ def test_a_file_that_holds_has_its_consequences_counted():
     """Prices, replies bought, worst hour and day, the end of the kitty and the bound on memory follow from the file."""
     found = as_json(_findings())
 
-    assert (True, [], []) == (found["ok"], found["errors"], found["warnings"])
+    assert (True, [], ELSEWHERE) == (found["ok"], found["errors"], found["warnings"])
     assert [{"prefixes": ["*"], "encoding": "GSM-7", "units": 24, "segments": 1, "suggestion": None}] == found[
         "replies"
     ]
@@ -43,7 +50,7 @@ def test_money_never_exceeds_the_kitty():
     """A pace beyond the kitty is a warning, and the worst hour and day are the kitty."""
     found = as_json(_findings(('kitty = "2000"', 'kitty = "10"')))
 
-    assert ["budget.per-day: more than the kitty; the pace limits nothing"] == found["warnings"]
+    assert ["budget.per-day: more than the kitty; the pace limits nothing", *ELSEWHERE] == found["warnings"]
     assert ("9.458334", "10.00") == (found["worst_hour"], found["worst_day"])
 
 
@@ -119,7 +126,7 @@ def test_what_an_operator_would_rather_know_is_a_warning(change, warning):
     """Each oddity that breaks no promise is a warning, and the file still holds."""
     found = _findings(change)
 
-    assert ([], [warning]) == (found.errors, found.warnings)
+    assert ([], [warning, *ELSEWHERE]) == (found.errors, found.warnings)
 
 
 def test_a_secret_from_the_cdn_replaces_a_secret_path():
@@ -132,3 +139,88 @@ def test_lasts_until_sets_the_pace():
     found = as_json(_findings(('per-day = "35"\nburst = "8"', "lasts-until = 2027-01-24")))
 
     assert "2027-01-24" == found["lasts_until"]
+
+
+def _of_prices(prices):
+    """Return what is said about prefixes that are left out, or that share a calling code."""
+    return [
+        w for w in _findings(('{ "+33" = "0.0763", "+44" = "0.04" }', prices)).warnings if w.startswith("price.reply")
+    ]
+
+
+def test_what_has_a_price_of_its_own_is_not_missed():
+    """Parts of a country that are priced are not named, and none is once all are; nor is a neighbour with a price."""
+    parts = '"+262" = "0.1", "+508" = "0.1", "+590" = "0.1", "+594" = "0.1", "+596" = "0.1"'
+    rest = '"+681" = "0.1", "+687" = "0.1", "+689" = "0.1"'
+    islands = '"+447781" = "0.1", "+441624" = "0.1"'
+
+    assert ["+681, +687, +689"] == [
+        w.removeprefix("price.reply: ").partition(" belong")[0]
+        for w in _of_prices(f'{{ "+33" = "0.07", {parts} }}')
+        if "belong" in w
+    ]
+    assert [] == [w for w in _of_prices(f'{{ "+33" = "0.07", {parts}, {rest} }}') if "belong" in w]
+    assert [True] == ["reaches JE (+441534…) too" in w for w in _of_prices(f'{{ "+44" = "0.04", {islands} }}')]
+
+
+@pytest.mark.parametrize(
+    ("prices", "reached"),
+    [
+        ('{ "+447" = "0.04" }', ["GG (+447781…), IM (+4474576…), JE (+447509…) too"]),
+        ('{ "+4420" = "0.04" }', []),
+        ('{ "+1" = "0.01" }', ["AG (+1268…), AI (+1264…), AS (+1684…), BB (+1246…), BM (+1441…), BS (+1242…) and 18 more"]),
+        ('{ "+7" = "0.04" }', ["KZ (+77…) too"]),
+        ('{ "+32" = "0.07" }', []),
+    ],
+)  # fmt: skip
+def test_a_price_that_reaches_another_country_is_named_with_it(prices, reached):
+    """Jersey under +44, Kazakhstan under +7, two dozen countries under +1; only where the priced prefix reaches."""
+    found = _of_prices(prices)
+
+    assert len(reached) == len(found)
+    assert all(f"reaches {part}" in line for part, line in zip(reached, found, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("changes", "errors"),
+    [
+        (
+            [('"twilio"', '"46elks"'), ("/sms", "/sms/7c1f0a9e5b7c1f0a9e5b"), ("Bonjour.", "{ 'reply': 1 }")],
+            ["reply.text: begins with a brace, and 46elks would take it for JSON with actions; write text"],
+        ),
+        (
+            [('"twilio"', '"46elks"'), ("/sms", "/sms/7c1f0a9e5b7c1f0a9e5b"),
+             ("[price]", '[[reply.in]]\nprefixes = ["+44"]\ntext = "{}"\n[price]')],
+            ["reply.in[0].text: begins with a brace, and 46elks would take it for JSON with actions; write text"],
+        ),
+        (
+            [("Bonjour.", "Bonjour\\uffff.")],
+            ["reply.text: found U+FFFF, which no answer can carry; leave it out"],
+        ),
+        (
+            [("https://sms.example.org/sms", "https://a:b:c/")],
+            ['number.url: not a whole address; write it as entered at the provider, such as "https://sms.example.org/sms"'],
+        ),
+    ],
+)  # fmt: skip
+def test_what_a_worker_would_refuse_is_found_before(changes, errors):
+    """A text that no answer carries, or that the provider takes for an order; an address that cannot be taken apart."""
+    changes = [(old.replace("/sms", ".org/sms") if old == "/sms" else old, new.replace("/sms", ".org/sms", 1) if old == "/sms" else new) for old, new in changes]  # fmt: skip
+
+    assert errors == _errors(*changes)
+
+
+@pytest.mark.parametrize(
+    ("provider", "noted"), [("twilio", "subaccount"), ("plivo", "subaccount"), ("46elks", "sms_replies=no")]
+)
+def test_what_has_to_be_seen_to_at_the_provider_is_noted(provider, noted):
+    """Nothing here can see it, and each of them has cost somebody a day."""
+    [note] = as_json(_findings(('"twilio"', f'"{provider}"')))["notes"]
+
+    assert note.startswith(f"{provider}: ")
+    assert noted in note
+
+
+def test_where_there_is_nothing_to_see_to_there_is_no_note():
+    """SignalWire's key is said by its documentation."""
+    assert [] == _findings(('"twilio"', '"signalwire"')).notes

@@ -2,7 +2,10 @@ vcl 4.1;
 # Varnish in front of antirelou. Three things come through from outside: the webhook, untouched and never cached; the
 # counter page and its JSON, cached. Everything else, status, metrics and health included, ends here.
 #
-#   varnishd -F -a :80 -f /etc/varnish/default.vcl      with WEBHOOK_PATH=/sms and ORIGIN_SECRET=… in its environment
+#   varnishd -F -a :80 -f /etc/varnish/default.vcl -I /etc/varnish/params.cli
+#
+# with WEBHOOK_PATH=/sms and ORIGIN_SECRET=… in its environment. What VCL cannot set stands in params.cli: with GET the longest
+# message is a request line of 20 kB; and a connection that the worker closes just now (after 15 s) would lose a message.
 
 import directors;
 import std;

@@ -9,6 +9,7 @@ import click
 from edge.clock import clock
 from edge.commands.common import FILE, JSON, many
 from edge.configfile import load
+from edge.core import plans
 from edge.core.forecast import Budget
 from edge.errors import ConfigError, LedgerDown
 from edge.findings import Findings, as_json, examine
@@ -51,6 +52,8 @@ def _print_findings(findings: Findings, currency: str) -> None:
         click.echo(f"price in {prefix}: {format_money(reply)} {currency} a reply, {format_money(exchange)} an exchange")
     if findings.budget:
         _print_budget(findings, findings.budget, currency)
+    for note in findings.notes:
+        click.echo(f"note: {note}")
     for warning in findings.warnings:
         click.echo(click.style("warning: ", fg="yellow") + warning)
     for error in findings.errors:
@@ -66,4 +69,5 @@ def _print_budget(findings: Findings, budget: Budget, currency: str) -> None:
         f"worst hour {format_money(budget.worst_hour_micros)}, worst day {format_money(budget.worst_day_micros)}"
     )
     click.echo(f"lasts until {findings.lasts_until} if every day spends all of it")
+    click.echo(f"people: by the numbering plans of {plans.MADE} ({plans.SOURCE})")
     click.echo(f"memory: at most {many(findings.live_buckets_max, 'sender')} at once in a worker, however many write")

@@ -2,6 +2,8 @@
 
 `precheck` looks at what is known before the body is read, `handle` at the body; what only the ledger can say comes back as a
 question, and `finish` turns what it said into the answer. Every answer is counted once, as it is given.
+
+What an operator should be told comes out of `notices`, for whoever calls it to log: never a secret, a number or a text.
 """
 
 from edge.core.answer import Answer
@@ -13,6 +15,10 @@ from edge.core.provider import Headers, Provider
 from edge.core.question import OptOut, Question, Route
 from edge.core.reason import Reason
 from edge.core.replies import Replies
+from edge.units import MINUTE_MS
+
+OPT_OUTS_MAX = 10_000
+"""How many STOPs are remembered while the ledger is away: a megabyte or two."""
 
 
 class Desk:
@@ -21,6 +27,7 @@ class Desk:
     def __init__(
         self,
         *,
+        phone: str,
         provider: Provider,
         gate: Gate,
         replies: Replies,
@@ -29,6 +36,7 @@ class Desk:
         received_price_micros: int,
     ) -> None:
         self.body_bytes_max = body_bytes_max
+        self._phone = phone
         self._provider = provider
         self._gate = gate
         self._replies = replies
@@ -36,6 +44,10 @@ class Desk:
         self._received_price_micros = received_price_micros
         self._received_micros = 0
         self._counts = dict.fromkeys(Reason, 0)
+        self._untold: dict[str, OptOut] = {}
+        self._notices: list[str] = []
+        self._explained_ms: int | None = None
+        self._stray_said = False
 
     def precheck(self, method: str, headers: Headers, length: int | None) -> Answer | None:
         """Return an answer to what need not be read, or None; `length` is that of the body in bytes, where it is told."""
@@ -51,18 +63,33 @@ class Desk:
         self, method: str, query: bytes, headers: Headers, body: bytes, now_ms: int
     ) -> Answer | Question | OptOut:
         """Return the answer to a request, or what the ledger has to be asked first."""
-        message = self.read(method, query, headers, body)
+        message = self.read(method, query, headers, body, now_ms)
         return message if isinstance(message, Answer) else self.judge(message, now_ms)
 
-    def read(self, method: str, query: bytes, headers: Headers, body: bytes) -> Message | Answer:
+    def read(self, method: str, query: bytes, headers: Headers, body: bytes, now_ms: int) -> Message | Answer:
         """Return the message that the provider vouches for, or the answer to what is none."""
+        if len(query) > self.body_bytes_max:
+            return self.refuse(Reason.TOO_LARGE)
         message = self._provider.read(method, query, headers, body)
-        return self.refuse(message) if isinstance(message, Reason) else message
+        if isinstance(message, Message):
+            return message
+        if message is Reason.BAD_SIGNATURE:
+            self._explain(method, query, headers, body, now_ms)
+        return self.refuse(message)
 
     def judge(self, message: Message, now_ms: int) -> Answer | Question | OptOut:
-        """Return the answer to a message that the provider vouches for, or what the ledger has to be asked first."""
+        """Return the answer to a message that the provider vouches for, or what the ledger has to be asked first.
+
+        Whatever is raised on the way, the message was received.
+        """
         received_micros = self._received_micros + self._received_price_micros
-        judged = self._gate.judge(message, received_micros, now_ms)
+        if message.to != self._phone:
+            self._notice_stray(message)
+        try:
+            judged = self._gate.judge(message, received_micros, now_ms)
+        except Exception:
+            self._received_micros = received_micros
+            raise
         if isinstance(judged, Route):
             return self._again(message.sender, judged)
         if isinstance(judged, Question) and not judged.took:
@@ -85,16 +112,18 @@ class Desk:
 
     def finish_opt_out(self, request: OptOut, *, known: bool) -> Answer:
         """Return the silence for somebody who wants no answer; remember it if they ever had one."""
-        if known:
-            self._gate.opted_out(request)
+        self.told(request, known=known)
         return self.refuse(Reason.OPTED_OUT)
 
-    def abandon(self, question: Question | OptOut) -> Answer:
-        """Return the silence for a question that the ledger did not answer."""
+    def abandon(self, question: Question | OptOut, reason: Reason = Reason.LEDGER_DOWN) -> Answer:
+        """Return the silence for a question that the ledger did not answer; an opt-out is remembered until it can be told."""
         if isinstance(question, Question):
             self._gate.abandon(question)
             self._receive_twin(question)
-        return self.refuse(Reason.LEDGER_DOWN)
+        elif len(self._untold) < OPT_OUTS_MAX:
+            self._untold[question.message.sender] = question
+            self._gate.opted_out(question)
+        return self.refuse(reason)
 
     def refuse(self, reason: Reason) -> Answer:
         """Return the answer without a reply for a reason."""
@@ -104,6 +133,42 @@ class Desk:
     def tally(self) -> Tally:
         """Return what this desk has seen since it was set up."""
         return Tally(dict(self._counts), self._received_micros)
+
+    def untold(self) -> list[OptOut]:
+        """Return the opt-outs that the ledger has to be told of yet; each goes to `told` then."""
+        return list(self._untold.values())
+
+    def told(self, request: OptOut, *, known: bool) -> None:
+        """Remember an opt-out that the ledger knows of, for ever if that sender was ever paid for."""
+        self._untold.pop(request.message.sender, None)
+        if known:
+            self._gate.opted_out(request)
+        else:
+            self._gate.opted_in(request)
+
+    def notices(self) -> list[str]:
+        """Return what the operator should be told since this was last asked."""
+        notices, self._notices = self._notices, []
+        return notices
+
+    def _explain(self, method: str, query: bytes, headers: Headers, body: bytes, now_ms: int) -> None:
+        """Look once a minute why a request did not verify; what is merely likely is said until a message has come."""
+        if self._explained_ms is not None and 0 <= now_ms - self._explained_ms < MINUTE_MS:
+            return
+        self._explained_ms = now_ms
+        met_nobody = not any(self._counts[reason] for reason in Reason if reason.from_provider)
+        why = self._provider.explain(method, query, headers, body, guess=met_nobody)
+        if why:
+            self._notices.append(f"bad_signature: {why}")
+
+    def _notice_stray(self, message: Message) -> None:
+        """Say once that messages to another number come here: answers to them leave from that number."""
+        if message.to and not self._stray_said:
+            self._stray_said = True
+            self._notices.append(
+                "number.phone: the provider sends messages here that were written to another number; they are answered all "
+                "the same, but this file knows one number only"
+            )
 
     def _receive_twin(self, question: Question) -> None:
         if not question.took:

@@ -17,7 +17,8 @@ from edge.core.generations import Generations
 from edge.core.ledger import RETRY_HORIZON_MS
 from edge.core.limit import Limit
 from edge.core.message import Message
-from edge.core.optout import is_opt_out
+from edge.core.optout import Word, word_of
+from edge.core.person import persons
 from edge.core.question import OptOut, Question, Route
 from edge.core.reason import Reason
 from edge.core.refusal import first_refusal
@@ -26,13 +27,6 @@ from edge.core.rules import Cost, Rules
 
 _PENDING, _CHARGED = 1, 2
 _PAID = frozenset({Reason.ANSWERED, Reason.DUPLICATE})
-_E164_LENGTHS = range(8, 17)
-"""Lengths of a plus sign and 7 to 15 digits (ITU-T E.164): short codes are shorter, alphanumeric senders are words."""
-
-
-def is_person(sender: str) -> bool:
-    """Return whether a sender is written as a telephone number that a person can have."""
-    return len(sender) in _E164_LENGTHS and sender[0] == "+" and sender.isascii() and sender[1:].isdigit()
 
 
 class Gate:
@@ -43,6 +37,7 @@ class Gate:
     ) -> None:
         self._rules = rules
         self._routes = routes
+        self._is_person = persons(routes.prefixes)
         self._own = frozenset(own)
         self._paused = paused
         self._block_digits = block_digits
@@ -61,12 +56,13 @@ class Gate:
         sender = message.sender
         if self._paused:
             return Reason.PAUSED
-        if not is_person(sender) or sender in self._own:
+        if not self._is_person(sender) or sender in self._own:
             return Reason.NOT_A_PERSON
         if sender in self._opted_out:
             return Reason.OPTED_OUT
-        if is_opt_out(message.text):
-            return OptOut(message, self._hash(sender), now_ms)
+        word = message.word or word_of(message.text)
+        if word is not None:
+            return OptOut(message, self._hash(sender), now_ms) if word is Word.STOP else Reason.OPTED_OUT
         route = self._routes.find(sender)
         if route is None:
             return Reason.UNSERVED
@@ -114,6 +110,10 @@ class Gate:
     def opted_out(self, request: OptOut) -> None:
         """Remember that the ledger will never answer a sender again."""
         self._opted_out.add(request.message.sender)
+
+    def opted_in(self, request: OptOut) -> None:
+        """Forget an opt-out that the ledger knows nothing of: nobody was ever paid for."""
+        self._opted_out.discard(request.message.sender)
 
     def hear(self, message_ids: Sequence[str], now_ms: int) -> None:
         """Remember messages that were charged, by whichever worker."""

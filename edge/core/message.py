@@ -2,14 +2,20 @@
 
 import msgspec
 
+from edge.core.optout import Word
+
 
 class Message(msgspec.Struct, frozen=True, gc=False):
     """An inbound message whose origin is proven, as far as its provider can prove it.
 
-    `sender` is as the provider wrote it (it may be a short code or a word, which the gate refuses); `text` is what was
-    sent; `id` is the provider's own identifier, the same for every retry.
+    `sender` is as the provider wrote it (it may be a short code, a word, or blank, which the gate refuses); `text` is what
+    was sent; `id` is the provider's own identifier, the same for every retry.
     """
 
     sender: str
     text: str
     id: str
+    to: str = ""
+    """The number that it was written to; blank where the provider does not say."""
+    word: Word | None = None
+    """What the provider itself says that it asks for, in whatever language."""

@@ -1,8 +1,10 @@
 """The contract of a provider: pure functions over bytes. No clock, no socket, no configuration file.
 
 1. Verify first: sender, text and id are taken out of a request only when its signature is right, where there is one.
-2. A refusal is a :class:`edge.core.reason.Reason`, returned and never raised.
-3. Compare secrets in constant time.
+2. What is signed and is no message to us is `not_a_message`: a report, our own outgoing message, a call. What is signed and is
+   nothing that the provider sends is `malformed`.
+3. A refusal is a :class:`edge.core.reason.Reason`, returned and never raised.
+4. Compare secrets in constant time.
 """
 
 from collections.abc import Mapping, Sequence
@@ -26,7 +28,14 @@ class Provider(Protocol):
     """The body of an answer that makes the provider send nothing (and not retry)."""
 
     def read(self, method: str, query: bytes, headers: Headers, body: bytes) -> Message | Reason:
-        """Return the message, or `bad_signature`, `malformed` or `wrong_type`."""
+        """Return the message, or `not_a_message`, `bad_signature`, `malformed` or `wrong_type`."""
+        ...
+
+    def explain(self, method: str, query: bytes, headers: Headers, body: bytes, *, guess: bool) -> str:
+        """Return what would have verified a request that did not, or, if `guess`, what is likely; blank if nothing is.
+
+        Never a secret, a number or a path. Takes milliseconds, so that nobody asks for each request.
+        """
         ...
 
     def compile(self, text: str) -> tuple[bytes, ...]:
@@ -44,6 +53,8 @@ class ProviderType(Protocol):
     """Whether a secret verifies its requests."""
     needs_secret_path: bool
     """Whether nothing in a request proves who sent what, so that the path or the CDN has to."""
+    note: str
+    """What the operator has to see to at the provider, since nothing here can see it; blank if there is nothing."""
 
     def __call__(self, *, phone: str, url: str, secrets: Sequence[str]) -> Provider:
         """Take our number, its webhook's address as entered at the provider, and the secrets while they rotate."""

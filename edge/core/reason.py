@@ -21,6 +21,8 @@ class Reason(StrEnum):
     LEDGER_DOWN = "ledger_down"
     ANSWERED = "answered"
 
+    FAULT = "fault"
+    NOT_A_MESSAGE = "not_a_message"
     BAD_SIGNATURE = "bad_signature"
     MALFORMED = "malformed"
     TOO_LARGE = "too_large"
@@ -33,7 +35,7 @@ class Reason(StrEnum):
     @property
     def from_provider(self) -> bool:
         """Whether a message stands behind it; the rest is HTTP traffic that nobody charges us for."""
-        return self not in HTTP_STATUS
+        return self not in HTTP_STATUS and self is not Reason.NOT_A_MESSAGE
 
     @property
     def received(self) -> bool:

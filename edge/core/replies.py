@@ -1,7 +1,7 @@
 """Every answer as two ASGI messages that only have to be sent: built once at the start, but for replies that name the sender.
 
 1. Silence is a 200 that makes the provider send nothing; anything else would be retried, and multiply the flood.
-2. An HTTP error is only for what does not come from the provider.
+2. An HTTP error is only for what does not come from the provider, or is nothing that it sends.
 3. Each answer says its length, and that no cache may keep it.
 """
 
@@ -40,7 +40,7 @@ class Replies:
         silences = {
             reason: answer(reason, 200, provider.content_type, provider.silence)
             for reason in Reason
-            if reason.from_provider
+            if reason not in HTTP_STATUS
         }
         errors = {
             reason: answer(

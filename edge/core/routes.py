@@ -1,6 +1,6 @@
 """Finds the route of a sender: the longest prefix wins."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from edge.core.question import Route
 
@@ -11,6 +11,11 @@ class Routes:
     def __init__(self, by_prefix: Mapping[str, Route]) -> None:
         self._by_prefix = dict(by_prefix)
         self._lengths = sorted({len(prefix) for prefix in by_prefix}, reverse=True)
+
+    @property
+    def prefixes(self) -> Collection[str]:
+        """Those that lead anywhere."""
+        return self._by_prefix.keys()
 
     def find(self, sender: str) -> Route | None:
         """Return the route, or None if no prefix matches."""

@@ -56,7 +56,7 @@ def parse_address(url: str) -> Address:
     found = _ADDRESS.fullmatch(url)
     if found is None:
         raise ConfigError(
-            f"number.url: found {url!r}; write the whole address as entered at the provider, such as "
+            "number.url: not a whole address; write it as entered at the provider, such as "
             '"https://sms.example.org/sms"'
         )
     return Address(*found.groups(default=""))

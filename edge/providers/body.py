@@ -1,6 +1,7 @@
 """Reads a request's body: its type, the fields of a JSON object, the message.
 
-A message has a sender and an id. Its text may be blank: a picture without words is a message, and costs as much.
+A message has an id. Its text may be blank: a picture without words is a message, and costs as much. So may its sender be:
+somebody who withholds a number has written all the same.
 """
 
 import functools
@@ -8,6 +9,7 @@ import functools
 import msgspec
 
 from edge.core.message import Message
+from edge.core.optout import Word
 from edge.core.provider import Headers
 from edge.core.reason import Reason
 
@@ -25,16 +27,27 @@ def _media_type(content_type: bytes) -> bytes:
     return content_type.partition(b";")[0].strip().lower()
 
 
-def json_fields(body: bytes) -> dict[str, object]:
-    """Return the fields of a JSON object; none if it is not one."""
+def json_fields(body: bytes) -> dict[str, object] | Reason:
+    """Return the fields of a JSON object; `not_a_message` for a list of anything, `malformed` for what holds nothing."""
     try:
-        return msgspec.json.decode(body, type=dict[str, object])
-    except (msgspec.DecodeError, RecursionError):
-        return {}
+        found = msgspec.json.decode(body, type=dict[str, object] | list[object])
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return Reason.MALFORMED
+    if not found:
+        return Reason.MALFORMED
+    return found if isinstance(found, dict) else Reason.NOT_A_MESSAGE
 
 
-def message_of(sender: object, text: object, message_id: object) -> Message | Reason:
-    """Return the message, or `malformed` unless all three are strings, and sender and id not blank."""
-    if isinstance(sender, str) and isinstance(text, str) and isinstance(message_id, str) and sender and message_id:
-        return Message(sender, text, message_id)
+def message_of(
+    sender: object, text: object, message_id: object, to: object = "", word: Word | None = None
+) -> Message | Reason:
+    """Return the message, or `malformed` unless its parts are strings, and the id is not blank."""
+    if (
+        isinstance(sender, str)
+        and isinstance(text, str)
+        and isinstance(message_id, str)
+        and isinstance(to, str)
+        and message_id
+    ):
+        return Message(sender, text, message_id, to, word)
     return Reason.MALFORMED

@@ -3,7 +3,8 @@
 1. **Nothing is signed.** Whoever knows the address can make up a message, so a path or a CDN that only 46elks knows is
    required. 46elks also lists the addresses that it calls from: https://46elks.com/docs/verify-callback-origin.
 2. The body of the answer is the reply. A blank one sends nothing: its documentation calls the reply optional and takes
-   status 204, which has no body; it does not say so in as many words.
+   status 204, which has no body; it does not say so in as many words. JSON in it is an action, so a reply must be none.
+3. A message is `incoming` and has an `id`; a report of our own has a `status`, a call a `callid`.
 """
 
 from collections.abc import Sequence
@@ -11,8 +12,12 @@ from collections.abc import Sequence
 from edge.core.message import Message
 from edge.core.provider import Headers
 from edge.core.reason import Reason
+from edge.errors import ConfigError
 from edge.providers.body import FORM, media_type, message_of
 from edge.providers.forms import parse
+
+_INCOMING = frozenset({"", "incoming"})
+_OTHERS = frozenset({b"status", b"delivered", b"callid"})
 
 
 class Elks46:
@@ -23,18 +28,33 @@ class Elks46:
     methods = frozenset({"POST"})
     content_type = b"text/plain; charset=utf-8"
     silence = b""
+    note = (
+        "sms_replies=no at the number keeps every reply from being sent, which is paid here all the same; leave it out"
+    )
 
     def __init__(self, *, phone: str, url: str, secrets: Sequence[str]) -> None:
         del phone, url, secrets  # nothing is signed, and the reply comes from the number that was written to
 
     def read(self, method: str, query: bytes, headers: Headers, body: bytes) -> Message | Reason:
-        """Return the message, or `malformed` or `wrong_type`."""
+        """Return the message, or `not_a_message`, `malformed` or `wrong_type`."""
         del method, query  # fields come in the body only
         if media_type(headers) != FORM:
             return Reason.WRONG_TYPE
         form = parse(body, sorted)
-        return message_of(form.value(b"from"), form.value(b"message", ""), form.value(b"id"))
+        if form.value(b"direction", "") not in _INCOMING or _OTHERS & form.places.keys():
+            return Reason.NOT_A_MESSAGE
+        sender, text, message_id, to = (form.value(name, "") for name in (b"from", b"message", b"id", b"to"))
+        return message_of(sender, text, message_id, to)
+
+    def explain(self, method: str, query: bytes, headers: Headers, body: bytes, *, guess: bool) -> str:
+        """Return nothing: what is not signed cannot be signed wrongly."""
+        del method, query, headers, body, guess
+        return ""
 
     def compile(self, text: str) -> tuple[bytes, ...]:
-        """Return the answer: one piece, as it names nobody."""
+        """Return the answer: one piece, as it names nobody. Raises ConfigError for what would be an action."""
+        if text.lstrip().startswith("{"):
+            raise ConfigError(
+                "reply.text: begins with a brace, and 46elks would take it for JSON with actions; write text"
+            )
         return (text.encode(),)

@@ -18,4 +18,15 @@ class Form(msgspec.Struct, frozen=True, gc=False):
         place = self.places.get(name)
         if place is None:
             return default
-        return None if place < 0 else a2b_qp(self.parts[place]).decode("utf-8", "replace")
+        if place < 0:
+            return None
+        value = a2b_qp(self.parts[place])
+        try:
+            return value.decode()
+        except UnicodeDecodeError:
+            return value.decode("utf-8", "replace")
+
+    def raw(self, name: bytes) -> bytes:
+        """Return the value of a name in quoted-printable, to be compared with one that is expected; blank if it has none."""
+        place = self.places.get(name, -1)
+        return self.parts[place] if place >= 0 else b""

@@ -6,7 +6,8 @@
 2. Otherwise V2 does: the same over the address without its query, and the nonce. **It signs neither sender nor text,
    and is valid for ever**: whoever saw one such request can make up any number of others. Plivo chooses the version, so
    a path or a CDN that only Plivo knows is required of everybody.
-3. Numbers are digits without a plus sign, on the wire and in the answer; a sender of digits gets its plus sign here. A
+3. A message has a `MessageUUID` and no `Status`: reports of what became of our own messages have one. Calls are none.
+4. Numbers are digits without a plus sign, on the wire and in the answer; a sender of digits gets its plus sign here. A
    short code does as well, and is then too short to be a person's.
 
 V3 from https://github.com/plivo/plivo-python, plivo/utils/signature_v3.py. That messages come under `-Ma-V3` is told by
@@ -14,14 +15,19 @@ https://github.com/activepieces/activepieces (plivo, new-incoming-sms) and Chatw
 """
 
 import hashlib
+import hmac
+from binascii import b2a_base64
 from collections.abc import Iterable, Sequence
 
 from edge.core.message import Message
+from edge.core.optout import Word
 from edge.core.provider import Headers
 from edge.core.reason import Reason
 from edge.providers import twiml
-from edge.providers.address import parse_address
+from edge.providers.address import Address, parse_address
 from edge.providers.body import FORM, media_type, message_of
+from edge.providers.doubt import Doubt
+from edge.providers.form import Form
 from edge.providers.forms import Pair, pairs, parse
 from edge.providers.signing import Mac, signed_in_base64
 
@@ -29,6 +35,11 @@ _V3 = (b"x-plivo-signature-ma-v3", b"x-plivo-signature-v3")
 _V3_NONCE = b"x-plivo-signature-v3-nonce"
 _V2 = (b"x-plivo-signature-ma-v2", b"x-plivo-signature-v2")
 _V2_NONCE = b"x-plivo-signature-v2-nonce"
+_RECEIVED = frozenset({"", "received"})
+_INBOUND = frozenset({"", "inbound"})
+_OTHERS = frozenset({b"ParentMessageUUID", b"CallUUID", b"RequestUUID", b"Event"})
+"""What names something else than a message."""
+_WORDS = {"optout": Word.STOP, "optin": Word.START, "help": Word.HELP}
 _COMMAS_MAX = 8
 """One signature for each Auth Token while they rotate; the bound keeps a stranger from making us compare thousands."""
 
@@ -41,23 +52,45 @@ class Plivo:
     methods = frozenset({"GET", "POST"})
     content_type = twiml.CONTENT_TYPE
     silence = twiml.SILENCE
+    note = (
+        "the messages of a subaccount's number are signed with the subaccount's Auth Token and with the main account's"
+    )
+    secret_form = (".+", "an Auth Token")
 
     def __init__(self, *, phone: str, url: str, secrets: Sequence[str]) -> None:
         self._phone = phone.removeprefix("+")
-        address = parse_address(url)
+        self._secrets = secrets
+        self._address = address = parse_address(url)
         query = _joined(pairs(address.query[1:].encode())).decode()
         before_fields = f"{address.entered}?{query}." if query else f"{address.entered}?"
         self._form_macs = [Mac(hashlib.sha256, secret, before_fields) for secret in secrets]
         self._address_macs = [Mac(hashlib.sha256, secret, address.entered) for secret in secrets]
 
     def read(self, method: str, query: bytes, headers: Headers, body: bytes) -> Message | Reason:
-        """Return the message, or `bad_signature`, `malformed` or `wrong_type`."""
+        """Return the message, or `not_a_message`, `bad_signature`, `malformed` or `wrong_type`."""
         if method != "GET" and media_type(headers) != FORM:
             return Reason.WRONG_TYPE
         form = parse(query if method == "GET" else body, sorted)
         if not self._signed(method, query, form.signed, headers):
             return Reason.BAD_SIGNATURE
-        return message_of(_with_plus(form.value(b"From")), form.value(b"Text", ""), form.value(b"MessageUUID"))
+        return _message(form)
+
+    def explain(self, method: str, query: bytes, headers: Headers, body: bytes, *, guess: bool) -> str:
+        """Return what would have verified, or what is likely."""
+        is_v3 = any(name in headers for name in _V3)
+        nonce = headers.get(_V3_NONCE if is_v3 else _V2_NONCE, b"")
+        fields = parse(body, sorted).signed
+
+        def make(secret: str, address: Address) -> list[bytes]:
+            signed = address.entered.encode()
+            if is_v3:
+                given = query if method == "GET" else address.query[1:].encode("utf-8", "surrogateescape")
+                joined = _joined(pairs(given))
+                signed += b"?" + joined + (b"" if method == "GET" else (b"." if joined else b"") + fields) + b"."
+            return [b2a_base64(hmac.digest(secret.encode(), signed + nonce, "sha256"), newline=False)]
+
+        doubt = Doubt(self._address, self._secrets, self.secret_form, self.note)
+        return doubt.explain(query, headers, make, _signatures(headers, _V3 if is_v3 else _V2), guess=guess)
 
     def compile(self, text: str) -> tuple[bytes, ...]:
         """Return the answer in two pieces, around the digits of whom it is for."""
@@ -74,6 +107,17 @@ class Plivo:
             following = b"?" + _joined(pairs(query))
             return signed_in_base64(self._address_macs, following + nonce, *_signatures(headers, _V3))
         return signed_in_base64(self._form_macs, fields + nonce, *_signatures(headers, _V3))
+
+
+def _message(form: Form) -> Message | Reason:
+    """Return the message in a form, or what else it is."""
+    if form.value(b"Status", "") not in _RECEIVED or form.value(b"Direction", "") not in _INBOUND:
+        return Reason.NOT_A_MESSAGE
+    message_id = form.value(b"MessageUUID", "")
+    if message_id == "" or b"ParentMessageUUID" in form.places:
+        return Reason.NOT_A_MESSAGE if _OTHERS & form.places.keys() else Reason.MALFORMED
+    sender, to = (_with_plus(form.value(name, "")) for name in (b"From", b"To"))
+    return message_of(sender, form.value(b"Text", ""), message_id, to, _WORDS.get(form.value(b"MessageIntent") or ""))
 
 
 def _signatures(headers: Headers, names: Iterable[bytes]) -> list[bytes]:

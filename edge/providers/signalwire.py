@@ -10,10 +10,12 @@ Facts from https://github.com/signalwire/signalwire-python, signalwire/core/secu
 never take a signature over the address alone for one over a form or a body.
 """
 
+import hmac
 from collections.abc import Iterable
 from operator import itemgetter
 
 from edge.core.provider import Headers
+from edge.providers.address import Address
 from edge.providers.forms import Pair
 from edge.providers.signing import signed_in_hex
 from edge.providers.twilio import Twilio
@@ -31,6 +33,15 @@ class SignalWire(Twilio):
 
     arrange = staticmethod(as_submitted)
     strip_any_port = False
+    note = ""
+    secret_form = ("PSK.*", "a Signing Key, which begins with PSK (the API token signs nothing)")
+
+    def _make(self, secret: str, address: Address, fields: bytes, body: bytes) -> list[bytes]:
+        whole = f"{address.entered}{address.query}".encode("utf-8", "surrogateescape") + body
+        return [
+            *super()._make(secret, address, fields, body),
+            hmac.digest(secret.encode(), whole, "sha1").hex().encode(),
+        ]
 
     def _signature(self, headers: Headers) -> bytes:
         return headers.get(_SIGNATURE) or super()._signature(headers)

@@ -9,23 +9,36 @@
 
 There is no timestamp and no nonce: what was signed once is valid for ever, and only its id tells a retry from a message.
 Twilio does not say whether the port belongs to the address, and its SDKs accept both, so both are accepted here.
+
+A message to us has a `MessageSid` and no other status than received. The rest of what is signed for an account is none:
+reports of what became of our own messages, calls, events.
 """
 
 import hashlib
-from collections.abc import Iterable, Sequence
+import hmac
+from binascii import b2a_base64
+from collections.abc import Callable, Iterable, Sequence
 from hmac import compare_digest
 
 from edge.core.message import Message
+from edge.core.optout import Word
 from edge.core.provider import Headers
 from edge.core.reason import Reason
 from edge.providers import twiml
-from edge.providers.address import parse_address
+from edge.providers.address import Address, parse_address
 from edge.providers.body import FORM, JSON, json_fields, media_type, message_of
+from edge.providers.doubt import Doubt
 from edge.providers.form import Form
 from edge.providers.forms import Pair, parse
 from edge.providers.signing import Mac, signed_in_base64
 
 _SIGNATURE = b"x-twilio-signature"
+_RECEIVED = frozenset({"", "received", "receiving"})
+_INBOUND = frozenset({"", "inbound"})
+_WORDS = {"STOP": Word.STOP, "START": Word.START, "HELP": Word.HELP}
+
+Fields = Callable[[str], object]
+"""The value of a name: blank if it is missing, None if it is contradictory."""
 
 
 def each_once(pairs: Iterable[Pair]) -> list[Pair]:
@@ -41,35 +54,62 @@ class Twilio:
     methods = frozenset({"GET", "POST"})
     content_type = twiml.CONTENT_TYPE
     silence = twiml.SILENCE
+    note = (
+        "the messages of a subaccount's number are signed with the subaccount's Auth Token, not the main account's; "
+        "what an API key, or the test credentials, would sign is refused"
+    )
+    secret_form = ("[0-9a-f]{32}", "an Auth Token, which is 32 of the digits 0-9 and a-f (an API key signs nothing)")
     arrange = staticmethod(each_once)
     """Puts the fields of a form into the order in which they are signed."""
     strip_any_port = True
     """Whether any port may be missing from the address that was signed, or only the default one."""
 
     def __init__(self, *, phone: str, url: str, secrets: Sequence[str]) -> None:
-        del phone  # TwiML answers from the number that was written to
-        address = parse_address(url)
-        spellings = address.spellings(strip_any_port=self.strip_any_port)
-        self._form_macs = _macs(secrets, [spelling + address.query for spelling in spellings])
+        self._phone = phone  # TwiML answers from the number that was written to
+        self._raw_phone = phone.replace("+", "=2B").encode()
+        self._address = parse_address(url)
+        self._secrets = secrets
+        spellings = self._address.spellings(strip_any_port=self.strip_any_port)
+        self._form_macs = _macs(secrets, [spelling + self._address.query for spelling in spellings])
         self._query_macs = _macs(secrets, spellings)
 
     def read(self, method: str, query: bytes, headers: Headers, body: bytes) -> Message | Reason:
-        """Return the message, or `bad_signature`, `malformed` or `wrong_type`."""
+        """Return the message, or `not_a_message`, `bad_signature`, `malformed` or `wrong_type`."""
         signature = self._signature(headers)
         if method == "GET":
-            return _read_query(self._query_macs, query, signature)
+            signed = signed_in_base64(self._query_macs, b"?" + query, signature)
+            return self._form_message(parse(query, each_once)) if signed else Reason.BAD_SIGNATURE
         kind = media_type(headers)
         if kind == FORM:
             form = parse(body, self.arrange)
             signed = signed_in_base64(self._form_macs, form.signed, signature)
-            return _form_message(form) if signed else Reason.BAD_SIGNATURE
+            return self._form_message(form) if signed else Reason.BAD_SIGNATURE
         if kind == JSON:
             return _json_message(body) if self._signs_json(query, body, signature) else Reason.BAD_SIGNATURE
         return Reason.WRONG_TYPE
 
+    def explain(self, method: str, query: bytes, headers: Headers, body: bytes, *, guess: bool) -> str:
+        """Return what would have verified, or what is likely."""
+        is_form = method != "GET" and media_type(headers) == FORM
+        fields = parse(body, self.arrange).signed if is_form else b""
+        received = f"?{query.decode('utf-8', 'surrogateescape')}" if query else ""
+
+        def make(secret: str, address: Address) -> list[bytes]:
+            whole = address if is_form else address._replace(query=received)
+            return self._make(secret, whole, fields, body)
+
+        doubt = Doubt(self._address, self._secrets, self.secret_form, self.note)
+        return doubt.explain(query, headers, make, [self._signature(headers)], guess=guess)
+
     def compile(self, text: str) -> tuple[bytes, ...]:
         """Return the answer: one piece, as it names nobody."""
         return (twiml.reply(text),)
+
+    def _make(self, secret: str, address: Address, fields: bytes, body: bytes) -> list[bytes]:
+        """Return the signatures of a request to an address; of JSON the address vouches for the body."""
+        del body
+        signed = f"{address.entered}{address.query}".encode("utf-8", "surrogateescape") + fields
+        return [b2a_base64(hmac.digest(secret.encode(), signed, "sha1"), newline=False)]
 
     def _signature(self, headers: Headers) -> bytes:
         return headers.get(_SIGNATURE, b"")
@@ -77,16 +117,23 @@ class Twilio:
     def _signs_json(self, query: bytes, body: bytes, signature: bytes) -> bool:
         return _signs_body(query, body) and signed_in_base64(self._query_macs, b"?" + query, signature)
 
+    def _form_message(self, form: Form) -> Message | Reason:
+        """Return the message in a form; the usual one at once, in which nothing stands that needs a second look."""
+        names = form.places
+        if (
+            form.raw(b"SmsStatus") == b"received"
+            and form.raw(b"To") == self._raw_phone
+            and not (b"MessageStatus" in names or b"Direction" in names or b"OptOutType" in names)
+        ):
+            return message_of(
+                form.value(b"From", ""), form.value(b"Body", ""), form.value(b"MessageSid", ""), self._phone
+            )
+        return _message(lambda name: form.value(name.encode(), ""))
+
 
 def _macs(secrets: Sequence[str], beginnings: Sequence[str]) -> list[Mac]:
     """Return the keys for what begins in one of these ways."""
     return [Mac(hashlib.sha1, secret, beginning) for secret in secrets for beginning in beginnings]
-
-
-def _read_query(query_macs: Sequence[Mac], query: bytes, signature: bytes) -> Message | Reason:
-    """Return the message of a GET."""
-    signed = signed_in_base64(query_macs, b"?" + query, signature)
-    return _form_message(parse(query, each_once)) if signed else Reason.BAD_SIGNATURE
 
 
 def _signs_body(query: bytes, body: bytes) -> bool:
@@ -95,12 +142,33 @@ def _signs_body(query: bytes, body: bytes) -> bool:
     return compare_digest(hashlib.sha256(body).hexdigest().encode(), body_hash.encode())
 
 
-def _form_message(form: Form) -> Message | Reason:
-    """Return the message in a form."""
-    return message_of(form.value(b"From"), form.value(b"Body", ""), form.value(b"MessageSid"))
-
-
 def _json_message(body: bytes) -> Message | Reason:
-    """Return the message in a JSON object."""
+    """Return the message in a JSON object; any other one that is signed is an event."""
     fields = json_fields(body)
-    return message_of(fields.get("From"), fields.get("Body", ""), fields.get("MessageSid"))
+    if isinstance(fields, Reason):
+        return fields
+    if "MessageSid" not in fields:
+        return Reason.NOT_A_MESSAGE
+    return _message(
+        lambda name: "" if fields.get(name) is None else fields[name] if isinstance(fields[name], str) else None
+    )
+
+
+def _message(value: Fields) -> Message | Reason:
+    """Return the message in fields that are signed, or what else they are."""
+    if (
+        value("SmsStatus") not in _RECEIVED
+        or value("MessageStatus") not in _RECEIVED
+        or value("Direction") not in _INBOUND
+    ):
+        return Reason.NOT_A_MESSAGE
+    if value("MessageSid") == "":
+        return Reason.NOT_A_MESSAGE if value("AccountSid") or value("CallSid") else Reason.MALFORMED
+    word = value("OptOutType")
+    return message_of(
+        value("From"),
+        value("Body"),
+        value("MessageSid"),
+        value("To"),
+        _WORDS.get(word) if isinstance(word, str) else None,
+    )

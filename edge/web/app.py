@@ -25,6 +25,7 @@ from edge.core.reason import Reason
 from edge.errors import AntirelouError, LedgerDown
 from edge.traced import TracedDesk
 from edge.web.ending import BODIES_S, Ending, cut_off
+from edge.web.faults import Faults
 
 TELL_S = 1.0
 """The interval at which a worker tells the ledger what it has seen, and hears what the others charged."""
@@ -69,6 +70,7 @@ class App:
         self._reading: dict[Receive, tuple[float, asyncio.Future[Message]]] = {}
         """By request: until when its body is waited for, and the piece that is coming. The first in the table is the oldest."""
         self._down = False
+        self._faults = Faults()
         # A dict compares keyed hashes before it compares strings: how much of a secret path was right does not show.
         self._routes: dict[str, ASGIApp] = {path: self._webhook}
 
@@ -91,10 +93,15 @@ class App:
             await self._lifespan(receive, send)
 
     async def tell(self) -> None:
-        """Write what was recorded, in a thread, and tell the ledger what this worker has seen. Raises LedgerDown."""
+        """Write what was recorded, in a thread, and tell the ledger what this worker has seen. Raises LedgerDown.
+
+        Whoever said STOP while the ledger was away is told it as well.
+        """
         if self._record is not None:
             await asyncio.to_thread(self._record)
         await self.ledger.tell(self._desk.tally())
+        for request in self._desk.untold():
+            self._desk.told(request, known=await self.ledger.opt_out(request.key))
 
     async def _webhook(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = dict(scope["headers"])
@@ -107,7 +114,11 @@ class App:
             if isinstance(body, Reason):
                 answer = self._desk.refuse(body)
             else:
-                opened = self._desk.handle(method, scope["query_string"], headers, body, self._clock())
+                try:
+                    opened = self._desk.handle(method, scope["query_string"], headers, body, self._clock())
+                except Exception as error:  # noqa: BLE001 — whatever it is, a genuine message gets silence
+                    self._faults.say(error)
+                    opened = self._desk.refuse(Reason.FAULT)
                 answer = opened if isinstance(opened, Answer) else await self._ending.after(self._ask(opened))
         await send(answer.start)
         await send(answer.body)
@@ -154,6 +165,9 @@ class App:
         except LedgerDown as error:
             self._notice(error)
             return self._desk.abandon(question)
+        except Exception as error:  # noqa: BLE001 — as above
+            self._faults.say(error)
+            return self._desk.abandon(question, Reason.FAULT)
         self._notice(None)
         return answer
 
@@ -186,6 +200,8 @@ class App:
     async def _tell_forever(self) -> None:
         while True:
             await asyncio.sleep(TELL_S)
+            for notice in self._desk.notices():
+                log.warning("%s", notice)
             try:
                 await self.tell()
             except LedgerDown as error:

@@ -28,6 +28,7 @@ KINDS = {
     Reason.NOT_OUR_EDGE: Kind.FORGED,
     Reason.NOT_FOUND: Kind.FORGED,
     Reason.MALFORMED: Kind.MALFORMED,
+    Reason.NOT_A_MESSAGE: Kind.MALFORMED,  # no worker records it; played as what costs nothing either
     Reason.WRONG_METHOD: Kind.MALFORMED,
     Reason.WRONG_TYPE: Kind.MALFORMED,
     Reason.TOO_LARGE: Kind.OVERSIZE,

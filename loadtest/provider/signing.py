@@ -138,8 +138,10 @@ _HEADERS: dict[str, Callable[[str, str, str, str], str]] = {
     "signalwire": _signalwire_headers,
     "plivo": _plivo_headers,
 }
-_ESSENTIAL = ({_SENDER}, {_ID}, {_SENDER, _ID, _TEXT})
-"""A malformed form lacks one of these: the sender, the id, or everything."""
+_ESSENTIAL = ({_ID}, {_SENDER, _ID, _TEXT})
+"""A malformed form lacks one of these, the id or everything, and the account as well: with it, it would be some other request
+of the provider's. One without its sender is a message of somebody who withholds a number."""
+_ACCOUNT = "AccountSid"
 
 
 class Encoder:
@@ -154,7 +156,10 @@ class Encoder:
             raise ValueError(f"the flood cannot speak for provider {provider!r}; {did_you_mean(provider, _FIELDS)}")
         fields = _FIELDS[provider](config.number.phone)
         self._layout = _Layout(fields)
-        self._lacking = [_Layout([field for field in fields if field[1] not in slots]) for slots in _ESSENTIAL]
+        self._lacking = [
+            _Layout([field for field in fields if field[1] not in slots and field[0] != _ACCOUNT])
+            for slots in _ESSENTIAL
+        ]
         self._sign = _HEADERS.get(provider)
         self._secret, self._url, self._body_bytes_max = secret, url, config.server.body_bytes_max
         address = urlsplit(url)

@@ -16,6 +16,8 @@ MEANINGS = {
     "pace_limit": "the pace had nothing left just then",
     "kitty_spent": "the kitty is empty",
     "ledger_down": "nobody could write it down, so nothing was paid",
+    "fault": "something went wrong inside the worker; silent all the same",
+    "not_a_message": "signed, but a report or our own",
     "bad_signature": "not signed by the provider",
     "malformed": "not a message",
     "too_large": "longer than any message",

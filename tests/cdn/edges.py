@@ -76,7 +76,7 @@ def varnish(folder, worker):
     (home / "site.vcl").write_text(site)
     command = [
         "varnishd", "-F", "-j", "none", "-n", str(home / "run"), "-a", f"127.0.0.1:{port}", "-s", "malloc,8m",
-        "-p", f"vcl_path={home}", "-f", str(DEPLOY / "varnish" / "default.vcl"),
+        "-p", f"vcl_path={home}", "-f", str(DEPLOY / "varnish" / "default.vcl"), "-I", str(DEPLOY / "varnish" / "params.cli"),
     ]  # fmt: skip
     environ = {"WEBHOOK_PATH": "/sms", "ORIGIN_SECRET": ORIGIN_SECRET}
     with running(command, ("127.0.0.1", port), home / "log", environ):

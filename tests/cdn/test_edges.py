@@ -4,11 +4,12 @@ import contextlib
 import json
 import os
 import signal
+from urllib.parse import urlencode
 
 import pytest
 
 from tests.cdn.edges import EDGES, ORIGIN_SECRET, origin
-from tests.worker import SECRET, await_, message_id, request, sender
+from tests.worker import SECRET, URL, await_, fields, message_id, request, sender, sign
 
 
 @contextlib.contextmanager
@@ -55,6 +56,42 @@ def test_the_webhook_passes_untouched_and_verifies(edge):
     assert {"answered": 1, "duplicate": 1, "bad_signature": 1} == {
         k: v for k, v in counted.items() if k != "not_our_edge"
     }
+
+
+@pytest.mark.parametrize("method", ["POST", "GET"])
+def test_the_longest_message_passes(standing, method):
+    """1,600 emoji and the other fields are some twenty thousand bytes, with GET in the request line."""
+    _, outside = standing
+    who = {"POST": 50, "GET": 51}[method]
+    form = fields(sender(who), "\N{GRINNING FACE}" * 1600, message_id(who))
+    body = urlencode(form)
+    headers = {"Content-Type": "application/x-www-form-urlencoded", "X-Twilio-Signature": sign(form)}
+    if method == "GET":
+        headers = {"X-Twilio-Signature": sign({}, url=f"{URL}?{body}")}
+    target, sent = {"POST": ("/sms", body), "GET": (f"/sms?{body}", None)}[method]
+    with contextlib.closing(outside.connect()) as connection:
+        connection.request(method, target, sent, headers)
+        response = connection.getresponse()
+        answer = response.read()
+
+    assert 19_000 < len(body)
+    assert (200, True) == (response.status, b"<Message>" in answer)
+
+
+def test_what_is_too_large_is_counted_by_the_worker(standing):
+    """The edge takes a little more than the worker, which refuses it under its reason and books nothing."""
+    worker, outside = standing
+    before = worker.status()
+    statuses = []
+    for method, target, body in (("POST", "/sms", b"x" * 40_000), ("GET", "/sms?" + "x" * 40_000, None)):
+        with contextlib.closing(outside.connect()) as connection:
+            connection.request(method, target, body, {"Content-Type": "application/x-www-form-urlencoded"})
+            statuses.append(connection.getresponse().status)
+    after = worker.status()
+
+    assert [413, 413] == statuses
+    assert 2 == after["by_reason"]["too_large"] - before["by_reason"].get("too_large", 0)
+    assert before["spent"] == after["spent"]
 
 
 def test_the_webhook_is_never_cached(edge):
@@ -174,5 +211,5 @@ def test_numbers_texts_and_secrets_stay_off_the_edge_s_disk(edge, tmp_path):
     files = [path for folder in folders for path in folder.rglob("*") if path.is_file() and path.suffix != ".conf"]
     held = b"".join(path.read_bytes() for path in files if "_.vsm_child" not in str(path))
     assert files
-    for secret in (b"unmistakable", b"63998000", SECRET.encode()):
+    for secret in (b"unmistakable", b"63998000", b"63900000", SECRET.encode()):
         assert secret not in held

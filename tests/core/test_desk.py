@@ -1,15 +1,19 @@
 """Facts about the desk: one message in, one answer out, and everything counted once."""
 
+from urllib.parse import urlencode
+
 import pytest
 
+import edge.core.desk
 from edge import wiring
 from edge.core.answer import Answer
 from edge.core.bucket import GRANT, UNUSED, Bucket
 from edge.core.charge import Decision, Tally
+from edge.core.gate import Gate
 from edge.core.question import OptOut, Question
 from edge.core.reason import Reason
 from tests.parts import NOW_MS, setup_of
-from tests.worker import config, request
+from tests.worker import URL, config, fields, request, sign
 
 PAUL, MARC, STRANGER = "+33639981312", "+33639989999", "+15550100000"
 RECEIVED_MICROS = 7_500
@@ -43,7 +47,7 @@ def counts(desk):
     return {reason: count for reason, count in desk.tally().counts.items() if count}
 
 
-@pytest.mark.parametrize(("method", "length"), [("POST", None), ("POST", 0), ("POST", 16_384), ("GET", None)])
+@pytest.mark.parametrize(("method", "length"), [("POST", None), ("POST", 0), ("POST", 32_768), ("GET", None)])
 def test_what_a_provider_may_send_is_read(desk, method, length):
     """Every method that the provider uses, up to the last allowed byte, whether or not the length is told."""
     assert None is desk.precheck(method, {}, length)
@@ -52,7 +56,7 @@ def test_what_a_provider_may_send_is_read(desk, method, length):
 
 @pytest.mark.parametrize(
     ("method", "length", "reason"),
-    [("PUT", 16_385, Reason.WRONG_METHOD), ("HEAD", None, Reason.WRONG_METHOD), ("POST", 16_385, Reason.TOO_LARGE)],
+    [("PUT", 32_769, Reason.WRONG_METHOD), ("HEAD", None, Reason.WRONG_METHOD), ("POST", 32_769, Reason.TOO_LARGE)],
 )
 def test_what_need_not_be_read_is_refused_unread(desk, method, length, reason):
     """A method that the provider does not use and a body that is told to be too large are errors at once."""
@@ -170,10 +174,9 @@ def test_a_stranger_who_says_stop_leaves_no_trace(desk):
     assert isinstance(open_(desk, PAUL, "SM2"), Question)
 
 
-@pytest.mark.parametrize("text", ["salut", "STOP"])
-def test_a_question_that_the_ledger_did_not_answer_meets_silence(desk, text):
+def test_a_question_that_the_ledger_did_not_answer_meets_silence(desk):
     """The sender is not used up by it: the retry asks again."""
-    silence = desk.abandon(open_(desk, PAUL, "SM1", text=text))
+    silence = desk.abandon(open_(desk, PAUL, "SM1"))
 
     assert (Reason.LEDGER_DOWN, 200) == (silence.reason, silence.start["status"])
     assert isinstance(open_(desk, PAUL, "SM2"), Question)
@@ -215,3 +218,131 @@ def test_the_methods_are_those_of_the_provider():
     assert [Reason.WRONG_METHOD, None] == [
         greeted and greeted.reason for greeted in (d.precheck("GET", {}, None) for d in desks)
     ]
+
+
+def write(desk, message_id="SM1", now_ms=NOW_MS, url=URL, **changes):
+    """Bring a form to the desk that differs in some fields; signed for that address."""
+    form = {**fields(PAUL, "salut", message_id), **changes}
+    headers = {
+        b"content-type": b"application/x-www-form-urlencoded",
+        b"x-twilio-signature": sign(form, url=url).encode(),
+    }
+    return desk.handle("POST", b"", headers, urlencode(form).encode(), now_ms)
+
+
+def test_what_is_no_message_meets_silence_and_costs_nothing(desk):
+    """A report of what became of a reply is counted under its own reason, and is neither a message nor received."""
+    silence = write(desk, SmsStatus="delivered", MessageStatus="delivered")
+
+    assert (Reason.NOT_A_MESSAGE, 200, b"<Response/>") == (
+        silence.reason,
+        silence.start["status"],
+        silence.body["body"],
+    )
+    assert Tally(dict.fromkeys(Reason, 0) | {Reason.NOT_A_MESSAGE: 1}, 0) == desk.tally()
+
+
+def test_who_withholds_a_number_is_received(desk):
+    """A blank sender is no person; the message was delivered, and is paid for."""
+    assert Reason.NOT_A_PERSON is write(desk, From="").reason
+    assert RECEIVED_MICROS == desk.tally().received_micros
+
+
+@pytest.mark.parametrize("word", ["START", "HELP"])
+def test_what_the_provider_answers_itself_is_never_answered(desk, word):
+    """Its own word counts, whatever the text; nobody is silenced by it."""
+    assert Reason.OPTED_OUT is write(desk, Body="OUI", OptOutType=word).reason
+    assert isinstance(write(desk, "SM2"), Question)
+
+
+def test_the_provider_s_stop_is_one_in_any_language(desk):
+    """Twilio's Advanced Opt-Out knows the words of the operator's own list."""
+    assert isinstance(write(desk, Body="Arrêtez tout", OptOutType="STOP"), OptOut)
+
+
+def test_a_stop_that_the_ledger_did_not_hear_is_remembered_until_it_does(desk):
+    """Until then its sender gets nothing from this worker; then the ledger says for how long."""
+    desk.abandon(open_(desk, PAUL, "SM1", text="STOP"))
+    desk.abandon(open_(desk, MARC, "SM2", text="STOP"))
+    meanwhile = [open_(desk, sender, "SM3").reason for sender in (PAUL, MARC)]
+    paul, marc = desk.untold()
+    desk.told(paul, known=True)
+    desk.told(marc, known=False)
+
+    assert [Reason.OPTED_OUT] * 2 == meanwhile
+    assert [] == desk.untold()
+    assert Reason.OPTED_OUT is open_(desk, PAUL, "SM4").reason
+    assert isinstance(open_(desk, MARC, "SM5"), Question)
+
+
+def test_stops_that_the_ledger_did_not_hear_are_bounded(desk, monkeypatch):
+    """What no longer fits is as if it had not been said; the same sender takes one place."""
+    monkeypatch.setattr(edge.core.desk, "OPT_OUTS_MAX", 2)
+    stops = [open_(desk, sender, sender, text="STOP") for sender in (PAUL, PAUL, MARC, "+33639987777")]
+    for stop in stops:
+        desk.abandon(stop)
+
+    assert [PAUL, MARC] == [request.message.sender for request in desk.untold()]
+    assert isinstance(open_(desk, "+33639987777", "SM9"), Question)
+
+
+def test_whatever_is_raised_the_message_was_received(desk, monkeypatch):
+    """A fault within the gate, or what the ledger raised: the provider charges for it all the same."""
+    monkeypatch.setattr(Gate, "judge", _fail)
+    with pytest.raises(OverflowError):
+        open_(desk, PAUL, "SM1")
+    monkeypatch.undo()
+    question = open_(desk, PAUL, "SM2")
+
+    assert 2 * RECEIVED_MICROS == question.charge.received_micros
+    assert Reason.FAULT is desk.abandon(question, Reason.FAULT).reason
+    assert 2 * RECEIVED_MICROS == desk.tally().received_micros
+    assert isinstance(open_(desk, PAUL, "SM3"), Question)
+
+
+def test_a_number_that_is_not_ours_is_named_once(desk):
+    """Without it: a log holds no numbers. The message is answered as any other."""
+    assert all(
+        isinstance(write(desk, sid, To="+33937000001", From=sender), Question)
+        for sid, sender in (("SM1", PAUL), ("SM2", MARC))
+    )
+
+    [notice] = desk.notices()
+    assert notice.startswith("number.phone: the provider sends messages here that were written to another number")
+    assert "937000001" not in notice
+    assert [] == desk.notices()
+
+
+def test_where_the_provider_does_not_say_to_whom_it_is_to_us(desk):
+    """A blank number is no other number."""
+    write(desk, To="")
+
+    assert [] == desk.notices()
+
+
+def test_why_nothing_verifies_is_said_once_a_minute(desk):
+    """What would have verified, as soon as that is known; a clock that stepped back does not silence it."""
+    http = URL.replace("https", "http")
+    said = []
+    for second in (0, 1, 59, 60, 61, 30):
+        write(desk, "SM1", NOW_MS + 1_000 * second, http)
+        said.append(desk.notices())
+
+    line = ["bad_signature: it would verify if number.url had http instead of https"]
+    assert [line, [], [], line, [], line] == said
+
+
+def test_a_stranger_is_talked_of_until_a_message_has_come(desk):
+    """Before, it may be the provider under another secret; afterwards forgeries say nothing."""
+    open_(desk, PAUL, "SM1", secret="forged")
+    before = desk.notices()
+    open_(desk, STRANGER, "SM2")
+    desk._explained_ms = None
+    open_(desk, PAUL, "SM3", secret="forged")
+
+    assert ["bad_signature: no other spelling of number.url"] == [line[:46] for line in before]
+    assert [] == desk.notices()
+
+
+def _fail(*_):
+    raise OverflowError

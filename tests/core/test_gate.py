@@ -4,7 +4,7 @@ import pytest
 
 from edge.core.bucket import GRANT, UNUSED, Bucket, count_limit, money_limit
 from edge.core.charge import Decision
-from edge.core.gate import Gate, is_person
+from edge.core.gate import Gate
 from edge.core.ledger import RETRY_HORIZON_MS
 from edge.core.message import Message
 from edge.core.question import OptOut, Question, Route
@@ -81,24 +81,6 @@ class Desk:
         decision = self.admit(judged)
         self.gate.settle(judged, decision)
         return decision.reason
-
-
-@pytest.mark.parametrize("sender", ["+1234567", PAUL, "+123456789012345"])
-def test_a_plus_sign_and_seven_to_fifteen_digits_are_a_person(sender):
-    """That is how ITU-T E.164 writes telephone numbers."""
-    assert is_person(sender)
-
-
-@pytest.mark.parametrize(
-    "sender",
-    [
-        *("", "+", "36184", "+123456", "+1234567890123456", "33639981312", "+3363998131x", "+336 39981312"),
-        *("++3363998131", "+33639981\u0663\u0663\u0663", "+33639981\u00b2\u00b2\u00b2", "Free Mobile"),
-    ],
-)
-def test_short_codes_words_and_odd_digits_are_no_person(sender):
-    """Nothing that a machine may answer to is taken for a person."""
-    assert not is_person(sender)
 
 
 def test_the_longest_prefix_decides_the_route():

@@ -15,6 +15,7 @@ _OF_THE_GATE = [
     "ledger_down",
     "answered",
 ]
+_UNJUDGED = ["fault", "not_a_message"]
 _OUTSIDE_THE_GATE = {
     "bad_signature": 403,
     "malformed": 400,
@@ -29,22 +30,22 @@ _OUTSIDE_THE_GATE = {
 
 def test_the_gates_reasons_come_first_in_the_order_in_which_it_checks():
     """The enum's order is that of the checks, cheapest first, then what is no message at all."""
-    assert [*_OF_THE_GATE, *_OUTSIDE_THE_GATE] == list(Reason)
+    assert [*_OF_THE_GATE, *_UNJUDGED, *_OUTSIDE_THE_GATE] == list(Reason)
 
 
-def test_every_reason_outside_the_gate_has_its_http_status():
-    """What does not come from the provider is an HTTP error, and nothing else is."""
+def test_every_reason_that_is_an_error_has_its_http_status():
+    """What does not come from the provider is an HTTP error, and nothing else is: a report is met with silence."""
     assert _OUTSIDE_THE_GATE == HTTP_STATUS
 
 
 def test_only_what_passed_the_provider_is_a_message():
-    """The gate's reasons stand for messages, the others for HTTP traffic that nobody charges us for."""
-    assert _OF_THE_GATE == [reason for reason in Reason if reason.from_provider]
+    """The gate's reasons and our own faults stand for messages, the others for HTTP traffic that nobody charges us for."""
+    assert [*_OF_THE_GATE, "fault"] == [reason for reason in Reason if reason.from_provider]
 
 
 def test_everything_from_the_provider_but_a_retry_is_charged_for():
     """A provider charges for receiving every message once, so a duplicate costs nothing, nor does any HTTP error."""
-    assert set(_OF_THE_GATE) - {"duplicate"} == {reason for reason in Reason if reason.received}
+    assert {*_OF_THE_GATE, "fault"} - {"duplicate"} == {reason for reason in Reason if reason.received}
 
 
 def test_a_reason_reads_as_its_name_in_lower_case():

@@ -10,6 +10,7 @@ import yaml
 
 from edge.configfile import parse
 from edge.findings import examine
+from edge.web.listening import HEADER_READ_TIMEOUT_MS
 from tests import ROOT
 from tests.needs import need
 
@@ -134,6 +135,19 @@ def test_varnish_compiles_the_shipped_files(site, tmp_path):
     (tmp_path / "site.vcl").write_text(text)
     # Not as a user of Varnish's own, who need not be let into our folders.
     run("varnishd", "-j", "none", "-C", "-p", f"vcl_path={tmp_path}", "-f", DEPLOY / "varnish" / "default.vcl")
+
+
+def test_a_proxy_lets_go_of_a_connection_before_the_worker_does():
+    """A message on a connection that the worker closes just then is lost; it closes what says nothing after 15 s."""
+    kept_s = [
+        int(re.search(pattern, (DEPLOY / file).read_text())[1])
+        for file, pattern in (
+            ("nginx/antirelou.conf", r"(?s)upstream antirelou \{.*?keepalive_timeout (\d+)s;"),
+            ("varnish/params.cli", r"param\.set backend_idle_timeout (\d+)"),
+        )
+    ]
+
+    assert all(1_000 * each < HEADER_READ_TIMEOUT_MS for each in kept_s), kept_s
 
 
 def test_compose_and_varnish_name_the_same_workers(compose):

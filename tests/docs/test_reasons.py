@@ -18,11 +18,11 @@ def test_every_reason_is_listed_in_the_order_of_the_checks():
 
 @pytest.mark.parametrize(("reason", "gets", "status", "cost"), [(row[0], *row[2:]) for row in ROWS])
 def test_status_and_cost_are_those_of_the_worker(reason, gets, status, cost):
-    """An error where the enum has a status, 200 otherwise; receiving and replies cost, retries and errors do not."""
+    """An error where the enum has a status, 200 otherwise; receiving and replies cost, retries, reports and errors do not."""
     reason = Reason(reason)
     replied = {Reason.ANSWERED: " and the reply"}.get(reason, "")
 
     assert HTTP_STATUS.get(reason, 200) == int(status)
     assert (f"receiving{replied}" if reason.received else "nothing") == cost
-    assert (gets == "an error") == (not reason.from_provider)
+    assert (gets == "an error") == (reason in HTTP_STATUS)
     assert ("reply" in gets) == (reason in {Reason.ANSWERED, Reason.DUPLICATE})

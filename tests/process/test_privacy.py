@@ -1,12 +1,14 @@
 """After a flood, no number and no text is to be found: not in ledger, key, trace, logs or status; nor who is who in two of them."""
 
+import contextlib
 import json
+import signal
 
 import apsw
 
 from tests.senders import send_all
 from tests.torture import rounds
-from tests.worker import config, free_port, message_id, sender, serving
+from tests.worker import SECRET, await_, config, free_port, message_id, request, sender, serving
 
 TEXT = "un texte tres personnel"
 FLOOD = rounds(400, many=20_000)
@@ -29,7 +31,7 @@ def test_no_number_and_no_text_is_kept_anywhere(tmp_path, shows):
 
     assert any(name.startswith("trace-") for name, _ in files)
     assert {"antirelou.db", "antirelou.db-wal", "antirelou.db.key", "edge.log"} <= {name for name, _ in files}
-    for needle in (b"33639980", b"639980", TEXT.encode(), b"salut", b"STOP"):
+    for needle in (sender(0)[1:-3].encode(), b"0" + sender(0)[3:-3].encode(), TEXT.encode(), b"salut", b"STOP"):
         assert [] == [name for name, content in files if needle in content]
         assert needle not in pages
 
@@ -50,6 +52,29 @@ def test_a_trace_and_a_ledger_know_a_sender_under_different_hashes(tmp_path):
 
     assert (1, 2, 1) == (len(charged), len(traced), len(set(traced)))
     assert traced[0] not in charged[0]
+
+
+def test_a_path_that_is_a_secret_is_never_shown(tmp_path, capfd):
+    """Neither by the banner, nor by the log of a reload, of a forged request or of one signed for another address."""
+    path = "/sms/7c1f0a9e5b7c1f0a9e5b"
+    text = config(bind=f"127.0.0.1:{free_port()}").replace('.org/sms"', f'.org{path}"')
+    with contextlib.ExitStack() as exits:
+        worker = exits.enter_context(serving(tmp_path, text))
+        connection = exits.enter_context(contextlib.closing(worker.connect()))
+        for secret in ("forged", SECRET):
+            headers, body = request(
+                sender(1), "salut", message_id(1), secret
+            )  # signed for the address without the secret
+            connection.request("POST", path, body, headers)
+            assert connection.getresponse().read() == b"bad_signature\n"
+        await_(lambda: "bad_signature: " in worker.log.read_text())
+        worker.process.send_signal(signal.SIGHUP)
+        await_(lambda: "reloading" in worker.log.read_text())
+        worker.stop()
+
+    assert "answers for +33937000000" in worker.log.read_text()
+    assert "7c1f0a9e5b" not in worker.log.read_text()
+    assert "7c1f0a9e5b" not in "".join(capfd.readouterr())
 
 
 def _everything(folder):

@@ -21,10 +21,21 @@ def test_a_body_may_have_no_type():
     assert b"" == media_type({})
 
 
-@pytest.mark.parametrize("body", [b"", b"[]", b"1", b"{", b'{"a":1', b"\xff", b'{"a":' * 100_000])
-def test_what_is_not_an_object_has_no_fields(body):
-    """Neither other JSON nor anything that is none, however deep, raises."""
-    assert {} == json_fields(body)
+@pytest.mark.parametrize(
+    "body",
+    [
+        *(b"", b"[]", b"{}", b"1", b"null", b'"a"', b"{", b'{"a":1', b"\xff", b'{"a":' * 100_000),
+        *(b'{"a":"\xff"}', b'{"\xc3":1}', b'{"a":"\xed\xa0\x80"}', b'{"a":"\\ud800"}', "é".encode("utf-16")),
+    ],
+)
+def test_what_holds_nothing_is_malformed(body):
+    """Neither other JSON nor anything that is none, in any encoding and however deep, raises."""
+    assert Reason.MALFORMED == json_fields(body)
+
+
+def test_a_list_is_something_else_than_a_message():
+    """Events come in lists."""
+    assert Reason.NOT_A_MESSAGE == json_fields(b'[{"MessageSid": "SM1"}]')
 
 
 def test_the_fields_of_an_object_are_its_own():
@@ -36,7 +47,7 @@ def test_the_fields_of_an_object_are_its_own():
     "fields",
     [
         (None, "t", "i"),
-        ("", "t", "i"),
+        ("s", "t", "i", None),
         ("s", None, "i"),
         ("s", 1, "i"),
         ("s", "t", None),
@@ -44,11 +55,16 @@ def test_the_fields_of_an_object_are_its_own():
         (1, "t", "i"),
     ],
 )
-def test_a_message_needs_a_sender_an_id_and_text_that_is_text(fields):
-    """Without an id a retry could not be told, without a sender nobody answered."""
+def test_a_message_needs_an_id_and_text_that_is_text(fields):
+    """Without an id a retry could not be told."""
     assert Reason.MALFORMED == message_of(*fields)
 
 
 def test_a_message_may_be_without_words():
     """A picture is a message, too."""
     assert Message("+33639980001", "", "MM1") == message_of("+33639980001", "", "MM1")
+
+
+def test_a_message_may_be_from_nobody():
+    """Who withholds a number has written, and receiving it is paid for."""
+    assert Message("", "Salut", "SM1") == message_of("", "Salut", "SM1")

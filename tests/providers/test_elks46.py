@@ -4,6 +4,7 @@ import pytest
 
 from edge.core.message import Message
 from edge.core.reason import Reason
+from edge.errors import ConfigError
 from edge.providers.elks46 import Elks46
 from tests.providers.test_samples import number
 from tests.providers.wire import FORM_TYPE, form
@@ -18,14 +19,27 @@ def read(fields, headers=FORM_TYPE):
 
 def test_a_form_is_a_message_whoever_sent_it():
     """That is why a path or a CDN that only 46elks knows is required, and a secret is not."""
-    assert Message("+33639980001", "Salut", "sf1") == read(MESSAGE)
+    assert Message("+33639980001", "Salut", "sf1", "+33937000000") == read(MESSAGE)
     assert (True, False) == (Elks46.needs_secret_path, Elks46.needs_secret)
 
 
-@pytest.mark.parametrize("name", ["from", "id"])
-def test_a_form_without_sender_or_id_is_malformed(name):
-    """There is nobody to answer, or no way to tell a retry."""
-    assert Reason.MALFORMED == read({**MESSAGE, name: ""})
+def test_a_form_without_an_id_is_malformed():
+    """There is no way to tell a retry."""
+    assert Reason.MALFORMED == read({**MESSAGE, "id": ""})
+
+
+def test_somebody_who_withholds_a_number_has_written_all_the_same():
+    """It is received and paid for; the gate takes nobody for a person."""
+    assert Message("", "Salut", "sf1", "+33937000000") == read({**MESSAGE, "from": ""})
+
+
+@pytest.mark.parametrize("text", ['{"reply": "x"}', ' {"forward": "+33639980001"}', "{", "\n{"])
+def test_a_reply_that_would_be_an_action_is_refused(text):
+    """46elks does what JSON in an answer says."""
+    elks46, _ = number("46elks")
+
+    with pytest.raises(ConfigError, match=r"^reply\.text: begins with a brace"):
+        elks46.compile(text)
 
 
 def test_a_form_without_words_is_a_message():

@@ -31,8 +31,8 @@ CALL = {
 }
 MESSAGE = {"From": "33639980001", "Text": "Salut", "MessageUUID": "1"}
 
-# No vector is a whole message, so a signature that holds leads to `malformed`.
-VERIFIED = Reason.MALFORMED
+# The vectors are calls, or nothing at all.
+VERIFIED = Reason.NOT_A_MESSAGE
 
 
 def read(url, method, fields, headers, *, secrets=(TOKEN,)):
@@ -106,7 +106,7 @@ def test_the_published_v2_signature_is_verified():
     """It covers the address and the nonce."""
     headers = v2(b"ehV3IKhLysWBxC1sy8INm0qGoQYdYsHwuoKjsX7FsXc=")
 
-    assert VERIFIED == read("https://answer.url", "POST", {}, headers, secrets=("my_auth_token",))
+    assert Reason.MALFORMED == read("https://answer.url", "POST", {}, headers, secrets=("my_auth_token",))
     assert Reason.BAD_SIGNATURE == read("https://answer.url", "POST", {}, headers, secrets=("my_auth_tokens",))
 
 
@@ -170,11 +170,11 @@ def test_a_sender_of_digits_gets_its_plus_sign(written, sender):
     )
 
 
-def test_without_a_sender_it_is_malformed():
-    """There is nobody to answer."""
+def test_somebody_who_withholds_a_number_has_written_all_the_same():
+    """It is received and paid for; the gate takes nobody for a person."""
     headers = v2(sha256_base64("t", "https://h/12345"))
 
-    assert Reason.MALFORMED == read(
+    assert Message("", "Salut", "1") == read(
         "https://h/", "POST", {"Text": "Salut", "MessageUUID": "1"}, headers, secrets=("t",)
     )
 

@@ -146,7 +146,7 @@ def test_an_announced_length_beyond_the_cap_is_refused_unread():
     async def scene():
         app = app_of(setup_of(), Clock())
         async with running(app):
-            return await call(app, headers={"Content-Length": "16385"}, told=False, end={"type": "never read"})
+            return await call(app, headers={"Content-Length": "32769"}, told=False, end={"type": "never read"})
 
     assert 413 == play(scene).status
 
@@ -259,7 +259,7 @@ def test_a_body_may_come_in_as_many_pieces_as_small_packets(piece_bytes, expecte
 
 
 def test_a_body_of_single_bytes_is_read_no_further_than_its_pieces_allow():
-    """Of a body of 1-byte chunks 49 are read: one for each 512 bytes that it may have, 16 to spare, and one too many."""
+    """Of a body of 1-byte chunks 81 are read: one for each 512 bytes that it may have, 16 to spare, and one too many."""
     left = []
 
     async def scene():
@@ -279,7 +279,7 @@ def test_a_body_of_single_bytes_is_read_no_further_than_its_pieces_allow():
 
     play(scene)
 
-    assert [413, None, 10_000 - 49] == left
+    assert [413, None, 10_000 - 81] == left
 
 
 def test_a_worker_that_ends_ends_what_it_reads():
@@ -385,7 +385,7 @@ def test_a_ledger_that_is_down_means_silence_and_it_comes_back_by_itself(caplog)
         app = app_of(setup, clock, open_ledger=lambda: ledger)
         async with running(app):
             silences = [await deliver(app, sender(1), "salut", message_id(n)) for n in range(3)]
-            silences.append(await deliver(app, sender(1), "stop", message_id(8)))
+            silences.append(await deliver(app, sender(2), "stop", message_id(8)))
             ledger.plugged = True
             return silences, await deliver(app, sender(1), "salut", message_id(9))
 
@@ -396,6 +396,77 @@ def test_a_ledger_that_is_down_means_silence_and_it_comes_back_by_itself(caplog)
     assert b"<Message>" in answer.body
     assert 76_300 == books.replies_micros
     assert ["ledger_down: unplugged; silent until it is back", "the ledger is back"] == caplog.messages
+
+
+def test_a_stop_while_the_ledger_is_away_is_kept_once_it_is_back():
+    """Meanwhile the worker that heard it is silent; afterwards every worker is, and a stranger's STOP leaves nothing behind."""
+    books, clock, setup = MemoryBooks(), Clock(), setup_of()
+
+    class Away(MemoryLedger):
+        """A ledger behind a cable that can be pulled out."""
+
+        plugged = True
+
+        async def opt_out(self, sender):
+            """Answer if it can."""
+            if not self.plugged:
+                raise LedgerDown("unplugged")
+            return await super().opt_out(sender)
+
+        async def tell(self, tally):
+            """Hear if it can."""
+            if not self.plugged:
+                raise LedgerDown("unplugged")
+            await super().tell(tally)
+
+    ledger = Away(rules_of(setup.config), clock, lambda _: None, books)
+
+    async def scene():
+        app, other = app_of(setup, clock, open_ledger=lambda: ledger), app_of(setup, clock, books)
+        async with running(app), running(other):
+            await deliver(app, sender(1), "salut", message_id(1))
+            ledger.plugged = False
+            for who in (1, 2):
+                await deliver(app, sender(who), "STOP", message_id(10 + who))
+            clock.now_ms += 10 * 86_400_000
+            silences = [await deliver(app, sender(who), "salut", message_id(20 + who)) for who in (1, 2)]
+            ledger.plugged = True
+            await app.tell()
+            after = [await deliver(one, sender(1), "salut", message_id(30)) for one in (app, other)]
+            return silences, after, await deliver(app, sender(2), "salut", message_id(40))
+
+    silences, after, stranger = play(scene)
+
+    assert {False} == {b"<Message>" in answer.body for answer in [*silences, *after]}
+    assert b"<Message>" in stranger.body
+    assert 1 == len(books.opted_out)
+
+
+def test_what_an_operator_should_know_is_logged(monkeypatch, caplog):
+    """The desk's notices come out when the ledger is told, about once a second."""
+    monkeypatch.setattr(edge.web.app, "TELL_S", 0.0)
+
+    async def scene():
+        forged, told = asyncio.Event(), asyncio.Event()
+
+        class ToldLedger(MemoryLedger):
+            async def tell(self, tally):
+                if forged.is_set():
+                    told.set()
+
+        app = app_of(
+            setup_of(), Clock(), open_ledger=lambda: ToldLedger(rules_of(setup_of().config), Clock(), lambda _: None)
+        )
+        async with running(app):
+            headers, body = request(sender(1), "salut", message_id(1), "forged")
+            await call(app, body, headers=headers)
+            forged.set()
+            await told.wait()
+
+    with caplog.at_level(logging.WARNING, "antirelou"):
+        play(scene)
+
+    assert ["bad_signature: no other spelling of number.url"] == [line[:46] for line in caplog.messages]
 
 
 def test_the_ledger_is_told_once_a_second(monkeypatch):

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.core.optout import is_opt_out
+from edge.core.optout import word_of
 from edge.core.reason import Reason
 from loadtest.flood.arrival import Kind
 from loadtest.flood.choice import choose
@@ -78,6 +78,7 @@ def test_every_reason_says_what_is_sent(trace, reason):
         Reason.NOT_OUR_EDGE: Kind.FORGED,
         Reason.NOT_FOUND: Kind.FORGED,
         Reason.MALFORMED: Kind.MALFORMED,
+        Reason.NOT_A_MESSAGE: Kind.MALFORMED,
         Reason.WRONG_METHOD: Kind.MALFORMED,
         Reason.WRONG_TYPE: Kind.MALFORMED,
         Reason.TOO_LARGE: Kind.OVERSIZE,
@@ -130,7 +131,7 @@ def test_texts_are_as_many_segments_long_as_they_were(trace, length):
     arrivals = trace(*(line(n, PAUL, reason, length) for n, reason in enumerate(("answered", "opted_out", "paused"))))
 
     assert {length} == {segments(arrival.text) for arrival in arrivals}
-    assert not any(is_opt_out(arrival.text) for arrival in arrivals)
+    assert not any(word_of(arrival.text) for arrival in arrivals)
 
 
 def test_who_was_not_made_out_is_somebody_else_each_time(trace):

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from edge.core.optout import is_opt_out
+from edge.core.optout import word_of
 from loadtest.flood.arrival import Kind
 from loadtest.flood.file import load, parse, shipped
 from loadtest.flood.stream import arrivals
@@ -154,7 +154,7 @@ def test_texts_are_no_longer_than_a_provider_passes_on(text):
 @pytest.mark.parametrize("name", shipped())
 def test_nobody_asks_to_be_left_alone(name):
     """A worker never answers who does, and the oracle would take that for a reply that is missing."""
-    assert [] == [arrival.text for arrival in arrivals(load(name), rate=0.1) if is_opt_out(arrival.text)]
+    assert [] == [arrival.text for arrival in arrivals(load(name), rate=0.1) if word_of(arrival.text)]
 
 
 def test_the_weekend_of_2017_has_its_figures():

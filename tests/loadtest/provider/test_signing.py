@@ -100,14 +100,14 @@ def test_an_oversize_request_is_larger_than_the_worker_takes():
     assert CONFIG.server.body_bytes_max < len(parts(encode(arrival(Kind.OVERSIZE), CONFIG, SECRET))[2])
 
 
-def test_a_malformed_request_lacks_its_sender_its_id_or_everything():
-    """What makes a form a message is left out, in turn."""
+def test_a_malformed_request_lacks_its_id_or_everything():
+    """What makes a form a message, or anything else of its provider's, is left out, in turn."""
     fields = [
-        dict(parse_qsl(parts(encode(arrival(Kind.MALFORMED, index=i), CONFIG, SECRET))[2].decode())) for i in range(3)
+        dict(parse_qsl(parts(encode(arrival(Kind.MALFORMED, index=i), CONFIG, SECRET))[2].decode())) for i in range(2)
     ]
 
-    assert [(False, True, True), (True, False, True), (False, False, False)] == [
-        tuple(name in found for name in ("From", "MessageSid", "Body")) for found in fields
+    assert [(True, False, True, False), (False, False, False, False)] == [
+        tuple(name in found for name in ("From", "MessageSid", "Body", "AccountSid")) for found in fields
     ]
 
 
@@ -165,7 +165,8 @@ def test_whatever_provider_the_worker_knows_the_flood_can_speak_for(name):
         return reader.read("POST", b"", {key.lower().encode(): value.encode() for key, value in headers.items()}, body)
 
     meant = arrival()
-    assert Message(meant.sender, meant.text, meant.message_id) == read(Kind.FRESH)
+    assert Message(meant.sender, meant.text, meant.message_id, config.number.phone) == read(Kind.FRESH)
+    assert Reason.MALFORMED == read(Kind.MALFORMED)
     assert (Reason.BAD_SIGNATURE if reader.needs_secret else read(Kind.FRESH)) == read(Kind.FORGED)
 
 
