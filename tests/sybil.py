@@ -56,7 +56,7 @@ async def flood(first: int, count: int) -> dict[str, int]:
         for n in range(first, first + count):
             if n == first + WARM:
                 before = resident_bytes()
-            digits = b"%010d" % n
+            digits = b"6%08d" % n
             body = b"Body=salut&From=%2B33" + digits + b"&MessageSid=SM" + digits
             mac = begun.copy()
             mac.update(digits + b"MessageSidSM" + digits)

@@ -174,7 +174,7 @@ def test_the_url_is_the_whole_address(url, holds):
     if holds:
         assert url == parse(instead("https://sms.example.org/sms", url)).number.url
     else:
-        with pytest.raises(ConfigError, match=r"number\.url: found"):
+        with pytest.raises(ConfigError, match=r"number\.url: not a whole address"):
             parse(instead("https://sms.example.org/sms", url))
 
 

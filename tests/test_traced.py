@@ -200,3 +200,19 @@ def test_a_disk_that_takes_nothing_stops_no_answer(tmp_path):
         return first, second
 
     assert [True, True] == [b"<Message>" in answer.body for answer in play(scene)]
+
+
+def test_a_stop_that_the_ledger_did_not_hear_is_told_through_it(tmp_path):
+    """A desk that is recorded does what the desk within it does."""
+    books = MemoryBooks()
+
+    async def scene():
+        app = app_in(tmp_path, books=books)
+        async with running(app):
+            await deliver(app, sender(1), "salut", message_id(1))
+            stop = app._desk._desk.judge(Message(sender(1), "STOP", "SM2"), NOW_MS)
+            app._desk.abandon(stop)
+            await app.tell()
+            return app._desk.untold(), len(books.opted_out)
+
+    assert ([], 1) == play(scene)

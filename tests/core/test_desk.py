@@ -346,3 +346,10 @@ def test_a_stranger_is_talked_of_until_a_message_has_come(desk):
 
 def _fail(*_):
     raise OverflowError
+
+
+def test_a_query_that_is_too_large_is_refused_unread(desk):
+    """With GET the message stands in it, and the body's limit holds for it as well."""
+    answers = [desk.handle("GET", b"x" * length, {}, b"", NOW_MS) for length in (32_768, 32_769)]
+
+    assert [Reason.BAD_SIGNATURE, Reason.TOO_LARGE] == [answer.reason for answer in answers]
