@@ -71,8 +71,8 @@ def test_money_never_exceeds_the_kitty():
             "budget.burst: 0.05 does not pay one reply to +33 (0.0763): nobody there would ever be answered; raise it",
         ),
         (
-            ('burst = "8"', 'burst = "0.04"'),  # as time, rounded against us, it is a millisecond short
-            "budget.burst: 0.04 does not pay one reply to +44 (0.04): nobody there would ever be answered; raise it",
+            ('burst = "8"', 'burst = "0.039999"'),  # a millionth short of the cheaper one
+            "budget.burst: 0.039999 does not pay one reply to +44 (0.04): nobody there would ever be answered; raise it",
         ),
         (
             ('kitty = "2000"', 'kitty = "0.08"'),
