@@ -178,6 +178,8 @@ class App:
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         await receive()
+        if self._is_client is not None:
+            self._ending.listen()
         try:
             self._ledger = self._open_ledger()
         except AntirelouError as error:

@@ -13,7 +13,7 @@ import stat
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from starlette.types import ASGIApp
 
@@ -21,6 +21,8 @@ QUIET_S = 0.5
 """That moment: until then a head that was on its way has come, and an answer has left."""
 BODIES_S = 5.0
 """The longest that a body may still take; with the moment less than `listening.DRAIN_S`, after which a worker is killed."""
+START_S = 0.05
+"""After that the loop's first run is over, even if the end was told before."""
 _FILES = Path("/dev/fd")
 """The open files of whoever looks."""
 _T = TypeVar("_T")
@@ -30,6 +32,7 @@ class Ending:
     """The end of one worker, and what it has to wait for."""
 
     def __init__(self) -> None:
+        self._told = asyncio.Event()
         self._waiting = 0
         self._answered_s = 0.0
 
@@ -46,18 +49,24 @@ class Ending:
         """Return an application, of whose requests each is awaited like that."""
         return lambda scope, receive, send: self.after(app(scope, receive, send))
 
-    async def told(self) -> None:
-        """Return when this process gets SIGTERM, which is heard by whoever listens for it already as well."""
+    def listen(self) -> None:
+        """Hear SIGTERM from now on, in place of Granian. SIGINT is the server's, which gets it as well, and says SIGTERM."""
         loop = asyncio.get_running_loop()
-        told = asyncio.Event()
-        before: Any = signal.getsignal(signal.SIGTERM)
+        loop.remove_signal_handler(signal.SIGTERM)
+        signal.signal(signal.SIGTERM, lambda *_: loop.call_soon_threadsafe(self._told.set))
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
 
-        def hear(*signalled: Any) -> None:
-            loop.call_soon_threadsafe(told.set)
-            before(*signalled)
+    async def told(self) -> None:
+        """Return when this worker is told to end, and Granian has heard it.
 
-        signal.signal(signal.SIGTERM, hear)
-        await told.wait()
+        Granian would hear it by itself. But uvloop forgets a signal that comes between two of its runs, of which the first ends
+        with the start, and Granian stops for good at a third one, in the middle of all answers. So it hears of one, by SIGINT.
+        """
+        await self._told.wait()
+        await asyncio.sleep(START_S)
+        signal.signal(signal.SIGINT, lambda *_: None)
+        signal.raise_signal(signal.SIGINT)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
 
     async def quiet(self, is_busy: Callable[[], bool]) -> None:
         """Return when nothing is awaited, nor has been for a moment, which begins now at the earliest."""

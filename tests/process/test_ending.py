@@ -1,5 +1,6 @@
 """Facts about a worker that is told to end: what has begun to be a message is answered, and nothing else holds it up."""
 
+import os
 import signal
 import socket
 from contextlib import suppress
@@ -11,6 +12,12 @@ from tests.process.test_listening import UnixConnection, listening
 from tests.worker import await_, config, free_port, message_id, request, sender, serving
 
 HEAD = b"POST /sms HTTP/1.1\r\nHost: sms.example.org\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+
+
+def head_of(headers, body):
+    """Return the head of a message whose client waits for the worker before it sends the body."""
+    lines = {"Host": "a", "Expect": "100-continue", "Content-Length": len(body), **headers}
+    return b"POST /sms HTTP/1.1\r\n" + b"".join(f"{name}: {lines[name]}\r\n".encode() for name in lines) + b"\r\n"
 
 
 def has_left(worker):
@@ -66,17 +73,41 @@ def test_half_a_head_on_a_socket_does_not_hold_up_a_stop(tmp_path):
     assert 0 == code
 
 
-@pytest.mark.parametrize(("whole", "expected"), [(True, b"HTTP/1.1 200 "), (False, b"HTTP/1.1 408 ")])
-def test_a_request_that_has_begun_is_answered_after_sigterm(tmp_path, whole, expected):
-    """A body of which half is there at SIGTERM may come to its end and gets the reply; one that never comes is given up in time."""
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_worker_that_is_told_again_and_again_answers_all_the_same(tmp_path, number):
+    """A second and a third signal, to the worker or to its server, do not stop it in the middle of an answer."""
     headers, body = request(sender(1), "salut", message_id(1))
-    lines = b"".join(f"{name}: {value}\r\n".encode() for name, value in headers.items())
     with (
         serving(tmp_path, config(bind=f"127.0.0.1:{free_port()}")) as worker,
         socket.create_connection(worker.address) as client,
     ):
-        client.sendall(b"POST /sms HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\n" + lines)
-        client.sendall(b"Content-Length: %d\r\n\r\n" % len(body))
+        [pid] = worker.children()
+        client.sendall(head_of(headers, body))
+        client.recv(100)
+        for _ in range(3):
+            os.kill(pid, number)
+            worker.process.send_signal(number)
+        await_(lambda: has_left(worker))
+        for _ in range(3):
+            os.kill(pid, number)
+            worker.process.send_signal(number)
+        client.sendall(body)
+        answer = client.recv(4096)
+        code = worker.process.wait(DRAIN_S)
+
+    assert b"<Message>" in answer
+    assert 0 == code
+
+
+@pytest.mark.parametrize(("whole", "expected"), [(True, b"HTTP/1.1 200 "), (False, b"HTTP/1.1 408 ")])
+def test_a_request_that_has_begun_is_answered_after_sigterm(tmp_path, whole, expected):
+    """A body of which half is there at SIGTERM may come to its end and gets the reply; one that never comes is given up in time."""
+    headers, body = request(sender(1), "salut", message_id(1))
+    with (
+        serving(tmp_path, config(bind=f"127.0.0.1:{free_port()}")) as worker,
+        socket.create_connection(worker.address) as client,
+    ):
+        client.sendall(head_of(headers, body))
         continued = client.recv(100)
         client.sendall(body[:9])
         worker.process.send_signal(signal.SIGTERM)
