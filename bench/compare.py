@@ -14,7 +14,7 @@ from bench import contestants, results, rounds, workload
 from bench.contestants import CONTESTANTS, Contestant
 from bench.generators.load import engine
 from bench.results import Comparison, Latency, Run
-from bench.rounds import BadRun, CannotMeasure, Server
+from bench.rounds import BadRun, Server
 from bench.workload import Workload
 
 RATE = 500
@@ -64,15 +64,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     everything = workload.workloads(given.seconds, rounds.RATE_MAX)
     played = [w for w in everything if given.workloads is None or w.name in given.workloads]
-    try:
+
+    def measure() -> Comparison:
         rounds.prepare("nginx")
-        done = compare(contestants.named(given.contestants), played, count=given.rounds, seconds=given.seconds)
-    except CannotMeasure as error:
-        print(f"bench: {error}", file=sys.stderr)
-        return 2
-    results.write(given.out, done)
-    print(given.out)
-    return 0
+        return compare(contestants.named(given.contestants), played, count=given.rounds, seconds=given.seconds)
+
+    return rounds.report(given.out, measure)
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ from bench.check import check
 from bench.contestants import Running
 from bench.generators.exchange import Client
 from bench.results import Machine, Spread, spread
-from bench.rounds import RATE_MAX, SERVER_CORE, CannotMeasure, pools, prepare
+from bench.rounds import RATE_MAX, SERVER_CORE, pools, prepare, report
 from bench.stand import Call, Stand, stand
 from bench.workload import PAYER_FROM, genuine, refused, sender_at
 from edge.core.reason import Reason
@@ -212,15 +212,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--senders", type=int, default=SENDERS)
     parser.add_argument("--out", type=Path, default=results.RESULTS / "cost.json")
     given = parser.parse_args(arguments)
-    try:
+
+    def measured() -> Cost:
         prepare()
-        done = measure(rounds=given.rounds, seconds=given.seconds, senders=given.senders)
-    except CannotMeasure as error:
-        print(f"bench: {error}", file=sys.stderr)
-        return 2
-    results.write(given.out, done)
-    print(given.out)
-    return 0
+        return measure(rounds=given.rounds, seconds=given.seconds, senders=given.senders)
+
+    return report(given.out, measured)
 
 
 if __name__ == "__main__":

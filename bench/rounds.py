@@ -11,14 +11,14 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
 import msgspec
 
-from bench import contestants, proc, workload
+from bench import contestants, proc, results, workload
 from bench.check import Sizes, check
 from bench.contestants import Contestant, Running, Scheduling
 from bench.generators.exchange import send_all
@@ -54,6 +54,18 @@ def prepare(*programs: str) -> None:
     if (os.cpu_count() or 1) <= GENERATOR_CORE:
         raise CannotMeasure("server and generator need a core each, and this machine has one")
     os.sched_setaffinity(0, {GENERATOR_CORE})
+
+
+def report(out: Path, measure: Callable[[], msgspec.Struct]) -> int:
+    """Measure and write what was found, and return the exit code: 2, and one line, where it cannot be measured."""
+    try:
+        found = measure()
+    except CannotMeasure as error:
+        print(f"bench: {error}", file=sys.stderr)
+        return 2
+    results.write(out, found)
+    print(out)
+    return 0
 
 
 def turns(takers: Sequence[Turn], rounds: int) -> Iterator[tuple[int, Turn]]:

@@ -20,7 +20,6 @@ from bench import ROOT, contestants, number, results, rounds, workload
 from bench.check import replies
 from bench.contestants import Contestant, Scheduling
 from bench.results import Run, Share
-from bench.rounds import CannotMeasure
 
 ROUNDS, SECONDS = 9, 2
 _PEERS = ("fastapi", "flask")
@@ -59,15 +58,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--seconds", type=int, default=SECONDS)
     parser.add_argument("--out", type=Path, default=results.RESULTS / "share.json")
     given = parser.parse_args(arguments)
-    try:
+
+    def measure() -> Share:
         rounds.prepare("chrt")
-        done = share(count=given.rounds, seconds=given.seconds)
-    except CannotMeasure as error:
-        print(f"bench: {error}", file=sys.stderr)
-        return 2
-    results.write(given.out, done)
-    print(given.out)
-    return 0
+        return share(count=given.rounds, seconds=given.seconds)
+
+    return rounds.report(given.out, measure)
 
 
 if __name__ == "__main__":
