@@ -324,6 +324,7 @@ def test_reasons_of_another_version_are_left_out(on_server):
 def test_a_dead_server_is_met_at_memory_speed(on_server, monkeypatch):
     """While the server is silent, one question waits for it, and ten thousand hear at once that it is down."""
     monkeypatch.setattr("edge.ledger.valkey_server.ANSWER_S", 0.1)
+    monkeypatch.setattr(breaker, "RETRY_S", 3600.0)  # so that nobody tries again, however long ten thousand take
     ledger = fill(on_server)
     on_server.server.pause()
 
