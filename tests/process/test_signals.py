@@ -77,6 +77,22 @@ def test_a_reload_refuses_a_broken_file_and_keeps_what_runs(tmp_path):
     assert "Traceback" not in log
 
 
+def test_a_worker_that_dies_while_a_reload_replaces_it_is_replaced_once(tmp_path):
+    """Killed while the first of two is being replaced, the second is the reload's affair: nobody is mourned, two serve."""
+    with serving(tmp_path, config(bind=f"127.0.0.1:{free_port()}", workers=2)) as worker:
+        old = worker.children()
+        worker.process.send_signal(signal.SIGHUP)
+        await_(lambda: 3 == len(worker.children()))
+        kill(old[1])
+        await_(lambda: 2 == len(worker.children()) and not set(old) & set(worker.children()))
+        answer = worker.send(sender(1), "salut", message_id(1))[1]
+        code = worker.stop()
+        log = worker.log.read_text()
+
+    assert (0, True) == (code, "<Message>" in answer)
+    assert "died" not in log
+
+
 def test_an_old_worker_that_cannot_finish_is_killed_at_a_reload(tmp_path):
     """A worker that hangs holds up a reload for as long as a drain may take; then the new one is alone, and answers."""
     with serving(tmp_path, config(bind=f"127.0.0.1:{free_port()}")) as worker:
