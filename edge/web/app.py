@@ -12,8 +12,9 @@ import contextlib
 import logging
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from itertools import takewhile
+from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -24,7 +25,7 @@ from edge.core.question import OptOut, Question
 from edge.core.reason import Reason
 from edge.errors import AntirelouError, LedgerDown
 from edge.traced import TracedDesk
-from edge.web.ending import BODIES_S, Ending, cut_off
+from edge.web.ending import BODIES_S, Ending, Serve, cut_off
 from edge.web.faults import Faults
 
 TELL_S = 1.0
@@ -72,7 +73,7 @@ class App:
         self._down = False
         self._faults = Faults()
         # A dict compares keyed hashes before it compares strings: how much of a secret path was right does not show.
-        self._routes: dict[str, ASGIApp] = {path: self._webhook}
+        self._routes: dict[str, Serve] = {path: self._webhook}
 
     def mount(self, paths: tuple[str, ...], pages: ASGIApp) -> None:
         """Serve other pages beside the webhook."""
@@ -85,12 +86,11 @@ class App:
             raise LedgerDown("not open")
         return self._ledger
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request, or the lifespan."""
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Coroutine[Any, Any, None]:
+        """Return what serves one request, or the lifespan: to await it here would be a coroutine more for each."""
         if scope["type"] == "http":
-            await self._routes.get(scope["path"], self._not_found)(scope, receive, send)
-        elif scope["type"] == "lifespan":
-            await self._lifespan(receive, send)
+            return self._routes.get(scope["path"], self._not_found)(scope, receive, send)
+        return self._lifespan(receive, send) if scope["type"] == "lifespan" else _ignore()
 
     async def tell(self) -> None:
         """Write what was recorded, in a thread, and tell the ledger what this worker has seen. Raises LedgerDown.
@@ -130,11 +130,12 @@ class App:
         """
         body = b""
         pieces = 0
+        reading = self._reading
         until = self._monotonic() + BODY_S
         try:
             while True:
                 coming: asyncio.Future[Message] = receive()  # type: ignore[assignment]  # Granian returns a future
-                self._reading[receive] = until, coming
+                reading[receive] = until, coming
                 message = await coming
                 if message["type"] != "http.request":
                     return Reason.MALFORMED
@@ -147,14 +148,14 @@ class App:
                 pieces += 1
                 if pieces > PIECES_SPARE + self._desk.body_bytes_max // PIECE_BYTES:
                     return Reason.TOO_LARGE
-                if receive not in self._reading:
+                if receive not in reading:
                     return Reason.TOO_SLOW
         except asyncio.CancelledError:
-            if receive in self._reading:
+            if receive in reading:
                 raise  # not given up: the worker ends
             return Reason.TOO_SLOW
         finally:
-            self._reading.pop(receive, None)
+            reading.pop(receive, None)
 
     async def _ask(self, question: Question | OptOut) -> Answer:
         try:
@@ -245,3 +246,7 @@ class App:
         if error is None and self._down:
             log.warning("the ledger is back")
         self._down = error is not None
+
+
+async def _ignore() -> None:
+    """Answer nothing: what is no request of HTTP is not served."""

@@ -10,12 +10,12 @@ import os
 import signal
 import socket
 import stat
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 QUIET_S = 0.5
 """That moment: until then a head that was on its way has come, and an answer has left."""
@@ -26,6 +26,8 @@ START_S = 0.05
 _FILES = Path("/dev/fd")
 """The open files of whoever looks."""
 _T = TypeVar("_T")
+Serve = Callable[[Scope, Receive, Send], Coroutine[Any, Any, None]]
+"""An ASGI application, as far as coroutines serve its requests."""
 
 
 class Ending:
@@ -45,7 +47,7 @@ class Ending:
             self._waiting -= 1
             self._answered_s = asyncio.get_running_loop().time()
 
-    def after_all(self, app: ASGIApp) -> ASGIApp:
+    def after_all(self, app: ASGIApp) -> Serve:
         """Return an application, of whose requests each is awaited like that."""
         return lambda scope, receive, send: self.after(app(scope, receive, send))
 

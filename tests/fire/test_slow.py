@@ -18,6 +18,8 @@ WAYS = {
     "chunks that trickle": HEAD + b"Transfer-Encoding: chunked\r\n\r\n",
 }
 TRICKLES = {"headers that trickle": b"a", "a body that trickles": b"a", "chunks that trickle": b"1\r\na\r\n"}
+BEAT_S = 0.5
+"""How often a trickle moves: rarely enough that a body is refused for its time, and not for its pieces."""
 PATIENCE_S = max(BODY_S, HEADER_READ_TIMEOUT_MS / 1000) + 8
 
 
@@ -25,8 +27,9 @@ def hold(connections, until):
     """Keep them all busy, a byte at a time, until the worker has closed them or the time is over; return what came back."""
     got = dict.fromkeys(connections, b"")
     open_ = set(connections)
+    beat = time.monotonic()
     while open_ and time.monotonic() < until:
-        readable, _, _ = select.select(list(open_), [], [], 0.5)
+        readable, _, _ = select.select(list(open_), [], [], BEAT_S)
         for connection in readable:
             try:
                 more = connection.recv(4096)
@@ -35,8 +38,10 @@ def hold(connections, until):
             got[connection] += more
             if not more:
                 open_.discard(connection)
-        for connection in open_:
-            trickle(connection, TRICKLES.get(connections[connection], b""))
+        if time.monotonic() >= beat:
+            beat = time.monotonic() + BEAT_S
+            for connection in open_:
+                trickle(connection, TRICKLES.get(connections[connection], b""))
     return got, open_
 
 
