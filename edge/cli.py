@@ -8,6 +8,7 @@ import sys
 import click
 
 from edge import __version__
+from edge.commands.adoptledger import adopt_ledger
 from edge.commands.check import check
 from edge.commands.createledger import create_ledger
 from edge.commands.demo import demo
@@ -22,7 +23,7 @@ def cli() -> None:
     """Run a number that answers once, and does not sink."""
 
 
-for command in (check, serve, status, create_ledger, demo):
+for command in (check, serve, status, create_ledger, adopt_ledger, demo):
     cli.add_command(command)
 
 

@@ -15,12 +15,13 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from edge.units import DAY_MS, HOUR_MS, Micros, Millis
+from edge.units import DAY_MS, HOUR_MS, MICROS, Micros, Millis, divide_up, format_money
 
 _PHONE = re.compile(r"\+\d{7,15}", re.ASCII)
 _PREFIX = re.compile(r"\+\d{1,15}", re.ASCII)
 _BIND = re.compile(r"unix:[^\0]+|(?!unix:)([\w.-]+|\[[0-9a-fA-F:]+\]):(?P<port>\d{1,5})", re.ASCII)
 _PORT_MAX = 65_535
+_LEDGER_NAME = re.compile(r"[\w+.-]{1,64}", re.ASCII)
 _VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*")
 """The name of a variable: in capitals, so that a secret that was written in its place is not taken for one, nor shown."""
 
@@ -126,6 +127,19 @@ class Reply(Table, frozen=True):
         )
 
 
+PERIOD_DAYS_MAX = 3_650
+"""Ten years: with it every product of a limit is exact in every ledger."""
+PRICE_MAX = 100_000
+"""For a segment, in whole units: dearer than in any currency, and small enough for the sums."""
+
+
+def _require_price(micros: Micros, where: str) -> None:
+    _require(
+        micros <= PRICE_MAX * MICROS,
+        f'{where}: found {format_money(micros)!r}; the largest price that can be counted is "{PRICE_MAX}"',
+    )
+
+
 class Price(Table, frozen=True):
     """The provider's prices for a segment; a prefix without a price is never answered."""
 
@@ -139,7 +153,9 @@ class Price(Table, frozen=True):
             f'currency: found {self.currency!r}; write its three-letter code, such as "EUR"',
         )
         _require_prefixes(self.reply, "reply")
+        _require_price(self.received, "received")
         for prefix, micros in self.reply.items():
+            _require_price(micros, "reply")
             _require(
                 micros > 0,
                 f'reply: the price of {prefix!r} is zero, and what costs nothing has no limit; write what a segment costs, such as "0.0763"',
@@ -175,6 +191,10 @@ class Budget(Table, frozen=True):
 
 
 def _require_period(period: Millis) -> None:
+    _require(
+        period <= PERIOD_DAYS_MAX * DAY_MS,
+        f'period: found {divide_up(period, DAY_MS)} days; the longest that can be counted is "{PERIOD_DAYS_MAX}d"',
+    )
     _require(period > 0, 'period: zero, and a limit without a period limits nothing; write a duration, such as "24h"')
 
 
@@ -212,11 +232,17 @@ class Ledger(Table, frozen=True):
     """The place where the money is counted. A relative path is relative to the static file."""
 
     url: str = "sqlite:antirelou.db"
+    name: str | None = None
+    """Only for a server, where several ledgers may lie side by side: that of the first number, unless told otherwise."""
     key_env: str | None = None
     """The variable with the key that hashes senders; only for a server, which must not know it. The same key on all machines."""
     password_env: str | None = None
 
     def __post_init__(self) -> None:
+        _require(
+            self.name is None or _LEDGER_NAME.fullmatch(self.name),
+            f'name: found {self.name!r}; write up to 64 letters, digits and the signs + . _ -, such as "+33937000000"',
+        )
         _require_variables(self.key_env or [], "key-env")
         _require_variables(self.password_env or [], "password-env")
 

@@ -85,7 +85,15 @@ def place_of(config: Config, base: Path, environ: Mapping[str, str] = os.environ
     ledger = config.ledger
     key = from_environment(ledger.key_env or [], "ledger.key-env", environ)
     password = from_environment(ledger.password_env or [], "ledger.password-env", environ)
-    return Place(ledger.url, base, config.number.phone, "".join(key).encode(), "".join(password))
+    return Place(
+        ledger.url,
+        base,
+        config.number.phone,
+        "".join(key).encode(),
+        "".join(password),
+        config.price.currency,
+        ledger.name or "",
+    )
 
 
 def provider_of(config: Config, secrets: list[str]) -> Provider:

@@ -12,7 +12,10 @@ MINUTE_MS = 60 * SECOND_MS
 HOUR_MS = 60 * MINUTE_MS
 DAY_MS = 24 * HOUR_MS
 
+MONEY_MAX = "999999999.999999"
+"""The largest amount that is exact in every ledger: on a server, whole numbers are so up to 2^53."""
 _MONEY = re.compile(r"(\d{1,9})(?:\.(\d{1,6}))?")
+_TOO_MUCH = re.compile(r"\d{10,}(?:\.\d+)?")
 _DURATION_UNITS_MS = {"ms": 1, "s": SECOND_MS, "m": MINUTE_MS, "h": HOUR_MS, "d": DAY_MS}
 _DURATION_PART = re.compile(r"(\d{1,9})(ms|s|m|h|d)")
 _DURATION = re.compile(rf"(?:{_DURATION_PART.pattern})+")
@@ -32,6 +35,8 @@ def parse_money(text: str) -> Micros:
     Raises ValueError for anything but up to nine digits, a point and up to six decimals.
     """
     found = _MONEY.fullmatch(text) if text.isascii() else None
+    if text.isascii() and _TOO_MUCH.fullmatch(text):
+        raise ValueError(f'found {text!r}; the largest amount that can be counted is "{MONEY_MAX}"')
     if found is None:
         raise ValueError(f'found {text!r}; write an amount as a decimal string, such as "2000" or "0.0763"')
     whole, decimals = found.group(1), found.group(2) or ""

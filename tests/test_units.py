@@ -51,7 +51,6 @@ def test_an_amount_is_read_to_the_millionth(text, expected):
         " 1",
         "1\n",
         "0.0000001",
-        "1234567890",
         "\u0663",
         "1.\u0663",
         "EUR",
@@ -63,6 +62,13 @@ def test_what_is_not_a_plain_amount_is_refused(text):
         parse_money(text)
 
     assert str(caught.value).startswith(f"found {text!r};")
+
+
+@pytest.mark.parametrize("text", ["1000000000", "12345678901.5", "9" * 40])
+def test_an_amount_that_is_too_large_is_told_the_largest(text):
+    """In a currency of many zeros that is the mistake; nothing is wrong with how it is written."""
+    with pytest.raises(ValueError, match=r'^found .*; the largest amount that can be counted is "999999999\.999999"$'):
+        parse_money(text)
 
 
 @pytest.mark.parametrize(

@@ -15,12 +15,14 @@ from typing import Any, NamedTuple
 from edge.core.ledger import Hear, Ledger
 from edge.core.rules import Rules
 from edge.errors import ConfigError, did_you_mean
+from edge.ledger import sqlite_about
+from edge.ledger.about import About, fingerprint
 from edge.ledger.memory import MemoryLedger
 from edge.ledger.place import Place
 from edge.ledger.sqlite import SqliteLedger
 from edge.ledger.sqlite_file import prepare as prepare_sqlite
 
-__all__ = ["Place", "create", "open_ledger", "prepare", "warnings"]
+__all__ = ["Place", "adopt", "create", "open_ledger", "prepare", "warnings"]
 
 Clock = Callable[[], int]
 
@@ -31,6 +33,7 @@ class Kind(NamedTuple):
     prepare: Callable[[Place], bytes]
     open: Callable[[Place, Rules, Clock, Hear], Ledger]
     warnings: Callable[[Place], Awaitable[list[str]]]
+    adopt: Callable[[Place], tuple[str, ...]]
     create: Callable[[Place], None] | None = None
     """Given only where it does not begin by itself."""
 
@@ -38,8 +41,8 @@ class Kind(NamedTuple):
 def prepare(place: Place) -> bytes:
     """Make or check the ledger, and return the key that hashes its numbers. Raises ConfigError or LedgerError."""
     kind = _kind(place)
-    if kind.create is None and (place.key or place.password):
-        raise ConfigError(f"ledger: key-env and password-env are for a server; leave them out with {place.url!r}")
+    if kind.create is None and (place.key or place.password or place.name):
+        raise ConfigError(f"ledger: name, key-env and password-env are for a server; leave them out with {place.url!r}")
     return kind.prepare(place)
 
 
@@ -49,6 +52,11 @@ def create(place: Place) -> None:
     if kind.create is None:
         raise ConfigError(f"ledger.url: {place.url!r} begins by itself, at the first start")
     kind.create(place)
+
+
+def adopt(place: Place) -> tuple[str, ...]:
+    """Have a ledger be for another number, and return those that it was for. Raises ConfigError or LedgerError."""
+    return _kind(place).adopt(place)
 
 
 def open_ledger(place: Place, rules: Rules, clock: Clock, hear: Hear) -> Ledger:
@@ -85,6 +93,29 @@ def _on_server(module: str) -> Any:
         ) from None
 
 
+def _prepare_file(place: Place) -> bytes:
+    path = _path(place)
+    hash_key = prepare_sqlite(path)
+    sqlite_about.update(path, About(place.currency, fingerprint(hash_key), (place.phone,)))
+    return hash_key
+
+
+def _prepare_on_server(place: Place) -> bytes:
+    setup = _on_server("valkey_setup")
+    hash_key: bytes = setup.look(place)
+    setup.update(place)
+    return hash_key
+
+
+def _adopt_file(place: Place) -> tuple[str, ...]:
+    path = _path(place)
+    return sqlite_about.adopt(path, About(place.currency, fingerprint(prepare_sqlite(path)), (place.phone,)))
+
+
+def _adopt_nothing(place: Place) -> tuple[str, ...]:
+    raise ConfigError(f"ledger.url: {place.url!r} is nobody's before it begins")
+
+
 async def _no_warnings(_: Place) -> list[str]:
     return []
 
@@ -94,19 +125,22 @@ async def _forgetful(_: Place) -> list[str]:
 
 
 _SQLITE = Kind(
-    prepare=lambda place: prepare_sqlite(_path(place)),
+    prepare=_prepare_file,
     open=lambda place, rules, clock, hear: SqliteLedger(_path(place), rules, clock, hear),
     warnings=_no_warnings,
+    adopt=_adopt_file,
 )
 _MEMORY = Kind(
     prepare=lambda _: secrets.token_bytes(32),
     open=lambda _, rules, clock, hear: MemoryLedger(rules, clock, hear),
     warnings=_forgetful,
+    adopt=_adopt_nothing,
 )
 _VALKEY = Kind(
-    prepare=lambda place: _on_server("valkey_setup").prepare(place),
+    prepare=_prepare_on_server,
     open=lambda place, rules, _, hear: _on_server("valkey").ValkeyLedger(place, rules, hear),
     warnings=lambda place: _on_server("valkey_setup").warnings(place),
+    adopt=lambda place: _on_server("valkey_setup").adopt(place),
     create=lambda place: _on_server("valkey_setup").create(place),
 )
 KINDS: Mapping[str, Kind] = {

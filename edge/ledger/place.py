@@ -12,8 +12,17 @@ class Place(msgspec.Struct, frozen=True):
     base: Path
     """The folder at which a relative path starts."""
     phone: str
-    """The number whose ledger it is: several may share a server."""
+    """The number whose ledger it is."""
     key: bytes = b""
     """Hashes the senders where no file can lie beside the ledger: `ledger.key-env`, the same on all machines."""
     password: str = ""
     """The password of a server: `ledger.password-env`."""
+    currency: str = ""
+    """The currency of the money that is counted."""
+    name: str = ""
+    """The name of a ledger on a server: `ledger.name`."""
+
+    @property
+    def known_as(self) -> str:
+        """The name by which a server knows the ledger: that of the first number that it was begun with, if none is given."""
+        return self.name or self.phone

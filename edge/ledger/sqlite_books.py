@@ -207,7 +207,7 @@ class SqliteBooks:
             {**counts, Reason.ANSWERED: account.replies},
             account.replies_micros,
             account.received_micros,
-            Bucket(account.pace_used, account.pace_at_ms),
+            Bucket(account.pace_used + account.replies_micros - account.counted_micros, account.pace_at_ms),
             self.now_ms,
         )
 

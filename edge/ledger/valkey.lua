@@ -284,7 +284,10 @@ function work.totals()
         replies = account.replies,
         replies_micros = account.replies_micros,
         received_micros = account.received_micros,
-        pace = { used = account.pace_used, at_ms = account.pace_at_ms },
+        pace = {
+            used = account.pace_used + account.replies_micros - account.counted_micros,
+            at_ms = account.pace_at_ms,
+        },
         now_ms = now_ms,
         counts = counts,
     }

@@ -38,9 +38,9 @@ Work = tuple[str, object]
 """The name of a function of the script, and its argument."""
 
 
-def key(phone: str, name: str) -> str:
-    """Return the name of a key; what stands in braces decides the slot."""
-    return f"antirelou:{{{phone}}}:{name}"
+def key(ledger: str, name: str) -> str:
+    """Return the name of a key of a ledger; what stands in braces decides the slot."""
+    return f"antirelou:{{{ledger}}}:{name}"
 
 
 class Script:
@@ -105,7 +105,7 @@ class ValkeyLedger:
         self._server = Server(place)
         self._rules = rules
         self._hear = hear
-        self._keys = [key(place.phone, name) for name in (*KEPT, f"told:{secrets.token_hex(8)}")]
+        self._keys = [key(place.known_as, name) for name in (*KEPT, f"told:{secrets.token_hex(8)}")]
         self._epoch = ""
         self._heard = -1
         self._known: Mapping[str, int] = {}

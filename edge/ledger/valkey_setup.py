@@ -3,12 +3,14 @@
 1. A server that holds no ledger may have held one: it was flushed, its disk is new, the URL names another one. Nothing on
    the server can tell, so only a person may say that this is the beginning: `create`.
 2. The key that hashes numbers never gets to the server: a leaked ledger must not leak it. The ledger holds a fingerprint of
-   it, so that a machine with another key, to which everybody is a stranger, is refused.
+   it, so that a machine with another key, to which everybody is a stranger, is refused. So is one of another currency, and of
+   a number that took the place of the ledger's, until a person says so: `adopt`.
 3. What the server's settings make of a crash is read and said, not decided: see docs/reference/ledgers.md.
 """
 
 import asyncio
 import hashlib
+import logging
 import secrets
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -17,8 +19,9 @@ from typing import Any
 from valkey.exceptions import ResponseError
 
 from edge.errors import ConfigError, LedgerError
+from edge.ledger.about import About, fingerprint
 from edge.ledger.place import Place
-from edge.ledger.valkey import FORMAT, KEPT, VERSION, key
+from edge.ledger.valkey import FORMAT, KEPT, KEPT_1, VERSION, key
 from edge.ledger.valkey_server import Client, Server, ask_node
 
 KEY_LENGTH_MIN = 32
@@ -26,6 +29,9 @@ KEY_LENGTH_MIN = 32
 SERVER_MIN = (7, 0)
 """Scripts that the server refuses as a whole rather than half (https://redis.io/docs/latest/develop/programmability/)."""
 
+log = logging.getLogger("antirelou")
+
+_SAID = ("currency", "fingerprint", "numbers")
 _SETTINGS = ("appendfsync", "no-appendfsync-on-rewrite")
 
 _CREATE = """#!lua
@@ -35,6 +41,24 @@ end
 redis.call('HSET', KEYS[1], unpack(ARGV))
 return 1
 """
+_UPDATE = """#!lua
+local account, suffix = KEYS[1], ':format-1'
+if not redis.call('HGET', account, 'format') then
+    for _, key in ipairs(KEYS) do
+        redis.call('COPY', key, key .. suffix, 'REPLACE')
+    end
+    local had = redis.call('HMGET', account, 'pace_tat_ms', 'replies_micros', 'turned_ms')
+    redis.call('HSET', account, 'format', '2', 'pace_used', 0, 'pace_at_ms', had[1], 'counted_micros', had[2],
+        'now_ms', had[3], 'clock_ms', had[3], 'sender_buckets', 0, 'block_buckets', 0, 'block_charges', 0)
+    redis.call('HSET', account, unpack(ARGV))
+    return 1
+end
+redis.call('HSET', account, unpack(ARGV))
+return 0
+"""
+"""One step from the first format, after a copy of its keys, as :mod:`edge.ledger.sqlite_books` has it; and what it says of itself."""
+_LEDGERS = "antirelou:ledgers"
+"""The names of all ledgers that were begun or served on a server by this format."""
 _ZEROS = (
     *("replies", "replies_micros", "received_micros"),
     *("pace_used", "pace_at_ms", "counted_micros", "pace_tat_ms"),
@@ -44,57 +68,126 @@ _ZEROS = (
 """The numbers of an account, as `valkey.lua` knows them."""
 
 
-def prepare(place: Place) -> bytes:
+def look(place: Place) -> bytes:
     """Check that the ledger is there and is ours, and return the key that hashes its numbers. Raises LedgerError."""
-    hash_key = hash_key_of(place)
-    account = key(place.phone, "account")
-
-    async def look(client: Client) -> tuple[list[bytes | None], dict[str, Any]]:
-        found = await client.execute_command("HMGET", account, "version", "fingerprint")
-        return found, await ask_node(client, account, "INFO", "server")
-
-    (version, fingerprint), server = _run(_once(place, look))
-    _check_server(place, server)
-    if version is None:
-        raise LedgerError(
-            f"{place.url}: holds no ledger of {place.phone}. If there never was one, begin it with "
-            "`antirelou create-ledger`; if there was, what was spent is not known: restore the server's data"
-        )
-    if version.decode() != VERSION:
-        raise LedgerError(
-            f"{place.url}: version {version.decode()}, and this program knows {VERSION}; run the one that wrote it"
-        )
-    if fingerprint != _fingerprint(hash_key).encode():
-        raise LedgerError(
-            f"{place.url}: was begun with another key: nobody would be recognised, and everyone would be answered "
-            "again. Give this machine the key of the others"
-        )
+    hash_key, file = _file(place)
+    refusal = _read(place).refusal(file)
+    if refusal:
+        raise LedgerError(f"{place.url}: {refusal}")
     return hash_key
+
+
+def update(place: Place) -> None:
+    """Bring a ledger that was looked at up to date, and have it say what the static file says. Raises LedgerError."""
+    _write(place, _read(place).joined(_file(place)[1]))
+
+
+def adopt(place: Place) -> tuple[str, ...]:
+    """Have a ledger be for another number, and return those that it was for. Raises LedgerError."""
+    _, file = _file(place)
+    held = _read(place)
+    refusal = held.refusal(About(file.currency, file.fingerprint, held.numbers))
+    if refusal:
+        raise LedgerError(f"{place.url}: {refusal}")
+    _write(place, file)
+    return held.numbers
 
 
 def create(place: Place) -> None:
     """Begin a ledger, with nothing spent. Raises LedgerError if there is one, or what is left of one."""
-    keys = [key(place.phone, name) for name in KEPT]
-    fields = {
-        "version": VERSION,
-        "format": FORMAT,
-        "epoch": secrets.token_hex(8),
-        "fingerprint": _fingerprint(hash_key_of(place)),
-    }
-    values = [value for field in (fields | dict.fromkeys(_ZEROS, 0)).items() for value in field]
+    _, file = _file(place)
+    keys = [key(place.known_as, name) for name in KEPT]
+    fields = {"version": VERSION, "format": FORMAT, "epoch": secrets.token_hex(8), **_fields(file)}
+    values = _pairs(fields | dict.fromkeys(_ZEROS, 0))
 
     async def begin(client: Client) -> int:
         _check_server(place, await ask_node(client, keys[0], "INFO", "server"))
         begun: int = await client.execute_command("EVAL", _CREATE, len(keys), *keys, *values)
+        if begun:
+            await client.execute_command("SADD", _LEDGERS, place.known_as)
         return begun
 
     if not _run(_once(place, begin)):
-        raise LedgerError(f"{place.url}: holds a ledger of {place.phone}, or what is left of one; nothing was changed")
+        raise LedgerError(
+            f"{place.url}: holds a ledger of {place.known_as}, or what is left of one; nothing was changed"
+        )
+
+
+def _file(place: Place) -> tuple[bytes, About]:
+    """Return the key that hashes numbers, and what the static file says. Raises ConfigError."""
+    hash_key = hash_key_of(place)
+    return hash_key, About(place.currency, fingerprint(hash_key), (place.phone,))
+
+
+def _read(place: Place) -> About:
+    """Return what the ledger says of itself. Raises LedgerError where there is none, or one of a later format."""
+    account = key(place.known_as, "account")
+
+    async def read(client: Client) -> tuple[list[bytes | None], dict[str, Any], list[str]]:
+        found = await client.execute_command("HMGET", account, "version", "format", *_SAID)
+        return found, await ask_node(client, account, "INFO", "server"), await _others(client, place)
+
+    (version, format_, *said), server, others = _run(_once(place, read))
+    _check_server(place, server)
+    if version is None:
+        raise LedgerError(f"{place.url}: holds no ledger of {place.known_as}{_advice(others)}")
+    for what, found, known in (("version", version, int(VERSION)), ("format", format_ or b"1", FORMAT)):
+        if int(found) > known:
+            raise LedgerError(
+                f"{place.url}: {what} {int(found)}, and this program knows {known}; run the one that wrote it"
+            )
+    currency, mark, numbers = ((value or b"").decode() for value in said)
+    return About(currency, mark, tuple(numbers.split()))
+
+
+async def _others(client: Client, place: Place) -> list[str]:
+    """Return the names of other ledgers of ours on the server."""
+    names = sorted(name.decode() for name in await client.execute_command("SMEMBERS", _LEDGERS))
+    return [
+        name
+        for name in names
+        if name != place.known_as and await client.execute_command("EXISTS", key(name, "account"))
+    ]
+
+
+def _advice(others: list[str]) -> str:
+    if others:
+        return (
+            f", but of {', '.join(others)}. If that is the one, write ledger.name = {others[0]!r}; if a new one is meant, "
+            "begin it with `antirelou create-ledger`"
+        )
+    return (
+        ". If there never was one, begin it with `antirelou create-ledger`; if there was, what was spent is not known: "
+        "restore the server's data"
+    )
+
+
+def _write(place: Place, about: About) -> None:
+    keys = [key(place.known_as, name) for name in KEPT_1]
+
+    async def write(client: Client) -> int:
+        upgraded: int = await client.execute_command("EVAL", _UPDATE, len(keys), *keys, *_pairs(_fields(about)))
+        await client.execute_command("SADD", _LEDGERS, place.known_as)
+        return upgraded
+
+    if _run(_once(place, write)):
+        log.warning(
+            "ledger: %s on %s is of format %d from now on; as it was just now, it lies under %s:format-1 and the like",
+            *(place.known_as, place.url, FORMAT, keys[0]),
+        )
+
+
+def _fields(about: About) -> dict[str, str]:
+    return dict(zip(_SAID, (about.currency, about.fingerprint, " ".join(about.numbers)), strict=True))
+
+
+def _pairs(fields: Mapping[str, Any]) -> list[Any]:
+    return [value for field in fields.items() for value in field]
 
 
 async def warnings(place: Place) -> list[str]:
     """Return what the server's settings put at risk. Raises LedgerDown."""
-    account = key(place.phone, "account")
+    account = key(place.known_as, "account")
 
     async def read(client: Client) -> dict[str, Any]:
         memory = await ask_node(client, account, "INFO", "memory")
@@ -138,10 +231,6 @@ def hash_key_of(place: Place) -> bytes:
             f"same on every machine: {KEY_LENGTH_MIN} random characters or more, such as those of `openssl rand -hex 32`"
         )
     return hashlib.blake2b(place.key, digest_size=32).digest()
-
-
-def _fingerprint(hash_key: bytes) -> str:
-    return hashlib.blake2b(b"fingerprint", key=hash_key, digest_size=16).hexdigest()
 
 
 def _check_server(place: Place, server: Mapping[str, Any]) -> None:

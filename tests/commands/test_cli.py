@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -11,8 +12,9 @@ import pytest
 import edge.commands.demo
 from edge import __version__
 from edge.errors import AntirelouError
+from tests import ROOT
 from tests.ledger.servers import any_server, running
-from tests.worker import SECRET, config, free_port, message_id, sender, serving
+from tests.worker import PHONE, SECRET, config, free_port, message_id, sender, serving
 
 
 def run(*arguments, **environ):
@@ -201,3 +203,26 @@ def test_a_ledger_on_a_server_is_begun_by_hand(tmp_path):
     assert (0, "") == (first[0], first[2])
     assert "and nothing is spent" in first[1]
     assert (2, True) == (second[0], "holds a ledger of" in second[2])
+
+
+def test_a_ledger_goes_on_under_another_number_when_a_person_says_so(tmp_path):
+    """The status of the new number is refused, exit 2, until the command has adopted the ledger."""
+    file = tmp_path / "edge.toml"
+    file.write_text(config())
+    begun = run("status", file)
+    file.write_text(config().replace(PHONE, "+33937000001"))
+    refused, adopted, then = run("status", file), run("adopt-ledger", file), run("status", file)
+
+    assert [0, 2, 0, 0] == [ended[0] for ended in (begun, refused, adopted, then)]
+    assert f"it is the ledger of {PHONE}, and number.phone is +33937000001" in refused[2]
+    assert f"was the ledger of {PHONE}, and is that of +33937000001; what was spent is spent" in adopted[1]
+
+
+def test_a_ledger_of_before_that_is_adopted_did_not_say_whose_it_was(tmp_path):
+    """One of the first format names nobody."""
+    for name in ("format-1.sqlite", "format-1.sqlite.key"):
+        shutil.copy(ROOT / "tests" / "ledger" / "samples" / name, tmp_path)
+    file = tmp_path / "edge.toml"
+    file.write_text(config() + '[ledger]\nurl = "sqlite:format-1.sqlite"\n')
+
+    assert "did not say whose ledger it was, and is that of" in run("adopt-ledger", file)[1]

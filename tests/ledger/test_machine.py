@@ -44,7 +44,7 @@ from edge.ledger.sqlite_file import prepare
 from edge.units import DAY_MS, HOUR_MS, MINUTE_MS
 from tests.ledger import parts
 from tests.ledger.parts import NOW_MS
-from tests.ledger.servers import binaries, running
+from tests.ledger.servers import any_server, running
 from tests.torture import rounds
 
 CHEAP_MICROS, DEAR_MICROS, RECEIVED_MICROS = 40_000, 90_000, 7_500
@@ -94,6 +94,7 @@ STEPS_MS = [
 ]
 """Of any clock, forward and back: to the millisecond before a grant is due, and to it."""
 WORKERS = st.integers(0, 1)
+IN_MEMORY = Path("/dev/shm")
 LIMITS = {"sender": Reason.SENDER_LIMIT, "block": Reason.BLOCK_LIMIT, "pace": Reason.PACE_LIMIT}
 
 
@@ -480,7 +481,7 @@ class InFile(Number):
 
     def __init__(self):
         super().__init__()
-        self.folder = Path(tempfile.mkdtemp())
+        self.folder = Path(tempfile.mkdtemp(dir=IN_MEMORY if IN_MEMORY.is_dir() else None))
         self.path = self.folder / "ledger.db"
         prepare(self.path)
 
@@ -533,8 +534,9 @@ class OnServer(Number):
 @pytest.fixture(scope="module")
 def quick_server(tmp_path_factory):
     """Return a server that need not outlive anything."""
-    binary = binaries()["valkey-server"]
-    with running(binary, tmp_path_factory.mktemp("quick"), "--port", "0", "--save", "", "--appendonly", "no") as server:
+    with running(
+        any_server(), tmp_path_factory.mktemp("quick"), "--port", "0", "--save", "", "--appendonly", "no"
+    ) as server:
         yield server
 
 
