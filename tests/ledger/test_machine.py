@@ -81,7 +81,7 @@ FILES = [
     File(*starmap(Room, ((b, *r) for b, r in zip(bursts, rates, strict=True)))) for bursts in BURSTS for rates in RATES
 ]
 """Small and large bursts, slow and fast rates; some rates are fractions that nothing divides."""
-SENDERS = ["+33600000000", "+33600000001", "+33600010000", "+44600010000"]
+SENDERS = ["+33600000000", "+33600000001", "+33600010000", "+447700900001"]
 STEPS_MS = [
     1,
     20 * MINUTE_MS - 1,
