@@ -87,10 +87,12 @@ def test_what_does_not_fit_is_lost_and_counted():
 def test_a_line_longer_than_the_room_is_written_whole(blocking):
     """Whether the pipe waits for room or says that there is none, all of a long line arrives."""
     text = "é" * 100_000 + "\n"
-    with pipe() as (reading, writing, _):
+    with pipe(full=True) as (reading, writing, junk):
         os.set_blocking(writing, blocking)
         stderr = Stderr(writing)
         written = stderr.write(text)
+        stderr.end()  # by then the thread has met the full pipe
+        read(reading, junk)
         got = read(reading, len(text.encode()))
 
     assert (len(text), text) == (written, got.decode())

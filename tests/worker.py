@@ -188,10 +188,11 @@ def kill(pid: int) -> None:
 
 
 def is_running(pid: int) -> bool:
-    """Return whether a process runs (and is not merely unburied)."""
+    """Return whether a process runs, or a thread that it has left behind; unburied alone it does not."""
     try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+        return state != "Z" or len(list(Path(f"/proc/{pid}/task").iterdir())) > 1
+    except (FileNotFoundError, ProcessLookupError):
         return False
 
 
