@@ -16,13 +16,13 @@ from edge.config import Config, Server
 from edge.configfile import load
 from edge.errors import AntirelouError
 from loadtest.flood.arrival import Arrival, Kind
-from loadtest.flood.phones import number
+from loadtest.flood.phones import somebody
 from loadtest.provider.credentials import origin_secret, signing_secret
 from loadtest.provider.signing import Encoder
 from loadtest.worker.own import variables
 
-_SUFFIX = 639_980_001
-"""In France a number that is kept for fiction."""
+_FICTION = "+33639980001"
+"""Arcep keeps it for fiction; elsewhere it is a mobile as the country's plan writes it. It never leaves this machine."""
 _NOT_SHOWN = ("User-Agent", "Content-Length")
 _ANYWHERE = {"0.0.0.0": "127.0.0.1", "[::]": "[::1]"}  # noqa: S104 — where a worker listens that does so everywhere
 
@@ -49,7 +49,8 @@ def main(file: Path) -> None:
 
 def curl(config: Config, base: Path, environ: dict[str, str]) -> str:
     """Return the command line that sends one message, from a prefix that is priced. Raises AntirelouError for want of a secret, ValueError of an unknown provider."""
-    sender = number(next(iter(config.price.reply)), _SUFFIX)
+    prefix = next(iter(config.price.reply))
+    sender = _FICTION if _FICTION.startswith(prefix) else somebody(prefix)
     arrival = Arrival(0, 0, sender, "Salut", "SM" + "0" * 32, Kind.FRESH, genuine=True)
     encode = Encoder(config, signing_secret(config, base, environ), origin_secret(config, environ))
     head, _, body = encode(arrival).decode().partition("\r\n\r\n")

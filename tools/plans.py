@@ -1,5 +1,7 @@
 """`make plans`: make `edge/core/plans.py`, what numbers people can have, from Google's numbering plans.
 
+And `loadtest/flood/mobiles.py`, a mobile of each plan: the floods make up numbers of that length.
+
 The plans are those of phonenumberslite (https://github.com/daviddrysdale/python-phonenumbers), which says for each country
 which numbers are landlines, mobiles, internet telephones, premium, toll-free, pagers and so on. Of that, this keeps:
 
@@ -16,11 +18,20 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneMetadata
+from phonenumbers import (
+    COUNTRY_CODE_TO_REGION_CODE,
+    PhoneMetadata,
+    PhoneNumberFormat,
+    PhoneNumberType,
+    example_number_for_type,
+    format_number,
+)
 
 from tools.digits import DIGITS, Rest, after, lengths_of, rest_of
 
-TARGET = Path(__file__).parent.parent / "edge" / "core" / "plans.py"
+ROOT = Path(__file__).parent.parent
+TARGET = ROOT / "edge" / "core" / "plans.py"
+MOBILES = ROOT / "loadtest" / "flood" / "mobiles.py"
 LIBRARY = "phonenumberslite"
 
 PEOPLE = ("fixed_line", "mobile", "voip")
@@ -129,10 +140,26 @@ def text(made: str) -> str:
     return "\n".join(lines) + "\n"
 
 
+def mobiles() -> str:
+    """Return the whole module of mobiles."""
+    lines = [
+        '"""A mobile of each calling code, as its plan writes it. Made by `make plans` (tools/plans.py), never by hand."""',
+        "",
+        "MOBILES = {",
+    ]
+    for code, (region, *_) in sorted((str(code), regions) for code, regions in COUNTRY_CODE_TO_REGION_CODE.items()):
+        example = None if region == "001" else example_number_for_type(region, PhoneNumberType.MOBILE)
+        if example is not None:
+            written = format_number(example, PhoneNumberFormat.E164)  # with its leading zero, where that is part of it
+            lines.append(f'    "{code}": "{written[1 + len(code) :]}",')
+    return "\n".join([*lines, "}", '"""By calling code, the digits after it."""']) + "\n"
+
+
 def main() -> None:
-    """Write the module."""
+    """Write the modules."""
+    MOBILES.write_text(mobiles(), encoding="utf-8")
     TARGET.write_text(text(dt.datetime.now(dt.UTC).date().isoformat()), encoding="utf-8")
-    sys.stdout.write(f"{TARGET} is made; look at what changed before you commit it\n")
+    sys.stdout.write(f"{TARGET} and {MOBILES} are made; look at what changed before you commit it\n")
 
 
 def _rest(code: str, regions: Iterable[str], kinds: Iterable[str]) -> Rest:

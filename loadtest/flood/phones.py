@@ -1,9 +1,11 @@
 """Made-up telephone numbers: every phase of a flood has ten million of its own, and so has a trace."""
 
+from loadtest.flood.mobiles import MOBILES
+
 PHASE_NUMBERS = 10_000_000
-"""A phase may use so many numbers before it meets those of another."""
-NUMBER_DIGITS = 11
-"""The digits of a made-up number, country code included."""
+"""How many numbers a phase may use before it meets those of another."""
+_NUMBER_DIGITS = 11
+"""Of a made-up number of no country, country code included."""
 _SPREAD = 7_368_787
 """Coprime to every power of ten, so that multiplying by it visits every number once and scatters neighbours."""
 
@@ -14,6 +16,19 @@ def scattered(prefix: str, home: int, k: int) -> str:
 
 
 def number(prefix: str, suffix: int) -> str:
-    """Return the number with a prefix whose other digits are, or end like, a suffix."""
-    digits = NUMBER_DIGITS + 1 - len(prefix)
+    """Return the number with a prefix whose other digits are, or end like, a suffix: as long as a mobile there."""
+    digits = max(1, len(_mobile(prefix)) - len(prefix))
     return f"{prefix}{suffix % 10**digits:0{digits}}"
+
+
+def somebody(prefix: str) -> str:
+    """Return a number with a prefix that a person can have: a mobile, if the prefix allows it."""
+    mobile = _mobile(prefix)
+    return mobile if mobile.startswith(prefix) else number(prefix, int(mobile[1:]))
+
+
+def _mobile(prefix: str) -> str:
+    """Return a mobile of the country that a prefix is in, or begins."""
+    digits = prefix.removeprefix("+")
+    code = next((code for code in MOBILES if digits.startswith(code) or code.startswith(digits)), "")
+    return f"+{code}{MOBILES[code]}" if code else "+" + "0" * _NUMBER_DIGITS

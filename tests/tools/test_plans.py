@@ -4,6 +4,7 @@ import pytest
 
 from edge.core import plans
 from edge.core.person import persons
+from loadtest.flood.mobiles import MOBILES
 
 phonenumbers = pytest.importorskip("phonenumbers", reason="needs phonenumberslite, which pip brings with the extra dev")
 
@@ -20,6 +21,14 @@ REGIONS = sorted(phonenumbers.SUPPORTED_REGIONS)
 def test_the_table_is_what_the_command_makes():
     """`make plans` after the library was brought up to date; the day is that of the making."""
     assert making.text(plans.MADE) == making.TARGET.read_text(encoding="utf-8")
+
+
+def test_the_floods_mobiles_are_what_the_command_makes():
+    """Each of them is a person's number by the worker's table."""
+    made = [f"+{code}{digits}" for code, digits in MOBILES.items()]
+
+    assert making.mobiles() == making.MOBILES.read_text(encoding="utf-8")
+    assert [] == [mobile for mobile in made if not persons([mobile[:2]])(mobile)]
 
 
 @pytest.mark.parametrize("region", REGIONS)
