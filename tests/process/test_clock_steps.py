@@ -1,6 +1,7 @@
 """Real workers whose clock is stepped under them, forward and back, by libfaketime: only steps forward are time that has passed."""
 
 import random
+import time
 from itertools import pairwise
 from pathlib import Path
 
@@ -86,3 +87,35 @@ def test_stepping_the_clock_grants_nothing_but_the_steps_forward(tmp_path, shows
     assert 0 == silenced or (silenced > 0 and "ledger_down" in log), log
     assert SENDERS <= sum(counts)
     assert "Traceback" not in log
+
+
+def test_a_wrong_clock_at_every_start_grants_nothing(tmp_path, shows):
+    """At 1970, an hour ago or a day ago at each start, right again under fire: nobody gets another reply, the pace no other burst."""
+    clock, seen, starts = FakeClock(tmp_path), Seen(), rounds(4, many=40)
+    text = config(
+        bind=f"127.0.0.1:{free_port()}", received="0.0001",
+        burst=str(BURST_MICROS / 1e6), per_day=str(PER_DAY_MICROS / 1e6),
+    )  # fmt: skip
+
+    def flood(nth):
+        """Let everybody who was answered write, and as many strangers."""
+        sendings = [(sender(n), message_id(1_000 * nth + n)) for n in (*range(SENDERS), *range(nth * 10, nth * 10 + 8))]
+        send_all(lambda: worker, sendings, connections=4, seen=seen)
+
+    with serving(tmp_path, text, environ=clock.environ) as worker:
+        flood(1)
+    first = spent(tmp_path)
+    for nth in range(2, 2 + starts):
+        wrong_ms = [-int(time.time() * 1000), -HOUR_MS, -DAY_MS][nth % 3]
+        clock.step(wrong_ms)
+        with serving(tmp_path, text, environ=clock.environ) as worker:
+            flood(2 * nth)
+            clock.step(-wrong_ms)
+            flood(2 * nth + 1)
+    counts, micros = spent(tmp_path)
+    shows("P1", "P2", rounds=starts, requests=seen.answers, faults=2 * starts)
+
+    assert BURST_MICROS // PRICE_MICROS == len(first[0])
+    assert 1 == max(counts)
+    assert micros <= BURST_MICROS + PER_DAY_MICROS * REAL_MS // DAY_MS
+    assert {200} == seen.statuses
