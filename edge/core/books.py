@@ -5,7 +5,7 @@ The books are where it is read from and written to. Whoever calls `admit` makes 
 
 from typing import Protocol
 
-from edge.core.bucket import bucket_at, clear_at, take
+from edge.core.bucket import bucket_after, clear_at
 from edge.core.charge import Charge, Decision
 from edge.core.entry import Entry
 from edge.core.reason import Reason
@@ -40,17 +40,13 @@ def admit(books: Books, rules: Rules, told: Watermarks, charge: Charge, now_ms: 
         owed_micros = told.receive(charge.received_micros)
         books.receive(owed_micros)
         entry.spent_micros += owed_micros
-    clears = (
-        clear_at(rules.sender, entry.sender),
-        clear_at(rules.block, entry.block),
-        clear_at(charge.cost.pace, entry.pace),
-    )
+    pace = charge.cost.pace
+    clears = clear_at(rules.sender, entry.sender), clear_at(rules.block, entry.block), clear_at(pace, entry.pace)
     reason = _reason(rules, charge, entry, clears, now_ms)
     if reason is Reason.ANSWERED:
-        limits = (rules.sender, rules.block, charge.cost.pace)
-        entry.sender, entry.block, entry.pace = (
-            bucket_at(limit, take(limit, clear, now_ms), now_ms) for limit, clear in zip(limits, clears, strict=True)
-        )
+        entry.sender = bucket_after(rules.sender, clears[0], now_ms)
+        entry.block = bucket_after(rules.block, clears[1], now_ms)
+        entry.pace = bucket_after(pace, clears[2], now_ms)
         entry.spent_micros += charge.cost.micros
         books.pay(charge, entry, now_ms)
     return Decision(reason, entry.sender, entry.block, entry.pace, entry.spent_micros, now_ms)

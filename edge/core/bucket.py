@@ -62,6 +62,12 @@ def bucket_at(limit: Limit, clear: int, now_ms: int) -> Bucket:
     return Bucket(max(0, divide_up(clear - now_ms * limit.amount, limit.period_ms)), now_ms)
 
 
+def bucket_after(limit: Limit, clear: int, now_ms: int) -> Bucket:
+    """Return what is used after a grant now, as any limit can read it; ask `grants` first."""
+    used = -((now_ms * limit.amount - clear) // limit.period_ms)
+    return Bucket(used + limit.cost if used > 0 else limit.cost, now_ms)
+
+
 def grants(limit: Limit, clear: int, now_ms: int) -> bool:
     """Return whether there is room for one grant now."""
     room = (limit.capacity - limit.cost) * limit.period_ms

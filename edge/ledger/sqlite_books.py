@@ -80,12 +80,9 @@ INSERT INTO about VALUES ('format', '2');
 2. What it took from the pace is what the account has paid beyond `counted_micros`.
 """
 
-_FIND = """
-SELECT EXISTS (SELECT 1 FROM charge WHERE message_id = ?1), ifnull(sender.opted_out, 0),
-    sender.used, sender.at_ms, sender.tat_ms, sender.written_tat_ms,
-    block.used, block.at_ms, block.tat_ms, block.written_tat_ms
-FROM (SELECT 1) LEFT JOIN sender ON sender.key = ?2 LEFT JOIN block ON block.key = ?3
-"""
+_PAID = "SELECT EXISTS (SELECT 1 FROM charge WHERE message_id = ?)"
+_SENDER = "SELECT opted_out, used, at_ms, tat_ms, written_tat_ms FROM sender WHERE key = ?"
+_BLOCK = "SELECT used, at_ms, tat_ms, written_tat_ms FROM block WHERE key = ?"
 _ACCOUNT = """
 SELECT pace_used, pace_at_ms, pace_tat_ms, replies, replies_micros, received_micros, counted_micros, now_ms, clock_ms
 FROM account
@@ -142,12 +139,13 @@ class SqliteBooks:
 
     def find(self, charge: Charge) -> Entry:
         """Return what bears on a charge."""
-        [(paid, opted_out, *states)] = self._rows(_FIND, (charge.message_id, charge.sender, charge.block))
+        [(paid,)] = self._rows(_PAID, (charge.message_id,))
+        sender, block = self._rows(_SENDER, (charge.sender,)), self._rows(_BLOCK, (charge.block,))
         return Entry(
             paid=bool(paid),
-            opted_out=bool(opted_out),
-            sender=_bucket(self._rules.sender, *states[:4]),
-            block=_bucket(self._rules.block, *states[4:]),
+            opted_out=bool(sender and sender[0][0]),
+            sender=_bucket(self._rules.sender, *sender[0][1:]) if sender else UNUSED,
+            block=_bucket(self._rules.block, *block[0]) if block else UNUSED,
             pace=self._pace(charge.cost.pace),
             spent_micros=self._account.replies_micros + self._account.received_micros,
         )
@@ -259,9 +257,7 @@ class SqliteBooks:
         return list(self._connection.execute(sql, bindings))
 
 
-def _bucket(limit: Limit, used: int | None, at_ms: int, tat_ms: int, written_tat_ms: int) -> Bucket:
-    if used is None:
-        return UNUSED
+def _bucket(limit: Limit, used: int, at_ms: int, tat_ms: int, written_tat_ms: int) -> Bucket:
     bucket = Bucket(used, at_ms)
     if tat_ms == written_tat_ms:
         return bucket

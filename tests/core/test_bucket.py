@@ -9,6 +9,7 @@ from edge.core.bucket import (
     GRANT,
     UNUSED,
     Bucket,
+    bucket_after,
     bucket_at,
     clear_at,
     count_limit,
@@ -110,7 +111,7 @@ def test_no_mix_of_limits_grants_more_than_the_largest_burst_and_the_fastest_rat
         now_ms += wait
         clear = clear_at(limit, bucket)
         if granted := grants(limit, clear, now_ms):
-            bucket = bucket_at(limit, take(limit, clear, now_ms), now_ms)
+            bucket = bucket_after(limit, clear, now_ms)
         paid.append((now_ms, limit, limit.cost if granted else 0))
 
     for first, (start_ms, _, _) in enumerate(paid):
@@ -130,6 +131,7 @@ def test_a_grant_needs_room_for_what_is_used_and_what_it_uses(limit, bucket, lat
 
     assert (level + limit.cost <= limit.capacity) == grants(limit, clear, now_ms)
     assert Bucket(level, now_ms) == bucket_at(limit, clear, now_ms)
+    assert Bucket(level + limit.cost, now_ms) == bucket_after(limit, clear, now_ms)
     assert Bucket(level + limit.cost, now_ms) == bucket_at(limit, take(limit, clear, now_ms), now_ms)
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from edge.config import Limit
 from edge.configfile import parse
-from edge.core.bucket import UNUSED, bucket_at, clear_at, grants, money_limit, take
+from edge.core.bucket import UNUSED, bucket_after, clear_at, grants, money_limit
 from edge.units import DAY_MS
 from loadtest.judge.model import Bucket, Spending, admitted, count_bucket, excess, pace_bucket, stricter
 
@@ -78,7 +78,7 @@ def test_the_workers_arithmetic_lies_between_the_strict_and_the_exact_bucket(pri
         now_ms = 1_700_000_000_000 + at_us // 1000
         clear = clear_at(limit, state)
         if grants(limit, clear, now_ms):
-            state, count = bucket_at(limit, take(limit, clear, now_ms), now_ms), count + 1
+            state, count = bucket_after(limit, clear, now_ms), count + 1
     exact = Bucket(Fraction(burst), Fraction(per_day, DAY_MS * 1000))
     lenient = Bucket(exact.size + exact.per_us * 1000, exact.per_us)
 
