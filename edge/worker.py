@@ -67,6 +67,8 @@ class Loader:
     def __call__(self) -> App:
         """Return the application."""
         leave_signals_to_server()
+        # Between here and `Ending.listen` Granian's handler would take it, and uvloop, which does not run yet, lose it.
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
         logs.never_wait()
         is_client = clients_of(self.setup.config.server, self.setup.place.base)
         return application(self.setup, self._watch, is_client)

@@ -57,6 +57,9 @@ class Ending:
         loop.remove_signal_handler(signal.SIGTERM)
         signal.signal(signal.SIGTERM, lambda *_: loop.call_soon_threadsafe(self._told.set))
         signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.pthread_sigmask(
+            signal.SIG_UNBLOCK, {signal.SIGTERM}
+        )  # what came since the worker began (edge/worker.py)
 
     async def told(self) -> None:
         """Return when this worker is told to end, and Granian has heard it.

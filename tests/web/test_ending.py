@@ -1,6 +1,8 @@
 """When a worker that was told to end may cut off who is left: once nothing has been answered for half a second."""
 
 import asyncio
+import os
+import signal
 
 import pytest
 
@@ -39,3 +41,27 @@ def test_quiet_comes_after_the_bodies():
         return loop.time()
 
     assert 2 == play_in_leaps(scene)
+
+
+@pytest.fixture
+def own_signals():
+    """Give the handlers of a test's own back."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, before)
+
+
+@pytest.mark.usefixtures("own_signals")
+def test_what_was_told_before_anybody_listened_is_heard():
+    """A SIGTERM that waits, since it is blocked while a worker starts, is heard as soon as the worker listens."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+    os.kill(os.getpid(), signal.SIGTERM)
+
+    async def scene():
+        ending = Ending()
+        ending.listen()
+        await asyncio.wait_for(ending.told(), 60)
+
+    asyncio.run(scene())
