@@ -260,6 +260,8 @@ class Number(RuleBasedStateMachine):
         self.ledger_ms -= ms
         self.went_back = True
         self.done["faults"] += 1
+        for worker in self.workers:
+            worker.misled = True
 
     @rule(n=WORKERS, ms=st.sampled_from([sign * ms for ms in STEPS_MS for sign in (1, -1)]))
     def skew(self, n, ms):
