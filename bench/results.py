@@ -110,8 +110,8 @@ def within_rounds(
     return [figure(one[round_], other[round_]) for round_ in one if round_ in other]
 
 
-class Comparison(msgspec.Struct, frozen=True):
-    """All runs of one command."""
+class Runs(msgspec.Struct, frozen=True):
+    """All runs of one command, and what was run."""
 
     machine: Machine
     rounds: int
@@ -120,6 +120,11 @@ class Comparison(msgspec.Struct, frozen=True):
     """Names and titles, in the order in which they are shown."""
     workloads: dict[str, str]
     runs: list[Run]
+
+
+class Comparison(Runs, frozen=True):
+    """Whole servers beside each other, and how long a sender waits for each."""
+
     rate: int
     """Messages a second, of the latencies."""
     latencies: list[Latency]
@@ -147,16 +152,8 @@ class Comparison(msgspec.Struct, frozen=True):
         return spread(found) if found else None
 
 
-class Share(msgspec.Struct, frozen=True):
-    """The cost of a refused message beside the floor's: all runs of one command, under each scheduling."""
-
-    machine: Machine
-    rounds: int
-    seconds: float
-    contestants: dict[str, str]
-    """Names and titles, in the order in which they are shown."""
-    workloads: dict[str, str]
-    runs: list[Run]
+class Share(Runs, frozen=True):
+    """The cost of a refused message beside the floor's, under each scheduling."""
 
     @property
     def others_share(self) -> float:
