@@ -132,6 +132,13 @@ class Worker:
         """Return a connection to it."""
         return http.client.HTTPConnection(*self.address, timeout=timeout_s)
 
+    def answers(self, path: str = "/healthz") -> bool:
+        """Return whether a page is there, and says yes; False while nobody listens."""
+        try:
+            return self.get(path)[0] == 200
+        except OSError:
+            return False
+
     def get(self, path: str, **headers: str) -> tuple[int, bytes]:
         """Return status and body of a page."""
         connection = self.connect()
@@ -255,10 +262,7 @@ def start(
 
     def ready() -> bool:
         assert process.poll() is None, log.read_text()
-        try:
-            return worker.get("/readyz")[0] == 200
-        except OSError:
-            return False
+        return worker.answers("/readyz")
 
     await_(ready)
     return worker

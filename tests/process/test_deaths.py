@@ -13,7 +13,7 @@ def test_workers_that_die_again_and_again_are_replaced(tmp_path):
             for pid in old:
                 kill(pid)
             await_(lambda old=old: len(worker.children()) == 2 and not set(old) & set(worker.children()))
-        await_(lambda: _answers(worker))
+        await_(worker.answers)
         reply = worker.send(sender(1), "salut", message_id(1))[1]
         code = worker.stop()
         log = worker.log.read_text()
@@ -32,14 +32,7 @@ def test_a_worker_that_dies_right_after_a_reload_is_no_crash_loop(tmp_path):
         [new] = worker.children()
         kill(new)
         await_(lambda: len(worker.children()) == 1 and new not in worker.children())
-        await_(lambda: _answers(worker))
+        await_(worker.answers)
         code = worker.stop()
 
     assert 0 == code
-
-
-def _answers(worker):
-    try:
-        return worker.get("/healthz")[0] == 200
-    except OSError:
-        return False

@@ -45,7 +45,7 @@ def test_a_log_that_nobody_reads_stops_nothing(tmp_path):
     ) as process:  # fmt: skip
         worker = Worker(process, ("127.0.0.1", int(text.split("127.0.0.1:")[1].split('"')[0])), tmp_path / "log")
         try:
-            await_(lambda: is_ready(worker))
+            await_(lambda: worker.answers("/readyz"))
             fill(writing)
             holder = apsw.Connection(str(tmp_path / "antirelou.db"))
             holder.execute("BEGIN IMMEDIATE")
@@ -59,11 +59,11 @@ def test_a_log_that_nobody_reads_stops_nothing(tmp_path):
                 process.send_signal(signal.SIGHUP)
             file.write_text(text.replace("Bonjour", "Bonsoir"))
             process.send_signal(signal.SIGHUP)
-            await_(lambda: old not in worker.children() and 1 == len(worker.children()) and is_ready(worker))
+            await_(lambda: old not in worker.children() and 1 == len(worker.children()) and worker.answers("/readyz"))
             reloaded = answer_of(worker)
             [old] = worker.children()
             kill(old)
-            await_(lambda: old not in worker.children() and is_ready(worker))
+            await_(lambda: old not in worker.children() and worker.answers("/readyz"))
             replaced = answer_of(worker)
             code = worker.stop()
         finally:
@@ -75,11 +75,3 @@ def test_a_log_that_nobody_reads_stops_nothing(tmp_path):
     assert "<Message>" not in silence
     assert [True, True] == ["Bonsoir" in body for body in (reloaded, replaced)]
     assert 0 == code
-
-
-def is_ready(worker):
-    """Return whether the worker answers yet."""
-    try:
-        return worker.get("/readyz")[0] == 200
-    except OSError:
-        return False

@@ -67,7 +67,7 @@ def test_a_reload_refuses_a_broken_file_and_keeps_what_runs(tmp_path):
         [child] = worker.children()
         kill(child)
         await_(lambda: worker.children() and child not in worker.children())
-        await_(lambda: _answers(worker))
+        await_(worker.answers)
         second = worker.send(sender(2), "salut", message_id(2))[1]
         log = worker.log.read_text()
 
@@ -105,13 +105,6 @@ def test_an_old_worker_that_cannot_finish_is_killed_at_a_reload(tmp_path):
 
     assert f"worker 1 did not end in {DRAIN_S} s, and is killed" in log
     assert "<Message>" in answer
-
-
-def _answers(worker):
-    try:
-        return worker.get("/healthz")[0] == 200
-    except OSError:
-        return False
 
 
 def test_a_changed_address_waits_for_the_next_start(tmp_path):
