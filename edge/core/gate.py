@@ -147,10 +147,9 @@ class Gate:
         self._pace = take(cost.pace, self._pace, now_ms)
 
     def _give_back(self, question: Question) -> None:
-        if (
-            self._ids.get(question.charge.message_id) == _PENDING
-        ):  # another worker, or a twin, may have been charged for it
-            self._ids.drop(question.charge.message_id)
+        message_id = question.charge.message_id
+        if self._ids.get(message_id) == _PENDING:  # another worker, or a twin, may have been charged for it
+            self._ids.drop(message_id)
         if question.era != self._era:
             return
         self._return(self._senders, question.sender, self._rules.sender, question.asked_ms)

@@ -51,7 +51,7 @@ class Script:
         self.sha = hashlib.sha1(text, usedforsecurity=False).hexdigest()
 
 
-class Told(msgspec.Struct):
+class Marks(msgspec.Struct):
     """The marks up to which the server has said that it knows."""
 
     received_micros: int
@@ -68,12 +68,12 @@ class Request(msgspec.Struct):
     """The number of the last charge that it has heard of; -1 at the first contact."""
     known: Mapping[str, int]
     """The account as it was at the last contact."""
-    told: Told
+    told: Marks
     rules: Rules
     works: Sequence[Work]
 
 
-class Answer(msgspec.Struct):
+class Response(msgspec.Struct):
     """The result of one step."""
 
     epoch: str
@@ -109,7 +109,7 @@ class ValkeyLedger:
         self._epoch = ""
         self._heard = -1
         self._known: Mapping[str, int] = {}
-        self._told = Told(0, {})
+        self._told = Marks(0, {})
         self._batcher: Batcher[Work, msgspec.Raw] = Batcher(self._run)
 
     async def admit(self, charge: Charge) -> Decision:
@@ -126,8 +126,8 @@ class ValkeyLedger:
         counts: dict[Reason, int] = {
             reason: count for reason, count in tally.counts.items() if count and reason is not Reason.ANSWERED
         }
-        await self._ask("tell", Told(tally.received_micros, counts), bool)
-        self._told = Told(self._told.received_micros, counts)
+        await self._ask("tell", Marks(tally.received_micros, counts), bool)
+        self._told = Marks(self._told.received_micros, counts)
 
     async def totals(self) -> Totals:
         """Return the sums over all workers; reasons of another version of the program are left out."""
@@ -148,7 +148,7 @@ class ValkeyLedger:
     async def _run(self, works: Sequence[Work]) -> list[msgspec.Raw]:
         request = Request(VERSION, self._epoch, self._heard, self._known, self._told, self._rules, works)
         body = msgspec.msgpack.encode(request, enc_hook=int)  # money and durations may be subclasses of int
-        answer = msgspec.msgpack.decode(await self._server.call(lambda client: self._step(client, body)), type=Answer)
+        answer = msgspec.msgpack.decode(await self._server.call(lambda client: self._step(client, body)), type=Response)
         self._epoch = answer.epoch
         self._heard = answer.replies
         self._known = {name: getattr(answer, name) for name in ("replies", "replies_micros", "received_micros")}
