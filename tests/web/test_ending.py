@@ -1,7 +1,6 @@
 """When a worker that was told to end may cut off who is left: once nothing has been answered for half a second."""
 
 import asyncio
-import os
 import signal
 
 import pytest
@@ -57,7 +56,7 @@ def own_signals():
 def test_what_was_told_before_anybody_listened_is_heard():
     """A SIGTERM that waits, since it is blocked while a worker starts, is heard as soon as the worker listens."""
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
-    os.kill(os.getpid(), signal.SIGTERM)
+    signal.raise_signal(signal.SIGTERM)  # to this thread: one beside it that does not block it would be ended by it
 
     async def scene():
         ending = Ending()
