@@ -145,7 +145,10 @@ class Price(Table, frozen=True):
 
     currency: str
     received: Micros
+    """For each segment of a message that comes in, answered or not."""
     reply: dict[str, Micros]
+    received_media: Micros | None = None
+    """For a message with pictures, instead of its segments. Default: as much as one segment."""
 
     def __post_init__(self) -> None:
         _require(
@@ -154,6 +157,7 @@ class Price(Table, frozen=True):
         )
         _require_prefixes(self.reply, "reply")
         _require_price(self.received, "received")
+        _require_price(self.received_media or Micros(0), "received-media")
         for prefix, micros in self.reply.items():
             _require_price(micros, "reply")
             _require(

@@ -10,6 +10,7 @@ from edge.core.bucket import count_limit, money_limit
 from edge.core.encoding import Segments
 from edge.core.forecast import Budget, per_day_until
 from edge.core.question import Route
+from edge.core.receiving import Receiving
 from edge.core.routes import Routes
 from edge.core.rules import Cost, Rules
 from edge.core.segments import count, normalise
@@ -80,6 +81,12 @@ def cost_of(budget: Budget, micros: int) -> Cost:
     """Return a price with what it takes out of the pace."""
     limit = money_limit(price=micros, burst=budget.burst_micros, amount=budget.per_day_micros, period_ms=DAY_MS)
     return Cost(micros, limit)
+
+
+def receiving_of(config: Config) -> Receiving:
+    """Return what the provider charges for what it delivers."""
+    price = config.price
+    return Receiving(price.received, price.received if price.received_media is None else price.received_media)
 
 
 def webhook_path(config: Config) -> str:

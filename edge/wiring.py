@@ -11,7 +11,9 @@ from edge.core.charge import Totals
 from edge.core.desk import Desk
 from edge.core.gate import Gate
 from edge.core.origin import Origin
+from edge.core.received import Received
 from edge.core.replies import Replies
+from edge.core.sightings import TABLE_BYTES, Sightings
 from edge.core.status import status_of
 from edge.ledger.opening import open_ledger
 from edge.setup import Setup, provider_of
@@ -93,5 +95,5 @@ def desk_of(setup: Setup, gate: Gate) -> Desk:
         replies=Replies(provider, [text.text for text in terms.texts_of(config)]),
         origin=Origin(setup.origin_secrets),
         body_bytes_max=config.server.body_bytes_max,
-        received_price_micros=config.price.received,
+        received=Received(terms.receiving_of(config), Sightings(setup.hash_key, bytearray(TABLE_BYTES))),
     )

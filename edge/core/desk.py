@@ -14,6 +14,7 @@ from edge.core.origin import Origin
 from edge.core.provider import Headers, Provider
 from edge.core.question import OptOut, Question, Route
 from edge.core.reason import Reason
+from edge.core.received import Received
 from edge.core.replies import Replies
 from edge.units import MINUTE_MS
 
@@ -33,7 +34,7 @@ class Desk:
         replies: Replies,
         origin: Origin,
         body_bytes_max: int,
-        received_price_micros: int,
+        received: Received,
     ) -> None:
         self.body_bytes_max = body_bytes_max
         self._phone = phone
@@ -41,8 +42,7 @@ class Desk:
         self._gate = gate
         self._replies = replies
         self._origin = origin
-        self._received_price_micros = received_price_micros
-        self._received_micros = 0
+        self._received = received
         self._counts = dict.fromkeys(Reason, 0)
         self._untold: dict[str, OptOut] = {}
         self._notices: list[str] = []
@@ -82,29 +82,21 @@ class Desk:
 
         Whatever is raised on the way, the message was received.
         """
-        received_micros = self._received_micros + self._received_price_micros
+        booked_micros = self._received.book(message)
         if message.to != self._phone:
             self._notice_stray(message)
-        try:
-            judged = self._gate.judge(message, received_micros, now_ms)
-        except Exception:
-            self._received_micros = received_micros
-            raise
+        judged = self._gate.judge(message, self._received.micros, now_ms, booked_micros)
         if isinstance(judged, Route):
+            self._received.take_back(booked_micros)
             return self._again(message.sender, judged)
-        if isinstance(judged, Question) and not judged.took:
-            return judged  # most likely a retry that was received before: counted when that is known, and never told meanwhile
-        self._received_micros = received_micros
         return self.refuse(judged) if isinstance(judged, Reason) else judged
 
     def finish(self, question: Question, decision: Decision) -> Answer:
         """Return the answer that follows from what the ledger said."""
         self._gate.settle(question, decision)
         if decision.reason is Reason.DUPLICATE:
-            if question.took:
-                self._received_micros -= self._received_price_micros
+            self._received.take_back(question.booked_micros)
             return self._again(question.sender, question.route)
-        self._receive_twin(question)
         if decision.reason is Reason.ANSWERED:
             self._counts[Reason.ANSWERED] += 1
             return self._replies.reply(Reason.ANSWERED, question.route.reply, question.sender)
@@ -119,7 +111,6 @@ class Desk:
         """Return the silence for a question that the ledger did not answer; an opt-out is remembered until it can be told."""
         if isinstance(question, Question):
             self._gate.abandon(question)
-            self._receive_twin(question)
         elif len(self._untold) < OPT_OUTS_MAX:
             self._untold[question.message.sender] = question
             self._gate.opted_out(question)
@@ -132,7 +123,7 @@ class Desk:
 
     def tally(self) -> Tally:
         """Return what this desk has seen since it was set up."""
-        return Tally(dict(self._counts), self._received_micros)
+        return Tally(dict(self._counts), self._received.micros)
 
     def untold(self) -> list[OptOut]:
         """Return the opt-outs that the ledger has to be told of yet; each goes to `told` then."""
@@ -169,10 +160,6 @@ class Desk:
                 "number.phone: the provider sends messages here that were written to another number; they are answered all "
                 "the same, but this file knows one number only"
             )
-
-    def _receive_twin(self, question: Question) -> None:
-        if not question.took:
-            self._received_micros += self._received_price_micros
 
     def _again(self, sender: str, route: Route) -> Answer:
         """Answer a retry as its first delivery was: the reply follows from the sender's prefix alone."""

@@ -51,8 +51,13 @@ class Gate:
         self._latest_ms = 0
         self._era = 0
 
-    def judge(self, message: Message, received_micros: int, now_ms: int) -> Reason | Route | Question | OptOut:
-        """Return why to stay silent, where a retry of a paid message leads again, or what to put to the ledger."""
+    def judge(
+        self, message: Message, received_micros: int, now_ms: int, booked_micros: int = 0
+    ) -> Reason | Route | Question | OptOut:
+        """Return why to stay silent, where a retry of a paid message leads again, or what to put to the ledger.
+
+        Receiving has cost `received_micros` so far, of which `booked_micros` are this delivery's.
+        """
         sender = message.sender
         if self._paused:
             return Reason.PAUSED
@@ -79,7 +84,7 @@ class Gate:
                 return refusal
             self._take(message.id, sender, block, route.cost, now_ms)
         charge = Charge(message.id, self._hash(sender), self._hash(block), route.cost, received_micros)
-        return Question(message, block, route, charge, now_ms, self._era, took=known == 0)
+        return Question(message, block, route, charge, booked_micros, now_ms, self._era, took=known == 0)
 
     def settle(self, question: Question, decision: Decision) -> None:
         """Remember what the ledger said.

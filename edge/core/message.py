@@ -19,3 +19,7 @@ class Message(msgspec.Struct, frozen=True, gc=False):
     """The number that it was written to; blank where the provider does not say."""
     word: Word | None = None
     """What the provider itself says that it asks for, in whatever language."""
+    segments: int = 1
+    """As many as its provider bills for receiving it."""
+    has_media: bool = False
+    """Whether it holds pictures, which are billed by the message, whatever its text."""

@@ -42,6 +42,8 @@ class _Capacity(msgspec.Struct, frozen=True, gc=False):
     part: int
 
 
+_SHORT = 70
+"""No text of so few ASCII characters takes more than one segment, whichever encoding they need."""
 _CAPACITIES = {Encoding.GSM_7: _Capacity(160, 153), Encoding.UCS_2: _Capacity(70, 67)}
 
 
@@ -54,6 +56,13 @@ def count(text: str) -> Segments:
     """Return the encoding, the units and the segments of a text. Any string will do; nothing is raised."""
     encoding, parts = _split(text)
     return Segments(encoding, sum(parts), len(parts))
+
+
+def count_received(text: str) -> int:
+    """Return the segments of a text that somebody sent: as it stands, since nobody composed it before it travelled."""
+    if len(text) <= _SHORT and text.isascii():
+        return 1
+    return len(_split_as_is(text)[1])
 
 
 def excess_units(text: str) -> int:
@@ -72,8 +81,11 @@ def excess_units(text: str) -> int:
 
 
 def _split(text: str) -> tuple[Encoding, list[int]]:
-    """Return the encoding of a text and the units in each of its parts."""
-    text = normalise(text)
+    """Return the encoding of a text, as we send it, and the units in each of its parts."""
+    return _split_as_is(normalise(text))
+
+
+def _split_as_is(text: str) -> tuple[Encoding, list[int]]:
     if GSM_7.issuperset(text):
         return Encoding.GSM_7, _fill([2 if character in _EXTENSION else 1 for character in text], Encoding.GSM_7)
     return Encoding.UCS_2, _fill([2 if character > _LAST_OF_ONE_UNIT else 1 for character in text], Encoding.UCS_2)

@@ -12,6 +12,7 @@ from edge.core.message import Message
 from edge.core.optout import Word
 from edge.core.provider import Headers
 from edge.core.reason import Reason
+from edge.providers.billed import segments_of
 
 FORM = b"application/x-www-form-urlencoded"
 JSON = b"application/json"
@@ -39,9 +40,19 @@ def json_fields(body: bytes) -> dict[str, object] | Reason:
 
 
 def message_of(
-    sender: object, text: object, message_id: object, to: object = "", word: Word | None = None
+    sender: object,
+    text: object,
+    message_id: object,
+    to: object = "",
+    word: Word | None = None,
+    *,
+    segments: object = None,
+    has_media: bool = False,
 ) -> Message | Reason:
-    """Return the message, or `malformed` unless its parts are strings, and the id is not blank."""
+    """Return the message, or `malformed` unless its parts are strings, and the id is not blank.
+
+    `segments` is what the provider says of its bill; None if it says nothing.
+    """
     if (
         isinstance(sender, str)
         and isinstance(text, str)
@@ -49,5 +60,5 @@ def message_of(
         and isinstance(to, str)
         and message_id
     ):
-        return Message(sender, text, message_id, to, word)
+        return Message(sender, text, message_id, to, word, segments_of(segments, text), has_media)
     return Reason.MALFORMED

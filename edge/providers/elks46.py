@@ -44,7 +44,7 @@ class Elks46:
         if form.value(b"direction", "") not in _INCOMING or _OTHERS & form.places.keys():
             return Reason.NOT_A_MESSAGE
         sender, text, message_id, to = (form.value(name, "") for name in (b"from", b"message", b"id", b"to"))
-        return message_of(sender, text, message_id, to)
+        return message_of(sender, text, message_id, to, has_media=b"image" in form.places)
 
     def explain(self, method: str, query: bytes, headers: Headers, body: bytes, *, guess: bool) -> str:
         """Return nothing: what is not signed cannot be signed wrongly."""

@@ -25,6 +25,7 @@ from edge.core.provider import Headers
 from edge.core.reason import Reason
 from edge.providers import twiml
 from edge.providers.address import Address, parse_address
+from edge.providers.billed import number_of
 from edge.providers.body import FORM, media_type, message_of
 from edge.providers.doubt import Doubt
 from edge.providers.form import Form
@@ -117,7 +118,19 @@ def _message(form: Form) -> Message | Reason:
     if message_id == "" or b"ParentMessageUUID" in form.places:
         return Reason.NOT_A_MESSAGE if _OTHERS & form.places.keys() else Reason.MALFORMED
     sender, to = (_with_plus(form.value(name, "")) for name in (b"From", b"To"))
-    return message_of(sender, form.value(b"Text", ""), message_id, to, _WORDS.get(form.value(b"MessageIntent") or ""))
+    return message_of(
+        sender,
+        form.value(b"Text", ""),
+        message_id,
+        to,
+        _WORDS.get(form.value(b"MessageIntent") or ""),
+        segments=form.value(b"Units"),
+        has_media=_has_media(form),
+    )
+
+
+def _has_media(form: Form) -> bool:
+    return (form.value(b"Type") or "").lower() == "mms" or bool(number_of(form.value(b"MediaCount")))
 
 
 def _signatures(headers: Headers, names: Iterable[bytes]) -> list[bytes]:

@@ -26,6 +26,7 @@ from edge.core.provider import Headers
 from edge.core.reason import Reason
 from edge.providers import twiml
 from edge.providers.address import Address, parse_address
+from edge.providers.billed import number_of
 from edge.providers.body import FORM, JSON, json_fields, media_type, message_of
 from edge.providers.doubt import Doubt
 from edge.providers.form import Form
@@ -126,7 +127,12 @@ class Twilio:
             and not (b"MessageStatus" in names or b"Direction" in names or b"OptOutType" in names)
         ):
             return message_of(
-                form.value(b"From", ""), form.value(b"Body", ""), form.value(b"MessageSid", ""), self._phone
+                form.value(b"From", ""),
+                form.value(b"Body", ""),
+                form.value(b"MessageSid", ""),
+                self._phone,
+                segments=form.value(b"NumSegments"),
+                has_media=form.raw(b"NumMedia") != b"0" and bool(number_of(form.value(b"NumMedia"))),
             )
         return _message(lambda name: form.value(name.encode(), ""))
 
@@ -149,9 +155,12 @@ def _json_message(body: bytes) -> Message | Reason:
         return fields
     if "MessageSid" not in fields:
         return Reason.NOT_A_MESSAGE
-    return _message(
-        lambda name: "" if fields.get(name) is None else fields[name] if isinstance(fields[name], str) else None
-    )
+    return _message(lambda name: _of_json(fields.get(name)))
+
+
+def _of_json(value: object) -> object:
+    """Return a value as a form would hold it: blank if there is none, None if it holds more than a value."""
+    return "" if value is None else value if isinstance(value, (str, int)) else None
 
 
 def _message(value: Fields) -> Message | Reason:
@@ -171,4 +180,6 @@ def _message(value: Fields) -> Message | Reason:
         value("MessageSid"),
         value("To"),
         _WORDS.get(word) if isinstance(word, str) else None,
+        segments=value("NumSegments"),
+        has_media=bool(number_of(value("NumMedia"))),
     )

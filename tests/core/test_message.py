@@ -6,8 +6,8 @@ from edge.core.message import Message
 
 
 def test_a_message_is_sender_text_and_id():
-    """And to whom it was written, and the provider's own word for it; nothing else of a request is kept."""
-    assert ("sender", "text", "id", "to", "word") == Message.__struct_fields__
+    """And to whom it was written, the provider's own word for it, and what it is billed as; nothing else of a request is kept."""
+    assert ("sender", "text", "id", "to", "word", "segments", "has_media") == Message.__struct_fields__
 
 
 def test_a_message_does_not_change():

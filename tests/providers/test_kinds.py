@@ -32,7 +32,8 @@ unlike = st.text(st.characters(codec="utf-8", exclude_characters="\r\n\0"), min_
 
 def read(name, fields):
     """Return what becomes of a form that its provider signed, its fields in that order."""
-    signed = "".join(key + value for key, value in sorted(dict(fields).items()))
+    pairs = list(fields.items()) if isinstance(fields, dict) else fields
+    signed = "".join(key + value for key, value in sorted(pairs))
     headers = {
         "twilio": {b"x-twilio-signature": sha1_base64("s", URL + signed)},
         "signalwire": {b"x-signalwire-signature": sha1_base64("s", URL + signed)},

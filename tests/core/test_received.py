@@ -1,0 +1,57 @@
+"""Facts about what receiving has cost."""
+
+import pytest
+
+from edge.core.message import Message
+from edge.core.received import Received
+from edge.core.receiving import Receiving
+from edge.core.sightings import TABLE_BYTES, Sightings
+
+PRICES = Receiving(7_500, 16_500)
+
+
+def message(number=1, **billed):
+    """Return a message."""
+    return Message("+33639980001", "Salut", f"SM{number}", **billed)
+
+
+@pytest.fixture
+def received():
+    """Return what has cost nothing yet."""
+    return Received(PRICES, Sightings(b"k" * 32, bytearray(TABLE_BYTES)))
+
+
+@pytest.mark.parametrize(
+    ("billed", "expected"),
+    [
+        ({}, 7_500),
+        ({"segments": 10}, 75_000),
+        ({"has_media": True}, 16_500),
+        ({"segments": 10, "has_media": True}, 16_500),
+    ],
+)
+def test_a_message_costs_its_segments_or_its_pictures(received, billed, expected):
+    """Segments times the price of one; with pictures the price of those, whatever the text."""
+    assert (expected, expected) == (received.book(message(**billed)), received.micros)
+
+
+def test_a_message_is_received_once(received):
+    """However often it is delivered, and whatever its provider says of it then."""
+    booked = [received.book(message(segments=segments)) for segments in (1, 10, 1)]
+
+    assert ([7_500, 0, 0], 7_500) == (booked, received.micros)
+
+
+def test_messages_add_up(received):
+    """Different ones are different, though they say the same."""
+    for number in range(300):
+        received.book(message(number, segments=10))
+
+    assert 22_500_000 == received.micros
+
+
+def test_what_was_booked_elsewhere_is_taken_back(received):
+    """A retry that another machine has received before."""
+    received.take_back(received.book(message()))
+
+    assert 0 == received.micros
