@@ -268,6 +268,8 @@ class Server(Table, frozen=True):
     counter: bool = False
     """A public page of how many wrote and how many were answered. Off by default: it shows trolls what they do."""
     counter_money: bool = False
+    state: str | None = None
+    """The folder of what survives a worker that is killed. Default: that of the SQLite ledger, else `/var/lib/antirelou`."""
     trace: str | None = None
     """A folder. Off by default: a trace tells when who wrote, if not who it was."""
     trace_mb_max: Annotated[int, msgspec.Meta(ge=1, le=100_000)] = 64
@@ -294,6 +296,7 @@ class Server(Table, frozen=True):
             self.counter or not self.counter_money,
             "counter-money: without counter = true nothing is shown; write that too",
         )
+        _require(self.state != "", 'state: empty; write a folder, such as "/var/lib/antirelou", or leave the key out')
         _require(self.trace != "", 'trace: empty; write a folder, such as "traces", or leave the key out')
 
 

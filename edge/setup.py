@@ -28,6 +28,9 @@ from edge.web.listening import check_tls
 
 log = logging.getLogger("antirelou")
 
+STATE = Path("/var/lib/antirelou")
+"""Where a service of that name keeps its state: systemd's StateDirectory."""
+
 
 class Setup(msgspec.Struct, frozen=True):
     """Everything that a worker is made of; it holds secrets, so it is never shown."""
@@ -41,6 +44,8 @@ class Setup(msgspec.Struct, frozen=True):
     budget: Budget
     ledger_warnings: list[str] = []
     """One sentence for each thing that can make the ledger forget."""
+    state: Path | None = None
+    """The folder of what survives a worker that is killed; None where nothing does."""
 
 
 def read_setup(path: Path, environ: Mapping[str, str] = os.environ) -> Setup:
@@ -64,7 +69,8 @@ def read_setup(path: Path, environ: Mapping[str, str] = os.environ) -> Setup:
     budget = terms.budget_of(config, spent_micros, clock())
     for risk in risks:
         log.warning("ledger: %s", risk)
-    return Setup(config, place, secrets, origin_secrets, status_key, hash_key, budget, risks)
+    folder = state_of(config, base)
+    return Setup(config, place, secrets, origin_secrets, status_key, hash_key, budget, risks, folder)
 
 
 def secrets_of(
@@ -94,6 +100,16 @@ def place_of(config: Config, base: Path, environ: Mapping[str, str] = os.environ
         config.price.currency,
         ledger.name or "",
     )
+
+
+def state_of(config: Config, base: Path) -> Path | None:
+    """Return the folder of what survives a worker: as the file says, beside a ledger in a file, or where Debian has it."""
+    kind, _, name = config.ledger.url.partition(":")
+    if config.server.state is not None:
+        return base / config.server.state
+    if kind == "memory":
+        return None
+    return (base / name).parent if kind == "sqlite" else STATE
 
 
 def provider_of(config: Config, secrets: list[str]) -> Provider:

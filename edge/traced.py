@@ -5,7 +5,6 @@
    a trace, which is bounded.
 """
 
-from edge.core import segments
 from edge.core.answer import Answer
 from edge.core.charge import Decision, Tally
 from edge.core.desk import Desk
@@ -71,5 +70,5 @@ class TracedDesk:
         return self._desk.notices()
 
     def _record(self, answer: Answer, message: Message, came_ms: int) -> Answer:
-        self._trace.add(answer.reason, message.sender, segments.count(message.text).segments, came_ms)
+        self._trace.add(answer.reason, message.sender, message.segments, came_ms)
         return answer

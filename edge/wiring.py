@@ -15,8 +15,11 @@ from edge.core.received import Received
 from edge.core.replies import Replies
 from edge.core.sightings import TABLE_BYTES, Sightings
 from edge.core.status import status_of
+from edge.core.sums import Sums
+from edge.ledger.about import fingerprint
 from edge.ledger.opening import open_ledger
 from edge.setup import Setup, provider_of
+from edge.state.folder import State
 from edge.trace import Trace
 from edge.traced import TracedDesk
 from edge.web import publicpage
@@ -31,15 +34,18 @@ def application(
 ) -> App:
     """Return one worker as an ASGI application."""
     config = setup.config
+    state = State(setup.state, fingerprint(setup.hash_key))
+    teller, sums = state.own()
     gate = gate_of(setup)
-    desk, trace = desk_of(setup, gate), trace_of(setup, clock)
+    desk, trace = desk_of(setup, gate, sums, state.table()), trace_of(setup, clock)
     app = App(
         desk=desk if trace is None else TracedDesk(desk, trace),
         open_ledger=lambda: open_ledger(
-            setup.place, terms.rules_of(config), clock, lambda message_ids: gate.hear(message_ids, clock())
+            setup.place, terms.rules_of(config), clock, lambda message_ids: gate.hear(message_ids, clock()), teller
         ),
         path=terms.webhook_path(config),
         clock=clock,
+        settle=lambda: settle(setup, state),
         watch=watch,
         is_client=is_client,
         record=None if trace is None else trace.write,
@@ -60,6 +66,18 @@ def application(
     gc.collect()
     gc.freeze()
     return app
+
+
+async def settle(setup: Setup, state: State) -> None:
+    """Tell the ledger what workers have left behind that are gone. Raises LedgerDown or OSError; then it is tried again."""
+    for left in state.left():
+        ledger = open_ledger(setup.place, terms.rules_of(setup.config), clock, lambda _: None, left.teller)
+        try:
+            await ledger.tell(left.tally)
+            left.path.unlink()
+            await ledger.forget()
+        finally:
+            await ledger.close()
 
 
 def gate_of(setup: Setup) -> Gate:
@@ -84,9 +102,11 @@ def trace_of(setup: Setup, clock: Callable[[], int]) -> Trace | None:
     return Trace(folder, bytes_max=server.trace_mb_max * 1_000_000, key=setup.hash_key, clock=clock)
 
 
-def desk_of(setup: Setup, gate: Gate) -> Desk:
-    """Return a worker's desk."""
+def desk_of(setup: Setup, gate: Gate, sums: Sums | None = None, table: memoryview | None = None) -> Desk:
+    """Return a worker's desk; what it sees is counted in `sums`, and noted in a table, of its own if none are given."""
     config = setup.config
+    sums = Sums() if sums is None else sums
+    sightings = Sightings(setup.hash_key, memoryview(bytearray(TABLE_BYTES)) if table is None else table)
     provider = provider_of(config, setup.secrets)
     return Desk(
         phone=config.number.phone,
@@ -95,5 +115,6 @@ def desk_of(setup: Setup, gate: Gate) -> Desk:
         replies=Replies(provider, [text.text for text in terms.texts_of(config)]),
         origin=Origin(setup.origin_secrets),
         body_bytes_max=config.server.body_bytes_max,
-        received=Received(terms.receiving_of(config), Sightings(setup.hash_key, bytearray(TABLE_BYTES))),
+        received=Received(terms.receiving_of(config), sightings, sums),
+        sums=sums,
     )

@@ -16,6 +16,7 @@ from edge.core.question import OptOut, Question, Route
 from edge.core.reason import Reason
 from edge.core.received import Received
 from edge.core.replies import Replies
+from edge.core.sums import Sums
 from edge.units import MINUTE_MS
 
 OPT_OUTS_MAX = 10_000
@@ -35,6 +36,7 @@ class Desk:
         origin: Origin,
         body_bytes_max: int,
         received: Received,
+        sums: Sums,
     ) -> None:
         self.body_bytes_max = body_bytes_max
         self._phone = phone
@@ -43,7 +45,8 @@ class Desk:
         self._replies = replies
         self._origin = origin
         self._received = received
-        self._counts = dict.fromkeys(Reason, 0)
+        self._sums = sums
+        self._met_somebody = False
         self._untold: dict[str, OptOut] = {}
         self._notices: list[str] = []
         self._explained_ms: int | None = None
@@ -82,6 +85,7 @@ class Desk:
 
         Whatever is raised on the way, the message was received.
         """
+        self._met_somebody = True
         booked_micros = self._received.book(message)
         if message.to != self._phone:
             self._notice_stray(message)
@@ -98,7 +102,7 @@ class Desk:
             self._received.take_back(question.booked_micros)
             return self._again(question.sender, question.route)
         if decision.reason is Reason.ANSWERED:
-            self._counts[Reason.ANSWERED] += 1
+            self._sums.count(Reason.ANSWERED)
             return self._replies.reply(Reason.ANSWERED, question.route.reply, question.sender)
         return self.refuse(decision.reason)
 
@@ -118,12 +122,12 @@ class Desk:
 
     def refuse(self, reason: Reason) -> Answer:
         """Return the answer without a reply for a reason."""
-        self._counts[reason] += 1
+        self._sums.count(reason)
         return self._replies.without(reason)
 
     def tally(self) -> Tally:
-        """Return what this desk has seen since it was set up."""
-        return Tally(dict(self._counts), self._received.micros)
+        """Return what this worker has seen, and whoever had its sums before."""
+        return self._sums.tally()
 
     def untold(self) -> list[OptOut]:
         """Return the opt-outs that the ledger has to be told of yet; each goes to `told` then."""
@@ -147,8 +151,7 @@ class Desk:
         if self._explained_ms is not None and 0 <= now_ms - self._explained_ms < MINUTE_MS:
             return
         self._explained_ms = now_ms
-        met_nobody = not any(self._counts[reason] for reason in Reason if reason.from_provider)
-        why = self._provider.explain(method, query, headers, body, guess=met_nobody)
+        why = self._provider.explain(method, query, headers, body, guess=not self._met_somebody)
         if why:
             self._notices.append(f"bad_signature: {why}")
 
@@ -163,5 +166,5 @@ class Desk:
 
     def _again(self, sender: str, route: Route) -> Answer:
         """Answer a retry as its first delivery was: the reply follows from the sender's prefix alone."""
-        self._counts[Reason.DUPLICATE] += 1
+        self._sums.count(Reason.DUPLICATE)
         return self._replies.reply(Reason.DUPLICATE, route.reply, sender)

@@ -10,8 +10,10 @@
    retry of a paid message: what was paid later was paid under limits at least as full as those that it knows. (While it
    has a question of its own on its way it may: what that would take is taken already. And where another worker has a
    looser file, until the next contact.)
-5. State is created by spending only: a refusal and a stranger's STOP leave nothing behind.
-6. When it cannot say, it raises LedgerDown, at memory speed while it is away; a charge may then be counted but not
+5. Sums that outlive a worker have a teller, by whose name the ledger keeps, in the same step as what it adds, how far it
+   knows them: for as long as they are there, so that whoever goes on with them tells nothing twice.
+6. State is created by spending only: a refusal and a stranger's STOP leave nothing behind.
+7. When it cannot say, it raises LedgerDown, at memory speed while it is away; a charge may then be counted but not
    answered, never the other way round.
 """
 
@@ -41,6 +43,10 @@ class Ledger(Protocol):
 
     async def tell(self, tally: Tally) -> None:
         """Add what a worker has seen since it last told."""
+        ...
+
+    async def forget(self) -> None:
+        """Forget how far the teller's sums are known, since they are gone."""
         ...
 
     async def totals(self) -> Totals:

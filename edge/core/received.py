@@ -3,25 +3,31 @@
 from edge.core.message import Message
 from edge.core.receiving import Receiving
 from edge.core.sightings import Sightings
+from edge.core.sums import Sums
 
 
 class Received:
-    """The running sum, in micros; it grows before a message is noted as seen, so that a crash in between books it twice."""
+    """The running sum; it grows before a message is noted as seen, so that a crash in between books it twice, never less."""
 
-    def __init__(self, price: Receiving, sightings: Sightings) -> None:
+    def __init__(self, price: Receiving, sightings: Sightings, sums: Sums) -> None:
         self._price = price
         self._sightings = sightings
-        self.micros = 0
+        self._sums = sums
+
+    @property
+    def micros(self) -> int:
+        """The sum, in micros."""
+        return self._sums.received_micros
 
     def book(self, message: Message) -> int:
         """Add what receiving a message costs, and return it; 0 if it was received before."""
         micros = self._price.price_micros(message)
-        self.micros += micros
+        self._sums.receive(micros)
         if self._sightings.see(message.id):
-            self.micros -= micros
+            self._sums.receive(-micros)
             return 0
         return micros
 
     def take_back(self, micros: int) -> None:
         """Take out again what turned out to have been booked by somebody else."""
-        self.micros -= micros
+        self._sums.receive(-micros)

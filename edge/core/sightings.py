@@ -8,7 +8,6 @@
 """
 
 import hashlib
-from typing import Protocol
 
 ENTRY_BYTES = 8
 ROW_BYTES = 8 * ENTRY_BYTES
@@ -22,28 +21,14 @@ Of so many, a row gets half a one on average, and eight with a probability of 6e
 _PERSON = b"antirelou id"
 
 
-class Table(Protocol):
-    """`TABLE_BYTES` bytes, blank at first: a bytearray, or a file in memory."""
-
-    def find(self, sub: bytes, start: int, end: int, /) -> int:
-        """Return where bytes begin, or -1."""
-        ...
-
-    def __getitem__(self, part: slice, /) -> bytes | bytearray:
-        """Return a part."""
-        ...
-
-    def __setitem__(self, part: slice, value: bytes | bytearray, /) -> None:
-        """Write a part."""
-        ...
-
-
 class Sightings:
     """What one worker, or all of a machine, have seen."""
 
-    def __init__(self, key: bytes, table: Table) -> None:
+    def __init__(self, key: bytes, table: memoryview) -> None:
+        """Take the key of the hash, and `TABLE_BYTES` bytes, blank at first; or fewer rows, in a power of two."""
         self._hash = hashlib.blake2b(key=key[:64], person=_PERSON, digest_size=ENTRY_BYTES)
         self._table = table
+        self._last_row = len(table) // ROW_BYTES - 1
 
     def see(self, message_id: str) -> bool:
         """Note an id, and return whether it was known."""
@@ -51,17 +36,17 @@ class Sightings:
         hashed.update(message_id.encode("utf-8", "surrogatepass"))
         entry = hashed.digest()
         table = self._table
-        start = (int.from_bytes(entry) & (ROWS - 1)) * ROW_BYTES
+        start = (int.from_bytes(entry) & self._last_row) * ROW_BYTES
         end = start + ROW_BYTES
         if table[start : start + ENTRY_BYTES] == entry:
             return True
-        row = table[start:end]
+        row = bytes(table[start:end])
         place = self._place(row, entry)
         table[start:end] = entry + row[:place] + row[place + ENTRY_BYTES :]
         return row[place : place + ENTRY_BYTES] == entry
 
     @staticmethod
-    def _place(row: bytes | bytearray, entry: bytes) -> int:
+    def _place(row: bytes, entry: bytes) -> int:
         """Return where an entry stands in a row, or the last place."""
         place = row.find(entry)
         while place >= 0 and place % ENTRY_BYTES:

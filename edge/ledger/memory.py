@@ -30,6 +30,7 @@ class MemoryBooks:
         self.instant = BEGINNING
         self.replies_micros = 0
         self.received_micros = 0
+        self.told: dict[str, Watermarks] = {}
 
     def find(self, charge: Charge) -> Entry:
         """Return what bears on a charge."""
@@ -58,12 +59,15 @@ class MemoryBooks:
 class MemoryLedger:
     """One worker's view of books in memory."""
 
-    def __init__(self, rules: Rules, clock: Callable[[], int], hear: Hear, books: MemoryBooks | None = None) -> None:
+    def __init__(
+        self, rules: Rules, clock: Callable[[], int], hear: Hear, books: MemoryBooks | None = None, teller: str = ""
+    ) -> None:
         self._rules = rules
         self._clock = clock
         self._books = books or MemoryBooks()
         self._hear = hear
-        self._told = Watermarks()
+        self._teller = teller
+        self._told = self._books.told.setdefault(teller, Watermarks()) if teller else Watermarks()
         self._seen = 0
 
     async def admit(self, charge: Charge) -> Decision:
@@ -92,6 +96,10 @@ class MemoryLedger:
         if instant.is_behind:
             self._books.instant = instant
         self._tell_news()
+
+    async def forget(self) -> None:
+        """Forget how far the teller's sums are known, since they are gone."""
+        self._books.told.pop(self._teller, None)
 
     async def totals(self) -> Totals:
         """Return the sums over all workers."""

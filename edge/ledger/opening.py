@@ -31,7 +31,7 @@ class Kind(NamedTuple):
     """One kind of ledger, as the functions that check it, open it and begin it."""
 
     prepare: Callable[[Place], bytes]
-    open: Callable[[Place, Rules, Clock, Hear], Ledger]
+    open: Callable[[Place, Rules, Clock, Hear, str], Ledger]
     warnings: Callable[[Place], Awaitable[list[str]]]
     adopt: Callable[[Place], tuple[str, ...]]
     create: Callable[[Place], None] | None = None
@@ -59,9 +59,12 @@ def adopt(place: Place) -> tuple[str, ...]:
     return _kind(place).adopt(place)
 
 
-def open_ledger(place: Place, rules: Rules, clock: Clock, hear: Hear) -> Ledger:
-    """Return one worker's ledger, after `prepare`; call it in the worker's event loop."""
-    return _kind(place).open(place, rules, clock, hear)
+def open_ledger(place: Place, rules: Rules, clock: Clock, hear: Hear, teller: str = "") -> Ledger:
+    """Return one worker's ledger, after `prepare`; call it in the worker's event loop.
+
+    It tells by the name of `teller`, where its sums outlive it.
+    """
+    return _kind(place).open(place, rules, clock, hear, teller)
 
 
 async def warnings(place: Place) -> list[str]:
@@ -126,19 +129,19 @@ async def _forgetful(_: Place) -> list[str]:
 
 _SQLITE = Kind(
     prepare=_prepare_file,
-    open=lambda place, rules, clock, hear: SqliteLedger(_path(place), rules, clock, hear),
+    open=lambda place, rules, clock, hear, teller: SqliteLedger(_path(place), rules, clock, hear, teller),
     warnings=_no_warnings,
     adopt=_adopt_file,
 )
 _MEMORY = Kind(
     prepare=lambda _: secrets.token_bytes(32),
-    open=lambda _, rules, clock, hear: MemoryLedger(rules, clock, hear),
+    open=lambda _, rules, clock, hear, __: MemoryLedger(rules, clock, hear),
     warnings=_forgetful,
     adopt=_adopt_nothing,
 )
 _VALKEY = Kind(
     prepare=_prepare_on_server,
-    open=lambda place, rules, _, hear: _on_server("valkey").ValkeyLedger(place, rules, hear),
+    open=lambda place, rules, _, hear, teller: _on_server("valkey").ValkeyLedger(place, rules, hear, teller),
     warnings=lambda place: _on_server("valkey_setup").warnings(place),
     adopt=lambda place: _on_server("valkey_setup").adopt(place),
     create=lambda place: _on_server("valkey_setup").create(place),

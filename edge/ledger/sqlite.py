@@ -24,21 +24,22 @@ from edge.ledger.sqlite_books import SqliteBooks
 from edge.ledger.sqlite_file import connect, identity
 from edge.units import HOUR_MS
 
-Work = Callable[[SqliteBooks], Any]
-"""Part of a transaction."""
+Work = Callable[[SqliteBooks, Watermarks], Any]
+"""Part of a transaction, given the books and what they were told so far."""
 
 
 class SqliteLedger:
     """One worker's connection to the file; made inside a running event loop, after `sqlite_file.prepare`."""
 
-    def __init__(self, path: Path, rules: Rules, clock: Callable[[], int], hear: Hear) -> None:
+    def __init__(self, path: Path, rules: Rules, clock: Callable[[], int], hear: Hear, teller: str = "") -> None:
         self._path = path
         self._rules = rules
         self._clock = clock
         self._hear = hear
         self._identity = identity(path)
         self._connection: apsw.Connection | None = None
-        self._told = Watermarks()
+        self._teller = teller
+        self._told: Watermarks | None = None
         self._seen_seq: int | None = None
         self._pruned_ms: int | None = None
         self._thread = ThreadPoolExecutor(1, "ledger")
@@ -47,22 +48,26 @@ class SqliteLedger:
     async def admit(self, charge: Charge) -> Decision:
         """Charge a reply, or say why not."""
         decision: Decision = await self._batcher.ask(
-            lambda books: admit(books, self._rules, self._told, charge, books.now_ms)
+            lambda books, told: admit(books, self._rules, told, charge, books.now_ms)
         )
         return decision
 
     async def opt_out(self, sender: bytes) -> bool:
         """Never answer that sender again, if they ever were."""
-        known: bool = await self._batcher.ask(lambda books: books.opt_out(sender))
+        known: bool = await self._batcher.ask(lambda books, _: books.opt_out(sender))
         return known
 
     async def tell(self, tally: Tally) -> None:
         """Add what a worker has seen since it last told."""
-        await self._batcher.ask(lambda books: self._tell(books, tally))
+        await self._batcher.ask(lambda books, told: self._tell(books, told, tally))
+
+    async def forget(self) -> None:
+        """Forget how far the teller's sums are known, since they are gone."""
+        await self._batcher.ask(self._forget)
 
     async def totals(self) -> Totals:
         """Return the sums over all workers."""
-        totals: Totals = await self._batcher.ask(lambda books: books.totals())
+        totals: Totals = await self._batcher.ask(lambda books, _: books.totals())
         return totals
 
     async def close(self) -> None:
@@ -72,9 +77,13 @@ class SqliteLedger:
         self._thread.shutdown(wait=False)
         await asyncio.wait([closed], timeout=TIMEOUT_S)
 
-    def _tell(self, books: SqliteBooks, tally: Tally) -> None:
-        books.receive(self._told.receive(tally.received_micros))
-        books.count(self._told.count(tally.counts))
+    def _forget(self, books: SqliteBooks, told: Watermarks) -> None:
+        books.forget(self._teller)
+        told.marks = {}
+
+    def _tell(self, books: SqliteBooks, told: Watermarks, tally: Tally) -> None:
+        books.receive(told.receive(tally.received_micros))
+        books.count(told.count(tally.counts))
         books.keep_time()
         if self._pruned_ms is None or books.now_ms - self._pruned_ms >= HOUR_MS:
             books.prune()
@@ -109,7 +118,12 @@ class SqliteLedger:
     def _work(self, books: SqliteBooks, works: Sequence[Work]) -> tuple[list[Any], tuple[str, ...]]:
         if self._seen_seq is None:
             self._seen_seq = books.last_seq_before(books.now_ms - RETRY_HORIZON_MS)
-        results = [work(books) for work in works]
+        if self._told is None:
+            self._told = Watermarks(books.marks(self._teller) if self._teller else {})
+        before = self._told.marks
+        results = [work(books, self._told) for work in works]
+        if self._teller:
+            books.mark(self._teller, self._told.moved(before))
         books.close()
         news, self._seen_seq = books.news(self._seen_seq)
         return results, news

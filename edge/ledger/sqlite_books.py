@@ -3,6 +3,7 @@
 Numbers and texts never get here: senders and blocks are keyed hashes. Money and time are integers, as everywhere.
 """
 
+from collections.abc import Mapping
 from copy import copy
 from functools import partial
 from typing import Any
@@ -69,6 +70,7 @@ ALTER TABLE account ADD COLUMN clock_ms INTEGER NOT NULL DEFAULT 0;
 UPDATE account SET
     (pace_at_ms, counted_micros) = (pace_tat_ms, replies_micros),
     (now_ms, clock_ms) = (SELECT ifnull(max(at_ms), 0), ifnull(max(at_ms), 0) FROM charge);
+CREATE TABLE told (teller TEXT, name TEXT, mark INTEGER NOT NULL, PRIMARY KEY (teller, name)) STRICT, WITHOUT ROWID;
 CREATE TABLE about (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 INSERT INTO about VALUES ('format', '2');
 """
@@ -102,6 +104,7 @@ ON CONFLICT (key) DO UPDATE SET
     (used, at_ms, tat_ms, written_tat_ms) = (excluded.used, excluded.at_ms, excluded.tat_ms, excluded.written_tat_ms)
 """
 _SET_SENDER, _SET_BLOCK = (_SET_BUCKET.format(table=table) for table in ("sender", "block"))
+_MARK = "INSERT INTO told VALUES (?, ?, ?) ON CONFLICT (teller, name) DO UPDATE SET mark = excluded.mark"
 _COUNT = "INSERT INTO tally VALUES (?, ?) ON CONFLICT (reason) DO UPDATE SET count = count + excluded.count"
 
 _TAT_MAX_MS = 2**53
@@ -190,6 +193,19 @@ class SqliteBooks:
         """Add to the tally."""
         for reason, count in counts.items():
             self._connection.execute(_COUNT, (reason.value, count))
+
+    def marks(self, teller: str) -> dict[str, int]:
+        """Return how far a teller's sums are known."""
+        return dict(self._rows("SELECT name, mark FROM told WHERE teller = ?", (teller,)))
+
+    def mark(self, teller: str, moved: Mapping[str, int]) -> None:
+        """Write how far they are known now."""
+        for name, mark in moved.items():
+            self._connection.execute(_MARK, (teller, name, mark))
+
+    def forget(self, teller: str) -> None:
+        """Forget how far they are known."""
+        self._connection.execute("DELETE FROM told WHERE teller = ?", (teller,))
 
     def opt_out(self, sender: bytes) -> bool:
         """Mark a sender, if there ever was a reply to them."""

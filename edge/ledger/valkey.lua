@@ -133,7 +133,9 @@ end
 
 local function mark_told(name, value)
     redis.call('HSET', TOLD, name, whole(value))
-    redis.call('PEXPIRE', TOLD, TOLD_MS)
+    if not request.keeps_marks then
+        redis.call('PEXPIRE', TOLD, TOLD_MS)
+    end
 end
 
 local function receive(received_micros)
@@ -271,6 +273,11 @@ function work.tell(seen)
         keep_time()
     end
     prune()
+    return true
+end
+
+function work.forget()
+    redis.call('DEL', TOLD)
     return true
 end
 

@@ -31,7 +31,7 @@ FORMAT = 2
 """The count of what has been added to it; a program refuses a later one than it knows, and brings an earlier one up to date."""
 KEPT_1 = ("account", "senders", "blocks", "charges", "opted_out", "tally")
 KEPT = (*KEPT_1, "sender_buckets", "block_buckets", "block_charges")
-"""The keys of the books, those of format 1 first. There is one more for each worker, for a day: what it has told."""
+"""The keys of the books, those of format 1 first. There is one more for each worker: what it has told, for a day if its sums end with it."""
 
 Result = TypeVar("Result")
 Work = tuple[str, object]
@@ -69,6 +69,8 @@ class Request(msgspec.Struct):
     known: Mapping[str, int]
     """The account as it was at the last contact."""
     told: Marks
+    keeps_marks: bool
+    """Whether what is told has to be known for longer than a day: the sums may outlive this worker."""
     rules: Rules
     works: Sequence[Work]
 
@@ -101,11 +103,12 @@ class ValkeyLedger:
 
     script = Script(files("edge.ledger").joinpath("valkey.lua").read_bytes())
 
-    def __init__(self, place: Place, rules: Rules, hear: Hear) -> None:
+    def __init__(self, place: Place, rules: Rules, hear: Hear, teller: str = "") -> None:
         self._server = Server(place)
         self._rules = rules
         self._hear = hear
-        self._keys = [key(place.known_as, name) for name in (*KEPT, f"told:{secrets.token_hex(8)}")]
+        self._keeps_marks = bool(teller)
+        self._keys = [key(place.known_as, name) for name in (*KEPT, f"told:{teller or secrets.token_hex(8)}")]
         self._epoch = ""
         self._heard = -1
         self._known: Mapping[str, int] = {}
@@ -129,6 +132,10 @@ class ValkeyLedger:
         await self._ask("tell", Marks(tally.received_micros, counts), bool)
         self._told = Marks(self._told.received_micros, counts)
 
+    async def forget(self) -> None:
+        """Forget how far the teller's sums are known, since they are gone."""
+        await self._ask("forget", None, bool)
+
     async def totals(self) -> Totals:
         """Return the sums over all workers; reasons of another version of the program are left out."""
         sums = await self._ask("totals", None, Sums)
@@ -146,7 +153,9 @@ class ValkeyLedger:
         return msgspec.msgpack.decode(await self._batcher.ask((name, argument)), type=kind)
 
     async def _run(self, works: Sequence[Work]) -> list[msgspec.Raw]:
-        request = Request(VERSION, self._epoch, self._heard, self._known, self._told, self._rules, works)
+        request = Request(
+            VERSION, self._epoch, self._heard, self._known, self._told, self._keeps_marks, self._rules, works
+        )
         body = msgspec.msgpack.encode(request, enc_hook=int)  # money and durations may be subclasses of int
         answer = msgspec.msgpack.decode(await self._server.call(lambda client: self._step(client, body)), type=Response)
         self._epoch = answer.epoch

@@ -12,8 +12,8 @@ import contextlib
 import logging
 import socket
 import time
-from collections.abc import Callable, Coroutine
-from itertools import takewhile
+from collections.abc import Awaitable, Callable, Coroutine
+from itertools import count, takewhile
 from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -37,6 +37,8 @@ PIECE_BYTES = 512
 """The least that a piece of a long body holds: the smallest packet that every network carries has 536 (RFC 9293, 3.7.1)."""
 PIECES_SPARE = 16
 """Pieces that may be smaller: what is left at the end of a packet, of a chunk, of a buffer on the way."""
+SETTLE_TELLS = 60
+"""So often a worker tells before it looks again for what others have left behind: about once a minute."""
 WATCH_S = 1.0
 """The interval at which a worker looks around (`watch`)."""
 
@@ -54,6 +56,7 @@ class App:
         path: str,
         clock: Callable[[], int],
         monotonic: Callable[[], float] = time.monotonic,
+        settle: Callable[[], Awaitable[None]] | None = None,
         watch: Callable[[], None] = lambda: None,
         record: Callable[[], None] | None = None,
         is_client: Callable[[socket.socket], bool] | None = None,
@@ -64,6 +67,7 @@ class App:
         self._clock = clock
         self._ledger: Ledger | None = None
         self._monotonic = monotonic
+        self._settle = settle
         self._watch = watch
         self._record = record
         self._is_client = is_client
@@ -201,12 +205,14 @@ class App:
         await send({"type": "lifespan.shutdown.complete"})
 
     async def _tell_forever(self) -> None:
-        while True:
+        for nth in count():
             await asyncio.sleep(TELL_S)
             for notice in self._desk.notices():
                 log.warning("%s", notice)
             try:
                 await self.tell()
+                if self._settle is not None and nth % SETTLE_TELLS == 0:
+                    await self._settle()
             except LedgerDown as error:
                 self._notice(error)
             else:

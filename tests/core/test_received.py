@@ -6,6 +6,7 @@ from edge.core.message import Message
 from edge.core.received import Received
 from edge.core.receiving import Receiving
 from edge.core.sightings import TABLE_BYTES, Sightings
+from edge.core.sums import Sums
 
 PRICES = Receiving(7_500, 16_500)
 
@@ -18,7 +19,7 @@ def message(number=1, **billed):
 @pytest.fixture
 def received():
     """Return what has cost nothing yet."""
-    return Received(PRICES, Sightings(b"k" * 32, bytearray(TABLE_BYTES)))
+    return Received(PRICES, Sightings(b"k" * 32, memoryview(bytearray(TABLE_BYTES))), Sums())
 
 
 @pytest.mark.parametrize(

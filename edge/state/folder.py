@@ -1,0 +1,100 @@
+"""The folder of a machine's state: the running sums of its workers, one file each, and the table of what they have seen.
+
+1. A worker goes on with sums that nobody holds, or begins new ones: so what a dead worker had not told is told by the next.
+2. Sums that stay without a worker (there are fewer now, or another version of the program has other ones) are told as they
+   are, and then removed: first the file, then the ledger's mark of it.
+3. Without a folder that can be written, sums and table live in this process, and end with it. Nothing else is different.
+"""
+
+import logging
+import secrets
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import NamedTuple
+
+from edge.core.charge import Tally
+from edge.core.sightings import TABLE_BYTES
+from edge.core.sums import NAMES, Sums, tally_of
+from edge.state.mapped import CELL_BYTES, VERSION, Head, Mapped, NotWholeError, make
+
+log = logging.getLogger("antirelou")
+
+FILES_MAX = 256
+"""More workers than a machine has, twice over."""
+
+
+class Own(NamedTuple):
+    """A worker's own sums, and the name by which it tells them; blank if they end with it."""
+
+    teller: str
+    sums: Sums
+
+
+class Left(NamedTuple):
+    """Sums that no worker holds: once the ledger knows all that is in it, the file can go."""
+
+    teller: str
+    tally: Tally
+    path: Path
+
+
+class State:
+    """One ledger's files in a folder."""
+
+    def __init__(self, folder: Path | None, owner: str) -> None:
+        """Take the folder, None for memory alone, and the fingerprint of the ledger's key."""
+        self._folder = folder
+        self._owner = owner
+
+    def own(self) -> Own:
+        """Return sums that nobody else holds, as far as they had come."""
+        if self._folder is not None:
+            try:
+                file = self._take(self._folder)
+                return Own(file.head.teller, Sums(file.body.cast("q")))
+            except OSError as error:
+                log.warning("state: %s: %s; what is not told yet is lost if this worker is killed", self._folder, error)
+        return Own("", Sums())
+
+    def table(self) -> memoryview:
+        """Return the table of what the machine's workers have seen."""
+        if self._folder is not None:
+            try:
+                return self._open(
+                    self._path(self._folder, "seen"), Head(VERSION, self._owner, "", (), TABLE_BYTES)
+                ).body
+            except OSError as error:
+                log.warning("state: %s: %s; a retry at another worker is booked again", self._folder, error)
+        return memoryview(bytearray(TABLE_BYTES))
+
+    def left(self) -> Iterator[Left]:
+        """Yield the sums that no worker holds, held meanwhile. Raises OSError."""
+        for path in sorted(self._folder.glob(self._path(self._folder, "sums-*").name)) if self._folder else ():
+            with suppress(NotWholeError, FileNotFoundError), Mapped(path) as file:
+                if file.take():
+                    yield Left(file.head.teller, tally_of(file.cells()), path)
+
+    def _take(self, folder: Path) -> Mapped:
+        for number in range(1, FILES_MAX + 1):
+            head = Head(VERSION, self._owner, secrets.token_hex(8), NAMES, len(NAMES) * CELL_BYTES)
+            file = self._open(self._path(folder, f"sums-{number}"), head)
+            if file.head.names == NAMES and file.take():
+                return file
+            file.close()
+        raise OSError(f"{FILES_MAX} workers have their sums here already")
+
+    def _open(self, path: Path, head: Head) -> Mapped:
+        """Open a file, and make it where there is none that is whole."""
+        if not path.exists():
+            make(path, head)
+        try:
+            return Mapped(path)
+        except NotWholeError as error:
+            log.warning("state: %s: %s; it is made anew, and what it held and was not told is lost", path, error)
+            path.unlink(missing_ok=True)
+            make(path, head)
+            return Mapped(path)
+
+    def _path(self, folder: Path, what: str) -> Path:
+        return folder / f"antirelou-{self._owner[:8]}-{what}"

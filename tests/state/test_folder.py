@@ -1,0 +1,153 @@
+"""Facts about the folder of a machine's state: who goes on with which sums, and what is told of those that nobody has."""
+
+import pytest
+
+from edge.core.reason import Reason
+from edge.core.sightings import Sightings
+from edge.core.sums import NAMES, Sums
+from edge.state.folder import FILES_MAX, State
+from edge.state.mapped import VERSION, Head, Mapped, make
+from tests.state.parts import names
+
+OWNER, OTHER = "0123456789abcdef", "fedcba9876543210"
+KEY = b"k" * 32
+
+
+@pytest.fixture
+def let_go(monkeypatch):
+    """Return what lets go of all that was taken, as the end of a process does."""
+    taken = []
+    init = Mapped.__init__
+
+    def noting(self, path):
+        init(self, path)
+        taken.append(self)
+
+    monkeypatch.setattr(Mapped, "__init__", noting)
+
+    def let_go():
+        for file in taken:
+            file.close()
+        taken.clear()
+
+    return let_go
+
+
+def spend(own, micros=7_500):
+    """Have a worker receive a message that it refuses."""
+    own.sums.receive(micros)
+    own.sums.count(Reason.SENDER_LIMIT)
+
+
+def test_a_worker_goes_on_where_a_dead_one_stopped(tmp_path, let_go):
+    """It has its sums, and tells them by the same name."""
+    first = State(tmp_path, OWNER).own()
+    spend(first)
+    let_go()
+    second = State(tmp_path, OWNER).own()
+    spend(second)
+
+    assert first.teller == second.teller
+    assert (15_000, 2) == (second.sums.received_micros, second.sums.tally().counts[Reason.SENDER_LIMIT])
+
+
+def test_workers_side_by_side_have_sums_of_their_own(tmp_path):
+    """Those of a reload as well, old and new ones: nobody tells what another one holds."""
+    owns = [State(tmp_path, OWNER).own() for _ in range(4)]
+    spend(owns[0])
+
+    assert 4 == len({own.teller for own in owns})
+    assert [7_500, 0, 0, 0] == [own.sums.received_micros for own in owns]
+    assert [] == list(State(tmp_path, OWNER).left())
+
+
+def test_what_nobody_holds_is_left(tmp_path, let_go):
+    """With its teller and all that it counted, and held by whoever looks, until they are done with it."""
+    own = State(tmp_path, OWNER).own()
+    spend(own)
+    let_go()
+    state = State(tmp_path, OWNER)
+    for left in state.left():
+        assert (own.teller, own.sums.tally()) == (left.teller, left.tally)
+        assert [] == list(State(tmp_path, OWNER).left())
+        left.path.unlink()
+
+    assert [] == names(tmp_path)
+
+
+def test_two_ledgers_share_a_folder(tmp_path, let_go):
+    """Two numbers of one machine: neither goes on with the other's sums, nor tells them."""
+    spend(State(tmp_path, OWNER).own())
+    let_go()
+
+    assert 0 == State(tmp_path, OTHER).own().sums.received_micros
+    assert [] == list(State(tmp_path, OTHER).left())
+
+
+def test_sums_of_another_version_are_told_and_not_gone_on_with(tmp_path):
+    """It counts other reasons: what we know of them is told."""
+    names = ("received_micros", "a_reason_to_come", "paused")
+    path = tmp_path / f"antirelou-{OWNER[:8]}-sums-1"
+    make(path, Head(VERSION, OWNER, "later", names, 24))
+    cells = Mapped(path).body.cast("q")
+    cells[0], cells[1], cells[2] = 7_500, 5, 3
+    own = State(tmp_path, OWNER).own()
+    [left] = State(tmp_path, OWNER).left()
+
+    assert ("later", 7_500, {Reason.PAUSED: 3}) == (left.teller, left.tally.received_micros, left.tally.counts)
+    assert (0, True) == (own.sums.received_micros, own.teller != "later")
+
+
+@pytest.mark.parametrize("spoilt", [b"", b"{}", b"x" * 5000])
+def test_a_spoilt_file_is_made_anew(tmp_path, let_go, caplog, spoilt):
+    """It is said, and the worker goes on with a whole one; the table as well."""
+    state = State(tmp_path, OWNER)
+    state.own(), state.table()
+    let_go()
+    for name in names(tmp_path):
+        (tmp_path / name).write_bytes(spoilt)
+    own, table = state.own(), state.table()
+    spend(own)
+
+    assert (7_500, False) == (own.sums.received_micros, Sightings(KEY, table).see("SM1"))
+    assert 2 == sum("is made anew" in line for line in caplog.messages)
+
+
+def test_the_table_is_one_for_all_workers_and_outlives_them(tmp_path, let_go):
+    """What one of them has seen is known to the others."""
+    Sightings(KEY, State(tmp_path, OWNER).table()).see("SM1")
+    let_go()
+
+    assert [True, False] == [Sightings(KEY, State(tmp_path, owner).table()).see("SM1") for owner in (OWNER, OTHER)]
+
+
+@pytest.mark.parametrize("folder", [None, "missing", "file"])
+def test_without_a_folder_all_is_in_memory(tmp_path, caplog, folder):
+    """No error: it works, and says what is at risk."""
+    (tmp_path / "file").write_text("")
+    state = State(folder and tmp_path / folder, OWNER)
+    own = state.own()
+    spend(own)
+
+    assert ("", 7_500, False) == (own.teller, own.sums.received_micros, Sightings(KEY, state.table()).see("SM1"))
+    assert [] == list(state.left())
+    assert (0 if folder is None else 2) == len(caplog.messages)
+
+
+def test_there_is_an_end_to_it(tmp_path, monkeypatch, caplog):
+    """More workers than any machine has are not given files: they count in memory."""
+    monkeypatch.setattr("edge.state.folder.FILES_MAX", 2)
+
+    assert [True, True, False] == [bool(State(tmp_path, OWNER).own().teller) for _ in range(3)]
+    assert 1 == len(caplog.messages)
+    assert FILES_MAX > 2
+
+
+def test_sums_in_a_file_are_sums():
+    """The same names, in the same order, in a file and in memory."""
+    cells = [0] * len(NAMES)
+    sums = Sums(cells)
+    sums.receive(5)
+    sums.count(Reason.NOT_OUR_EDGE)
+
+    assert {"received_micros": 5, "not_our_edge": 1} == {n: c for n, c in zip(NAMES, cells, strict=True) if c}
