@@ -73,13 +73,15 @@ class Books:
         self.runner = runner
         self._open: list[Ledger] = []
 
-    def ledger(self, rules: Rules = RULES, hear: Callable[[Sequence[str]], None] = lambda _: None) -> Any:
+    def ledger(
+        self, rules: Rules = RULES, hear: Callable[[Sequence[str]], None] = lambda _: None, teller: str = ""
+    ) -> Any:
         """Return the ledger of one more worker, whose methods return what came of them."""
-        ledger = self.runner.run(self.make(rules, hear))
+        ledger = self.runner.run(self.make(rules, hear, teller))
         self._open.append(ledger)
         return Awaited(ledger, self.runner)
 
-    async def make(self, rules: Rules, hear: Callable[[Sequence[str]], None]) -> Ledger:
+    async def make(self, rules: Rules, hear: Callable[[Sequence[str]], None], teller: str = "") -> Ledger:
         """Open a ledger."""
         raise NotImplementedError
 
@@ -118,9 +120,9 @@ class InMemory(Books):
         self.books = MemoryBooks()
         self.clock = Clock()
 
-    async def make(self, rules: Rules, hear: Callable[[Sequence[str]], None]) -> Ledger:
+    async def make(self, rules: Rules, hear: Callable[[Sequence[str]], None], teller: str = "") -> Ledger:
         """Open a ledger."""
-        return MemoryLedger(rules, self.clock, hear, self.books)
+        return MemoryLedger(rules, self.clock, hear, self.books, teller)
 
     def step(self, ms: int) -> None:
         """Make the ledger's clock step."""
@@ -142,9 +144,9 @@ class InFile(Books):
         self.clock = Clock()
         prepare(self.place)
 
-    async def make(self, rules: Rules, hear: Callable[[Sequence[str]], None]) -> Ledger:
+    async def make(self, rules: Rules, hear: Callable[[Sequence[str]], None], teller: str = "") -> Ledger:
         """Open a ledger."""
-        return open_ledger(self.place, rules, self.clock, hear)
+        return open_ledger(self.place, rules, self.clock, hear, teller)
 
     def step(self, ms: int) -> None:
         """Make the ledger's clock step."""
@@ -189,9 +191,9 @@ class OnServer(Books):
         prepare(self.place)
         self.set_clock(NOW_MS)
 
-    async def make(self, rules: Rules, hear: Callable[[Sequence[str]], None]) -> Ledger:
+    async def make(self, rules: Rules, hear: Callable[[Sequence[str]], None], teller: str = "") -> Ledger:
         """Open a ledger."""
-        ledger = open_ledger(self.place, rules, Clock(), hear)
+        ledger = open_ledger(self.place, rules, Clock(), hear, teller)
         ledger.script = BY_OUR_CLOCK
         return ledger
 
