@@ -172,13 +172,16 @@ def test_a_file_that_says_nothing_to_count_is_an_error_all_the_same(file):
 def test_the_demo_can_be_interrupted():
     """Ctrl-C ends the demo and its worker with one line, below the one where the terminal shows ^C, exit 2."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)  # what a script runs beside itself ignores it
-    process = subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, "-u", "-m", "edge", "demo"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-    signal.signal(signal.SIGINT, before)
-    next(line for line in process.stdout if line.startswith("who"))
-    process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=30)
+    ) as process:
+        signal.signal(signal.SIGINT, before)
+        try:
+            next(line for line in process.stdout if line.startswith("who"))
+            process.send_signal(signal.SIGINT)
+            _, err = process.communicate(timeout=30)
+        finally:
+            process.kill()
 
     assert (2, "\nantirelou: stopped\n") == (process.returncode, err)
 
