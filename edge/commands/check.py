@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -12,7 +11,7 @@ from edge.commands.common import FILE, JSON, many
 from edge.configfile import load
 from edge.core import plans
 from edge.core.forecast import Budget
-from edge.errors import ConfigError, LedgerError
+from edge.errors import ConfigError
 from edge.findings import Findings, as_json, examine
 from edge.ledger.opening import Place, look, others, pinned, warnings
 from edge.setup import lacks, place_of
@@ -31,8 +30,8 @@ def check(file: Path, *, as_json_: bool) -> int:
             click.echo(json.dumps({"ok": False, "errors": [str(error)], "warnings": []}))
         raise
     findings = examine(config, clock())
-    findings.errors.extend(lacks(config, file.parent))
-    with suppress(ConfigError, LedgerError):  # then it is an error already
+    findings.errors.extend(error for error in lacks(config, file.parent) if error not in findings.errors)
+    if not findings.errors:
         _add_ledger(findings, place_of(config, file.parent))
     if as_json_:
         click.echo(json.dumps(as_json(findings), ensure_ascii=False, indent=2))
