@@ -11,10 +11,10 @@ from edge.commands.common import FILE, JSON, many
 from edge.configfile import load
 from edge.core import plans
 from edge.core.forecast import Budget
-from edge.errors import ConfigError, LedgerDown
+from edge.errors import ConfigError
 from edge.findings import Findings, as_json, examine
-from edge.ledger.opening import warnings
-from edge.setup import place_of, secrets_of
+from edge.ledger.opening import Place, look, others, pinned, warnings
+from edge.setup import lacks, place_of
 from edge.units import format_money
 
 
@@ -22,7 +22,7 @@ from edge.units import format_money
 @FILE
 @JSON
 def check(file: Path, *, as_json_: bool) -> int:
-    """Say what follows from FILE: segments, prices, the worst day, how long the kitty lasts."""
+    """Say what follows from FILE: segments, prices, the worst day, how long the kitty lasts; and what `serve` would refuse here. Nothing is written."""
     try:
         config = load(file)
     except ConfigError as error:
@@ -30,16 +30,24 @@ def check(file: Path, *, as_json_: bool) -> int:
             click.echo(json.dumps({"ok": False, "errors": [str(error)], "warnings": []}))
         raise
     findings = examine(config, clock())
-    try:
-        secrets_of(config, file.parent)
-        findings.warnings.extend(asyncio.run(warnings(place_of(config, file.parent))))
-    except (ConfigError, LedgerDown) as error:
-        findings.warnings.append(f"{error} (not needed to check, only to serve)")
+    findings.errors.extend(error for error in lacks(config, file.parent) if error not in findings.errors)
+    if not findings.errors:
+        _add_ledger(findings, place_of(config, file.parent))
     if as_json_:
         click.echo(json.dumps(as_json(findings), ensure_ascii=False, indent=2))
     else:
         _print_findings(findings, config.price.currency)
     return 1 if findings.errors else 0
+
+
+def _add_ledger(findings: Findings, place: Place) -> None:
+    """Add what a ledger may forget, or that it is still to be begun."""
+    if look(place) is None:
+        beside = "".join(f"; another ledger lies at {path}" for path in others(place))
+        findings.notes.append(
+            f"ledger.url: there is none yet at {pinned(place).url}: `serve` begins it, nothing spent{beside}"
+        )
+    findings.warnings.extend(asyncio.run(warnings(place)))
 
 
 def _print_findings(findings: Findings, currency: str) -> None:
