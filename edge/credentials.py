@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Mapping
 from pathlib import Path
 
+from edge.access import why_not_read
 from edge.config import Config, Names
 from edge.errors import ConfigError
 
@@ -45,7 +46,7 @@ def _read(path: Path) -> str:
     try:
         secret = _cut(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "not UTF-8"
+        reason = why_not_read(error) if isinstance(error, OSError) else "not UTF-8"
         raise ConfigError(f"number.secret-file: {path} cannot be read: {reason}") from None
     if not secret:
         raise ConfigError(f"number.secret-file: {path} is empty; write the secret into it")

@@ -8,6 +8,7 @@ A worker does not outlive its server: nobody would drain, reload or replace it.
 import logging
 import multiprocessing
 import os
+import signal
 import time
 from collections.abc import Sequence
 from contextlib import closing
@@ -18,13 +19,18 @@ from typing import Any
 from granian.server.mp import MPServer
 
 from edge import __version__, logs
+from edge.differences import differences
 from edge.errors import AntirelouError
+from edge.ledger.opening import others
 from edge.respawn import Respawn
-from edge.setup import read_setup
-from edge.web.listening import DRAIN_S, allow_files, make_way, options, socket_mark
+from edge.setup import read_anew, read_setup
+from edge.web.listening import DRAIN_S, allow_files, options, socket_mark
 from edge.worker import Loader, holding_back_signals, leave_signals_to_server
 
 log = logging.getLogger("antirelou")
+
+NOT_OURS = (signal.SIGUSR1, signal.SIGUSR2)
+"""What other servers open their logs anew for, or take a new program; by default it would end this one (docs/decisions/signals.md)."""
 
 
 class Server(MPServer):
@@ -34,7 +40,6 @@ class Server(MPServer):
         self._path = path
         self._loader = Loader(read_setup(path))
         config = self._loader.setup.config
-        make_way(config.server, path.parent)
         allow_files()
         self._respawn = Respawn()
         super().__init__("antirelou", **options(config, path.parent))
@@ -43,16 +48,23 @@ class Server(MPServer):
 
     @property
     def banner(self) -> str:
-        """One line that says what is served where, for the operator's first look; not the path, which may be the secret."""
-        config = self._loader.setup.config
+        """What is served where, for the operator's first look; not the path, which may be the secret. A ledger that was begun has a line."""
+        setup = self._loader.setup
+        config = setup.config
+        begun = ""
+        if setup.ledger.is_new:
+            beside = "".join(f"; another ledger lies at {path}" for path in others(setup.place))
+            begun = f"begun: {setup.ledger.where}, a new ledger with nothing spent{beside}\n"
         return (
-            f"antirelou {__version__} answers for {config.number.phone} at {config.server.bind} "
+            f"{begun}antirelou {__version__} answers for {config.number.phone} at {config.server.bind} "
             f"(ledger {config.ledger.url}); Ctrl-C ends it"
         )
 
     def run(self) -> None:
         """Serve until SIGTERM or SIGINT."""
         logs.never_wait()
+        for number in NOT_OURS:
+            signal.signal(number, signal.SIG_IGN)  # and so in the workers
         # A forked worker told to end before it listens for signals would take that for the server's affair, and be killed late.
         os.register_at_fork(after_in_child=leave_signals_to_server)
         self.serve(target_loader=self._loader, wrap_loader=False)
@@ -121,7 +133,7 @@ class Server(MPServer):
     def signal_handler_reload(self, *args: object, **kwargs: object) -> None:
         """Reload the file if it holds; otherwise say why it does not."""
         try:
-            setup = read_setup(self._path)
+            setup = read_anew(self._path, self._loader.setup)
         except AntirelouError as error:
             log.error("not reloaded, nothing changed: %s", error)  # noqa: TRY400 — the operator's mistake has no traceback
             return
@@ -130,6 +142,6 @@ class Server(MPServer):
             log.warning(
                 "server: bind and workers change at the next start, not at a reload; so do the paths of certificates"
             )
+        log.warning("reloading %s: %s", self._path, differences(self._loader.setup, setup))
         self._loader.setup = setup
-        log.warning("reloading %s", self._path)
         super().signal_handler_reload(*args, **kwargs)  # type: ignore[no-untyped-call]  # Granian has no types here

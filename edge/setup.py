@@ -1,30 +1,32 @@
 """The static file, its secrets and its ledger, read and checked once by the process that starts the workers.
 
-A file that is edited, or broken, meanwhile changes nothing until it is reloaded.
+A file that is edited, or broken, meanwhile changes nothing until it is reloaded. A reload begins no ledger, and takes no other
+one than the workers hold: whatever else a mistyped or moved path leads to, there the whole kitty would be to be spent again.
 """
 
 import asyncio
 import logging
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import chain
 from pathlib import Path
 
 import msgspec
 
 from edge import terms
 from edge.clock import clock
-from edge.config import Config
+from edge.config import Config, Names, Server
 from edge.configfile import load
-from edge.core.charge import Totals
 from edge.core.forecast import Budget
 from edge.core.provider import Provider
 from edge.credentials import from_environment, number_secrets
-from edge.errors import ConfigError
+from edge.errors import AntirelouError, ConfigError, LedgerError
 from edge.findings import examine
-from edge.ledger.opening import Place, open_ledger, prepare, warnings
+from edge.ledger.opening import Found, Place, check_written, look, pinned, prepare, totals, warnings
 from edge.providers import provider_type
-from edge.trace import check_folder
-from edge.web.listening import check_tls
+from edge.state.folder import risk as state_risk
+from edge.trace import check_folder, try_folder
+from edge.web.listening import check_address, check_files, check_tls, make_way, tls_marks
 
 log = logging.getLogger("antirelou")
 
@@ -44,46 +46,119 @@ class Setup(msgspec.Struct, frozen=True):
     budget: Budget
     ledger_warnings: list[str] = []
     """One sentence for each thing that can make the ledger forget."""
+    ledger: Found = Found(b"", "", "")
+    tls_marks: Mapping[str, bytes] = {}
+    """By key what tells a certificate from the one that takes its place."""
     state: Path | None = None
     """The folder of what survives a worker that is killed; None where nothing does."""
 
 
 def read_setup(path: Path, environ: Mapping[str, str] = os.environ) -> Setup:
-    """Read and check the static file, its secrets and its ledger. Raises ConfigError or LedgerError."""
-    config = load(path)
-    base = path.parent
-    errors = examine(config, clock()).errors
-    if errors:
-        raise ConfigError(f"{path}: {errors[0]}")
+    """Read and check the static file, its secrets and its ledger, which is begun where there is none. Raises ConfigError or LedgerError."""
+    config, place = _read(path, environ)
+    make_way(config.server, path.parent)
+    if config.server.trace is not None:
+        try_folder(path.parent / config.server.trace)
+    return _setup(config, path.parent, pinned(place), prepare(place), environ)
+
+
+def read_anew(path: Path, held: Setup, environ: Mapping[str, str] = os.environ) -> Setup:
+    """Read and check them again, and write nothing. Raises ConfigError, or LedgerError for another ledger than the one that is held."""
+    config, place = _read(path, environ)
+    found = look(place)
+    if found is None:
+        raise LedgerError(
+            f"ledger.url: there is no ledger at {pinned(place).url}, and a reload begins none; the workers hold "
+            f"{held.ledger.where}. Name that one, or restart to begin another"
+        )
+    if found.id != held.ledger.id:
+        raise LedgerError(
+            f"ledger.url: {found.where} is another ledger than the workers hold, {held.ledger.where}; name that one, or "
+            "restart to go on with the other"
+        )
+    check_written(place)
+    return _setup(config, path.parent, pinned(place), found, environ)
+
+
+def lacks(config: Config, base: Path, environ: Mapping[str, str] = os.environ) -> Iterator[str]:
+    """Say what a worker on a file that holds would lack on this machine, one line each; nothing is written.
+
+    Its ledger comes last, and may be one that is still to be begun.
+    """
+    yield from _lacks(config, base, environ)
     try:
-        secrets, origin_secrets, status_key = secrets_of(config, base, environ)
-        provider_of(config, secrets)
-        check_tls(config.server, base)
-        if config.server.trace is not None:
-            check_folder(base / config.server.trace)
         place = place_of(config, base, environ)
-    except ConfigError as error:
-        raise ConfigError(f"{path}: {error}") from None
-    hash_key = prepare(place)
-    spent_micros, risks = asyncio.run(_look(config, place))
+        look(place)
+        check_written(place)
+    except AntirelouError as error:
+        yield str(error)
+
+
+def _lacks(config: Config, base: Path, environ: Mapping[str, str]) -> Iterator[str]:
+    """Say what a worker would lack besides its ledger."""
+    server = config.server
+    for check in (
+        lambda: provider_of(config, number_secrets(config, base, environ)),
+        lambda: _origin_secrets(server, environ),
+        lambda: _status_key(server, environ),
+        lambda: check_tls(server, base),
+        lambda: check_folder(base / server.trace) if server.trace is not None else None,
+        lambda: check_address(server, base),
+        check_files,
+    ):
+        try:
+            check()
+        except ConfigError as error:
+            yield str(error)
+
+
+def _read(path: Path, environ: Mapping[str, str]) -> tuple[Config, Place]:
+    """Return a file that holds, where nothing is lacking, and the place of its ledger. Raises ConfigError."""
+    config = load(path)
+    error = next(chain(examine(config, clock()).errors, _lacks(config, path.parent, environ)), None)
+    if error is not None:
+        raise ConfigError(f"{path}: {error}")
+    try:
+        return config, place_of(config, path.parent, environ)
+    except ConfigError as lack:
+        raise ConfigError(f"{path}: {lack}") from None
+
+
+def _setup(config: Config, base: Path, place: Place, found: Found, environ: Mapping[str, str]) -> Setup:
+    secrets, origin_secrets, status_key = secrets_of(config, base, environ)
+    spent_micros = totals(place, terms.rules_of(config), clock()).spent_micros if config.budget.lasts_until else 0
     budget = terms.budget_of(config, spent_micros, clock())
+    risks = asyncio.run(warnings(place))
     for risk in risks:
         log.warning("ledger: %s", risk)
-    folder = state_of(config, base)
-    return Setup(config, place, secrets, origin_secrets, status_key, hash_key, budget, risks, folder)
+    folder = state_of(config, base, place)
+    risk = state_risk(folder)
+    if risk:
+        log.warning("%s", risk)
+    marks = tls_marks(config.server, base)
+    return Setup(
+        config, place, secrets, origin_secrets, status_key, found.hash_key, budget, risks, found, marks, folder
+    )
 
 
 def secrets_of(
     config: Config, base: Path, environ: Mapping[str, str] = os.environ
 ) -> tuple[list[str], list[str], str | None]:
     """Return the provider's secrets, the CDN's and the status key. Raises ConfigError for one that is not there."""
-    server = config.server
-    status_key = from_environment(server.status_key_env or [], "server.status-key-env", environ)
     return (
         number_secrets(config, base, environ),
-        from_environment(server.origin_secret_env, "server.origin-secret-env", environ),
-        status_key[0] if status_key else None,
+        _origin_secrets(config.server, environ),
+        _status_key(config.server, environ),
     )
+
+
+def _origin_secrets(server: Server, environ: Mapping[str, str]) -> list[str]:
+    return from_environment(server.origin_secret_env, "server.origin-secret-env", environ)
+
+
+def _status_key(server: Server, environ: Mapping[str, str]) -> str | None:
+    names: Names = server.status_key_env or []
+    return "".join(from_environment(names, "server.status-key-env", environ)) or None
 
 
 def place_of(config: Config, base: Path, environ: Mapping[str, str] = os.environ) -> Place:
@@ -102,14 +177,14 @@ def place_of(config: Config, base: Path, environ: Mapping[str, str] = os.environ
     )
 
 
-def state_of(config: Config, base: Path) -> Path | None:
+def state_of(config: Config, base: Path, place: Place) -> Path | None:
     """Return the folder of what survives a worker: as the file says, beside a ledger in a file, or where Debian has it."""
-    kind, _, name = config.ledger.url.partition(":")
+    kind, _, name = place.url.partition(":")
     if config.server.state is not None:
         return base / config.server.state
     if kind == "memory":
         return None
-    return (base / name).parent if kind == "sqlite" else STATE
+    return (place.base / name).parent if kind == "sqlite" else STATE
 
 
 def provider_of(config: Config, secrets: list[str]) -> Provider:
@@ -121,18 +196,3 @@ def provider_of(config: Config, secrets: list[str]) -> Provider:
             'such as secret-env = "TWILIO_AUTH_TOKEN"'
         )
     return kind(phone=config.number.phone, url=config.number.url, secrets=secrets)
-
-
-async def totals_of(config: Config, place: Place) -> Totals:
-    """Return the sums that a ledger holds, over all its workers. Raises LedgerDown."""
-    ledger = open_ledger(place, terms.rules_of(config), clock, lambda _: None)
-    try:
-        return await ledger.totals()
-    finally:
-        await ledger.close()
-
-
-async def _look(config: Config, place: Place) -> tuple[int, list[str]]:
-    """Return what is spent, where the pace follows from it, and what can make the ledger forget."""
-    spent_micros = (await totals_of(config, place)).spent_micros if config.budget.lasts_until else 0
-    return spent_micros, await warnings(place)

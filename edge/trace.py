@@ -22,6 +22,7 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from threading import Lock
 
+from edge.access import why_not_written
 from edge.core.reason import Reason
 from edge.errors import ConfigError
 
@@ -37,13 +38,30 @@ log = logging.getLogger("antirelou")
 
 
 def check_folder(folder: Path) -> None:
-    """Raise ConfigError if no trace can be written there."""
+    """Raise ConfigError if no trace could be written there, as far as that can be known without writing."""
+    reason = why_not_written(folder)
+    if reason is None:
+        try:
+            with _open(folder) as descriptor, suppress(BlockingIOError):  # locked by a worker just now
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            reason = f"it cannot be locked: {error.strerror}" if folder.is_dir() else error.strerror
+    if reason is not None:
+        raise _refusal(folder, reason)
+
+
+def try_folder(folder: Path) -> None:
+    """Raise ConfigError if nothing can be written there."""
     try:
         TemporaryFile(dir=folder).close()
     except OSError as error:
-        raise ConfigError(
-            f"server.trace: nothing can be written to {folder}: {error.strerror}; make the folder, or choose another"
-        ) from None
+        raise _refusal(folder, error.strerror) from None
+
+
+def _refusal(folder: Path, reason: str | None) -> ConfigError:
+    return ConfigError(
+        f"server.trace: nothing can be written to {folder}: {reason}; make the folder, or choose another"
+    )
 
 
 class Trace:
@@ -114,10 +132,16 @@ class Trace:
 @contextmanager
 def _alone_in(folder: Path) -> Iterator[None]:
     """Keep other processes from writing to a folder, so that no two of them take the same room."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
+    with _open(folder) as descriptor:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield
+
+
+@contextmanager
+def _open(folder: Path) -> Iterator[int]:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        yield descriptor
     finally:
         os.close(descriptor)
 

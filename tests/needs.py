@@ -96,6 +96,7 @@ NEEDS = {
     "openssl": Need(program("openssl"), f"{DEBIAN}openssl"),
     "prlimit": Need(program("prlimit"), f"{DEBIAN}util-linux"),
     "redis-server": Need(program("redis-server"), f"{DEBIAN}redis-server"),
+    "slowhttptest": Need(program("slowhttptest"), f"{DEBIAN}slowhttptest"),
     "systemd-analyze": Need(says("--offline", "systemd-analyze", "--help"), f"{DEBIAN}systemd"),
     "taskset": Need(program("taskset"), f"{DEBIAN}util-linux"),
     "the history of the repository": Need(has_history, "git fetch --unshallow"),

@@ -30,7 +30,10 @@ PLANTED = {
     "The core imports itself, units and errors": ("edge/core/gate.py", "import edge.config"),
     "A provider imports the core": ("edge/providers/twilio.py", "import edge.config"),
     "A ledger imports the core": ("edge/ledger/memory.py", "import edge.config"),
-    "The state of a machine imports the core's sums": ("edge/state/folder.py", "import edge.core.gate"),
+    "The state of a machine imports the core's sums, and what a process may do with files": (
+        "edge/state/folder.py",
+        "import edge.core.gate",
+    ),
     "The web imports the core, the file's shape, the desk that is recorded and where Granian logs": (
         "edge/web/app.py",
         "import edge.ledger.memory",

@@ -243,7 +243,10 @@ def start(
     files_max: str | None = None,
     program: Sequence[str] = PROGRAM,
 ) -> Worker:
-    """Start a worker on a file and wait until it is ready; it may be allowed fewer open files than the tests."""
+    """Start a worker on a file and wait until it is ready; it may be allowed fewer open files than the tests.
+
+    If it does not become ready, nothing of it is left running.
+    """
     limit = []
     if files_max is not None:
         need("prlimit")
@@ -264,5 +267,9 @@ def start(
         assert process.poll() is None, log.read_text()
         return worker.answers("/readyz")
 
-    await_(ready)
+    try:
+        await_(ready)
+    except BaseException:
+        worker.kill_tree()
+        raise
     return worker

@@ -8,13 +8,16 @@ import click
 
 from edge.clock import clock
 from edge.commands.common import FILE, JSON, many
+from edge.config import Config
 from edge.configfile import load
 from edge.core import plans
 from edge.core.forecast import Budget
-from edge.errors import ConfigError, LedgerDown
+from edge.core.sightings import DISTANCE
+from edge.errors import ConfigError
 from edge.findings import Findings, as_json, examine
-from edge.ledger.opening import warnings
-from edge.setup import place_of, secrets_of
+from edge.ledger.opening import look, others, pinned, warnings
+from edge.setup import lacks, place_of, state_of
+from edge.state.folder import risk as state_risk
 from edge.units import format_money
 
 
@@ -22,7 +25,7 @@ from edge.units import format_money
 @FILE
 @JSON
 def check(file: Path, *, as_json_: bool) -> int:
-    """Say what follows from FILE: segments, prices, the worst day, how long the kitty lasts."""
+    """Say what follows from FILE: segments, prices, the worst day, how long the kitty lasts; and what `serve` would refuse here. Nothing is written."""
     try:
         config = load(file)
     except ConfigError as error:
@@ -30,16 +33,26 @@ def check(file: Path, *, as_json_: bool) -> int:
             click.echo(json.dumps({"ok": False, "errors": [str(error)], "warnings": []}))
         raise
     findings = examine(config, clock())
-    try:
-        secrets_of(config, file.parent)
-        findings.warnings.extend(asyncio.run(warnings(place_of(config, file.parent))))
-    except (ConfigError, LedgerDown) as error:
-        findings.warnings.append(f"{error} (not needed to check, only to serve)")
+    findings.errors.extend(error for error in lacks(config, file.parent) if error not in findings.errors)
+    if not findings.errors:
+        _add_ledger(findings, config, file.parent)
     if as_json_:
         click.echo(json.dumps(as_json(findings), ensure_ascii=False, indent=2))
     else:
         _print_findings(findings, config.price.currency)
     return 1 if findings.errors else 0
+
+
+def _add_ledger(findings: Findings, config: Config, base: Path) -> None:
+    """Add what a ledger, or this machine, may forget, or that the ledger is still to be begun."""
+    place = place_of(config, base)
+    if look(place) is None:
+        beside = "".join(f"; another ledger lies at {path}" for path in others(place))
+        findings.notes.append(
+            f"ledger.url: there is none yet at {pinned(place).url}: `serve` begins it, nothing spent{beside}"
+        )
+    findings.warnings.extend(asyncio.run(warnings(place)))
+    findings.warnings.extend(filter(None, [state_risk(state_of(config, base, place))]))
 
 
 def _print_findings(findings: Findings, currency: str) -> None:
@@ -70,4 +83,7 @@ def _print_budget(findings: Findings, budget: Budget, currency: str) -> None:
     )
     click.echo(f"lasts until {findings.lasts_until} if every day spends all of it")
     click.echo(f"people: by the numbering plans of {plans.MADE} ({plans.SOURCE})")
+    click.echo(
+        f"receiving: booked once a message, however often it is delivered while fewer than {DISTANCE:,} others come"
+    )
     click.echo(f"memory: at most {many(findings.live_buckets_max, 'sender')} at once in a worker, however many write")

@@ -1,6 +1,5 @@
 """`antirelou status`: what the number has answered, what it has cost, and what is left."""
 
-import asyncio
 import json
 from pathlib import Path
 from typing import Any
@@ -12,8 +11,9 @@ from edge.clock import clock
 from edge.commands.common import FILE, JSON, many
 from edge.configfile import load
 from edge.core.status import status_of
-from edge.ledger.opening import prepare
-from edge.setup import place_of, totals_of
+from edge.errors import LedgerError
+from edge.ledger.opening import look, pinned, totals
+from edge.setup import place_of
 
 
 @click.command()
@@ -21,7 +21,7 @@ from edge.setup import place_of, totals_of
 @JSON
 def status(file: Path, *, as_json_: bool) -> int:
     """Say what the number of FILE has answered, what it has cost, and what is left."""
-    found = asyncio.run(read_status(file))
+    found = read_status(file)
     if as_json_:
         click.echo(json.dumps(found, indent=2))
     else:
@@ -29,14 +29,18 @@ def status(file: Path, *, as_json_: bool) -> int:
     return 0
 
 
-async def read_status(path: Path) -> dict[str, Any]:
-    """Return what `/status.json` shows, read from the ledger itself: it works while no worker runs."""
+def read_status(path: Path) -> dict[str, Any]:
+    """Return what `/status.json` shows, read from the ledger itself: it works while no worker runs, and writes nothing.
+
+    Raises LedgerError where nothing was begun.
+    """
     config = load(path)
     place = place_of(config, path.parent)
-    prepare(place)
-    totals = await totals_of(config, place)
-    budget = terms.budget_of(config, totals.spent_micros, clock())
-    return status_of(totals, budget, config.price.currency, clock())
+    if look(place) is None:
+        raise LedgerError(f"{pinned(place).url}: no ledger was begun there yet; `antirelou serve` begins it")
+    found = totals(place, terms.rules_of(config), clock())
+    budget = terms.budget_of(config, found.spent_micros, clock())
+    return status_of(found, budget, config.price.currency, clock())
 
 
 def _print_status(found: dict[str, Any]) -> None:

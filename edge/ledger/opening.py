@@ -1,8 +1,9 @@
 """Finds the ledger that `ledger.url` names: one line per scheme.
 
-1. `prepare` makes or checks it once, in the parent, before any worker starts; `open_ledger` connects one worker to it.
-2. A file begins by itself, because the key beside it tells whether there was one before. A server cannot tell: there,
-   `create` begins it, once and by hand.
+1. `look` finds out whether there is one that may be used, and writes nothing. All commands look; so does a reload.
+2. `prepare` is for `serve`, before any worker starts: it brings a ledger up to date, and begins one in a file where there is
+   none, because the key beside it tells whether there was one before. A server cannot tell: there, `create` begins it, once
+   and by hand. `open_ledger` connects one worker.
 3. What a server needs is imported only where one is used: it is an extra.
 """
 
@@ -12,38 +13,83 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import msgspec
+
+from edge.core.bucket import UNUSED
+from edge.core.charge import Totals
 from edge.core.ledger import Hear, Ledger
+from edge.core.reason import Reason
 from edge.core.rules import Rules
 from edge.errors import ConfigError, did_you_mean
-from edge.ledger import sqlite_about
-from edge.ledger.about import About, fingerprint
+from edge.ledger import sqlite_setup
 from edge.ledger.memory import MemoryLedger
-from edge.ledger.place import Place
+from edge.ledger.place import Found, Place
 from edge.ledger.sqlite import SqliteLedger
-from edge.ledger.sqlite_file import prepare as prepare_sqlite
 
-__all__ = ["Place", "adopt", "create", "open_ledger", "prepare", "warnings"]
+__all__ = [
+    "Found",
+    "Place",
+    "adopt",
+    "check_written",
+    "create",
+    "look",
+    "open_ledger",
+    "others",
+    "pinned",
+    "prepare",
+    "totals",
+    "warnings",
+]
 
 Clock = Callable[[], int]
 
 
 class Kind(NamedTuple):
-    """One kind of ledger, as the functions that check it, open it and begin it."""
+    """One kind of ledger, as the functions that look at it, check it, open it and begin it."""
 
-    prepare: Callable[[Place], bytes]
+    look: Callable[[Place], Found | None]
+    check_written: Callable[[Place], None]
+    prepare: Callable[[Place], Found]
     open: Callable[[Place, Rules, Clock, Hear, str], Ledger]
+    totals: Callable[[Place, Rules, int], Totals]
     warnings: Callable[[Place], Awaitable[list[str]]]
     adopt: Callable[[Place], tuple[str, ...]]
     create: Callable[[Place], None] | None = None
     """Given only where it does not begin by itself."""
 
 
-def prepare(place: Place) -> bytes:
-    """Make or check the ledger, and return the key that hashes its numbers. Raises ConfigError or LedgerError."""
-    kind = _kind(place)
-    if kind.create is None and (place.key or place.password or place.name):
-        raise ConfigError(f"ledger: name, key-env and password-env are for a server; leave them out with {place.url!r}")
-    return kind.prepare(place)
+def look(place: Place) -> Found | None:
+    """Return the ledger, or None where `prepare` would begin one; nothing is written. Raises ConfigError or LedgerError."""
+    return _kind(place).look(place)
+
+
+def check_written(place: Place) -> None:
+    """Raise LedgerError for a ledger that a worker could not write to; nothing is written."""
+    _kind(place).check_written(place)
+
+
+def prepare(place: Place) -> Found:
+    """Make or check the ledger, and bring it up to date. Raises ConfigError or LedgerError."""
+    return _kind(place).prepare(place)
+
+
+def pinned(place: Place) -> Place:
+    """Return the place itself, wherever the links on the way to it lead from now on."""
+    return msgspec.structs.replace(place, url=f"sqlite:{_path(place)}") if _kind(place) is _SQLITE else place
+
+
+def others(place: Place) -> list[Path]:
+    """Return the ledgers in files that lie beside this one, or beside the static file."""
+    if _kind(place) is not _SQLITE:
+        return []
+    path = _path(place)
+    folders = {path.parent, place.base.resolve()}
+    return sorted(other for folder in folders for other in sqlite_setup.others(folder) if other != path)
+
+
+def totals(place: Place, rules: Rules, now_ms: int) -> Totals:
+    """Return the sums over all workers of a ledger that was found; nothing is written. Raises LedgerError."""
+    return _kind(place).totals(place, rules, now_ms)
 
 
 def create(place: Place) -> None:
@@ -76,14 +122,17 @@ def _kind(place: Place) -> Kind:
     scheme = place.url.partition(":")[0]
     if scheme not in KINDS:
         raise ConfigError(f"ledger.url: found {place.url!r}; unknown kind {scheme!r}; {did_you_mean(scheme, KINDS)}")
-    return KINDS[scheme]
+    kind = KINDS[scheme]
+    if kind.create is None and (place.key or place.password or place.name):
+        raise ConfigError(f"ledger: name, key-env and password-env are for a server; leave them out with {place.url!r}")
+    return kind
 
 
 def _path(place: Place) -> Path:
     name = place.url.partition(":")[2]
     if not name or (name.startswith("//") and not name.startswith("///")):
         raise ConfigError(f'ledger.url: found {place.url!r}; write a file, such as "sqlite:antirelou.db"')
-    return place.base / name
+    return (place.base / name).resolve()
 
 
 def _on_server(module: str) -> Any:
@@ -96,27 +145,12 @@ def _on_server(module: str) -> Any:
         ) from None
 
 
-def _prepare_file(place: Place) -> bytes:
-    path = _path(place)
-    hash_key = prepare_sqlite(path)
-    sqlite_about.update(path, About(place.currency, fingerprint(hash_key), (place.phone,)))
-    return hash_key
-
-
-def _prepare_on_server(place: Place) -> bytes:
-    setup = _on_server("valkey_setup")
-    hash_key: bytes = setup.look(place)
-    setup.update(place)
-    return hash_key
-
-
-def _adopt_file(place: Place) -> tuple[str, ...]:
-    path = _path(place)
-    return sqlite_about.adopt(path, About(place.currency, fingerprint(prepare_sqlite(path)), (place.phone,)))
-
-
 def _adopt_nothing(place: Place) -> tuple[str, ...]:
     raise ConfigError(f"ledger.url: {place.url!r} is nobody's before it begins")
+
+
+def _found_in_memory(_: Place) -> Found:
+    return Found(secrets.token_bytes(32), "memory", "memory")
 
 
 async def _no_warnings(_: Place) -> list[str]:
@@ -128,20 +162,29 @@ async def _forgetful(_: Place) -> list[str]:
 
 
 _SQLITE = Kind(
-    prepare=_prepare_file,
+    look=lambda place: sqlite_setup.look(_path(place), place),
+    check_written=lambda place: sqlite_setup.check_written(_path(place)),
+    prepare=lambda place: sqlite_setup.prepare(_path(place), place),
     open=lambda place, rules, clock, hear, teller: SqliteLedger(_path(place), rules, clock, hear, teller),
+    totals=lambda place, rules, now_ms: sqlite_setup.totals(_path(place), rules, now_ms),
     warnings=_no_warnings,
-    adopt=_adopt_file,
+    adopt=lambda place: sqlite_setup.adopt(_path(place), place),
 )
 _MEMORY = Kind(
-    prepare=lambda _: secrets.token_bytes(32),
+    look=_found_in_memory,
+    check_written=lambda _: None,
+    prepare=_found_in_memory,
     open=lambda _, rules, clock, hear, __: MemoryLedger(rules, clock, hear),
+    totals=lambda _, __, now_ms: Totals({Reason.ANSWERED: 0}, 0, 0, UNUSED, now_ms),
     warnings=_forgetful,
     adopt=_adopt_nothing,
 )
 _VALKEY = Kind(
-    prepare=_prepare_on_server,
+    look=lambda place: _on_server("valkey_setup").look(place),
+    check_written=lambda place: _on_server("valkey_setup").check_written(place),
+    prepare=lambda place: _on_server("valkey_setup").prepare(place),
     open=lambda place, rules, _, hear, teller: _on_server("valkey").ValkeyLedger(place, rules, hear, teller),
+    totals=lambda place, _, __: _on_server("valkey_setup").totals(place),
     warnings=lambda place: _on_server("valkey_setup").warnings(place),
     adopt=lambda place: _on_server("valkey_setup").adopt(place),
     create=lambda place: _on_server("valkey_setup").create(place),

@@ -1,4 +1,4 @@
-"""The place of a number's ledger. A value only: :mod:`edge.ledger.opening` knows what to do with it."""
+"""The place of a number's ledger, and what was found there. Values only: :mod:`edge.ledger.opening` knows what to do with them."""
 
 from pathlib import Path
 
@@ -26,3 +26,16 @@ class Place(msgspec.Struct, frozen=True):
     def known_as(self) -> str:
         """The name by which a server knows the ledger: that of the first number that it was begun with, if none is given."""
         return self.name or self.phone
+
+
+class Found(msgspec.Struct, frozen=True):
+    """A ledger that is there, and may be used."""
+
+    hash_key: bytes
+    """Hashes the senders."""
+    id: str
+    """Tells it from every other ledger, also from one that is put in its place."""
+    where: str
+    """For people."""
+    is_new: bool = False
+    """Whether it was begun just now."""

@@ -45,7 +45,7 @@ def update(path: Path, file: About) -> None:
         if not _read(connection):
             _upgrade(connection, path)
         check(connection, path, file)
-        _write(connection, _about(_read(connection)).joined(file))
+        write(connection, _about(_read(connection)).joined(file))
 
 
 def adopt(path: Path, file: About) -> tuple[str, ...]:
@@ -55,7 +55,7 @@ def adopt(path: Path, file: About) -> tuple[str, ...]:
             _upgrade(connection, path)
         held = _about(_read(connection))
         check(connection, path, About(file.currency, file.fingerprint, held.numbers))
-        _write(connection, About(file.currency, file.fingerprint, file.numbers))
+        write(connection, About(file.currency, file.fingerprint, file.numbers))
     return held.numbers
 
 
@@ -74,6 +74,11 @@ def _writing(path: Path) -> Iterator[apsw.Connection]:
         raise LedgerError(f"{path}: cannot be brought up to date: {error}; nothing was changed") from None
 
 
+def has_key(connection: apsw.Connection) -> bool:
+    """Return whether a ledger says that there is a key to it."""
+    return bool(_about(_read(connection)).fingerprint)
+
+
 def _read(connection: apsw.Connection) -> dict[str, str]:
     """Return what the table says; nothing in the first format, which has none."""
     if not list(connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'about'")):
@@ -85,12 +90,11 @@ def _about(said: dict[str, str]) -> About:
     return About(said.get("currency", ""), said.get("fingerprint", ""), tuple(said.get("numbers", "").split()))
 
 
-def _write(connection: apsw.Connection, about: About) -> None:
-    said = _read(connection)
+def write(connection: apsw.Connection, about: About) -> None:
+    """Have a ledger say that; it is written whatever it said before, so that one that cannot be written is known at the start."""
     wanted = {"currency": about.currency, "fingerprint": about.fingerprint, "numbers": " ".join(about.numbers)}
-    for name, value in wanted.items():
-        if said.get(name) != value:
-            connection.execute(_SET, (name, value))
+    for item in wanted.items():
+        connection.execute(_SET, item)
 
 
 def _check_format(said: dict[str, str], path: Path) -> None:

@@ -18,10 +18,13 @@ from typing import Any
 
 from valkey.exceptions import ResponseError
 
+from edge.core.charge import Totals
 from edge.errors import ConfigError, LedgerError
 from edge.ledger.about import About, fingerprint
-from edge.ledger.place import Place
+from edge.ledger.place import Found, Place
 from edge.ledger.valkey import FORMAT, KEPT, KEPT_1, VERSION, key
+from edge.ledger.valkey_look import Looked
+from edge.ledger.valkey_look import look as look_on_server
 from edge.ledger.valkey_server import Client, Server, ask_node
 
 KEY_LENGTH_MIN = 32
@@ -68,24 +71,40 @@ _ZEROS = (
 """The numbers of an account, as `valkey.lua` knows them."""
 
 
-def look(place: Place) -> bytes:
-    """Check that the ledger is there and is ours, and return the key that hashes its numbers. Raises LedgerError."""
+def look(place: Place) -> Found:
+    """Return the ledger, which is there and is ours; nothing is written. Raises LedgerError."""
     hash_key, file = _file(place)
-    refusal = _read(place).refusal(file)
+    looked = _look(place)
+    refusal = looked.about.refusal(file)
     if refusal:
         raise LedgerError(f"{place.url}: {refusal}")
-    return hash_key
+    return Found(hash_key, f"{place.known_as} {looked.account['epoch']}", f"{place.known_as} on {place.url}")
 
 
-def update(place: Place) -> None:
-    """Bring a ledger that was looked at up to date, and have it say what the static file says. Raises LedgerError."""
-    _write(place, _read(place).joined(_file(place)[1]))
+def check_written(place: Place) -> None:
+    """Raise LedgerError for a server that takes no writes; nothing is written."""
+    if _run(_once(place, lambda client: ask_node(client, key(place.known_as, "account"), "INFO")))["role"] != "master":
+        raise LedgerError(
+            f"{place.url}: cannot be written: the server is a replica; name its primary, or the Sentinels"
+        )
+
+
+def prepare(place: Place) -> Found:
+    """Bring a ledger up to date, and have it say what the static file says. Raises LedgerError."""
+    found = look(place)
+    _write(place, _look(place).about.joined(_file(place)[1]))
+    return found
+
+
+def totals(place: Place) -> Totals:
+    """Return the sums that a ledger holds; nothing is written. Raises LedgerError."""
+    return _look(place).totals
 
 
 def adopt(place: Place) -> tuple[str, ...]:
     """Have a ledger be for another number, and return those that it was for. Raises LedgerError."""
     _, file = _file(place)
-    held = _read(place)
+    held = _look(place).about
     refusal = held.refusal(About(file.currency, file.fingerprint, held.numbers))
     if refusal:
         raise LedgerError(f"{place.url}: {refusal}")
@@ -119,25 +138,19 @@ def _file(place: Place) -> tuple[bytes, About]:
     return hash_key, About(place.currency, fingerprint(hash_key), (place.phone,))
 
 
-def _read(place: Place) -> About:
-    """Return what the ledger says of itself. Raises LedgerError where there is none, or one of a later format."""
-    account = key(place.known_as, "account")
+def _look(place: Place) -> Looked:
+    """Return what the server holds of the ledger. Raises LedgerError where there is none, or one that must not be used."""
 
-    async def read(client: Client) -> tuple[list[bytes | None], dict[str, Any], list[str]]:
-        found = await client.execute_command("HMGET", account, "version", "format", *_SAID)
-        return found, await ask_node(client, account, "INFO", "server"), await _others(client, place)
+    async def read(client: Client) -> tuple[Looked, list[str]]:
+        _check_server(place, await ask_node(client, key(place.known_as, "account"), "INFO", "server"))
+        return await look_on_server(client, place.known_as), await _others(client, place)
 
-    (version, format_, *said), server, others = _run(_once(place, read))
-    _check_server(place, server)
-    if version is None:
+    looked: Looked
+    looked, others = _run(_once(place, read))
+    if "version" not in looked.account:
         raise LedgerError(f"{place.url}: holds no ledger of {place.known_as}{_advice(others)}")
-    for what, found, known in (("version", version, int(VERSION)), ("format", format_ or b"1", FORMAT)):
-        if int(found) > known:
-            raise LedgerError(
-                f"{place.url}: {what} {int(found)}, and this program knows {known}; run the one that wrote it"
-            )
-    currency, mark, numbers = ((value or b"").decode() for value in said)
-    return About(currency, mark, tuple(numbers.split()))
+    looked.check(place.url)
+    return looked
 
 
 async def _others(client: Client, place: Place) -> list[str]:

@@ -13,6 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
+from edge.access import why_not_written
 from edge.core.charge import Tally
 from edge.core.sightings import TABLE_BYTES
 from edge.core.sums import NAMES, Sums, tally_of
@@ -22,6 +23,17 @@ log = logging.getLogger("antirelou")
 
 FILES_MAX = 256
 """More workers than a machine has, twice over."""
+
+
+def risk(folder: Path | None) -> str:
+    """Return what may be lost because nothing can be kept in a folder; blank if it can, or if nothing is meant to be."""
+    reason = None if folder is None else why_not_written(folder)
+    if reason is None:
+        return ""
+    return (
+        f"server.state: nothing can be kept in {folder}: {reason}; what was received in the last second, or while the ledger "
+        "is away, is lost when a worker is killed, and a retry at another worker is booked again. Make the folder, or choose another"
+    )
 
 
 class Own(NamedTuple):

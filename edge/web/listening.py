@@ -20,6 +20,7 @@ import resource
 import socket
 import ssl
 from collections.abc import Callable
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ from granian.http import HTTP1Settings, HTTP2Settings
 from granian.log import LogLevels
 
 from edge import logs
+from edge.access import why_not_read, why_not_written
 from edge.config import Config, Server
 from edge.errors import ConfigError
 
@@ -91,18 +93,24 @@ def connections_max() -> int:
     return max(1, min(CONNECTIONS_MAX, files - _files_spare(files)))
 
 
-def allow_files() -> None:
-    """Let this process and its workers open as many files as their connections need: shells and systemd start with 1,024.
-
-    Raises ConfigError where the system allows too few, and logs where it allows fewer than a worker could use.
-    """
-    allowed, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    connections = connections_max()
+def check_files() -> None:
+    """Raise ConfigError where the system allows a worker too few open files."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     if resource.RLIM_INFINITY != most < FILES_MIN:
         raise ConfigError(
             f"open files: the hard limit is {most}, and a worker needs {FILES_MIN} at least; "
             f"raise it (ulimit -n, LimitNOFILE), to {CONNECTIONS_MAX + FILES_SPARE:,} if you can"
         )
+
+
+def allow_files() -> None:
+    """Let this process and its workers open as many files as their connections need: shells and systemd start with 1,024.
+
+    Raises ConfigError where the system allows too few, and logs where it allows fewer than a worker could use.
+    """
+    check_files()
+    allowed, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    connections = connections_max()
     if connections < CONNECTIONS_MAX:
         log.warning(
             "open files: the hard limit is %d, so a worker holds %d connections at once; with %d (ulimit -n, LimitNOFILE) it holds %d",
@@ -114,7 +122,10 @@ def allow_files() -> None:
 
 
 def check_address(server: Server, base: Path) -> None:
-    """Look at the address as a server would, and change nothing. Raises ConfigError for one that no worker can listen on."""
+    """Look at the address as a server would, and change nothing. Raises ConfigError for one that no worker can listen on.
+
+    One that is in use is none of those: our own server may run.
+    """
     path = socket_path(server, base)
     if path is not None:
         _check_socket(path)
@@ -129,6 +140,7 @@ def check_address(server: Server, base: Path) -> None:
         ) from None
     if port == 0:
         raise ConfigError('server.bind: port 0 is none; write one from 1 to 65535, such as "127.0.0.1:8000"')
+    _check_port(host, port, may_be_taken=True)
 
 
 def make_way(server: Server, base: Path) -> None:
@@ -138,14 +150,7 @@ def make_way(server: Server, base: Path) -> None:
     if path is not None:
         _clear_socket(path)
         return
-    host, port = _host_and_port(server)
-    try:
-        with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
-            # It shares no port, unlike the workers', so it fails beside whoever listens; connections that ended do not count.
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind((host, port))
-    except OSError as error:
-        raise ConfigError(f"server.bind: {_why_not_bound(error, host, port)}") from None
+    _check_port(*_host_and_port(server), may_be_taken=False)
 
 
 def socket_path(server: Server, base: Path) -> Path | None:
@@ -182,6 +187,16 @@ def check_tls(server: Server, base: Path) -> None:
             raise ConfigError(f"server.tls-client-ca: {_why(error)}; write the authority's certificate") from None
 
 
+def tls_marks(server: Server, base: Path) -> dict[str, bytes]:
+    """Return by key what tells each certificate from one that takes its place; `check_tls` has read them."""
+    files = {
+        "server.tls-cert": server.tls_cert,
+        "server.tls-key": server.tls_key,
+        "server.tls-client-ca": server.tls_client_ca,
+    }
+    return {key: blake2b((base / name).read_bytes()).digest() for key, name in files.items() if name is not None}
+
+
 def socket_mark(path: Path) -> tuple[int, int, int] | None:
     """Return what tells a socket from another one that has taken its place, or None where there is none."""
     try:
@@ -195,6 +210,17 @@ def _files_spare(files: int) -> int:
     return min(FILES_SPARE, max(FILES_SPARE_MIN, files // 2))
 
 
+def _check_port(host: str, port: int, *, may_be_taken: bool) -> None:
+    try:
+        with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+            # It shares no port, unlike the workers', so it fails beside whoever listens; connections that ended do not count.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((host, port))
+    except OSError as error:
+        if not (may_be_taken and error.errno == errno.EADDRINUSE):
+            raise ConfigError(f"server.bind: {_why_not_bound(error, host, port)}") from None
+
+
 def _check_socket(path: Path) -> None:
     length = len(os.fsencode(path.resolve()))
     if length > SOCKET_PATH_BYTES_MAX:
@@ -204,6 +230,9 @@ def _check_socket(path: Path) -> None:
         )
     if not path.parent.is_dir():
         raise ConfigError(f"server.bind: the folder {path.parent} does not exist; make it, or choose another")
+    reason = why_not_written(path.parent)
+    if reason:
+        raise ConfigError(f"server.bind: no socket can be made in {path.parent}: {reason}")
     if path.exists() and not path.is_socket():
         raise ConfigError(f"server.bind: {path} exists and is not a socket; choose another path")
 
@@ -269,7 +298,7 @@ def _readable(path: Path, key: str) -> Path:
     try:
         path.read_bytes()
     except OSError as error:
-        raise ConfigError(f"server.{key}: {path} cannot be read: {error.strerror}") from None
+        raise ConfigError(f"server.{key}: {path} cannot be read: {why_not_read(error)}") from None
     return path
 
 

@@ -39,8 +39,8 @@ from edge.core.reason import Reason
 from edge.core.routes import Routes
 from edge.core.rules import Cost, Rules
 from edge.ledger.memory import MemoryBooks, MemoryLedger
+from edge.ledger.opening import Place, prepare
 from edge.ledger.sqlite import SqliteLedger
-from edge.ledger.sqlite_file import prepare
 from edge.units import DAY_MS, HOUR_MS, MINUTE_MS
 from tests.ledger import parts
 from tests.ledger.parts import NOW_MS
@@ -485,7 +485,7 @@ class InFile(Number):
         super().__init__()
         self.folder = Path(tempfile.mkdtemp(dir=IN_MEMORY if IN_MEMORY.is_dir() else None))
         self.path = self.folder / "ledger.db"
-        prepare(self.path)
+        prepare(Place(f"sqlite:{self.path}", self.path.parent, "+33937000000"))
 
     def open(self, rules, hear):
         """Return a ledger."""

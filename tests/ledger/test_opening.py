@@ -38,7 +38,7 @@ def test_memory_is_opened_and_warned_about():
         ledger = open_ledger(place, RULES, lambda: NOW_MS, lambda _: None)
         return (await ledger.totals()).spent_micros, await warnings(place)
 
-    assert prepare(place) != prepare(place)
+    assert prepare(place).hash_key != prepare(place).hash_key
     spent, said = asyncio.run(scene())
     assert 0 == spent
     assert [

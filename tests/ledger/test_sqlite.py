@@ -11,8 +11,8 @@ from edge.core.reason import Reason
 from edge.errors import LedgerDown
 from edge.ledger import sqlite_books, sqlite_file
 from edge.ledger.breaker import RETRY_S
+from edge.ledger.opening import Place, prepare
 from edge.ledger.sqlite import SqliteLedger
-from edge.ledger.sqlite_file import prepare
 from edge.units import DAY_MS
 from tests.ledger.parts import NOW_MS, RULES, charge
 
@@ -20,7 +20,7 @@ from tests.ledger.parts import NOW_MS, RULES, charge
 @pytest.fixture(name="path")
 def _path(tmp_path):
     path = tmp_path / "antirelou.db"
-    prepare(path)
+    prepare(Place(f"sqlite:{path}", path.parent, "+33937000000"))
     return path
 
 

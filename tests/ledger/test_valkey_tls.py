@@ -49,7 +49,7 @@ def test_a_server_that_proves_who_it_is_holds_a_ledger(secure, scheme):
     place = Place(f"{scheme}://127.0.0.1:{port}/0?ssl_ca_certs={certificate}", certificate.parent, number, KEY)
     create(place)
 
-    assert 32 == len(prepare(place))
+    assert 32 == len(prepare(place).hash_key)
 
 
 @pytest.mark.parametrize(

@@ -37,13 +37,13 @@ def test_check_reads_the_settings(forgetful, tmp_path):
     assert (0, True) == (code, f"warning: {SAID}" in out)
 
 
-def test_check_needs_no_server(tmp_path):
-    """A server that is away is a warning: the file holds all the same."""
+def test_check_says_that_the_server_is_away(tmp_path):
+    """A server that does not answer is what `serve` would refuse, and so an error."""
     file = tmp_path / "edge.toml"
     file.write_text(text(f"unix://{tmp_path}/nowhere.sock"))
     code, out, _ = run("check", file, LEDGER_KEY=KEY)
 
-    assert (0, True) == (code, "(not needed to check, only to serve)" in out)
+    assert (1, True) == (code, f"error: unix://{tmp_path}/nowhere.sock: " in out)
 
 
 def test_a_worker_says_it_too(forgetful, tmp_path):

@@ -8,12 +8,11 @@ import subprocess
 import sys
 from contextlib import contextmanager
 
-import psutil
 import pytest
 
 from tests.needs import need
 from tests.process.test_listening import make_certificates
-from tests.worker import REPLY, URL, await_, config, free_port
+from tests.worker import REPLY, URL, Worker, await_, config, free_port
 
 UNSET = {name: value for name, value in os.environ.items() if name not in ("TWILIO_AUTH_TOKEN", "ORIGIN_SECRET")}
 SECRET_PATH = "/sms-0123456789abcdef0123456789abcdef"
@@ -26,20 +25,23 @@ def command(file):
 
 @contextmanager
 def by_hand(file):
-    """Run it, and yield what it printed until the worker's own line; ended as by Ctrl-C, with exit 0."""
+    """Run it, and yield what it printed until the worker's own line; ended as by Ctrl-C, with exit 0. Nothing of it is left running."""
     process = subprocess.Popen(command(file), stdout=subprocess.PIPE, text=True, env=UNSET)
-    lines = []
-    for line in process.stdout:
-        lines.append(line.rstrip())
-        if "answers for" in line:
-            break
-    assert process.poll() is None, lines
-    await_(psutil.Process(process.pid).children)  # from here on Ctrl-C is a stop, and before it an interruption
+    worker = Worker(process, ("", 0), file)
     try:
+        lines = []
+        for line in process.stdout:
+            lines.append(line.rstrip())
+            if "answers for" in line:
+                break
+        assert process.poll() is None, lines
+        await_(worker.children)  # from here on Ctrl-C is a stop, and before it an interruption
         yield lines
-    finally:
         process.send_signal(signal.SIGINT)
         code = process.wait(20)
+    finally:
+        if process.poll() is None:
+            worker.kill_tree()
         process.stdout.close()
     assert 0 == code, lines
 

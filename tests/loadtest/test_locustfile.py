@@ -120,7 +120,11 @@ class Page:
         )
         self.log = (self.folder / "log").open("w+")
         self.process = subprocess.Popen(line, env=ENVIRON, cwd=ROOT, stdout=self.log, stderr=self.log)
-        self.until(self.answers)
+        try:
+            self.until(self.answers)
+        except BaseException:
+            self.__exit__()
+            raise
         return self
 
     def __exit__(self, *_):

@@ -21,6 +21,14 @@ from tests.needs import need
 from tests.worker import PROGRAM, SECRET, Worker, await_, config, free_port, message_id, request, sender, serving
 
 SUBJECTS = {"server": "/CN=localhost", "client": "/CN=cdn", "stranger": "/CN=stranger"}
+EXTENSIONS = """
+subjectAltName=DNS:localhost,IP:127.0.0.1
+basicConstraints=critical,CA:FALSE
+keyUsage=critical,digitalSignature
+subjectKeyIdentifier=hash
+authorityKeyIdentifier=keyid
+"""
+"""What a certificate of an authority says of itself; Python 3.13 trusts none that says less."""
 
 
 def openssl(*arguments, cwd):
@@ -34,9 +42,9 @@ def make_certificates(folder):
     for authority in ("ca", "other"):
         openssl(
             "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
-            "-subj", f"/CN={authority}", "-keyout", f"{authority}.key", "-out", f"{authority}.pem", cwd=folder,
+            "-addext", "keyUsage=critical,keyCertSign,cRLSign", "-subj", f"/CN={authority}", "-keyout", f"{authority}.key", "-out", f"{authority}.pem", cwd=folder,
         )  # fmt: skip
-    (folder / "names").write_text("subjectAltName=DNS:localhost,IP:127.0.0.1\n")
+    (folder / "extensions").write_text(EXTENSIONS)
     for name, subject in SUBJECTS.items():
         openssl(
             "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", subject,
@@ -45,7 +53,7 @@ def make_certificates(folder):
         authority = "other" if name == "stranger" else "ca"
         openssl(
             "x509", "-req", "-in", f"{name}.csr", "-CA", f"{authority}.pem", "-CAkey", f"{authority}.key",
-            "-CAcreateserial", "-days", "2", "-extfile", "names", "-out", f"{name}.pem", cwd=folder,
+            "-CAcreateserial", "-days", "2", "-extfile", "extensions", "-out", f"{name}.pem", cwd=folder,
         )  # fmt: skip
 
 
@@ -167,9 +175,9 @@ def test_only_a_client_with_a_certificate_of_the_authority_gets_through(tmp_path
         return http.client.HTTPSConnection("127.0.0.1", port, timeout=10, context=tls(certificates, name))
 
     with listening(tmp_path, tls_config(certificates, port, client_ca=True), lambda: connect("client")) as worker:
-        with pytest.raises(OSError, match=r"alert|EOF|reset|broken"):
+        with pytest.raises(OSError, match=r"alert|EOF|reset|Broken pipe"):
             send(connect(None), 1)
-        with pytest.raises(OSError, match=r"alert|EOF|reset|broken"):
+        with pytest.raises(OSError, match=r"alert|EOF|reset|Broken pipe"):
             send(connect("stranger"), 2)
         status, reply = send(connect("client"), 3)
         replies = json.loads(ask(connect("client"), path="/status.json")[1])["by_reason"]
@@ -316,9 +324,9 @@ def test_an_address_that_nobody_can_listen_on_is_refused_before_the_banner(tmp_p
         ({"tls_cert": "server.pem", "tls_key": "missing.key"}, r"server\.tls-key: .*missing\.key cannot be read"),
         ({"tls_cert": "missing.pem", "tls_key": "server.key"}, r"server\.tls-cert: .*missing\.pem cannot be read"),
         ({"tls_cert": "server.pem", "tls_key": "client.key"}, "tls-key: key values mismatch; write a chain"),
-        ({"tls_cert": "names", "tls_key": "server.key"}, "server.tls-cert, server.tls-key: .*; write a chain"),
+        ({"tls_cert": "extensions", "tls_key": "server.key"}, "server.tls-cert, server.tls-key: .*; write a chain"),
         ({"tls_cert": "server.pem", "tls_key": "secret.key"}, "asks for a passphrase"),
-        ({"tls_cert": "server.pem", "tls_key": "server.key", "tls_client_ca": "names"}, "server.tls-client-ca: "),
+        ({"tls_cert": "server.pem", "tls_key": "server.key", "tls_client_ca": "extensions"}, "server.tls-client-ca: "),
     ],
 )
 def test_certificates_that_would_stop_a_worker_stop_the_start(certificates, server, complaint):

@@ -47,9 +47,12 @@ def own_signals():
     """Give the handlers of a test's own back."""
     before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
     yield
+    signal.signal(
+        signal.SIGTERM, signal.SIG_IGN
+    )  # one that still waits is no longer for anybody, and least for the tests
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, before)
     for number, handler in before.items():
         signal.signal(number, handler)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, before)
 
 
 @pytest.mark.usefixtures("own_signals")

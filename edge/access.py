@@ -1,0 +1,32 @@
+"""What this process may do with a file or a folder, found out without touching it; and who it is, for the line that says so."""
+
+import os
+import pwd
+from pathlib import Path
+
+
+def why_not_written(path: Path) -> str | None:
+    """Return why a file, or what is in a folder, cannot be changed by this process, or None if it can."""
+    try:
+        if os.statvfs(path).f_flag & os.ST_RDONLY:
+            return "its file system is mounted read-only"
+        wanted = os.W_OK | (os.X_OK if path.is_dir() else os.R_OK)
+        if os.access(path, wanted, effective_ids=True):
+            return None
+        found = path.stat()
+    except OSError as error:
+        return error.strerror or "unknown"
+    return f"{_user(os.geteuid())} may not write it; it is {_user(found.st_uid)}'s, mode {found.st_mode & 0o7777:04o}"
+
+
+def why_not_read(error: OSError) -> str:
+    """Return why a file could not be read, and by whom where that is why."""
+    reason = error.strerror or str(error)
+    return f"{reason} to {_user(os.geteuid())}" if isinstance(error, PermissionError) else reason
+
+
+def _user(uid: int) -> str:
+    try:
+        return f"user {uid} ({pwd.getpwuid(uid).pw_name})"
+    except KeyError:  # in a container any number may be one
+        return f"user {uid}"

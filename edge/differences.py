@@ -1,0 +1,89 @@
+"""The differences between two setups, as a reload says them in one line: keys with what they were and are, and no text, path or secret."""
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import msgspec
+
+from edge.config import Config
+from edge.credentials import as_list
+from edge.setup import Setup
+from edge.units import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, Micros, Millis, format_money
+
+AT_START = ("server.bind", "server.workers")
+"""What changes at the next start only."""
+_UNITS = (("d", DAY_MS), ("h", HOUR_MS), ("m", MINUTE_MS), ("s", SECOND_MS))
+
+
+def differences(before: Setup, now: Setup) -> str:
+    """Return what is different now, or that nothing is."""
+    keys = [key for key in _keys(before, now) if not key.startswith(AT_START)]
+    said = "; ".join(keys) or "nothing is different"
+    names = variables(now.config)
+    kept = (
+        f"; {', '.join(names)} as of the start: a variable of the environment changes at a restart only"
+        if names
+        else ""
+    )
+    return said + kept
+
+
+def variables(config: Config) -> list[str]:
+    """Return the names of the variables that a file takes secrets from, in its order."""
+    places = (
+        config.number.secret_env, config.ledger.key_env, config.ledger.password_env,
+        config.server.origin_secret_env, config.server.status_key_env,
+    )  # fmt: skip
+    return list(dict.fromkeys(name for names in places for name in as_list(names or [])))
+
+
+def _keys(before: Setup, now: Setup) -> Iterator[str]:
+    was, is_ = dict(_flat(before.config)), dict(_flat(now.config))
+    for key in dict.fromkeys([*was, *is_]):
+        if was.get(key) != is_.get(key):
+            old, new = _shown(was.get(key)), _shown(is_.get(key))
+            yield f"{key} {old} → {new}" if old and new else key
+    if before.config.number.secret_file and before.secrets != now.secrets:
+        yield "number.secret-file: what it holds"
+    yield from _renewed(before.tls_marks, now.tls_marks)
+
+
+def _renewed(before: Mapping[str, bytes], now: Mapping[str, bytes]) -> Iterator[str]:
+    for key, mark in now.items():
+        if before.get(key, mark) != mark:
+            yield f"{key}: what it holds"
+
+
+def _flat(value: Any, at: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield the keys of a file, whole, with their values."""
+    if isinstance(value, msgspec.Struct):
+        parts = [(field.encode_name, getattr(value, field.name)) for field in msgspec.structs.fields(value)]
+    elif isinstance(value, dict):
+        parts = list(value.items())
+    else:
+        yield at, value
+        return
+    for name, part in parts:
+        yield from _flat(part, f"{at}.{name}" if at else name)
+
+
+def _shown(value: Any) -> str:
+    """Return a value as a file has it, or nothing where it may be a text, a path or a secret."""
+    match value:
+        case None:
+            return "none"
+        case bool():
+            return "yes" if value else "no"
+        case Micros():
+            return format_money(value)
+        case Millis():
+            return _duration(value)
+        case int() | dt.date():
+            return str(value)
+        case _:
+            return ""
+
+
+def _duration(ms: int) -> str:
+    return next((f"{ms // unit_ms}{unit}" for unit, unit_ms in _UNITS if ms and not ms % unit_ms), f"{ms}ms")

@@ -1,0 +1,86 @@
+"""A ledger in a file, before a worker opens it: looked at by all commands, begun and brought up to date by `serve` alone."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+import apsw
+
+from edge.access import why_not_written
+from edge.core.charge import Totals
+from edge.core.rules import Rules
+from edge.errors import LedgerError
+from edge.ledger import sqlite_about
+from edge.ledger.about import About, fingerprint
+from edge.ledger.place import Found, Place
+from edge.ledger.sqlite_begin import begin
+from edge.ledger.sqlite_books import SqliteBooks
+from edge.ledger.sqlite_file import identity, key_path, log_path
+from edge.ledger.sqlite_look import look as look_at_file
+from edge.ledger.sqlite_look import read
+
+Result = TypeVar("Result")
+
+
+def look(path: Path, place: Place) -> Found | None:
+    """Return what is known of a ledger, or None where there is none yet. Raises LedgerError for one that must not be used."""
+    looked = look_at_file(path)
+    if looked.key is None:
+        return None
+    file = _about_of(place)(looked.key)
+    _read(path, lambda connection: sqlite_about.check(connection, path, file))
+    return Found(looked.key, _id(path), str(path))
+
+
+def check_written(path: Path) -> None:
+    """Raise LedgerError where a worker could not write, without writing."""
+    parts = [path.parent, *filter(Path.exists, (path, log_path(path)))]
+    for part in parts:
+        reason = why_not_written(part)
+        if reason:
+            raise LedgerError(f"{path}: cannot be written: {part}: {reason}")
+
+
+def prepare(path: Path, place: Place) -> Found:
+    """Begin a ledger where there is none, bring it up to date, and see that it can be written. Raises LedgerError."""
+    found = look(path, place)
+    check_written(path)
+    is_new = found is None and begin(path)
+    key = key_path(path).read_bytes() if found is None else found.hash_key
+    sqlite_about.update(path, _about_of(place)(key))
+    return Found(key, _id(path), str(path), is_new)
+
+
+def adopt(path: Path, place: Place) -> tuple[str, ...]:
+    """Have a ledger be for another number, and return those that it was for. Raises LedgerError."""
+    key = look_at_file(path).key
+    if key is None:
+        raise LedgerError(
+            f"{path}: nothing was begun there, so nothing is to be adopted; `antirelou serve` begins a ledger"
+        )
+    return sqlite_about.adopt(path, _about_of(place)(key))
+
+
+def totals(path: Path, rules: Rules, now_ms: int) -> Totals:
+    """Return the sums that a ledger holds, which was looked at. Raises LedgerError."""
+    return _read(path, lambda connection: SqliteBooks(connection, rules, now_ms).totals())
+
+
+def others(folder: Path) -> list[Path]:
+    """Return the ledgers in a folder, as far as they have their keys."""
+    return sorted(path for key in folder.glob("*.key") if (path := key.with_suffix("")).exists())
+
+
+def _read(path: Path, work: Callable[[apsw.Connection], Result]) -> Result:
+    try:
+        return read(path, work)
+    except (apsw.Error, OSError) as error:
+        raise LedgerError(f"{path}: cannot be read: {error}") from None
+
+
+def _id(path: Path) -> str:
+    return "{}:{}".format(*identity(path))
+
+
+def _about_of(place: Place) -> Callable[[bytes], About]:
+    return lambda key: About(place.currency, fingerprint(key), (place.phone,))

@@ -1,0 +1,89 @@
+"""Looking at a ledger on a server: one script, which the server lets write nothing."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from edge.core.bucket import Bucket
+from edge.core.charge import Totals
+from edge.core.instant import Instant
+from edge.core.reason import Reason
+from edge.errors import LedgerError
+from edge.ledger.about import About
+from edge.ledger.valkey import FORMAT, KEPT, VERSION, key
+from edge.ledger.valkey_server import Client
+
+_LOOK = """#!lua flags=no-writes
+return {
+    redis.call('HGETALL', KEYS[1]), redis.call('HGETALL', KEYS[6]), redis.call('TIME'),
+    {
+        redis.call('ZCARD', KEYS[2]), redis.call('ZCARD', KEYS[3]), redis.call('ZCARD', KEYS[4]), redis.call('SCARD', KEYS[5]),
+        redis.call('HLEN', KEYS[7]), redis.call('HLEN', KEYS[8]), redis.call('ZCARD', KEYS[9]),
+    },
+}
+"""
+_SIZES = ("senders", "blocks", "charges", "opted_out", "sender_buckets", "block_buckets", "block_charges")
+"""What the account says of the sizes of the other keys, in the order of the script."""
+
+
+class Looked(msgspec.Struct, frozen=True):
+    """What a server holds of a ledger; an account without a version is none."""
+
+    account: Mapping[str, str]
+    tally: Mapping[str, str]
+    clock_ms: int
+    sizes: Mapping[str, int]
+
+    @property
+    def about(self) -> About:
+        """What it says of itself."""
+        currency, mark, numbers = (self.account.get(name, "") for name in ("currency", "fingerprint", "numbers"))
+        return About(currency, mark, tuple(numbers.split()))
+
+    def check(self, url: str) -> None:
+        """Raise LedgerError for a ledger of a later format, or one that has lost something."""
+        known = (("version", "version", int(VERSION)), ("format", "format", FORMAT))
+        for what, name, most in known:
+            found = int(self.account.get(name, "1"))
+            if found > most:
+                raise LedgerError(f"{url}: {what} {found}, and this program knows {most}; run the one that wrote it")
+        if "format" in self.account and any(size != self._number(name) for name, size in self.sizes.items()):
+            raise LedgerError(f"{url}: keys of the ledger are missing: evicted or deleted; restore the server's data")
+
+    @property
+    def totals(self) -> Totals:
+        """The sums over all workers; as `valkey.lua` has them."""
+        replies, replies_micros = self._number("replies"), self._number("replies_micros")
+        known = {reason.value: reason for reason in Reason}
+        counts = {known[name]: int(count) for name, count in self.tally.items() if name in known}
+        if "format" in self.account:
+            pace = Bucket(
+                self._number("pace_used") + replies_micros - self._number("counted_micros"), self._number("pace_at_ms")
+            )
+            instant = Instant(self._number("now_ms"), self._number("clock_ms"))
+        else:  # the first format, which says when the pace is full again
+            pace, instant = (
+                Bucket(0, self._number("pace_tat_ms")),
+                Instant(self._number("turned_ms"), self._number("turned_ms")),
+            )
+        now_ms = instant.at(self.clock_ms).now_ms
+        return Totals(
+            {**counts, Reason.ANSWERED: replies}, replies_micros, self._number("received_micros"), pace, now_ms
+        )
+
+    def _number(self, name: str) -> int:
+        return int(self.account.get(name, "0"))
+
+
+async def look(client: Client, name: str) -> Looked:
+    """Return what a server holds of the ledger of a name."""
+    keys = [key(name, kept) for kept in KEPT]
+    account, tally, (seconds, micros), sizes = await client.execute_command("EVAL", _LOOK, len(keys), *keys)
+    clock_ms = int(seconds) * 1000 + int(micros) // 1000
+    return Looked(_pairs(account), _pairs(tally), clock_ms, dict(zip(_SIZES, sizes, strict=True)))
+
+
+def _pairs(flat: list[Any]) -> dict[str, str]:
+    texts = [item.decode() for item in flat]
+    return dict(zip(texts[::2], texts[1::2], strict=True))
