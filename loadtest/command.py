@@ -4,7 +4,6 @@ Locust plays the flood in a process of its own; its exit code is the verdict's, 
 flood, and asks nobody else (:mod:`loadtest.run.alone`).
 """
 
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -35,9 +34,7 @@ class Failed(click.ClickException):
     exit_code = State.FAILED.value
 
 
-@click.command(
-    context_settings={"help_option_names": ["-h", "--help"]}, epilog=f"Scenarios: {', '.join(shipped())}"
-)
+@click.command(context_settings={"help_option_names": ["-h", "--help"]}, epilog=f"Scenarios: {', '.join(shipped())}")
 @click.argument("names", metavar="SCENARIO|FILE...", nargs=-1)
 @click.option(
     "--trace", is_flag=True, help="Play what workers recorded: FILE is a trace, or the folder that they lie in."
@@ -51,7 +48,9 @@ class Failed(click.ClickException):
     type=click.IntRange(0, _PROCESSES_MAX),
     help="Locust processes beside the one that leads; 0: that one plays as well.",
 )
-@click.option("--seed", type=int, help="Another flood of the same kind; one seed is one flood.  [default: the scenario's]")
+@click.option(
+    "--seed", type=int, help="Another flood of the same kind; one seed is one flood.  [default: the scenario's]"
+)
 @click.option("--rate", type=float, help="Factor on the scenario's number of messages.")
 @click.option("--limit", multiple=True, help='What must hold, such as "cost.total <= 5"; may be repeated.')
 @click.option("--run-time", help="Stop then, and judge what was sent until then: 30s, 5m.")
@@ -88,7 +87,7 @@ def main(
             worker = OwnWorker(Path(folder), text, flood, workers)
             arguments = [
                 *("--trace" if trace else "--scenario", *names, "--config-file", str(worker.file)),
-                *("--host", worker.url, "--report", report or f"var/flood-{flood.name}.html"),
+                *("--own", "--host", worker.url, "--report", report or f"var/flood-{flood.name}.html"),
                 *(() if speed is None else ("--speed", str(speed))),
                 *_forks(processes),
                 *_options(passed_on),

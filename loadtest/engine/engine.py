@@ -20,17 +20,13 @@ from loadtest.engine.response import Response
 from loadtest.engine.schedule import NEVER_US, Due, Schedule
 from loadtest.engine.system import PLAIN, System
 from loadtest.engine.target import Target
-from loadtest.flood.arrival import Arrival, Kind
+from loadtest.flood.arrival import TIMEOUT_US, Arrival, Kind
 
 CONNECTIONS_MAX = 1_000
 """A Granian worker accepts 1,024 by default; what is opened beyond that waits at its door while others idle inside."""
-TIMEOUT_US = 15_000_000
-"""The time after which a request is lost: as long as a provider waits. Source: https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides."""
 _BREATH_US = 20_000
 _SWEEP_US = 250_000
 _DRIP_US = 1_000_000
-_PARTING_US = 2_000_000
-"""After a stop, responses are waited for this long."""
 _EARLY_US = 120
 """A wait of the kernel may end this late; that much is waited busily."""
 _NAP_US = 5_000
@@ -111,11 +107,10 @@ class Engine:
             self._end()
 
     def stop(self) -> None:
-        """Send nothing more, and wait for answers for a moment only."""
+        """Send nothing more; what is on its way is waited for as ever."""
         self._stopped_us = self.played_us
         self._schedule.stop()
         self._queue.clear()
-        self._timeout_us = min(self._timeout_us, _PARTING_US)
 
     def _turn(self) -> None:
         schedule, began_us = self._schedule, self._now_us()

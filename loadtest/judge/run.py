@@ -27,6 +27,14 @@ class Run:
     """The thresholds of the command line; one on a figure of the scenario's own takes its place."""
     processes: int = 1
     versions: dict[str, str] = field(default_factory=dict)
+    after: int = 0
+    """The messages that the worker's ledger had received before: the people of this flood are others than theirs."""
+    own: bool = False
+    """Whether the worker is the run's own, so that nobody else can write to it."""
+    began: str = ""
+    """When, as ISO 8601 writes it, in UTC to the second."""
+    host: str = ""
+    """The machine that led it."""
 
     @cached_property
     def prices(self) -> Prices:
@@ -50,4 +58,6 @@ class Run:
 
         `say` gets what is missing in a trace. Raises TraceError.
         """
-        return arrivals(self.scenario, seed=self.seed, rate=self.rate, phone=self.config.number.phone, say=say)
+        return arrivals(
+            self.scenario, seed=self.seed, rate=self.rate, phone=self.config.number.phone, after=self.after, say=say
+        )

@@ -6,6 +6,7 @@ worker of one's own none of these may say where it goes, or what is done besides
 
 import os
 import sys
+from typing import Any
 
 _PREFIX = "LOCUST_"
 
@@ -17,9 +18,10 @@ def main() -> None:
     from locust import argument_parser  # noqa: PLC0415  it looks at the environment when it is imported
     from locust.main import main as locust  # noqa: PLC0415
 
-    vars_of_parser = argument_parser.LocustArgumentParser
-    vars_of_parser._open_config_files = lambda _parser, _arguments: []  # noqa: SLF001  its only door to files
-    sys.exit(locust())
+    parser: Any = argument_parser.LocustArgumentParser
+    parser._open_config_files = lambda _parser, _arguments: []  # noqa: SLF001  its only door to files
+    run: Any = locust
+    sys.exit(run())
 
 
 if __name__ == "__main__":

@@ -26,8 +26,10 @@ _WAITING = waiting()
 class LivePage:
     """Renders the judgement, and remembers it for as long as it is fresh."""
 
-    def __init__(self, judgement: Callable[[], Judgement | None], is_playing: Callable[[], bool]) -> None:
-        self._judgement, self._is_playing = judgement, is_playing
+    def __init__(
+        self, judgement: Callable[[], Judgement | None], is_playing: Callable[[], bool], failure: Callable[[], str]
+    ) -> None:
+        self._judgement, self._is_playing, self._failure = judgement, is_playing, failure
         self._html, self._made_s, self._made_playing = _WAITING, -_FRESH_S, True
 
     def __call__(self) -> Response:
@@ -35,7 +37,7 @@ class LivePage:
         playing = self._is_playing()
         if playing != self._made_playing or time.monotonic() - self._made_s >= _FRESH_S:
             judgement = self._judgement()
-            self._html = _WAITING if judgement is None else page(judgement, playing=playing)
+            self._html = waiting(self._failure()) if judgement is None else page(judgement, playing=playing)
             self._made_s, self._made_playing = time.monotonic(), playing
         response = Response(self._html, mimetype="text/html")
         response.headers["Refresh"] = "2" if playing or self._html is _WAITING else "10"

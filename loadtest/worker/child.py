@@ -32,7 +32,7 @@ def running(
         stdout=output,
         stderr=output,
         start_new_session=True,
-        preexec_fn=_tie(os.getpid()),  # noqa: PLW1509  there is one thread
+        preexec_fn=tie(os.getpid(), signal.SIGTERM),  # noqa: PLW1509  there is one thread
     )
     try:
         yield process
@@ -49,18 +49,18 @@ def _end(process: subprocess.Popen[bytes]) -> None:
         process.wait()
 
 
-def _tie(parent: int) -> Callable[[], None] | None:
-    """Return what a child does before it becomes another program."""
+def tie(parent: int, number: signal.Signals) -> Callable[[], None]:
+    """Return what a child calls first of all, to be sent a signal when its parent is gone."""
     if sys.platform != "linux":
-        return None
+        return lambda: None
     prctl = ctypes.CDLL(None).prctl
 
-    def tie() -> None:
-        prctl(_PARENT_DEATH_SIGNAL, signal.SIGTERM)
+    def be_tied() -> None:
+        prctl(_PARENT_DEATH_SIGNAL, number)
         if os.getppid() != parent:  # it was gone before that
             os._exit(1)
 
-    return tie
+    return be_tied
 
 
 @contextmanager

@@ -21,6 +21,7 @@ SECRET = "a-secret-of-the-tests"
 URL = "https://sms.example.org/sms"
 REPLY = "Bonjour. Non, c'est non."
 PRICE_MICROS = 10_000
+UNPAID = {"bad_signature", "not_a_message"}
 
 CONFIG = """
 [number]
@@ -90,6 +91,8 @@ class Honest(Stub):
         if not self.verifies(head, fields):
             self.reasons["bad_signature"] += 1
             return self.respond(403, "")
+        if "Body" not in fields:
+            return self.hear_report()
         sender, message_id = fields["From"], fields["MessageSid"]
         if message_id in self.paid:
             self.meet_again(message_id)
@@ -104,6 +107,11 @@ class Honest(Stub):
             self.senders.add(sender)
             self.paid.add(message_id)
             return self.reply()
+        return self.respond(200, "<Response></Response>")
+
+    def hear_report(self):
+        """Take the report of a delivery, which is no message."""
+        self.reasons["not_a_message"] += 1
         return self.respond(200, "<Response></Response>")
 
     def verifies(self, head, fields):
@@ -134,7 +142,7 @@ class Honest(Stub):
 
     def status(self):
         """Return its books."""
-        messages = sum(n for reason, n in self.reasons.items() if reason != "bad_signature")
+        messages = sum(n for reason, n in self.reasons.items() if reason not in UNPAID)
         return {
             "messages": messages,
             "replies": self.reasons["answered"],

@@ -46,12 +46,13 @@ def test_no_ledger_but_the_runs_own_is_charged(ledger):
 
 
 @pytest.mark.parametrize(
-    ("named", "own"), [('"../.."', "secret"), ('"/run/credentials/token"', "secret"), ('["a", "/b"]', ["secret-0", "secret-1"])]
+    ("named", "own"),
+    [('"../.."', "secret"), ('"/run/credentials/token"', "secret"), ('["a", "/b"]', ["secret-0", "secret-1"])],
 )
 def test_secrets_in_files_lie_beside_the_file(named, own):
     """No other file is read or written over, be it the static file's or the scenario's."""
     of_file = EXAMPLE.replace('secret-env = "TWILIO_AUTH_TOKEN"', f"secret-file = {named}")
-    of_scenario = f'worker = {{ number = {{ secret-env = [], secret-file = {named} }} }}'
+    of_scenario = f"worker = {{ number = {{ secret-env = [], secret-file = {named} }} }}"
 
     assert [own, own] == [
         worker_of("", of_file).number.secret_file,
