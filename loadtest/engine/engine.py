@@ -10,6 +10,7 @@
 5. It naps every 20 ms, so that whatever else the process does (Locust's messages, its pages, signals) goes on.
 """
 
+import errno
 from collections import deque
 from collections.abc import Callable
 from typing import Protocol
@@ -35,6 +36,7 @@ _WINK_US = 1
 _BURST = 32
 """Sends in a row before responses are read: what has come must not wait behind what goes."""
 _PREPARE = 4
+_NO_ROOM = (errno.EMFILE, errno.ENFILE)
 _HELD_BYTES = 32
 """The bytes of its body that a slow loris holds back; every second one holds back its head as well."""
 
@@ -152,8 +154,7 @@ class Engine:
     def _send(self, due: Due, now_us: int, queued_us: int = 0) -> bool:
         """Send one arrival, and return whether a connection was to be had for it."""
         if due.arrival.kind is Kind.SLOW_LORIS:
-            self._dribble(due, now_us)
-            return True
+            return self._dribble(due, now_us)
         while (connection := self._take()) is not None:
             if self._carry(connection, due, now_us, queued_us):
                 return True
@@ -169,8 +170,14 @@ class Engine:
             return None
         return self._open()
 
-    def _open(self) -> Connection:
-        connection = Connection(self._target, self._system.socket)
+    def _open(self) -> Connection | None:
+        """Return a new connection; None if the system has no more to give."""
+        try:
+            connection = Connection(self._target, self._system.socket)
+        except OSError as error:
+            if error.errno in _NO_ROOM and self._connections:
+                return None
+            raise
         self.connections_opened += 1
         self._connections[connection.descriptor] = connection
         self._poller.register(connection.descriptor, READ)
@@ -233,14 +240,17 @@ class Engine:
         self._dripping.discard(connection)
         connection.close()
 
-    def _dribble(self, due: Due, now_us: int) -> None:
-        """Begin a request that never ends, on a connection of its own beside the limit."""
+    def _dribble(self, due: Due, now_us: int) -> bool:
+        """Begin a request that never ends, on a connection of its own beside the limit; return whether there was one."""
         connection = self._open()
+        if connection is None:
+            return False
         shown = 1 if due.arrival.index % 2 else max(1, len(due.payload) - _HELD_BYTES)
         connection.due, connection.sent_us = due, now_us
         connection.unsent, connection.held = due.payload[:shown], due.payload[shown:]
         self._dripping.add(connection)
         self._poller.modify(connection.descriptor, READ | WRITE)
+        return True
 
     def _breathe(self, now_us: int) -> None:
         self._sink.flush()

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from edge.config import Config
-from loadtest.flood.arrival import Arrival
+from loadtest.flood.arrival import Arrival, Kind
 from loadtest.flood.scenario import Scenario
 from loadtest.flood.stream import arrivals
 from loadtest.flood.thresholds import Threshold, parse
@@ -52,6 +52,12 @@ class Run:
         given = tuple(map(parse, self.thresholds))
         names = {threshold.name for threshold in given}
         return (*(own for own in map(parse, self.scenario.thresholds) if own.name not in names), *given)
+
+    @property
+    def endless(self) -> int:
+        """The number of requests of its phases that never end, and each keep a connection."""
+        phases = [phase for phase in self.scenario.phase if phase.kind is Kind.SLOW_LORIS]
+        return sum(round(phase.messages * self.rate) for phase in phases)
 
     def flood(self, say: Say = silent) -> Iterator[Arrival]:
         """Yield all that is sent, by whichever process. It takes some microseconds an arrival: go through it once.

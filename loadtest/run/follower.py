@@ -41,7 +41,7 @@ class Follower:
         if player is None or player.has_ended:
             return
         try:
-            player.play(lambda: self._runner.send_message(READY, player.waits_with))
+            player.play(lambda: self._runner.send_message(READY, [player.waits_with, player.connections, player.asked]))
         except AntirelouError as error:
             self._runner.send_message(FAILED, str(error))
         except Exception as error:

@@ -182,8 +182,12 @@ class Leader:
 
     def _hear_ready(self, msg: Message, **_: Any) -> None:
         if self._conductor is not None:
-            if msg.data != "epoll":
-                log.warning("the engine waits with %s", msg.data)
+            waits_with, connections, asked = msg.data
+            if waits_with != "epoll":
+                log.warning("the engine waits with %s", waits_with)
+            if connections < asked:
+                text = "%s opens %d connections at most, not %d: more files may not be open (ulimit -n)"
+                log.warning(text, msg.node_id, connections, asked)
             self._conductor.ready(msg.node_id, self._runner)
 
     def _hear_time(self, msg: Message, **_: Any) -> None:

@@ -19,6 +19,7 @@ from loadtest.flood.arrival import Arrival
 from loadtest.judge.run import Run
 from loadtest.run.clocks import steady_us
 from loadtest.run.cooperative import COOPERATIVE
+from loadtest.run.descriptors import share_out
 from loadtest.run.job import Job
 from loadtest.run.messages import Piece
 from loadtest.run.recorder import Recorder
@@ -38,11 +39,14 @@ class Player:
         run = job.run(config, {})
         self._schedule = Schedule(flood(run), job.encoder(config), place=job.place, of=job.of)
         self._recorder = Recorder(run.prices, Batch(stats))
+        self.asked = max(1, job.connections // job.of)
+        self.connections = share_out(self.asked, -(-run.endless // job.of))
+        """The most that it opens: as many as were asked for, if there is room for them."""
         self._engine = Engine(
             job.target(config),
             self._schedule,
             self._recorder,
-            connections_max=max(1, job.connections // job.of),
+            connections_max=self.connections,
             system=COOPERATIVE,
         )
         self._begin_us: AsyncResult[int] = AsyncResult()
