@@ -1,6 +1,5 @@
 """The connections that there is room for: each takes one of the files that the system lets a process open."""
 
-import os
 import resource
 from pathlib import Path
 
@@ -24,7 +23,7 @@ def room() -> int:
             resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
         except (OSError, ValueError):  # a limit that this system does not let anybody reach
             hard = soft
-    held = len(os.listdir(_OPEN))
+    held = sum(1 for _ in _OPEN.iterdir())
     return max(0, (1 << 30 if hard == resource.RLIM_INFINITY else hard) - held - _RESERVE)
 
 

@@ -105,8 +105,10 @@ class Leader:
         """Return the judgement on the flood that is playing or was played last; None if there is none."""
         if self._conductor is None or self._failure:
             return None
+        if self._conductor.is_finished:
+            return self._conductor.judgement()
         self._absorb_own()
-        return self.finish() if self._conductor.has_ended else self._conductor.judgement()
+        return self.finish() if self._conductor.has_ended and not self._asked else self._conductor.judgement()
 
     def finish(self) -> Judgement | None:
         """Judge the flood for good, write what was asked for, and return the judgement."""

@@ -191,6 +191,11 @@ def test_the_form_changes_nothing_but_the_flood(page, fields, message):
     assert '"success":false' in said.replace(" ", "")
 
 
+def test_the_front_page_leads_to_the_live_one(page):
+    """Nobody has to know the address."""
+    assert 1 == page.get("/")[1].count('<a href="./flood"')
+
+
 def test_another_sites_page_starts_nothing(page):
     """A browser says where a form comes from."""
     status, said = page.swarm({"Origin": "http://evil.example"})
