@@ -10,6 +10,7 @@
 5. It naps every 20 ms, so that whatever else the process does (Locust's messages, its pages, signals) goes on.
 """
 
+import errno
 from collections import deque
 from collections.abc import Callable
 from typing import Protocol
@@ -20,17 +21,13 @@ from loadtest.engine.response import Response
 from loadtest.engine.schedule import NEVER_US, Due, Schedule
 from loadtest.engine.system import PLAIN, System
 from loadtest.engine.target import Target
-from loadtest.flood.arrival import Arrival, Kind
+from loadtest.flood.arrival import TIMEOUT_US, Arrival, Kind
 
 CONNECTIONS_MAX = 1_000
 """A Granian worker accepts 1,024 by default; what is opened beyond that waits at its door while others idle inside."""
-TIMEOUT_US = 15_000_000
-"""The time after which a request is lost: as long as a provider waits. Source: https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides."""
 _BREATH_US = 20_000
 _SWEEP_US = 250_000
 _DRIP_US = 1_000_000
-_PARTING_US = 2_000_000
-"""After a stop, responses are waited for this long."""
 _EARLY_US = 120
 """A wait of the kernel may end this late; that much is waited busily."""
 _NAP_US = 5_000
@@ -39,6 +36,7 @@ _WINK_US = 1
 _BURST = 32
 """Sends in a row before responses are read: what has come must not wait behind what goes."""
 _PREPARE = 4
+_NO_ROOM = (errno.EMFILE, errno.ENFILE)
 _HELD_BYTES = 32
 """The bytes of its body that a slow loris holds back; every second one holds back its head as well."""
 
@@ -111,11 +109,10 @@ class Engine:
             self._end()
 
     def stop(self) -> None:
-        """Send nothing more, and wait for answers for a moment only."""
+        """Send nothing more; what is on its way is waited for as ever."""
         self._stopped_us = self.played_us
         self._schedule.stop()
         self._queue.clear()
-        self._timeout_us = min(self._timeout_us, _PARTING_US)
 
     def _turn(self) -> None:
         schedule, began_us = self._schedule, self._now_us()
@@ -157,8 +154,7 @@ class Engine:
     def _send(self, due: Due, now_us: int, queued_us: int = 0) -> bool:
         """Send one arrival, and return whether a connection was to be had for it."""
         if due.arrival.kind is Kind.SLOW_LORIS:
-            self._dribble(due, now_us)
-            return True
+            return self._dribble(due, now_us)
         while (connection := self._take()) is not None:
             if self._carry(connection, due, now_us, queued_us):
                 return True
@@ -174,8 +170,14 @@ class Engine:
             return None
         return self._open()
 
-    def _open(self) -> Connection:
-        connection = Connection(self._target, self._system.socket)
+    def _open(self) -> Connection | None:
+        """Return a new connection; None if the system has no more to give."""
+        try:
+            connection = Connection(self._target, self._system.socket)
+        except OSError as error:
+            if error.errno in _NO_ROOM and self._connections:
+                return None
+            raise
         self.connections_opened += 1
         self._connections[connection.descriptor] = connection
         self._poller.register(connection.descriptor, READ)
@@ -238,14 +240,17 @@ class Engine:
         self._dripping.discard(connection)
         connection.close()
 
-    def _dribble(self, due: Due, now_us: int) -> None:
-        """Begin a request that never ends, on a connection of its own beside the limit."""
+    def _dribble(self, due: Due, now_us: int) -> bool:
+        """Begin a request that never ends, on a connection of its own beside the limit; return whether there was one."""
         connection = self._open()
+        if connection is None:
+            return False
         shown = 1 if due.arrival.index % 2 else max(1, len(due.payload) - _HELD_BYTES)
         connection.due, connection.sent_us = due, now_us
         connection.unsent, connection.held = due.payload[:shown], due.payload[shown:]
         self._dripping.add(connection)
         self._poller.modify(connection.descriptor, READ | WRITE)
+        return True
 
     def _breathe(self, now_us: int) -> None:
         self._sink.flush()

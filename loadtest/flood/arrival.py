@@ -10,6 +10,9 @@ from enum import StrEnum
 
 import msgspec
 
+TIMEOUT_US = 15_000_000
+"""The time after which a request is lost: as long as a provider waits. Source: https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides."""
+
 
 class Kind(StrEnum):
     """The kinds of arrivals, by what they do to the worker."""

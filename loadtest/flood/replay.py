@@ -39,9 +39,12 @@ _NOWHERE = "+999"
 """A prefix that no country has, and no file a price for."""
 
 
-def replay(trace: Trace, place: int, chance: Random, say: Say) -> Iterator[Planned]:
-    """Yield what a trace asks to send; `place` is its own among the phases of its flood. Raises TraceError."""
-    people = _People(trace.prefix, place)
+def replay(trace: Trace, place: int, chance: Random, after: int, say: Say) -> Iterator[Planned]:
+    """Yield what a trace asks to send; `place` is its own among the phases of its flood, `after` as in :mod:`loadtest.flood.stream`.
+
+    Raises TraceError.
+    """
+    people = _People(trace.prefix, place, after)
     answered: dict[str, tuple[str, str]] = {}
     first_ms = None
     for n, met in enumerate(read(trace.files, say)):
@@ -61,9 +64,9 @@ def replay(trace: Trace, place: int, chance: Random, say: Say) -> Iterator[Plann
 class _People:
     """The senders of a trace: one made-up number for each hash."""
 
-    def __init__(self, prefix: str, home: int) -> None:
+    def __init__(self, prefix: str, home: int, after: int) -> None:
         self._prefix, self._home = prefix, home
-        self._turn = count()
+        self._turn = count(after)
         self._known: dict[str, str] = {}
 
     def sender(self, met: Met) -> str:

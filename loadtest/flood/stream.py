@@ -3,7 +3,9 @@
 1. One scenario, seed and rate give one flood, on every machine and for any number of Locust processes.
 2. Phases do not disturb each other: each has its own chance, and within it instants, senders, texts and ids have their own,
    so a changed text moves no message.
-3. Nothing is stored but what must be: a flood of any length streams.
+3. Who has been in a ledger before is somebody else: a flood that is told how many messages that has received (`after`) has
+   people, and message ids, that no flood before it has used. After none it is the flood that the seed says.
+4. Nothing is stored but what must be: a flood of any length streams.
 """
 
 import heapq
@@ -21,9 +23,18 @@ from loadtest.flood.scenario import Block, Distinct, Listed, One, Phase, Pool, S
 from loadtest.flood.texts import TEXTS
 from loadtest.flood.trace import Say, silent
 
+_BLOCK = 10_000
+"""The numbers of a farm that were not used before begin at the next block, which is so large unless a static file says otherwise."""
+
 
 def arrivals(
-    scenario: Scenario, *, seed: int | None = None, rate: float = 1.0, phone: str = "", say: Say = silent
+    scenario: Scenario,
+    *,
+    seed: int | None = None,
+    rate: float = 1.0,
+    phone: str = "",
+    after: int = 0,
+    say: Say = silent,
 ) -> Iterator[Arrival]:
     """Yield a scenario's arrivals in the order in which they are due.
 
@@ -32,11 +43,12 @@ def arrivals(
     """
     seed = scenario.seed if seed is None else seed
     parts = (
-        _Part(phase, place, seed, rate, phone, _home(scenario, place)) for place, phase in enumerate(scenario.phase)
+        _Part(phase, place, seed, rate, phone, _home(scenario, place), after)
+        for place, phase in enumerate(scenario.phase)
     )
     sources = [*map(_phase, parts)]
     if scenario.trace is not None:
-        sources.append(replay(scenario.trace, len(scenario.phase), Random(f"{seed}/trace"), say))
+        sources.append(replay(scenario.trace, len(scenario.phase), Random(f"{seed}/trace{_turn(after)}"), after, say))
     for index, (at_us, _, _, sender, text, message_id, kind, genuine) in enumerate(heapq.merge(*sources)):
         yield Arrival(index, int(at_us / scenario.speed), sender, text, message_id, kind, genuine)
 
@@ -51,9 +63,14 @@ class _Part(NamedTuple):
     phone: str
     home: int
     """The phase whose numbers its senders have: its own, or the first with the same pool."""
+    after: int
 
     def chance(self, purpose: str) -> Random:
         return Random(f"{self.seed}/{self.place}/{purpose}")
+
+
+def _turn(after: int) -> str:
+    return f"/{after}" if after else ""
 
 
 def _home(scenario: Scenario, place: int) -> int:
@@ -90,8 +107,8 @@ def _phase(part: _Part) -> Iterator[Planned]:
 def _first_times(part: _Part, numbers: Iterator[int]) -> Iterator[Planned]:
     phase, place = part.phase, part.place
     messages = max(1, round(phase.messages * part.rate))
-    next_sender = _senders(phase.senders, part.home, part.chance("senders"), part.phone)
-    text_chance, id_chance = part.chance("texts"), part.chance("ids")
+    next_sender = _senders(phase.senders, part.home, part.after, part.chance("senders"), part.phone)
+    text_chance, id_chance = part.chance("texts"), part.chance(f"ids{_turn(part.after)}")
     texts = [TEXTS[name] for name in phase.texts]
     for at_us in instants_us(phase.arrivals, part.chance("instants"), messages, phase.lasts):
         text = text_chance.choice(texts)(text_chance)
@@ -100,24 +117,24 @@ def _first_times(part: _Part, numbers: Iterator[int]) -> Iterator[Planned]:
         yield (due_us, place, next(numbers), next_sender(), text, message_id, phase.kind, phase.genuine)
 
 
-def _senders(senders: Senders, home: int, chance: Random, phone: str) -> Callable[[], str]:
+def _senders(senders: Senders, home: int, after: int, chance: Random, phone: str) -> Callable[[], str]:
     """Return a function that names the next sender."""
-    turn = count()
+    turn = count(after)
     match senders:
         case One(prefix=prefix):
-            alone = scattered(prefix, home, 0)
+            alone = scattered(prefix, home, after)
             return lambda: alone
         case Distinct(prefix=prefix):
             return lambda: scattered(prefix, home, next(turn))
         case Block(prefix=prefix):
-            first = home * PHASE_NUMBERS
+            first, turn = home * PHASE_NUMBERS, count(-(-after // _BLOCK) * _BLOCK)
             return lambda: number(prefix, first + next(turn))
         case Listed(senders=listed):
             names = [phone if name == "own" else name for name in listed]
-            return lambda: names[next(turn) % len(names)]
+            return lambda: names[(next(turn) - after) % len(names)]
         case Pool(prefix=prefix):
             shares = list(accumulate(_weights(senders)))
-            return lambda: scattered(prefix, home, bisect_left(shares, chance.random() * shares[-1]))
+            return lambda: scattered(prefix, home, after + bisect_left(shares, chance.random() * shares[-1]))
 
 
 def _weights(pool: Pool) -> Iterator[float]:

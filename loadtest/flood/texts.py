@@ -63,8 +63,8 @@ def _hostile(chance: Random) -> str:
 
 
 def of_segments(segments: int, chance: Random) -> str:
-    """Return a text that takes so many segments, at least one."""
-    return _varied(chance) if segments <= 1 else _of_length(_PART_CHARACTERS * segments, chance)
+    """Return a text that takes so many segments: at least one, and at most what one message can carry."""
+    return _varied(chance) if segments <= 1 else _of_length(min(_TEXT_MAX, _PART_CHARACTERS * segments), chance)
 
 
 TEXTS: dict[str, Callable[[Random], str]] = {

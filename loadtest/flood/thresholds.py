@@ -36,6 +36,8 @@ MONEY = {
     "cost.without_gate": "what the same flood would cost if every message were answered",
 }
 _SPENT = {"cost.total", "cost.trolls", "cost.genuine"}
+_ANSWERS = {"cost.per_genuine", "genuine.answered", "genuine.answered_share", "genuine.share_of_possible"}
+_SUMS = {*_SPENT, "replies.total", "replies.per_sender_max"}
 NAMES: dict[str, str] = MONEY | {
     "replies.total": "replies seen, a repeated one once",
     "replies.forged": "replies to what the provider did not send",
@@ -77,6 +79,16 @@ class Threshold(msgspec.Struct, frozen=True):
     def is_of_clock(self) -> bool:
         """Whether a late generator spoils its figure."""
         return self.name.startswith(("corrected.", "service.", "throughput."))
+
+    @property
+    def is_of_unknown(self) -> bool:
+        """Whether it bounds what was never answered: what the harness does not wait for is no fault of the worker's."""
+        return self.name == "messages.unknown"
+
+    @property
+    def is_of_answers(self) -> bool:
+        """Whether it asks for answers that an honest worker may not be able to give: to whom its ledger has paid before, say."""
+        return self.name in _ANSWERS or (self.name in _SUMS and not self.sign.startswith("<"))
 
     @property
     def is_cap_on_money(self) -> bool:

@@ -1,11 +1,10 @@
 """The money that the harness has seen, added up on its own: each message id once, whoever was answered how often."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
 from loadtest.judge.seen import Reply, Unpaid
-from loadtest.judge.tally import Tally
 from loadtest.provider.prices import Prices
 
 
@@ -23,14 +22,14 @@ class Account(msgspec.Struct, frozen=True):
     """The most that this may have cost."""
 
     @classmethod
-    def of(cls, tally: Tally, prices: Prices) -> "Account":
-        """Return the account of a flood."""
+    def of(cls, unknown: Iterable[Unpaid], seen: Iterable[Reply], prices: Prices) -> "Account":
+        """Return the account of a flood: the replies that were seen, and the messages of which nobody knows."""
         paid: dict[str, Reply] = {}
-        replies = sorted(tally.replies, key=lambda reply: (reply.done_us, reply.index))
+        replies = sorted(seen, key=lambda reply: (reply.done_us, reply.index))
         again = [reply for reply in replies if paid.setdefault(reply.message_id, reply) is not reply]
         unseen = {
             unpaid.message_id: unpaid
-            for unpaid in sorted(tally.unknown)
+            for unpaid in sorted(unknown)
             if unpaid.kind.is_message and unpaid.message_id not in paid and prices.serves(unpaid.sender)
         }
         return cls(

@@ -6,10 +6,13 @@ from functools import cached_property
 from loadtest.judge.account import Account
 from loadtest.judge.bounds import Bounds, Funds, bounds
 from loadtest.judge.demand import Demand
+from loadtest.judge.model import Spending
 from loadtest.judge.run import Run
+from loadtest.judge.seen import Reply, Unpaid
 from loadtest.judge.status import Booked, Status
 from loadtest.judge.tally import Tally
 from loadtest.provider.money import read_money
+from loadtest.provider.reading import Outcome
 
 
 @dataclass(frozen=True)
@@ -22,11 +25,17 @@ class Evidence:
     before: Status | None = None
     """The worker's status before the flood, and after it; None if it could not be read."""
     after: Status | None = None
+    shortcomings: tuple[str, ...] = ()
+    """A line for everything that makes this run less than was asked for: interrupted, a generator lost."""
+    unseen: tuple[Unpaid, ...] = ()
+    """The messages that may have been sent, and answered, by a generator that was lost before it could tell."""
+    clock_us: int = 0
+    """The most by which one generator's instants may differ from another's."""
 
     @cached_property
     def account(self) -> Account:
         """The money that was seen."""
-        return Account.of(self.tally, self.run.prices)
+        return Account.of([*self.tally.unknown, *self.unseen], self.tally.replies, self.run.prices)
 
     @cached_property
     def booked(self) -> Booked | None:
@@ -36,14 +45,45 @@ class Evidence:
     @cached_property
     def bounds(self) -> Bounds:
         """The bounds on the number of replies."""
-        fresh = self.before is None or self.before.replies == 0
+        fresh = not self.other_charges
         played_us = min(self.tally.played_us.values(), default=0)
         return bounds(self.run, self.demand, Funds(self.kitty_left_micros, fresh), self.slop_us, played_us)
 
+    @cached_property
+    def strangers(self) -> int:
+        """The number of messages in the books that this flood cannot have sent: somebody else writes to the worker as well.
+
+        None do so to a worker of the run's own.
+        """
+        if self.booked is None or self.run.own:
+            return 0
+        return max(0, self.booked.messages - self.tally.delivered - self.lost)
+
+    @property
+    def lost(self) -> int:
+        """The number of messages that may have been read, though no 200 was seen."""
+        outcomes = (Outcome.UNKNOWN, Outcome.ERROR)
+        counts = self.tally.counts.items()
+        seen = sum(count for (kind, outcome), count in counts if kind.is_message and outcome in outcomes)
+        return seen + len(self.unseen)
+
+    @property
+    def other_charges(self) -> str:
+        """Why the ledger may have answered fewer of this flood than its limits allow; empty if it was new, and the flood's alone."""
+        if self.strangers:
+            return "somebody else writes to the worker"
+        if self.before is None:
+            return "nobody knows what the ledger held before the flood"
+        return "the ledger was used before the flood" if self.before.messages else ""
+
     @property
     def slop_us(self) -> int:
-        """The longest time from when a message was due to its answer."""
-        return self.tally.corrected.max_us
+        """The longest time from when a message was due to its answer, as far as the clocks can tell."""
+        return self.tally.corrected.max_us + 2 * self.clock_us
+
+    def spending(self, reply: Reply, amount: int) -> Spending:
+        """Return a reply as something spent between two instants of the flood."""
+        return Spending(reply.done_us + self.clock_us, reply.sent_us - self.clock_us, amount)
 
     @property
     def kitty_left_micros(self) -> int:

@@ -52,6 +52,8 @@ def _spent_micros(evidence: Evidence) -> int:
     booked, account = evidence.booked, evidence.account
     if booked is None:
         return account.seen_micros + account.open_micros
+    if evidence.strangers:  # theirs stands in the books as well
+        return min(booked.replies_micros, account.seen_micros + account.open_micros)
     return max(account.seen_micros, booked.replies_micros)
 
 

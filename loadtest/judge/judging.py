@@ -12,7 +12,9 @@ from loadtest.judge.verdict import shown, verdict
 def judge(evidence: Evidence) -> Judgement:
     """Return the judgement on a run, or on what there is of it so far."""
     fair = fairness(evidence)
-    return Judgement(evidence, fair, verdict(promises(evidence), evidence.run.all_thresholds, figures(evidence, fair)))
+    thresholds, seen = evidence.run.all_thresholds, figures(evidence, fair)
+    answer = verdict(promises(evidence), thresholds, seen, evidence.shortcomings, evidence.other_charges)
+    return Judgement(evidence, fair, answer)
 
 
 def money_breaches(evidence: Evidence) -> list[str]:

@@ -87,7 +87,7 @@ def _other_answers(evidence: Evidence) -> tuple[str, ...]:
     lines = _lines(texts, lambda reply: f"message {reply.message_id} was answered again, with another text")
     if booked is not None and booked.of(Reason.LEDGER_DOWN):
         return lines
-    grace_us = _NEWS_US if evidence.run.config.server.workers > 1 else 0
+    grace_us = 2 * evidence.clock_us + (_NEWS_US if evidence.run.config.server.workers > 1 else 0)
     silent = [
         repeat
         for repeat in sorted(evidence.tally.silent_repeats)
@@ -108,7 +108,7 @@ def _over_limit(evidence: Evidence, key: Callable[[Reply], str], name: str) -> t
     bucket = count_bucket(limit)
     groups: dict[str, list[Spending]] = {}
     for reply in evidence.account.replies():
-        groups.setdefault(key(reply), []).append(Spending(reply.done_us, reply.sent_us, 1))
+        groups.setdefault(key(reply), []).append(evidence.spending(reply, 1))
     wrong = [
         (who, spendings)
         for who, spendings in groups.items()
@@ -130,7 +130,7 @@ def _seconds(spendings: Sequence[Spending]) -> str:
 def _pace(evidence: Evidence) -> Promise:
     whole = _pace_in_all(evidence)
     bucket, account = evidence.run.pace, evidence.account
-    over = excess(bucket, [Spending(reply.done_us, reply.sent_us, reply.price_micros) for reply in account.replies()])
+    over = excess(bucket, [evidence.spending(reply, reply.price_micros) for reply in account.replies()])
     if whole.broken or over <= 0:
         return whole
     return Promise(whole.name, (f"in some interval by {show_money(math.ceil(over))}",))
@@ -187,7 +187,11 @@ def _reconciled(evidence: Evidence) -> Promise:
     booked, after = evidence.booked, evidence.after
     if booked is None or after is None:
         return Promise(name, undecided=("/status.json could not be read before and after the flood",))
-    return Promise(name, tuple(reconcile(evidence, booked, after)))
+    strangers = (
+        f"{evidence.strangers:,} messages in the books are not this flood's: somebody else writes to the worker, or it "
+        "counts some twice"
+    )
+    return Promise(name, tuple(reconcile(evidence, booked, after)), (strangers,) if evidence.strangers else ())
 
 
 def _lines(wrong: Iterable[_Wrong], line: Callable[[_Wrong], str]) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from edge.config import Config
-from loadtest.flood.arrival import Arrival
+from loadtest.flood.arrival import Arrival, Kind
 from loadtest.flood.scenario import Scenario
 from loadtest.flood.stream import arrivals
 from loadtest.flood.thresholds import Threshold, parse
@@ -27,6 +27,14 @@ class Run:
     """The thresholds of the command line; one on a figure of the scenario's own takes its place."""
     processes: int = 1
     versions: dict[str, str] = field(default_factory=dict)
+    after: int = 0
+    """The messages that the worker's ledger had received before: the people of this flood are others than theirs."""
+    own: bool = False
+    """Whether the worker is the run's own, so that nobody else can write to it."""
+    began: str = ""
+    """When, as ISO 8601 writes it, in UTC to the second."""
+    host: str = ""
+    """The machine that led it."""
 
     @cached_property
     def prices(self) -> Prices:
@@ -45,9 +53,17 @@ class Run:
         names = {threshold.name for threshold in given}
         return (*(own for own in map(parse, self.scenario.thresholds) if own.name not in names), *given)
 
+    @property
+    def endless(self) -> int:
+        """The number of requests of its phases that never end, and each keep a connection."""
+        phases = [phase for phase in self.scenario.phase if phase.kind is Kind.SLOW_LORIS]
+        return sum(round(phase.messages * self.rate) for phase in phases)
+
     def flood(self, say: Say = silent) -> Iterator[Arrival]:
         """Yield all that is sent, by whichever process. It takes some microseconds an arrival: go through it once.
 
         `say` gets what is missing in a trace. Raises TraceError.
         """
-        return arrivals(self.scenario, seed=self.seed, rate=self.rate, phone=self.config.number.phone, say=say)
+        return arrivals(
+            self.scenario, seed=self.seed, rate=self.rate, phone=self.config.number.phone, after=self.after, say=say
+        )

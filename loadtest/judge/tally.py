@@ -12,7 +12,7 @@ from typing import Any, Self
 
 import msgspec
 
-from loadtest.flood.arrival import Arrival, Kind
+from loadtest.flood.arrival import TIMEOUT_US, Arrival, Kind
 from loadtest.judge.histogram import Histogram
 from loadtest.judge.seen import MOMENT_US, Moment, Reply, Unpaid
 from loadtest.provider.reading import Outcome, Reading
@@ -59,6 +59,10 @@ class Tally:
         if outcome is not Outcome.UNKNOWN:
             moment = self.moments.get(done_us // MOMENT_US) or self._moment(done_us)
             moment.done += 1
+        if (
+            outcome is Outcome.UNKNOWN
+        ):  # who gets no answer waits as long as anybody does, however soon the connection broke
+            done_us = max(done_us, sent_us + TIMEOUT_US)
         self.corrected.record(done_us - at_us)
         self.service.record(done_us - sent_us)
         self.lag.record(sent_us - at_us - queued_us)

@@ -3,7 +3,8 @@
 1. A broken promise is broken, however the run went: promises hang on no clock.
 2. A threshold on latency or throughput means nothing if the generator was late or had no CPU left: then the run is
    inconclusive, which is never a pass.
-3. What cannot be decided (no figure, no books, nothing sent) is inconclusive too.
+3. What cannot be decided (no figure, no books, nothing sent, a run that was interrupted) is inconclusive too.
+4. Whatever shows the verdict (exit code, table, JSON, JUnit, pages) asks this one value.
 """
 
 from collections.abc import Iterable
@@ -15,8 +16,9 @@ import msgspec
 from loadtest.flood.thresholds import Figures, Finding, Threshold, evaluate, parse
 from loadtest.judge.promise import Promise
 
-_GENERATOR = ("lag.p99_ms < 50", "generator.cpu_share < 0.95")
-"""Thresholds on the harness itself, where the scenario states none: beyond them its figures mean nothing."""
+_ALWAYS = ("messages.unknown <= 0", "corrected.p99_ms < 5000", "lag.p99_ms < 50", "generator.cpu_share < 0.95")
+"""Thresholds that hold where the scenario states none of the figure: a request without an answer is no good news, nor is one for
+which a provider would hardly wait, and beyond the last two, on the harness itself, its figures mean nothing."""
 
 
 class State(Enum):
@@ -35,6 +37,10 @@ class Verdict(msgspec.Struct, frozen=True):
     promises: tuple[Promise, ...]
     findings: tuple[Finding, ...]
     figures: Figures
+    shortcomings: tuple[str, ...] = ()
+    """A line for everything that makes the run less than was asked for."""
+    other_charges: str = ""
+    """Why fewer may have been answered than the limits allow, though the worker is honest; empty if there is no reason."""
 
     @property
     def generator_faults(self) -> list[Finding]:
@@ -43,8 +49,19 @@ class Verdict(msgspec.Struct, frozen=True):
 
     def holds(self, finding: Finding) -> bool | None:
         """Return whether a threshold holds, as far as this run can tell: what the generator spoilt is undecided."""
-        spoilt = finding.threshold.is_of_generator or (finding.threshold.is_of_clock and bool(self.generator_faults))
-        return None if finding.holds is False and spoilt else finding.holds
+        return None if finding.holds is False and self._spoilt(finding.threshold) else finding.holds
+
+    def _spoilt(self, threshold: Threshold) -> str:
+        """Return what makes a breach of a threshold say nothing about the worker; empty if nothing does."""
+        if threshold.is_of_generator:
+            return "the generator was not up to it"
+        if threshold.is_of_clock and self.generator_faults:
+            return "the generator was late"
+        if threshold.is_of_answers and self.other_charges:
+            return self.other_charges
+        if self.shortcomings and (threshold.is_of_answers or threshold.is_of_unknown):
+            return self.shortcomings[0]
+        return ""
 
     @property
     def broken(self) -> list[str]:
@@ -56,14 +73,20 @@ class Verdict(msgspec.Struct, frozen=True):
     @property
     def undecided(self) -> list[str]:
         """A line for everything that this run could not decide."""
-        lines = [f"the generator was not up to it: {shown(finding)}" for finding in self.generator_faults]
-        lines += [f"{promise.name}: {line}" for promise in self.promises for line in promise.undecided]
-        lines += [
-            f"{finding.threshold.name}: this flood has no such figure"
-            for finding in self.findings
-            if finding.holds is None
-        ]
-        return lines if self.figures["messages.sent"] else ["nothing was sent", *lines]
+        lines = [f"{promise.name}: {line}" for promise in self.promises for line in promise.undecided]
+        lines += [self.why_undecided(finding) for finding in self.findings if self.holds(finding) is None]
+        return [*self.of_the_run, *lines]
+
+    @property
+    def of_the_run(self) -> list[str]:
+        """A line for everything that is undecided of the run as a whole."""
+        return ([] if self.figures["messages.sent"] else ["nothing was sent"]) + [*self.shortcomings]
+
+    def why_undecided(self, finding: Finding) -> str:
+        """Return why this run cannot tell whether a threshold holds."""
+        if finding.holds is None:
+            return f"{finding.threshold.name}: this flood has no such figure"
+        return f"{self._spoilt(finding.threshold)}: {shown(finding)}, {finding.threshold.text} was asked"
 
     @property
     def state(self) -> State:
@@ -73,12 +96,18 @@ class Verdict(msgspec.Struct, frozen=True):
         return State.INCONCLUSIVE if self.undecided else State.KEPT
 
 
-def verdict(promises: Iterable[Promise], thresholds: Iterable[Threshold], figures: Figures) -> Verdict:
+def verdict(
+    promises: Iterable[Promise],
+    thresholds: Iterable[Threshold],
+    figures: Figures,
+    shortcomings: tuple[str, ...] = (),
+    other_charges: str = "",
+) -> Verdict:
     """Return the verdict on a run."""
     thresholds = list(thresholds)
     named = {threshold.name for threshold in thresholds}
-    thresholds += [threshold for threshold in map(parse, _GENERATOR) if threshold.name not in named]
-    return Verdict(tuple(promises), tuple(evaluate(thresholds, figures)), figures)
+    thresholds += [threshold for threshold in map(parse, _ALWAYS) if threshold.name not in named]
+    return Verdict(tuple(promises), tuple(evaluate(thresholds, figures)), figures, shortcomings, other_charges)
 
 
 def shown(finding: Finding) -> str:

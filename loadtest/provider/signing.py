@@ -99,6 +99,27 @@ def _elks_fields(phone: str) -> Fields:
     ]
 
 
+def _twilio_report(phone: str) -> Fields:
+    return [
+        ("SmsSid", _ID),
+        ("SmsStatus", "delivered"),
+        ("MessageStatus", "delivered"),
+        ("To", _SENDER),
+        ("MessageSid", _ID),
+        ("AccountSid", "AC00000000000000000000000000000000"),
+        ("From", phone),
+        ("ApiVersion", "2010-04-01"),
+    ]
+
+
+def _plivo_report(phone: str) -> Fields:
+    return [("From", phone), ("To", _SENDER), ("MessageUUID", _ID), ("Status", "delivered"), ("Units", "1")]
+
+
+def _elks_report(_phone: str) -> Fields:
+    return [("id", _ID), ("status", "delivered"), ("delivered", "2017-10-30T16:00:00.000000")]
+
+
 def twilio_signature(secret: str, signed: str) -> str:
     """Return the Base64 of an HMAC-SHA1 over the address followed by the sorted names and values."""
     return _base64_hmac(secret, signed, "sha1")
@@ -133,6 +154,13 @@ _FIELDS: dict[str, Callable[[str], Fields]] = {
     "plivo": _plivo_fields,
     "46elks": _elks_fields,
 }
+_REPORTS: dict[str, Callable[[str], Fields]] = {
+    "twilio": _twilio_report,
+    "signalwire": _twilio_report,
+    "plivo": _plivo_report,
+    "46elks": _elks_report,
+}
+"""What a provider tells of a message that was sent, in as many words as say that it is no message."""
 _HEADERS: dict[str, Callable[[str, str, str, str], str]] = {
     "twilio": _twilio_headers,
     "signalwire": _signalwire_headers,
@@ -142,6 +170,8 @@ _ESSENTIAL = ({_ID}, {_SENDER, _ID, _TEXT})
 """A malformed form lacks one of these, the id or everything, and the account as well: with it, it would be some other request
 of the provider's. One without its sender is a message of somebody who withholds a number."""
 _ACCOUNT = "AccountSid"
+_SOMEBODY = "+33639980001"
+"""Arcep keeps it for fiction."""
 
 
 class Encoder:
@@ -160,6 +190,7 @@ class Encoder:
             _Layout([field for field in fields if field[1] not in slots and field[0] != _ACCOUNT])
             for slots in _ESSENTIAL
         ]
+        self._report = _Layout(_REPORTS[provider](config.number.phone))
         self._sign = _HEADERS.get(provider)
         self._secret, self._url, self._body_bytes_max = secret, url, config.server.body_bytes_max
         address = urlsplit(url)
@@ -181,9 +212,19 @@ class Encoder:
             headers = self._signature(arrival, self._sign, signed)
         elif arrival.kind is Kind.FORGED:
             path = "/forged" + path
-        head = f"POST {path} HTTP/1.1\r\n{self._constant}{headers}Content-Length: {len(body)}\r\n\r\n"
-        request = head.encode("latin-1") + body
+        request = self._request(path, headers, body)
         return request[:-1] if arrival.kind is Kind.SLOW_LORIS else request
+
+    def report(self, message_id: str) -> bytes:
+        """Return the request with which the provider reports that a message of ours was delivered."""
+        arrival = Arrival(0, 0, _SOMEBODY, "", message_id, Kind.FRESH, genuine=False)
+        body, signed = self._report.fill(arrival, "")
+        headers = self._signature(arrival, self._sign, signed) if self._sign is not None else ""
+        return self._request(self._path, headers, body)
+
+    def _request(self, path: str, headers: str, body: bytes) -> bytes:
+        head = f"POST {path} HTTP/1.1\r\n{self._constant}{headers}Content-Length: {len(body)}\r\n\r\n"
+        return head.encode("latin-1") + body
 
     def _content(self, arrival: Arrival) -> tuple[bytes, str]:
         if arrival.kind is Kind.OVERSIZE:

@@ -18,7 +18,7 @@ from loadtest.provider.money import MICROS, show_money
 from loadtest.report.answers import answers_of
 from loadtest.report.bills import bills, show_span
 from loadtest.report.charts import panels_of
-from loadtest.report.printout import headline, margin
+from loadtest.report.printout import headline, margin, when_and_where
 
 _PLAYING = "playing"
 _STANDS = "The flood is playing, and this is how it stands. The worker's books are compared when it has ended."
@@ -35,9 +35,9 @@ def section(judgement: Judgement) -> str:
     return _render("section.html", **_content(judgement, playing=False))
 
 
-def waiting() -> str:
-    """Return the page that stands where a report will be."""
-    return _render("waiting.html", title="flood")
+def waiting(failure: str = "") -> str:
+    """Return the page that stands where a report will be; `failure` is why there is none of the last flood."""
+    return _render("waiting.html", title="flood", failure=failure)
 
 
 def _content(judgement: Judgement, *, playing: bool) -> dict[str, Any]:
@@ -75,6 +75,7 @@ def _environment() -> Environment:
         "money": show_money,
         "number": number,
         "span": show_span,
+        "when_and_where": when_and_where,
     }
     style = Markup(loader.get_source(environment, "page.css")[0])  # noqa: S704  our own file
     environment.globals |= {"style": style, "meanings": NAMES, "stands": _STANDS}

@@ -9,7 +9,7 @@ from loadtest.flood.thresholds import Finding
 from loadtest.judge.fairness import Fairness
 from loadtest.judge.judgement import Judgement
 from loadtest.judge.seen import SECOND_US
-from loadtest.judge.verdict import number, shown
+from loadtest.judge.verdict import Verdict, number, shown
 from loadtest.provider.money import show_money
 from loadtest.report.bills import bills, show_span
 
@@ -46,11 +46,21 @@ def _table(judgement: Judgement) -> Iterator[str]:
 def headline(judgement: Judgement) -> str:
     """Return what was played, on one line."""
     run, tally = judgement.run, judgement.evidence.tally
-    seconds = max(tally.played_us.values(), default=0) / SECOND_US
     return (
-        f"{run.scenario.name}, seed {run.seed}, rate {run.rate:g}: {tally.count():,} requests in {seconds:.0f} s "
-        f"by {run.processes} process{'es' if run.processes > 1 else ''}"
+        f"{run.scenario.name}, seed {run.seed}, rate {run.rate:g}: {tally.count():,} requests in "
+        f"{seconds(judgement):.0f} s by {run.processes} process{'es' if run.processes > 1 else ''}"
     )
+
+
+def when_and_where(judgement: Judgement) -> str:
+    """Return when it was played and by which machine, as people write it."""
+    run = judgement.run
+    return f"{run.began[:10]} {run.began[11:16]} UTC, {run.host}"
+
+
+def seconds(judgement: Judgement) -> float:
+    """Return how long it was played."""
+    return max(judgement.evidence.tally.played_us.values(), default=0) / SECOND_US
 
 
 def _money(judgement: Judgement) -> Iterator[str]:
@@ -84,6 +94,9 @@ def as_dict(judgement: Judgement) -> dict[str, Any]:
         "rate": run.rate,
         "speed": run.scenario.speed,
         "processes": run.processes,
+        "began": run.began,
+        "seconds": round(seconds(judgement), 3),
+        "host": run.host,
         "versions": run.versions,
         "broken": verdict.broken,
         "undecided": verdict.undecided,
@@ -139,24 +152,31 @@ def _money_of(fair: Fairness) -> dict[str, str]:
 
 
 def as_junit(judgement: Judgement) -> str:
-    """Return the verdict as JUnit XML: a test case for every promise and threshold. What is undecided is an error."""
-    verdict, name = judgement.verdict, f"flood.{judgement.run.scenario.name}"
-    cases = [_case(f"{name}.promises", p.name, p.broken, p.undecided) for p in verdict.promises]
-    cases += [_threshold_case(f"{name}.limits", finding, verdict.holds(finding)) for finding in verdict.findings]
-    suite = ET.Element("testsuite", name=name, tests=str(len(cases)))
+    """Return the verdict as JUnit XML: a test case for the run, every promise and threshold. What is undecided is an error."""
+    verdict, run, name = judgement.verdict, judgement.run, f"flood.{judgement.run.scenario.name}"
+    took_s = f"{seconds(judgement):.3f}"
+    cases = [_case(f"{name}.run", "the flood is played to its end", (), tuple(verdict.of_the_run))]
+    cases[0].set("time", took_s)
+    cases += [_case(f"{name}.promises", p.name, p.broken, p.undecided) for p in verdict.promises]
+    cases += [_threshold_case(f"{name}.limits", verdict, finding) for finding in verdict.findings]
+    suite = ET.Element("testsuite", name=name, tests=str(len(cases)), time=took_s)
+    suite.set("timestamp", run.began.removesuffix("Z"))
+    suite.set("hostname", run.host)
     suite.set("failures", str(sum(case.find("failure") is not None for case in cases)))
     suite.set("errors", str(sum(case.find("error") is not None for case in cases)))
     suite.extend(cases)
     return ET.tostring(suite, encoding="unicode", xml_declaration=True) + "\n"
 
 
-def _threshold_case(classname: str, finding: Finding, holds: bool | None) -> ET.Element:  # noqa: FBT001  the three answers
-    lines = (shown(finding),)
-    return _case(classname, finding.threshold.text, lines if holds is False else (), lines if holds is None else ())
+def _threshold_case(classname: str, verdict: Verdict, finding: Finding) -> ET.Element:
+    holds = verdict.holds(finding)
+    broken = (shown(finding),) if holds is False else ()
+    undecided = (verdict.why_undecided(finding),) if holds is None else ()
+    return _case(classname, finding.threshold.text, broken, undecided)
 
 
 def _case(classname: str, name: str, broken: tuple[str, ...], undecided: tuple[str, ...]) -> ET.Element:
-    case = ET.Element("testcase", classname=classname, name=name)
+    case = ET.Element("testcase", classname=classname, name=name, time="0.000")
     for tag, lines in (("failure", broken), ("error", undecided)):
         if lines:
             ET.SubElement(case, tag, message=_xml(lines[0])).text = _xml("\n".join(lines))

@@ -9,8 +9,9 @@ from locust.rpc import Message
 from edge.errors import AntirelouError
 from loadtest.flood.arrival import Arrival
 from loadtest.judge.run import Run
+from loadtest.run.clocks import steady_us
 from loadtest.run.job import Job
-from loadtest.run.messages import BEGIN, FAILED, JOB, PIECE, READY, STOP, Messenger, Piece
+from loadtest.run.messages import ASK_TIME, BEGIN, FAILED, JOB, PIECE, READY, STOP, TIME, Messenger, Piece
 from loadtest.run.player import Player
 
 
@@ -24,7 +25,12 @@ class Follower:
         self._player: Player | None = None
         self.flood: Callable[[Run], Iterator[Arrival]] = Run.flood
         """Makes the flood for its players. An only process makes it once, for both of its parts."""
-        for name, listener in ((JOB, self._take_job), (BEGIN, self._begin), (STOP, self._stop)):
+        for name, listener in (
+            (JOB, self._take_job),
+            (ASK_TIME, self._tell_time),
+            (BEGIN, self._begin),
+            (STOP, self._stop),
+        ):
             runner.register_message(name, listener)
         events: Any = environment.events
         events.report_to_master.add_listener(self._report_to_master)
@@ -35,7 +41,7 @@ class Follower:
         if player is None or player.has_ended:
             return
         try:
-            player.play(lambda: self._runner.send_message(READY, player.waits_with))
+            player.play(lambda: self._runner.send_message(READY, [player.waits_with, player.connections, player.asked]))
         except AntirelouError as error:
             self._runner.send_message(FAILED, str(error))
         except Exception as error:
@@ -51,6 +57,9 @@ class Follower:
             self._player = Player(Job.from_dict(msg.data), self._stats, self.flood)
         except (AntirelouError, ValueError) as error:
             self._runner.send_message(FAILED, str(error))
+
+    def _tell_time(self, **_: Any) -> None:
+        self._runner.send_message(TIME, steady_us())
 
     def _begin(self, msg: Message, **_: Any) -> None:
         if self._player is not None:

@@ -41,6 +41,10 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     i_own: str
     connections: int
     """The most that all processes open together."""
+    own: bool = False
+    """Whether the worker is the run's own."""
+    after: int = 0
+    """The messages that the worker's ledger had received before."""
     token: str = ""
     """Tells several floods in a row apart."""
     place: int = 0
@@ -63,7 +67,17 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
 
     def run(self, config: Config, versions: dict[str, str]) -> Run:
         """Return the run that is to be judged."""
-        return Run(self.scenario, config, self.seed, self.rate, self.thresholds, self.of, versions)
+        return Run(
+            self.scenario,
+            config,
+            self.seed,
+            self.rate,
+            self.thresholds,
+            self.of,
+            versions,
+            after=self.after,
+            own=self.own,
+        )
 
     def check(self) -> Target:
         """Return the target if all is well. Raises AntirelouError, or ValueError, if the flood could not be played."""
@@ -74,6 +88,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
             raise JobError("rate: a trace is played as it was recorded; write --speed to play it faster")
         run = self.run(config, {})
         _known = run.pace, run.all_thresholds
+        self._check_prices(run)
         if trace is not None:
             self._check_traces(trace.files, config)
         self.encoder(config)
@@ -93,9 +108,28 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     def _folder(self) -> Path:
         return Path(self.config_file).parent
 
+    def _check_prices(self, run: Run) -> None:
+        """Refuse a flood of people whom the worker may not answer: it would say nothing of the worker."""
+        priced = list(run.config.price.reply)
+        prefixes = [(phase, getattr(phase.senders, "prefix", "")) for phase in self.scenario.phase]
+        unserved = {prefix for phase, prefix in prefixes if prefix and not _may_be_served(prefix, priced)}
+        people = {prefix for phase, prefix in prefixes if phase.genuine}
+        if self.scenario.trace is not None and not _may_be_served(self.scenario.trace.prefix, priced):
+            unserved.add(self.scenario.trace.prefix)
+            people.add(self.scenario.trace.prefix)
+        if wrong := sorted(people & unserved or (unserved if len(unserved) == len(self.scenario.phase) else set())):
+            raise JobError(
+                f"price.reply: the people of {self.scenario.name} write from {', '.join(wrong)}, and a price is given for "
+                f"{', '.join(priced)} only; give one for theirs, or play a scenario with other prefixes"
+            )
+
     def _check_traces(self, names: tuple[str, ...], config: Config) -> None:
         if config.server.trace is not None:
             written = (self._folder / config.server.trace).resolve()
             if written in {(path if path.is_dir() else path.parent).resolve() for path in map(Path, names)}:
                 raise JobError("server.trace: the worker under test writes to the folder that is played; move it away")
         check_traces(names)
+
+
+def _may_be_served(prefix: str, priced: list[str]) -> bool:
+    return any(prefix.startswith(price) or price.startswith(prefix) for price in priced)

@@ -3,10 +3,11 @@
 1. Locust asks a shape once a second how many users there should be: one for each process, until the flood has ended.
 2. The verdict is worked out once, when all have reported. Locust renders its own report before it fires `quitting`, so both
    ask here.
-3. Exit codes are the verdict's; 2 if the flood could not be played, 4 if it was interrupted and nothing was broken.
+3. Exit codes are the verdict's; 2 if the flood could not be played, or what came of it could not be written.
 """
 
 import logging
+import sys
 from argparse import Namespace
 from platform import python_version
 from typing import Any
@@ -23,11 +24,12 @@ from edge.errors import AntirelouError
 from loadtest.judge.judgement import Judgement
 from loadtest.judge.tally import Tally
 from loadtest.judge.verdict import State
-from loadtest.report.output import write
+from loadtest.report.output import NotWritten, prove, write
+from loadtest.run.claim import Claim
 from loadtest.run.conductor import Conductor
 from loadtest.run.follower import Follower
 from loadtest.run.job import Job
-from loadtest.run.messages import FAILED, PIECE, READY, Piece
+from loadtest.run.messages import FAILED, PIECE, READY, TIME, Piece
 from loadtest.run.options import job_of
 from loadtest.run.progress import Progress, line
 
@@ -53,7 +55,8 @@ class Leader:
         """The number of users that Locust was asked for; 0 before a flood."""
         self._progress = Progress()
         self._finishing = RLock()
-        for name, listener in ((READY, self._hear_ready), (FAILED, self._hear_failed)):
+        self._claim = Claim()
+        for name, listener in ((READY, self._hear_ready), (TIME, self._hear_time), (FAILED, self._hear_failed)):
             runner.register_message(name, listener)
         events: Any = environment.events
         events.test_start.add_listener(self._begin)
@@ -93,12 +96,19 @@ class Leader:
         """Whether a flood is under way."""
         return self._asked > 0
 
+    @property
+    def failure(self) -> str:
+        """Why the flood could not be played; empty if it could."""
+        return self._failure
+
     def judgement(self) -> Judgement | None:
         """Return the judgement on the flood that is playing or was played last; None if there is none."""
         if self._conductor is None or self._failure:
             return None
+        if self._conductor.is_finished:
+            return self._conductor.judgement()
         self._absorb_own()
-        return self.finish() if self._conductor.has_ended else self._conductor.judgement()
+        return self.finish() if self._conductor.has_ended and not self._asked else self._conductor.judgement()
 
     def finish(self) -> Judgement | None:
         """Judge the flood for good, write what was asked for, and return the judgement."""
@@ -108,7 +118,13 @@ class Leader:
         with self._finishing:
             if not conductor.is_finished:
                 self._progress.end()
-                write(conductor.finish(), self._frozen)
+                judgement = conductor.finish()
+                self._claim.release()
+                try:
+                    write(judgement, self._frozen)
+                except NotWritten as error:
+                    self._fail(str(error))
+                    return None
         return conductor.judgement()
 
     def quit(self) -> None:
@@ -118,12 +134,8 @@ class Leader:
         judgement = self.finish()
         if self._failure:
             self._environment.process_exit_code = State.FAILED.value
-        elif judgement is not None and self._conductor is not None:
-            state = judgement.verdict.state
-            if state is State.KEPT and not self._conductor.is_whole:
-                log.warning("interrupted before its end: inconclusive (exit %d)", State.INCONCLUSIVE.value)
-                state = State.INCONCLUSIVE
-            self._environment.process_exit_code = state.value
+        elif judgement is not None:
+            self._environment.process_exit_code = judgement.verdict.state.value
 
     def _processes(self) -> list[str]:
         return [node.id for node in self._runner.clients.ready] if self._is_master else [_LOCAL]
@@ -134,7 +146,10 @@ class Leader:
 
     def _begin(self, **_: Any) -> None:
         try:
+            prove(self._frozen)
             conductor = self._conductor = Conductor(self._job, self._versions, self._processes(), log.warning)
+            self._claim.take(conductor.target)
+            conductor.prepare()
             if self._follower is not None:
                 self._follower.flood = lambda _: conductor.flood()
             conductor.hand_out_jobs(self._runner)
@@ -151,7 +166,7 @@ class Leader:
         if self._is_master:
             present = (node.id for node in self._runner.clients.values() if node.state != STATE_MISSING)
             for process in conductor.missing(present):
-                self._fail(f"the process {process} is gone")
+                self._lose(conductor, process, f"the generator {process} is gone")
         conductor.look(self._runner, self._form.run_time)
         if self._form.headless and not conductor.has_ended:
             lasts_s = conductor.lasts_us / _US
@@ -169,16 +184,38 @@ class Leader:
 
     def _hear_ready(self, msg: Message, **_: Any) -> None:
         if self._conductor is not None:
-            if msg.data != "epoll":
-                log.warning("the engine waits with %s", msg.data)
+            waits_with, connections, asked = msg.data
+            if waits_with != "epoll":
+                log.warning("the engine waits with %s", waits_with)
+            if connections < asked:
+                text = "%s opens %d connections at most, not %d: more files may not be open (ulimit -n)"
+                log.warning(text, msg.node_id, connections, asked)
             self._conductor.ready(msg.node_id, self._runner)
 
+    def _hear_time(self, msg: Message, **_: Any) -> None:
+        if self._conductor is not None:
+            self._conductor.hear_time(msg.node_id, msg.data, self._runner)
+
     def _hear_failed(self, msg: Message, **_: Any) -> None:
-        self._fail(msg.data)
+        if self._conductor is None:
+            self._fail(msg.data)
+        else:
+            self._lose(self._conductor, msg.node_id, msg.data)
+
+    def _lose(self, conductor: Conductor, process: str, why: str) -> None:
+        if conductor.has_begun:
+            conductor.lose(process, why, self._runner)
+        else:
+            self._fail(why)
 
     def _fail(self, why: str) -> None:
         self._failure = why
-        log.error("the flood cannot be played: %s", why)
+        self._claim.release()
+        self._progress.end()
+        if self._form.headless:
+            sys.stderr.write(f"flood: {why}\n")
+        else:
+            log.error("the flood cannot be played: %s", why)
 
     def _over(self) -> None:
         self._asked = 0

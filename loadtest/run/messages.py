@@ -5,6 +5,7 @@ from typing import Any, NamedTuple, Protocol
 from loadtest.judge.tally import Tally
 
 JOB, READY, BEGIN, STOP, FAILED = "flood_job", "flood_ready", "flood_begin", "flood_stop", "flood_failed"
+ASK_TIME, TIME = "flood_ask_time", "flood_time"
 """The names by which Locust hands them to their listeners."""
 PIECE = "flood"
 """The place of a piece in Locust's own reports to its master."""

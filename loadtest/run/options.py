@@ -4,7 +4,7 @@
 2. The form's page and the master's port are bound to loopback, unless the command line says otherwise.
 """
 
-from argparse import Namespace
+from argparse import SUPPRESS, Namespace
 from typing import Any
 
 from loadtest.engine.engine import CONNECTIONS_MAX
@@ -70,6 +70,7 @@ def add_to(parser: Any) -> None:
         ("--junit", "", "Write the verdict as JUnit XML to this file"),
     ):
         parser.add_argument(name, default=default, help=text, include_in_web_ui=False)
+    parser.add_argument("--own", action="store_true", help=SUPPRESS, include_in_web_ui=False)
     parser.add_argument(
         "--connections",
         type=int,
@@ -77,6 +78,16 @@ def add_to(parser: Any) -> None:
         help="The most connections that all processes open together; those of slow lorises come on top",
         include_in_web_ui=False,
     )
+
+
+def refuse_what_does_nothing(options: Namespace) -> None:
+    """Raise ValueError for options of Locust's that say nothing here, wherever they were given."""
+    for given, name in ((options.num_users, "-u/--users"), (options.spawn_rate, "-r/--spawn-rate")):
+        if given:
+            raise ValueError(
+                f"{name}: one user plays the whole part of a process, so their number says nothing; leave it out (on the "
+                "command line, in locust.conf or in the environment), and write --rate for more messages"
+            )
 
 
 def job_of(frozen: Namespace, form: Namespace) -> Job:
@@ -95,4 +106,5 @@ def job_of(frozen: Namespace, form: Namespace) -> Job:
         host=frozen.host or "",
         i_own=frozen.i_own,
         connections=frozen.connections,
+        own=frozen.own,
     )

@@ -1,6 +1,6 @@
 """The player: prepares one process's part of a flood, begins together with the others, plays it, and tells what was counted.
 
-1. The leader sends a job, then, when every process is prepared, the instant at which all begin.
+1. The leader sends a job, then, when every process is prepared, the instant at which all begin, each by its own clock.
 2. What was counted leaves in pieces, with Locust's own reports, and each piece is counted once (:mod:`loadtest.judge.tally`).
 3. Preparing gives way to gevent as playing does: a worker that is silent for seconds is dead to Locust's master.
 """
@@ -17,7 +17,9 @@ from loadtest.engine.engine import Engine
 from loadtest.engine.schedule import Schedule
 from loadtest.flood.arrival import Arrival
 from loadtest.judge.run import Run
+from loadtest.run.clocks import steady_us
 from loadtest.run.cooperative import COOPERATIVE
+from loadtest.run.descriptors import share_out
 from loadtest.run.job import Job
 from loadtest.run.messages import Piece
 from loadtest.run.recorder import Recorder
@@ -37,14 +39,17 @@ class Player:
         run = job.run(config, {})
         self._schedule = Schedule(flood(run), job.encoder(config), place=job.place, of=job.of)
         self._recorder = Recorder(run.prices, Batch(stats))
+        self.asked = max(1, job.connections // job.of)
+        self.connections = share_out(self.asked, -(-run.endless // job.of))
+        """The most that it opens: as many as were asked for, if there is room for them."""
         self._engine = Engine(
             job.target(config),
             self._schedule,
             self._recorder,
-            connections_max=max(1, job.connections // job.of),
+            connections_max=self.connections,
             system=COOPERATIVE,
         )
-        self._begin_s: AsyncResult[float] = AsyncResult()
+        self._begin_us: AsyncResult[int] = AsyncResult()
         self._told_connections = self._told_limit_hits = 0
         self._cpu_share = 0.0
         self.has_ended = False
@@ -54,14 +59,14 @@ class Player:
         """The name of the engine's poller."""
         return self._engine.waits_with
 
-    def begin(self, at_s: float) -> None:
-        """Play from an instant of the wall clock on, which all processes share."""
-        self._begin_s.set(at_s)
+    def begin(self, at_us: int) -> None:
+        """Play from an instant of this process's steady clock on."""
+        self._begin_us.set(at_us)
 
     def stop(self) -> None:
         """Send nothing more."""
         self._engine.stop()
-        self.begin(time.time())
+        self.begin(steady_us())
 
     def play(self, tell_ready: Callable[[], None]) -> None:
         """Prepare, wait for the others, and play to the end."""
@@ -72,7 +77,7 @@ class Player:
             gc.collect()
             gc.freeze()  # or every collection would look at all that is prepared, and be late for what is due meanwhile
             tell_ready()
-            now_us = _clock(self._begin_s.get())
+            now_us = _clock(self._begin_us.get())
             began_cpu_s, began_us = time.process_time(), now_us()
             self._engine.play(now_us)
             busy_us = (time.process_time() - began_cpu_s) * 1e6 - self._engine.spun_us
@@ -92,7 +97,7 @@ class Player:
         return Piece(tally, self.has_ended)
 
 
-def _clock(begin_s: float) -> Callable[[], int]:
+def _clock(begin_us: int) -> Callable[[], int]:
     """Return the flood's clock in microseconds: steady, and negative before its begin."""
-    begin_ns = time.perf_counter_ns() + round((begin_s - time.time()) * 1e9)
+    begin_ns = begin_us * 1_000
     return lambda: (time.perf_counter_ns() - begin_ns) // 1_000

@@ -5,6 +5,7 @@ of senders; the shape asks Locust for one user per process, and ends the run whe
 """
 
 import logging
+import os
 import signal
 import sys
 from typing import Any
@@ -18,16 +19,21 @@ from locust.web import WebUI
 
 from edge.errors import AntirelouError
 from loadtest.judge.verdict import State
+from loadtest.report.output import prove
 from loadtest.run.follower import Follower
 from loadtest.run.leader import Leader
 from loadtest.run.livepage import Guard, LivePage, mount
 from loadtest.run.locustreport import append_to_locusts_report
-from loadtest.run.options import add_to, job_of
+from loadtest.run.options import add_to, job_of, refuse_what_does_nothing
+from loadtest.worker.child import STOPS, tie
 
 log = logging.getLogger("flood")
 _REPORT_EVERY_S = 1.0
 """Locust's own three seconds are long for a flood of some seconds."""
 _DAY_S = 86_400
+_HEARTBEAT_S = 15
+"""A generator that has not heard of its leader for so long ends."""
+_WATCH_S = 0.25
 
 
 class Roles:
@@ -35,6 +41,8 @@ class Roles:
 
     follower: Follower | None = None
     leader: Leader | None = None
+    loaded_by = 0
+    """The process that has read the locustfile: its forks end with it."""
 
 
 class Flood(User):
@@ -68,12 +76,17 @@ def take_a_role(environment: Environment, runner: Any, web_ui: WebUI | None, **_
     """Decide who this process is; a command line that asks for nonsense ends here."""
     options: Any = environment.parsed_options
     runners.WORKER_REPORT_INTERVAL = _REPORT_EVERY_S
+    runners.MASTER_HEARTBEAT_TIMEOUT = _HEARTBEAT_S
     if not isinstance(runner, MasterRunner):
         Roles.follower = Follower(environment, runner)
     if isinstance(runner, WorkerRunner):
         environment.process_exit_code = State.KEPT.value  # what failed is the leader's to judge
+        if os.getpid() != Roles.loaded_by:
+            gevent.spawn(_end_with, Roles.loaded_by)
         return
     try:
+        refuse_what_does_nothing(options)
+        prove(options)
         job = job_of(options, options)
         target = job.check()
     except (AntirelouError, ValueError) as error:
@@ -86,16 +99,24 @@ def take_a_role(environment: Environment, runner: Any, web_ui: WebUI | None, **_
     _lead(environment, Roles.leader, runner, web_ui)
 
 
+def _end_with(leader: int) -> None:
+    """End this process when the one that has forked it is gone, whatever ended that and whatever the system."""
+    while os.getppid() == leader:
+        gevent.sleep(_WATCH_S)
+    os._exit(State.INCONCLUSIVE.value)
+
+
 def _lead(environment: Environment, leader: Leader, runner: Any, web_ui: WebUI | None) -> None:
     options: Any = environment.parsed_options
     append_to_locusts_report(leader.judgement)
     vars(environment.shape_class)["use_common_options"] = False  # the form has nothing to ask about users
     if options.headless:
-        gevent.signal_handler(signal.SIGTERM, runner.quit)  # Locust's own comes only after a headless shape has ended
+        for number in STOPS:  # Locust's own come only after a headless shape has ended
+            gevent.signal_handler(number, runner.quit)
     if web_ui is not None:
         base = options.web_base_path
         guard = Guard(f"{base}/swarm", environment.host or "", leader.check)
-        mount(web_ui, base, guard, LivePage(leader.judgement, lambda: leader.is_playing))
+        mount(web_ui, base, guard, LivePage(leader.judgement, lambda: leader.is_playing, lambda: leader.failure))
         log.info("the flood is shown live at http://%s:%s%s/flood", options.web_host, options.web_port, base)
 
 
@@ -107,6 +128,8 @@ def judge(**_: Any) -> None:
 
 def listen() -> None:
     """Have Locust call the functions above."""
+    Roles.loaded_by = os.getpid()
+    os.register_at_fork(after_in_child=tie(Roles.loaded_by, signal.SIGKILL))
     hooks: Any = events
     hooks.init_command_line_parser.add_listener(add_options)
     hooks.init.add_listener(take_a_role)

@@ -4,8 +4,8 @@
 2. Time compression reaches the worker as well: in a flood that plays 240 times faster, a sender's period is 240 times shorter
    and the pace 240 times faster, so each sender and each hour of the flood gets what it would get in the world. Money
    is not compressed: the same flood costs the same.
-3. Secrets are not touched: the file keeps naming where they are.
-4. Nothing is recorded: the folder of the traces is the tested worker's.
+3. Nothing real is reached: the ledger is a new one beside the file, secrets are those of the run, and nothing is recorded,
+   whatever file or scenario say of it. A scenario's worker writes below its own folder only.
 """
 
 import datetime as dt
@@ -23,6 +23,11 @@ from loadtest.judge.model import burst_micros
 from loadtest.provider.money import MICROS, show_money
 
 Tree = dict[str, Any]
+LEDGER = {"url": "sqlite:flood.db"}
+"""The whole table: a key to another ledger, its name or its password have no meaning for this one."""
+_ELSEWHERE = ("trace", "state")
+"""Keys of `[server]` that name a folder of the tested worker's."""
+_UNITS_MS = {"d": 86_400_000, "h": 3_600_000, "m": 60_000, "s": 1_000, "ms": 1}
 
 
 def worker_file(text: str, scenario: Scenario, **server: str | int) -> str:
@@ -31,7 +36,12 @@ def worker_file(text: str, scenario: Scenario, **server: str | int) -> str:
     Raises ConfigError if the outcome is not a static file, ValueError if its pace cannot be compressed.
     """
     tree = _overlaid(_overlaid(tomllib.loads(text), scenario.worker), {"server": server})
-    tree["server"].pop("trace", None)
+    tree["ledger"] = LEDGER
+    for key in _ELSEWHERE:
+        tree["server"].pop(key, None)
+    number = tree.get("number")
+    if isinstance(number, dict) and "secret-file" in number:
+        tree["number"] = _own_secret_files(number)
     if scenario.speed != 1:
         config = parse(_written(tree), scenario.name)
         tree = _overlaid(tree, _compressed(config, scenario.speed))
@@ -45,11 +55,27 @@ def _compressed(config: Config, speed: float) -> Tree:
     # The default burst is a share of per-day, so it has to be written down before per-day is compressed.
     burst = burst_micros(config.budget, config.budget.per_day)
     limits = {
-        name: {"burst": limit.burst, "count": limit.count, "period": f"{math.ceil(limit.period / speed)}ms"}
+        name: {"burst": limit.burst, "count": limit.count, "period": _duration(math.ceil(limit.period / speed))}
         for name, limit in (("sender", config.limit.sender), ("block", config.limit.block))
     }
     per_day = min(int(config.budget.per_day * speed), 999_999_999 * MICROS)
     return {"budget": {"per-day": show_money(per_day), "burst": show_money(burst)}, "limit": limits}
+
+
+def _own_secret_files(number: Tree) -> Tree:
+    """Return the table with names of files beside the static one, as many as it has."""
+    named = number["secret-file"]
+    own = [f"secret-{at}" for at in range(len(named))] if isinstance(named, list) else "secret"
+    return {**number, "secret-file": own}
+
+
+def _duration(ms: int) -> str:
+    """Return a length of time as a static file says it; no part of it has more digits than may stand there."""
+    parts = []
+    for unit, unit_ms in _UNITS_MS.items():
+        count, ms = divmod(ms, unit_ms)
+        parts += [f"{count}{unit}"] if count else []
+    return "".join(parts)
 
 
 def _overlaid(under: Mapping[str, Any], over: Mapping[str, Any]) -> Tree:

@@ -2,7 +2,7 @@
 
 1. It listens on a free port of the loopback and has a new ledger; its secrets are made up on the spot. Nothing real is
    touched, and nobody's money is spent.
-2. It is stopped by its process id, whatever happened meanwhile.
+2. It ends with the run, whatever ends that (:mod:`loadtest.worker.child`).
 """
 
 import http.client
@@ -12,9 +12,10 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -23,12 +24,11 @@ from edge.configfile import parse
 from edge.errors import AntirelouError, ConfigError
 from loadtest.flood.scenario import Scenario
 from loadtest.provider.credentials import as_list
+from loadtest.worker.child import running
 from loadtest.worker.file import worker_file
 
 _LOOPBACK = "127.0.0.1"
-_LEDGER = "sqlite:flood.db"
 _START_S = 20.0
-_DRAIN_S = 15.0
 _PAUSE_S = 0.05
 
 
@@ -44,9 +44,8 @@ class OwnWorker:
         self.file = folder / "edge.toml"
         self._log = folder / "worker.log"
         self._port = free_port()
-        overlay = msgspec.structs.replace(scenario, worker={**scenario.worker, "ledger": {"url": _LEDGER}})
         try:
-            written = worker_file(text, overlay, bind=f"{_LOOPBACK}:{self._port}", workers=workers)
+            written = worker_file(text, scenario, bind=f"{_LOOPBACK}:{self._port}", workers=workers)
             config = parse(written, self.file.name)
         except (ConfigError, ValueError) as error:
             raise NotStarted(str(error)) from None
@@ -54,26 +53,22 @@ class OwnWorker:
             raise NotStarted("server.tls-cert: floods speak http without TLS; flood a file without it")
         self.file.write_text(written, encoding="utf-8")
         for name in as_list(config.number.secret_file):
-            if not Path(name).is_absolute():
-                (folder / name).write_text(secrets.token_hex(16), encoding="utf-8")
-        self.environ = os.environ | {name: secrets.token_hex(16) for name in variables(config)}
+            (folder / name).write_text(secrets.token_hex(16), encoding="utf-8")
+        named = _variables_in(msgspec.to_builtins(config, enc_hook=int))
+        self.environ = os.environ | {name: secrets.token_hex(16) for name in named}
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        return f"http://{_LOOPBACK}:{self._port}"
 
     @contextmanager
     def running(self) -> Iterator[None]:
         """Run it for as long as the block takes. Raises NotStarted if it does not get ready."""
         command = [sys.executable, "-m", "edge", "serve", str(self.file)]
-        with self._log.open("w", encoding="utf-8") as log:
-            process = subprocess.Popen(command, env=self.environ, stdout=log, stderr=log)  # noqa: S603  our own worker
-        try:
+        with self._log.open("w", encoding="utf-8") as log, running(command, self.environ, log) as process:
             self._wait_until_ready(process)
             yield
-        finally:
-            process.terminate()
-            try:
-                process.wait(_DRAIN_S)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
 
     def _wait_until_ready(self, process: subprocess.Popen[bytes]) -> None:
         until_s = time.monotonic() + _START_S
@@ -99,6 +94,15 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind((_LOOPBACK, 0))
         return int(probe.getsockname()[1])
+
+
+def _variables_in(table: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the names of all variables that a file names, in whichever table: none of the real ones is to be used."""
+    for key, value in table.items():
+        if isinstance(value, dict):
+            yield from _variables_in(value)
+        elif key.endswith("-env") and value:
+            yield from as_list(value)
 
 
 def variables(config: Config) -> list[str]:

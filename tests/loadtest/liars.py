@@ -5,10 +5,12 @@ message id, and a kitty. A cent is a reply.
 """
 
 import base64
+import contextlib
 import hashlib
 import hmac
 import json
 import socket
+import struct
 import threading
 import time
 from collections import Counter
@@ -21,6 +23,7 @@ SECRET = "a-secret-of-the-tests"
 URL = "https://sms.example.org/sms"
 REPLY = "Bonjour. Non, c'est non."
 PRICE_MICROS = 10_000
+UNPAID = {"bad_signature", "not_a_message"}
 
 CONFIG = """
 [number]
@@ -90,6 +93,8 @@ class Honest(Stub):
         if not self.verifies(head, fields):
             self.reasons["bad_signature"] += 1
             return self.respond(403, "")
+        if "Body" not in fields:
+            return self.hear_report()
         sender, message_id = fields["From"], fields["MessageSid"]
         if message_id in self.paid:
             self.meet_again(message_id)
@@ -104,6 +109,11 @@ class Honest(Stub):
             self.senders.add(sender)
             self.paid.add(message_id)
             return self.reply()
+        return self.respond(200, "<Response></Response>")
+
+    def hear_report(self):
+        """Take the report of a delivery, which is no message."""
+        self.reasons["not_a_message"] += 1
         return self.respond(200, "<Response></Response>")
 
     def verifies(self, head, fields):
@@ -134,7 +144,7 @@ class Honest(Stub):
 
     def status(self):
         """Return its books."""
-        messages = sum(n for reason, n in self.reasons.items() if reason != "bad_signature")
+        messages = sum(n for reason, n in self.reasons.items() if reason not in UNPAID)
         return {
             "messages": messages,
             "replies": self.reasons["answered"],
@@ -204,6 +214,96 @@ class Stalls(Honest):
             self.stalled = True
             time.sleep(2)
         return super().may_answer(sender)
+
+
+class Resets(Honest):
+    """Answers some, then breaks every connection at once."""
+
+    def serve(self, connection, request):
+        """Break it, so that the other side learns of it in no time."""
+        if b"&Body=" in request and self.reasons.total() >= 20:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            return False
+        return super().serve(connection, request)
+
+
+class FallsSilent(Honest):
+    """Answers some, then nobody, and keeps the connections."""
+
+    def serve(self, connection, request):
+        """Read it."""
+        return True if b"&Body=" in request and self.reasons.total() >= 20 else super().serve(connection, request)
+
+
+class AnswersLate(Honest):
+    """Every message waits for its answer."""
+
+    def serve(self, connection, request):
+        """Answer after a while: the other side has not gone by then."""
+        if b"&Body=" in request:
+            connection.settimeout(1.5)
+            with contextlib.suppress(TimeoutError):
+                connection.recv(1, socket.MSG_PEEK)
+            connection.settimeout(None)
+        return super().serve(connection, request)
+
+
+class AnswersTheWrongSender(Honest):
+    """A reply that one man is due goes to another, who had his."""
+
+    owed = 0
+
+    def take(self, head, body):
+        """Keep a reply back where one is due, and give it to whoever is due none."""
+        answer = super().take(head, body)
+        if b"<Message>" in answer and len(self.paid) > 3:
+            self.owed += 1
+            return self.respond(200, "<Response></Response>")
+        if b"<Message>" not in answer and b" 200 " in answer and b"Body=" in body.encode() and self.owed:
+            self.owed -= 1
+            return self.reply()
+        return answer
+
+
+class AnswersTwiceOnAnotherMachine(Honest):
+    """Two machines take turns, and neither knows whom the other has answered."""
+
+    def __init__(self):
+        super().__init__()
+        self.others = set(), set()
+
+    def take(self, head, body):
+        """Decide on one machine, the next time on the other."""
+        answer = super().take(head, body)
+        (self.senders, self.paid), self.others = self.others, (self.senders, self.paid)
+        return answer
+
+
+class FrozenStatus(Honest):
+    """Nothing has happened, it says, since the flood began."""
+
+    def status(self):
+        """Return its books as they were before the first message."""
+        if not self.paid:
+            self.began = super().status()
+        return self.began
+
+
+class ClaimsAFullKitty(Honest):
+    """Nothing was spent of it, it says."""
+
+    def status(self):
+        """Return its books, but for the rest."""
+        return super().status() | {"kitty_left": f"{self.kitty_micros / 1_000_000:.6f}"}
+
+
+class ForgetsAMessage(Honest):
+    """It has met one message less, it says."""
+
+    def status(self):
+        """Return its books, but for their number."""
+        books = super().status()
+        return books | {"messages": max(0, books["messages"] - 1)}
 
 
 class ClaimsASmallerBill(Honest):

@@ -1,15 +1,25 @@
 """The whole harness, Locust included, against workers that lie: each is caught, and by the right line."""
 
+import json
+
 import pytest
 
 from tests.loadtest.liars import (
     AnswersAForgedMessage,
     AnswersEverything,
+    AnswersLate,
+    AnswersTheWrongSender,
+    AnswersTwiceOnAnotherMachine,
     ChargesARetryTwice,
+    ClaimsAFullKitty,
     ClaimsASmallerBill,
+    FallsSilent,
+    ForgetsAMessage,
+    FrozenStatus,
     Honest,
     OverspendsByACent,
     RepliesInTwoSegments,
+    Resets,
     Stalls,
 )
 from tests.loadtest.locusts import flood
@@ -33,6 +43,14 @@ def test_an_honest_worker_is_believed(tmp_path):
         (AnswersAForgedMessage, "broken: only what the provider sent is answered: message "),
         (RepliesInTwoSegments, "has 2 segments instead of 1"),
         (Stalls, "broken: corrected.p99_ms = "),
+        (Resets, "broken: messages.unknown = "),
+        (FallsSilent, "broken: messages.unknown = "),
+        (AnswersLate, "broken: corrected.p99_ms = "),
+        (AnswersTheWrongSender, "broken: no sender gets more than its limit: "),
+        (AnswersTwiceOnAnotherMachine, "broken: no sender gets more than its limit: "),
+        (FrozenStatus, "broken: the worker's books agree with what was seen: replies: "),
+        (ClaimsAFullKitty, "broken: the worker's books agree with what was seen: the kitty's rest: "),
+        (ForgetsAMessage, "broken: the worker's books agree with what was seen: messages: "),
         (ClaimsASmallerBill, "broken: the worker's books agree with what was seen: replies: "),
     ],
 )
@@ -43,3 +61,13 @@ def test_a_liar_is_caught(liar, line, tmp_path):
 
     assert 3 == ended.returncode, ended.stdout + ended.stderr
     assert line in ended.stdout
+
+
+def test_who_is_not_answered_is_no_quick_answer(tmp_path):
+    """A worker that breaks every connection in no time is not praised for it: the figures say how long nobody was answered."""
+    with Resets() as worker:
+        flood(worker, tmp_path, "--verdict-json", str(tmp_path / "v.json"))
+    figures = json.loads((tmp_path / "v.json").read_text())["figures"]
+
+    assert 15_000 <= figures["corrected.p90_ms"]
+    assert 15_000 <= figures["service.p90_ms"]

@@ -2,9 +2,10 @@
 
 import datetime as dt
 
+import msgspec
 import pytest
 
-from edge.config import BlockLimit, Limit
+from edge.config import BlockLimit, Ledger, Limit
 from edge.configfile import parse
 from edge.errors import ConfigError
 from loadtest.flood.file import load
@@ -26,7 +27,48 @@ def worker_of(head, text=EXAMPLE, **server):
 
 def test_at_speed_one_nothing_changes():
     """The file means the same as before."""
-    assert parse(EXAMPLE) == worker_of("")
+    expected = msgspec.structs.replace(parse(EXAMPLE), ledger=Ledger("sqlite:flood.db"))
+    assert expected == worker_of("")
+
+
+@pytest.mark.parametrize(
+    "ledger",
+    [
+        '[ledger]\nurl = "sqlite:/var/lib/antirelou/real.db"\n',
+        '[ledger]\nurl = "valkey://127.0.0.1:6379/0"\nname = "real"\nkey-env = "KEY"\npassword-env = "PASSWORD"\n',
+    ],
+)
+def test_no_ledger_but_the_runs_own_is_charged(ledger):
+    """Whatever kind the file names, and whatever a scenario says of it."""
+    head = 'worker = { ledger = { url = "sqlite:../real.db" } }'
+
+    assert [Ledger("sqlite:flood.db")] * 2 == [worker_of(start, EXAMPLE + ledger).ledger for start in ("", head)]
+
+
+@pytest.mark.parametrize(
+    ("named", "own"),
+    [('"../.."', "secret"), ('"/run/credentials/token"', "secret"), ('["a", "/b"]', ["secret-0", "secret-1"])],
+)
+def test_secrets_in_files_lie_beside_the_file(named, own):
+    """No other file is read or written over, be it the static file's or the scenario's."""
+    of_file = EXAMPLE.replace('secret-env = "TWILIO_AUTH_TOKEN"', f"secret-file = {named}")
+    of_scenario = f"worker = {{ number = {{ secret-env = [], secret-file = {named} }} }}"
+
+    assert [own, own] == [
+        worker_of("", of_file).number.secret_file,
+        worker_of(of_scenario).number.secret_file,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("period", "speed", "expected_ms"),
+    [("30d", 2, 1_296_000_000), ("3650d", 1.5, 210_240_000_000), ("1m1s1ms", 1, 61_001), ("30d", 7e9, 1)],
+)
+def test_a_period_of_any_length_can_be_compressed(period, speed, expected_ms):
+    """A number in a static file has nine digits at most, and a month in milliseconds has ten."""
+    limit = f'[limit]\nsender = {{ period = "{period}" }}\n'
+
+    assert expected_ms == worker_of(f"speed = {speed}", EXAMPLE + limit).limit.sender.period
 
 
 def test_a_worker_of_the_harness_records_nothing():
