@@ -29,7 +29,8 @@ _LATENCIES = {
 }
 MONEY = {
     "cost.total": "what the replies cost, those of unknown outcome included if the worker's books do not settle them",
-    "cost.received": "what receiving costs, replies or not",
+    "cost.received": "what receiving costs, replies or not: by the segment, each message once",
+    "cost.bill": "the whole bill: replies and receiving",
     "cost.genuine": "what was paid to genuine senders",
     "cost.trolls": "what was paid to everybody else",
     "cost.per_genuine": "what a genuine sender's answer came to, everything paid included",

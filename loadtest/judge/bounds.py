@@ -58,7 +58,7 @@ def bounds(run: Run, demand: Demand, funds: Funds, slop_us: int, played_us: int 
     firsts = _firsts(config.limit, demand, demand.last_us + 1 if played_us is None else played_us)
     over_time = admitted(stricter(Bucket(pace.size - shift, pace.per_us), max(prices)), max(prices), firsts)
     race = math.ceil(_RACE * over_time) if config.server.workers > 1 else 0
-    rest = funds.kitty_left_micros - demand.messages * run.prices.received_micros
+    rest = funds.kitty_left_micros - demand.received_micros
     least = min(over_time - race, max(0, rest) // max(prices))
     return Bounds(min(least, most), most)
 

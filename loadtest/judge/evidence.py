@@ -14,6 +14,8 @@ from loadtest.judge.tally import Tally
 from loadtest.provider.money import read_money
 from loadtest.provider.reading import Outcome
 
+_SEGMENTS_MAX = 100
+
 
 @dataclass(frozen=True)
 class Evidence:
@@ -58,6 +60,22 @@ class Evidence:
         if self.booked is None or self.run.own:
             return 0
         return max(0, self.booked.messages - self.tally.delivered - self.lost)
+
+    @cached_property
+    def received_micros(self) -> tuple[int, int]:
+        """The least and the most that receiving may stand in the books at: each message once, of what is unknown perhaps nothing.
+
+        Where several machines answer, each may book a retry that all of them refused, and what strangers send is not known.
+        """
+        unknown = [message for message in (*self.tally.unknown, *self.unseen) if message.kind.is_message]
+        possible = sum(message.segments for message in unknown if not message.kind.is_repeat)
+        if not self.run.own:
+            possible += sum(
+                repeat.segments for repeat in (*unknown, *self.tally.silent_repeats) if repeat.kind.is_repeat
+            )
+            possible += self.strangers * _SEGMENTS_MAX
+        price = self.run.prices.received_micros
+        return self.tally.segments * price, (self.tally.segments + possible) * price
 
     @property
     def lost(self) -> int:

@@ -69,9 +69,9 @@ def fairness(evidence: Evidence) -> Fairness:
         genuine_micros=genuine_micros,
         trolls_micros=account.seen_micros - genuine_micros,
         messages=demand.messages,
-        received_micros=demand.messages * prices.received_micros,
+        received_micros=demand.received_micros,
         without_gate_2017_micros=demand.messages * EXCHANGE_2017_MICROS,
-        without_gate_micros=demand.messages * prices.exchange_micros,
+        without_gate_micros=demand.received_micros + demand.messages * prices.reply_micros,
     )
 
 

@@ -23,6 +23,7 @@ def figures(evidence: Evidence, fair: Fairness) -> Figures:
     return {
         "cost.total": in_units(_spent_micros(evidence)),
         "cost.received": in_units(fair.received_micros),
+        "cost.bill": in_units(_spent_micros(evidence) + fair.received_micros),
         "cost.genuine": in_units(fair.genuine_micros),
         "cost.trolls": in_units(fair.trolls_micros),
         "cost.per_genuine": None if fair.per_genuine_micros is None else fair.per_genuine_micros / MICROS,

@@ -13,7 +13,6 @@ from loadtest.judge.status import Booked, Status
 from loadtest.provider.money import read_money, show_money
 
 _MESSAGES = [reason for reason in Reason if reason.from_provider]
-_RECEIVED = [reason for reason in _MESSAGES if reason is not Reason.DUPLICATE]
 
 
 def reconcile(evidence: Evidence, booked: Booked, after: Status) -> Iterator[str]:
@@ -30,8 +29,8 @@ def reconcile(evidence: Evidence, booked: Booked, after: Status) -> Iterator[str
     yield from _counts("messages", evidence.tally.delivered, evidence.lost + others, booked.messages)
     if booked.messages != booked.of(*_MESSAGES):
         yield f"the worker claims {booked.messages} messages, but its reasons add up to {booked.of(*_MESSAGES)}"
-    received_micros = booked.of(*_RECEIVED) * int(config.price.received)
-    yield from _money("receiving", received_micros, 0, booked.received_micros)
+    least, most = evidence.received_micros
+    yield from _money("receiving", least, most - least, booked.received_micros)
     left_micros = max(0, int(config.budget.kitty) - after.replies_micros - after.received_micros)
     yield from _money("the kitty's rest", left_micros, 0, read_money(after.kitty_left))
     if after.currency != config.price.currency:

@@ -16,6 +16,9 @@ from loadtest.flood.arrival import TIMEOUT_US, Arrival, Kind
 from loadtest.judge.histogram import Histogram
 from loadtest.judge.seen import MOMENT_US, Moment, Reply, Unpaid
 from loadtest.provider.reading import Outcome, Reading
+from loadtest.provider.segments import received
+
+_ACCEPTED = (Outcome.REPLY, Outcome.SILENCE)
 
 
 class Tally:
@@ -23,6 +26,8 @@ class Tally:
 
     def __init__(self) -> None:
         self.counts: dict[tuple[Kind, Outcome], int] = {}
+        self.segments = 0
+        """The segments of the messages that were accepted, those of repeats left out."""
         self.replies: list[Reply] = []
         self.unknown: list[Unpaid] = []
         self.silent_repeats: list[Unpaid] = []
@@ -52,6 +57,8 @@ class Tally:
         outcome, at_us = reading.outcome, arrival.at_us
         key = (arrival.kind, outcome)
         self.counts[key] = self.counts.get(key, 0) + 1
+        if arrival.kind.is_message and not arrival.kind.is_repeat and outcome in _ACCEPTED:
+            self.segments += received(arrival.text)
         if arrival.kind is Kind.SLOW_LORIS and outcome is Outcome.UNKNOWN:
             return  # it never ends, so it has no latency
         moment = self.moments.get(sent_us // MOMENT_US) or self._moment(sent_us)
@@ -96,12 +103,13 @@ class Tally:
     @property
     def delivered(self) -> int:
         """The number of requests that were accepted: with a reply, or with silence."""
-        return self.count(outcome=Outcome.REPLY) + self.count(outcome=Outcome.SILENCE)
+        return sum(self.count(outcome=outcome) for outcome in _ACCEPTED)
 
     def merge(self, other: Self) -> None:
         """Add what another process, or an earlier report of the same one, has seen."""
         for key, n in other.counts.items():
             self.counts[key] = self.counts.get(key, 0) + n
+        self.segments += other.segments
         self.replies += other.replies
         self.unknown += other.unknown
         self.silent_repeats += other.silent_repeats
@@ -122,6 +130,7 @@ class Tally:
         """Return the tally as plain lists and dicts with string keys, for Locust's messages and for JSON."""
         return {
             "counts": [[kind.value, outcome.value, n] for (kind, outcome), n in sorted(self.counts.items())],
+            "segments": self.segments,
             "replies": msgspec.to_builtins(sorted(self.replies)),
             "unknown": msgspec.to_builtins(sorted(self.unknown)),
             "silent_repeats": msgspec.to_builtins(sorted(self.silent_repeats)),
@@ -140,6 +149,7 @@ class Tally:
         """Return the tally that `to_dict` described."""
         tally = cls()
         tally.counts = {(Kind(kind), Outcome(outcome)): n for kind, outcome, n in report["counts"]}
+        tally.segments = report["segments"]
         tally.replies = msgspec.convert(report["replies"], list[Reply])
         tally.unknown = msgspec.convert(report["unknown"], list[Unpaid])
         tally.silent_repeats = msgspec.convert(report["silent_repeats"], list[Unpaid])

@@ -20,6 +20,7 @@ class Prices:
 
     def __init__(self, config: Config) -> None:
         self.received_micros = int(config.price.received)
+        """The price of a segment that is received."""
         self._phone = config.number.phone
         self._per_segment = {prefix: int(price) for prefix, price in config.price.reply.items()}
         self._texts = {prefix: other.text for other in config.reply.in_ for prefix in other.prefixes}
@@ -54,9 +55,9 @@ class Prices:
         return max(map(segments, map(as_sent, texts))) * max(self._per_segment.values())
 
     @property
-    def exchange_micros(self) -> int:
-        """The cost of one message and of the default reply, in one segment at the first price."""
-        return self.received_micros + next(iter(self._per_segment.values()))
+    def reply_micros(self) -> int:
+        """The cost of the default reply, in one segment at the first price."""
+        return next(iter(self._per_segment.values()))
 
 
 def as_sent(text: str) -> str:

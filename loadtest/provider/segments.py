@@ -30,6 +30,11 @@ def segments(text: str) -> int:
     return _parts([2 if ord(character) > 0xFFFF else 1 for character in text], _UNITS_ALONE, _UNITS_PART)  # noqa: PLR2004  the last character of one unit
 
 
+def received(text: str) -> int:
+    """Return how many segments a message is billed as: an empty one costs as much as one segment."""
+    return max(1, segments(text))
+
+
 def _parts(widths: Iterable[int], alone: int, part: int) -> int:
     widths = list(widths)
     if sum(widths) <= alone:

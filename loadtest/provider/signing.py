@@ -19,7 +19,7 @@ from urllib.parse import quote, quote_plus, urldefrag, urlsplit
 from edge.config import Config
 from edge.errors import did_you_mean
 from loadtest.flood.arrival import Arrival, Kind
-from loadtest.provider.segments import segments
+from loadtest.provider.segments import received
 
 Fields = Sequence[tuple[str, str]]
 """Names and values in the order of the wire. A value is constant, or one of the slots below."""
@@ -40,7 +40,7 @@ class _Layout:
 
     def fill(self, arrival: Arrival, text: str) -> tuple[bytes, str]:
         """Return the body, and its names and values as Twilio concatenates them."""
-        parts = str(max(1, segments(text)))
+        parts = str(received(text))
         sender, message_id = arrival.sender, arrival.message_id
         wire = {"text": _quoted(text), "sender": _quoted(sender), "id": quote_plus(message_id), "segments": parts}
         signed = {"text": text, "sender": sender, "id": message_id, "segments": parts}

@@ -29,31 +29,29 @@ def bills(judgement: Judgement) -> list[Bill]:
     """Return the three ways, the dearest first."""
     run, demand, fair = judgement.run, judgement.evidence.demand, judgement.fairness
     prices, kitty, speed = run.prices, int(run.config.budget.kitty), run.scenario.speed
-    received = demand.received_us
+    received = [
+        (at_us, parts * prices.received_micros)
+        for at_us, parts in zip(demand.received_us, demand.received_segments, strict=True)
+    ]
 
     def bill(name: str, replies: int, micros: int, payments: Iterable[Payment]) -> Bill:
         lasts_us = _lasts_us(payments, kitty, demand.last_us)
         return Bill(name, len(received), replies, micros, None if lasts_us is None else int(lasts_us * speed))
 
-    def every(price: int) -> Iterable[Payment]:
-        return ((at_us, price) for at_us in received)
-
     paid = list(judgement.evidence.account.replies())
-    gated = heapq.merge(
-        ((at_us, prices.received_micros) for at_us in received), ((reply.done_us, reply.price_micros) for reply in paid)
-    )
+    gated = heapq.merge(received, ((reply.done_us, reply.price_micros) for reply in paid))
     return [
         bill(
             "no gate, two segments, prices of 2017",
             len(received),
             fair.without_gate_2017_micros,
-            every(EXCHANGE_2017_MICROS),
+            ((at_us, EXCHANGE_2017_MICROS) for at_us, _ in received),
         ),
         bill(
             "no gate, one segment, prices of the file",
             len(received),
             fair.without_gate_micros,
-            every(prices.exchange_micros),
+            ((at_us, micros + prices.reply_micros) for at_us, micros in received),
         ),
         bill("with the gate", len(paid), fair.with_gate_micros, gated),
     ]

@@ -1,5 +1,7 @@
 """Small floods and configurations for tests, and what the harness makes of them."""
 
+from dataclasses import replace
+
 from edge.configfile import parse as parse_config
 from loadtest.flood.arrival import Arrival, Kind
 from loadtest.flood.file import parse as parse_scenario
@@ -35,10 +37,10 @@ def config_of(*, price="0.0763", received="0.0075", budget='kitty = "2000", per-
     """)
 
 
-def message(index, sender="+33612345678", *, at_s=None, kind=Kind.FRESH, genuine=False, message_id=None):
+def message(index, sender="+33612345678", *, at_s=None, kind=Kind.FRESH, genuine=False, message_id=None, text="Salut"):
     """Return an arrival; by default one a second, each with an id of its own."""
     at_us = round((index if at_s is None else at_s) * SECOND_US)
-    return Arrival(index, at_us, sender, "Salut", message_id or f"SM{index:032}", kind, genuine=genuine)
+    return Arrival(index, at_us, sender, text, message_id or f"SM{index:032}", kind, genuine=genuine)
 
 
 def people(count, *, prefix="+336", genuine=False, every_s=0.01):
@@ -55,7 +57,7 @@ def judged(worker: PaperWorker, flood, *limits, books=True):
     """Play a flood against a worker on paper, and return the judgement."""
     before = worker.status()
     tally = worker.play(flood)
-    run = run_of(worker.config, *limits)
+    run = replace(run_of(worker.config, *limits), own=True)
     statuses = (before, worker.status()) if books else (None, None)
     return judge(Evidence(run, Demand(run.prices, flood), tally, *statuses))
 

@@ -41,6 +41,7 @@ class PaperWorker:
         self.senders: dict[str, int] = {}
         self.blocks: dict[str, int] = {}
         self.paid: set[str] = set()
+        self.received: set[str] = set()
         self.pace = self.replies_micros = self.received_micros = 0
 
     def play(self, arrivals) -> Tally:
@@ -56,9 +57,18 @@ class PaperWorker:
         """Answer one arrival, and count it on both sides."""
         reason = self.judge(arrival)
         self.counts[reason] += 1
-        if reason.received:
-            self.received_micros += self.config.price.received
+        if reason.received and self.is_received_anew(arrival):
+            self.received.add(arrival.message_id)
+            self.received_micros += self.received_micros_of(arrival)
         self.record(arrival, self.respond(arrival, reason))
+
+    def is_received_anew(self, arrival: Arrival) -> bool:
+        """Return whether a message was not delivered before."""
+        return arrival.message_id not in self.received
+
+    def received_micros_of(self, arrival: Arrival) -> int:
+        """Return what the provider charges for delivering it."""
+        return self.config.price.received * max(1, segments(arrival.text))
 
     def record(self, arrival: Arrival, reading: Reading) -> None:
         """Count what the client sees."""

@@ -166,3 +166,17 @@ def test_a_flood_is_counted_as_it_passes():
 
     assert [1, 2] == [arrival.index for arrival in passing]
     assert (3, 3) == (demand.requests, demand.messages)
+
+
+def test_what_is_received_is_charged_by_the_segment_each_message_once():
+    """Ten segments and one; a retry of the first, a forged one and a report are nothing that the provider charges for."""
+    flood = [
+        message(0, text="x" * 1530),
+        message(0, text="x" * 1530, kind=Kind.RETRIED),
+        message(1, text=""),
+        message(2, text="x" * 1530, kind=Kind.FORGED),
+    ]
+    demand = Demand(Prices(config_of()), flood)
+
+    assert (2, 11 * 7_500) == (demand.messages, demand.received_micros)
+    assert 11 * 7_500 == demand.until(10**9).received_micros

@@ -131,6 +131,34 @@ class ClaimsMoreReplies(PaperWorker):
         return msgspec.structs.replace(honest, replies=honest.replies + bool(honest.replies))
 
 
+class BooksByTheMessage(PaperWorker):
+    """Counts what it receives as one segment each."""
+
+    def received_micros_of(self, arrival):
+        """Return the price of one segment."""
+        return self.config.price.received
+
+
+class BooksEachDelivery(PaperWorker):
+    """Counts a message as received whenever it is delivered."""
+
+    def is_received_anew(self, arrival):
+        """Remember nothing."""
+        return True
+
+
+class ForgetsWhatItReceived(PaperWorker):
+    """Loses what it has received since it last told its ledger."""
+
+    def status(self):
+        """Leave the last message out."""
+        honest = super().status()
+        if not self.received_micros:
+            return honest
+        spent = msgspec.structs.replace(honest.spent, received=f"{(self.received_micros - 7_500) / 1e6:.6f}")
+        return msgspec.structs.replace(honest, spent=spent)
+
+
 class CountsInAnotherCurrency(PaperWorker):
     """Shows francs."""
 
@@ -146,6 +174,8 @@ RETRIED = [
     *[message(k) for k in (2, 3)],
 ]
 FORGED = [message(0, kind=Kind.FORGED), message(1, "+33712345678")]
+LONG = [message(k, text="x" * 1530) for k in range(2)]
+REFUSED = [message(0), message(1, message_id="SM1"), message(2, kind=Kind.RETRIED, message_id="SM1")]
 TEN_REPLIES = 'kitty = "0.763", per-day = "1000", burst = "1000"'
 LIARS = [
     (AnswersEverything, ONE_MAN, {}, "no sender gets more than its limit: +33612345678 got 30 replies within 2.9 s, where 1 at once and 1 every 86400 s are allowed"),
@@ -165,6 +195,9 @@ LIARS = [
     (ClaimsASmallerBill, people(2), {}, "the worker's books agree with what was seen: replies: 0.1526 here, 0.1426 in the books"),
     (ClaimsFewerMessages, ONE_MAN, {}, "the worker's books agree with what was seen: messages: 30 here, 1 in the books"),
     (ClaimsMoreReplies, ONE_MAN, {}, "the worker claims 2 replies, but 1 answered messages"),
+    (BooksByTheMessage, LONG, {}, "receiving: 0.15 here, 0.015 in the books"),
+    (BooksEachDelivery, REFUSED, {}, "receiving: 0.015 here, 0.0225 in the books"),
+    (ForgetsWhatItReceived, ONE_MAN, {}, "receiving: 0.225 here, 0.2175 in the books"),
     (CountsInAnotherCurrency, ONE_MAN, {}, "the worker counts in CHF, its file in EUR"),
     (CountsInAnotherCurrency, ONE_MAN, {}, "the kitty's rest: 1999.6987 here, 1.00 in the books"),
 ]  # fmt: skip
@@ -179,7 +212,7 @@ def test_a_liar_is_found_out(liar, flood, given, line):
     assert State.BROKEN is judgement.verdict.state
 
 
-@pytest.mark.parametrize("flood", [ONE_MAN, RETRIED, FORGED, people(200), [message(0, "36000")]])
+@pytest.mark.parametrize("flood", [ONE_MAN, RETRIED, REFUSED, LONG, FORGED, people(200), [message(0, "36000")]])
 def test_an_honest_worker_is_believed(flood):
     """The same floods break nothing where nobody lies."""
     judgement = judged(PaperWorker(config_of()), flood)

@@ -57,9 +57,9 @@ def test_every_segment_costs():
     assert (152_600, 160_000) == (prices.price_micros("+33712345678", 2), prices.price_micros("+15551234567", 2))
 
 
-def test_an_exchange_is_receiving_and_one_segment():
-    """The simplest price of a message that is answered."""
-    assert 83_800 == prices_of().exchange_micros
+def test_the_simplest_prices_are_of_one_segment():
+    """Of what comes in, and of the default reply at the first price."""
+    assert (7_500, 76_300) == (prices_of().received_micros, prices_of().reply_micros)
 
 
 def test_a_text_travels_composed():

@@ -42,19 +42,25 @@ def test_the_bill_of_2017_is_the_press_s():
     )
 
 
-def test_one_segment_halves_the_bill_and_no_more():
-    """At 0.0838 EUR an exchange."""
-    assert 25_000 * 83_800 == bills(WEEKEND)[1].micros
+def test_one_segment_saves_a_third_of_the_bill_and_no_more():
+    """Replies at 0.0763 EUR; what comes in is billed by the segment, and a quarter of the texts are as long as can be."""
+    fair = WEEKEND.fairness
+
+    assert 25_000 * 76_300 + fair.received_micros == bills(WEEKEND)[1].micros
+    assert 763_342_500 == fair.received_micros > 4 * 25_000 * 7_500
 
 
-def test_with_the_gate_the_weekend_costs_less_than_a_twelfth():
-    """Receiving 25,000 messages included, which no worker can prevent."""
-    assert bills(WEEKEND)[2].micros * 12 < bills(WEEKEND)[0].micros
+def test_with_the_gate_the_replies_of_the_weekend_cost_less_than_a_twentieth():
+    """The rest is receiving 25,000 messages, which no worker can prevent: with it, less than a quarter."""
+    with_gate, fair = bills(WEEKEND)[2].micros, WEEKEND.fairness
+
+    assert with_gate == fair.replies_micros + fair.received_micros
+    assert (with_gate * 4, fair.replies_micros * 20) < (bills(WEEKEND)[0].micros, 25_000 * 2 * 76_270)
 
 
 def test_the_kitty_of_2000_lasts_longer_with_each_step():
-    """Two days and some at two segments, three at one; with the gate, weeks of such floods."""
-    assert ["2 d 18 h", "3 d 19 h", "23 days"] == [show_span(bill.lasts_us) for bill in bills(WEEKEND)]
+    """Two days and some at two segments, three at one; with the gate, a week of such floods."""
+    assert ["2 d 18 h", "3 d 16 h", "8 d 13 h"] == [show_span(bill.lasts_us) for bill in bills(WEEKEND)]
 
 
 def test_the_weekend_is_fair():
