@@ -91,7 +91,7 @@ class Desk:
             self._notice_stray(message)
         judged = self._gate.judge(message, self._received.micros, now_ms, booked_micros)
         if isinstance(judged, Route):
-            self._received.take_back(booked_micros)
+            self._received.was_paid_elsewhere(message, booked_micros)
             return self._again(message.sender, judged)
         return self.refuse(judged) if isinstance(judged, Reason) else judged
 
@@ -99,7 +99,7 @@ class Desk:
         """Return the answer that follows from what the ledger said."""
         self._gate.settle(question, decision)
         if decision.reason is Reason.DUPLICATE:
-            self._received.take_back(question.booked_micros)
+            self._received.was_paid_elsewhere(question.message, question.booked_micros)
             return self._again(question.sender, question.route)
         if decision.reason is Reason.ANSWERED:
             self._sums.count(Reason.ANSWERED)

@@ -28,6 +28,11 @@ class Received:
             return 0
         return micros
 
-    def take_back(self, micros: int) -> None:
-        """Take out again what turned out to have been booked by somebody else."""
-        self._sums.receive(-micros)
+    def was_paid_elsewhere(self, message: Message, booked_micros: int) -> None:
+        """Take out again what was booked for a message that another machine has answered, and so booked.
+
+        If it came again, another worker here may have put the same question, without booking anything, and have been faster:
+        what is booked stays. It had come again before its answer, so nothing is missed.
+        """
+        if booked_micros and not self._sightings.came_again(message.id):
+            self._sums.receive(-booked_micros)

@@ -1,6 +1,6 @@
 """The messages that were seen lately, in a table of fixed size: so that a message is booked once, however often it is delivered.
 
-1. An entry is 64 bits of a keyed hash of the message's id. It stands in one of the places of one row; the row is that which the
+1. An entry is 63 bits of a keyed hash of the message's id, and one that says whether it came again. It stands in one of the places of one row; the row is that which the
    hash says, and its entries are in the order of their last sighting. A new one goes to the front, and the last one falls out.
 2. So an id is known again unless eight others of its row came between. Of `DISTANCE` others that is fewer than one in ten
    million; nobody can aim at a row without the key.
@@ -32,23 +32,36 @@ class Sightings:
 
     def see(self, message_id: str) -> bool:
         """Note an id, and return whether it was known."""
+        once, again, start = self._entry(message_id)
+        table = self._table
+        if table[start : start + ENTRY_BYTES] == again:
+            return True
+        row = bytes(table[start : start + ROW_BYTES])
+        place = _place(row, again)
+        if place is None:
+            place = _place(row, once)
+        known = place is not None
+        out = ROW_BYTES - ENTRY_BYTES if place is None else place
+        table[start : start + ROW_BYTES] = (again if known else once) + row[:out] + row[out + ENTRY_BYTES :]
+        return known
+
+    def came_again(self, message_id: str) -> bool:
+        """Return whether an id has been seen more than once, by whichever worker."""
+        _, again, start = self._entry(message_id)
+        return _place(bytes(self._table[start : start + ROW_BYTES]), again) is not None
+
+    def _entry(self, message_id: str) -> tuple[bytes, bytes, int]:
+        """Return the entry of an id that was seen once, and more often, and where its row begins."""
         hashed = self._hash.copy()
         hashed.update(message_id.encode("utf-8", "surrogatepass"))
-        entry = hashed.digest()
-        table = self._table
-        start = (int.from_bytes(entry) & self._last_row) * ROW_BYTES
-        end = start + ROW_BYTES
-        if table[start : start + ENTRY_BYTES] == entry:
-            return True
-        row = bytes(table[start:end])
-        place = self._place(row, entry)
-        table[start:end] = entry + row[:place] + row[place + ENTRY_BYTES :]
-        return row[place : place + ENTRY_BYTES] == entry
+        number = int.from_bytes(hashed.digest()) | 1
+        row = (number >> 1) & self._last_row
+        return (number - 1).to_bytes(ENTRY_BYTES), number.to_bytes(ENTRY_BYTES), row * ROW_BYTES
 
-    @staticmethod
-    def _place(row: bytes, entry: bytes) -> int:
-        """Return where an entry stands in a row, or the last place."""
-        place = row.find(entry)
-        while place >= 0 and place % ENTRY_BYTES:
-            place = row.find(entry, place + 1)
-        return place if place >= 0 else ROW_BYTES - ENTRY_BYTES
+
+def _place(row: bytes, entry: bytes) -> int | None:
+    """Return where an entry stands in a row; None if it does not."""
+    place = row.find(entry)
+    while place >= 0 and place % ENTRY_BYTES:
+        place = row.find(entry, place + 1)
+    return place if place >= 0 else None

@@ -28,6 +28,8 @@ class Tally:
         self.counts: dict[tuple[Kind, Outcome], int] = {}
         self.segments = 0
         """The segments of the messages that were accepted, those of repeats left out."""
+        self.segments_again = 0
+        """Those of the repeats."""
         self.replies: list[Reply] = []
         self.unknown: list[Unpaid] = []
         self.silent_repeats: list[Unpaid] = []
@@ -57,8 +59,8 @@ class Tally:
         outcome, at_us = reading.outcome, arrival.at_us
         key = (arrival.kind, outcome)
         self.counts[key] = self.counts.get(key, 0) + 1
-        if arrival.kind.is_message and not arrival.kind.is_repeat and outcome in _ACCEPTED:
-            self.segments += received(arrival.text)
+        if arrival.kind.is_message and outcome in _ACCEPTED:
+            self._receive(arrival)
         if arrival.kind is Kind.SLOW_LORIS and outcome is Outcome.UNKNOWN:
             return  # it never ends, so it has no latency
         moment = self.moments.get(sent_us // MOMENT_US) or self._moment(sent_us)
@@ -110,6 +112,7 @@ class Tally:
         for key, n in other.counts.items():
             self.counts[key] = self.counts.get(key, 0) + n
         self.segments += other.segments
+        self.segments_again += other.segments_again
         self.replies += other.replies
         self.unknown += other.unknown
         self.silent_repeats += other.silent_repeats
@@ -131,6 +134,7 @@ class Tally:
         return {
             "counts": [[kind.value, outcome.value, n] for (kind, outcome), n in sorted(self.counts.items())],
             "segments": self.segments,
+            "segments_again": self.segments_again,
             "replies": msgspec.to_builtins(sorted(self.replies)),
             "unknown": msgspec.to_builtins(sorted(self.unknown)),
             "silent_repeats": msgspec.to_builtins(sorted(self.silent_repeats)),
@@ -150,6 +154,7 @@ class Tally:
         tally = cls()
         tally.counts = {(Kind(kind), Outcome(outcome)): n for kind, outcome, n in report["counts"]}
         tally.segments = report["segments"]
+        tally.segments_again = report["segments_again"]
         tally.replies = msgspec.convert(report["replies"], list[Reply])
         tally.unknown = msgspec.convert(report["unknown"], list[Unpaid])
         tally.silent_repeats = msgspec.convert(report["silent_repeats"], list[Unpaid])
@@ -162,6 +167,13 @@ class Tally:
         tally.connection_limit_hits = report["connection_limit_hits"]
         tally.cpu_share = report["cpu_share"]
         return tally
+
+    def _receive(self, arrival: Arrival) -> None:
+        parts = received(arrival.text)
+        if arrival.kind.is_repeat:
+            self.segments_again += parts
+        else:
+            self.segments += parts
 
     def _moment(self, us: int) -> Moment:
         return self.moments.setdefault(us // MOMENT_US, Moment())

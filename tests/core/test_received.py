@@ -51,8 +51,25 @@ def test_messages_add_up(received):
     assert 22_500_000 == received.micros
 
 
-def test_what_was_booked_elsewhere_is_taken_back(received):
-    """A retry that another machine has received before."""
-    received.take_back(received.book(message()))
+def test_what_another_machine_has_answered_is_taken_back(received):
+    """A retry of it came here: this machine had not seen it before."""
+    received.was_paid_elsewhere(message(), received.book(message()))
 
     assert 0 == received.micros
+
+
+def test_what_may_have_been_answered_here_stays(received):
+    """Two workers of one machine ask at the same time; one has booked it, and the other one was faster."""
+    booked = received.book(message())
+    other = received.book(message())
+    received.was_paid_elsewhere(message(), booked)
+
+    assert (7_500, 0, 7_500) == (booked, other, received.micros)
+
+
+def test_what_was_not_booked_is_not_taken_back(received):
+    """A retry that was seen here before."""
+    received.book(message())
+    received.was_paid_elsewhere(message(), received.book(message()))
+
+    assert 7_500 == received.micros

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.core.sightings import DISTANCE, ENTRY_BYTES, ROW_BYTES, ROWS, TABLE_BYTES, Sightings
+from edge.core.sightings import DISTANCE, ENTRY_BYTES, ROW_BYTES, ROWS, TABLE_BYTES, Sightings, _place
 
 KEY = b"k" * 32
 
@@ -46,18 +46,27 @@ def test_a_row_keeps_those_seen_last(numbers):
         assert known == sightings.see(str(number))
 
 
-@given(
-    st.lists(st.sampled_from([b"\0" * 7 + b"\1", b"\1" + b"\0" * 7, b"\0\1" * 4, b"\1\0" * 4, b"\1" * 8]), max_size=30)
-)
-def test_what_lies_across_two_entries_is_none(hashes):
+SAME_BYTES = [b"\0" * 7 + b"\1", b"\1" + b"\0" * 7, b"\0\1" * 4, b"\1\0" * 4, b"\1" * 8]
+
+
+@given(st.lists(st.sampled_from(SAME_BYTES), min_size=8, max_size=8))
+def test_what_lies_across_two_entries_is_none(entries):
     """Expected by a list: an entry is found where entries begin, and nowhere between."""
-    row, places = bytes(ROW_BYTES), []
-    for entry in hashes:
-        place = Sightings._place(row, entry)
-        expected = places.index(entry) if entry in places else ROW_BYTES // ENTRY_BYTES - 1
-        assert expected == place // ENTRY_BYTES
-        row = entry + row[:place] + row[place + ENTRY_BYTES :]
-        places = [row[at : at + ENTRY_BYTES] for at in range(0, ROW_BYTES, ENTRY_BYTES)]
+    row = b"".join(entries)
+    for entry in (*entries, b"\0" * 8):
+        expected = entries.index(entry) * ENTRY_BYTES if entry in entries else None
+        assert expected == _place(row, entry)
+
+
+def test_it_is_known_whether_an_id_came_again(sightings):
+    """Not at its first sighting, and from the second one on; of an id that was never seen, not at all."""
+    came = []
+    for _ in range(3):
+        sightings.see("SM1")
+        came.append(sightings.came_again("SM1"))
+
+    assert [False, True, True] == came
+    assert not sightings.came_again("SM2")
 
 
 def test_the_table_has_a_fixed_size():
