@@ -65,15 +65,14 @@ class Evidence:
     def received_micros(self) -> tuple[int, int]:
         """The least and the most that receiving may stand in the books at: each message once, of what is unknown perhaps nothing.
 
-        Where several machines answer, each may book a retry that all of them refused, and what strangers send is not known.
+        Two workers that are brought a message at the same instant may both book it, each of several machines may book a retry
+        that it has not seen, and what strangers send is not known.
         """
         unknown = [message for message in (*self.tally.unknown, *self.unseen) if message.kind.is_message]
         possible = sum(message.segments for message in unknown if not message.kind.is_repeat)
-        if not self.run.own:
-            possible += sum(
-                repeat.segments for repeat in (*unknown, *self.tally.silent_repeats) if repeat.kind.is_repeat
-            )
-            possible += self.strangers * _SEGMENTS_MAX
+        if not self.run.own or self.run.config.server.workers > 1:
+            possible += self.tally.segments_again + sum(again.segments for again in unknown if again.kind.is_repeat)
+        possible += self.strangers * _SEGMENTS_MAX
         price = self.run.prices.received_micros
         return self.tally.segments * price, (self.tally.segments + possible) * price
 
