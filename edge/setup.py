@@ -173,4 +173,10 @@ def provider_of(config: Config, secrets: list[str]) -> Provider:
             f"number: {config.number.provider} signs its requests; write where the secret is, "
             'such as secret-env = "TWILIO_AUTH_TOKEN"'
         )
-    return kind(phone=config.number.phone, url=config.number.url, secrets=secrets)
+    try:
+        return kind(phone=config.number.phone, url=config.number.url, secrets=secrets)
+    except ValueError as error:
+        raise ConfigError(
+            f"number.provider: {config.number.provider} signs with a digest that this machine's OpenSSL refuses ({error}); "
+            "allow it, or run where FIPS mode leaves it in"
+        ) from None

@@ -54,6 +54,13 @@ def nginx_starts_with(modules: str) -> bool:
         return says("is successful", "nginx", "-t", "-p", folder, "-e", "stderr", "-c", str(file))()
 
 
+def can_mount() -> bool:
+    """Return whether file systems of a test's own may be mounted."""
+    with tempfile.TemporaryDirectory() as folder:
+        command = ["sh", "-c", f"mount -t tmpfs none {folder} && umount {folder}"]
+        return subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+
 def faketime() -> str:
     """Return the path of libfaketime, or nothing."""
     return max((str(path) for path in Path("/usr/lib").glob("**/faketime/libfaketime.so.1")), default="")
@@ -91,6 +98,7 @@ NEEDS = {
     "curl": Need(says("HTTP2", "curl", "--version"), f"{DEBIAN}curl"),
     "dpkg": Need(program("dpkg"), "it comes with Debian and Ubuntu"),
     "libfaketime": Need(lambda: bool(faketime()), f"{DEBIAN}faketime"),
+    "mount": Need(can_mount, "run as root, where that may mount"),
     "nginx": Need(says("http_v2_module", "nginx", "-V"), f"{DEBIAN}nginx-light"),
     "nginx's Lua module": Need(lambda: nginx_starts_with(LUA), f"{DEBIAN}nginx-light libnginx-mod-http-lua"),
     "openssl": Need(program("openssl"), f"{DEBIAN}openssl"),
