@@ -262,7 +262,7 @@ def test_a_folder_that_cannot_be_locked_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr(fcntl, "flock", refuse)
 
     with pytest.raises(
-        ConfigError, match="server.trace: nothing can be written to .*: it cannot be locked: No locks available; "
+        ConfigError, match=r"server\.trace: nothing can be written to .*: it cannot be locked: No locks available; "
     ):
         check_folder(tmp_path)
 
@@ -285,6 +285,6 @@ def test_a_folder_that_takes_nothing_is_found_out_by_writing(tmp_path, monkeypat
     try_folder(tmp_path)
     monkeypatch.setattr(edge.trace, "TemporaryFile", refuse)
 
-    with pytest.raises(ConfigError, match="server.trace: nothing can be written to .*: No space left on device; "):
+    with pytest.raises(ConfigError, match=r"server\.trace: nothing can be written to .*: No space left on device; "):
         try_folder(tmp_path)
     assert check_folder(tmp_path) is None
