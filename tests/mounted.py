@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.needs import need
+from tests.needs import AS_ROOT, need
 
 
 @contextmanager
@@ -13,16 +13,16 @@ def small(folder: Path, *, kib: int) -> Iterator[Path]:
     """Mount a file system of so many KiB on a folder, which is made. Skips the test where that is not allowed."""
     need("mount")
     folder.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={kib}k", "none", folder], check=True)
+    subprocess.run([*AS_ROOT, "mount", "-t", "tmpfs", "-o", f"size={kib}k", "none", folder], check=True)
     try:
         yield folder
     finally:
-        subprocess.run(["umount", folder], check=True)
+        subprocess.run([*AS_ROOT, "umount", folder], check=True)
 
 
 def turn_read_only(folder: Path) -> None:
     """Let nothing more be written to a mounted file system."""
-    subprocess.run(["mount", "-o", "remount,ro", folder], check=True)
+    subprocess.run([*AS_ROOT, "mount", "-o", "remount,ro", folder], check=True)
 
 
 def fill(folder: Path, *, but_kib: int = 0) -> Path:
