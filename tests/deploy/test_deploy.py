@@ -199,8 +199,8 @@ def test_the_dockerfile_asks_for_hashes_and_for_no_root():
     assert ["${BASE}", "${BASE}"] == re.findall(r"^FROM (\S+)", text, re.MULTILINE)
     assert "--require-hashes" in text
     assert ["10001:10001"] == re.findall(r"^USER (\S+)", text, re.MULTILINE)
-    assert "--chown=10001:0 /var/lib/antirelou" in text
-    assert "chmod 0770 /var/lib/antirelou" in text
+    assert "--chown=10001:0 /ledger/ /var/lib/" in text
+    assert "chmod 0770 /ledger/antirelou" in text
     assert not re.findall(r"^ADD ", text, re.MULTILINE)
 
 
