@@ -30,7 +30,7 @@ from edge.worker import Loader, holding_back_signals, leave_signals_to_server
 log = logging.getLogger("antirelou")
 
 NOT_OURS = (signal.SIGUSR1, signal.SIGUSR2)
-"""What other servers open their logs anew for, or take a new program; by default it would end this one (docs/decisions/signals.md)."""
+"""What other servers open their logs anew for, or take a new program; by default it would end this one (docs/decisions/what-a-machine-may-lack.md)."""
 
 
 class Server(MPServer):

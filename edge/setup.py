@@ -49,6 +49,7 @@ class Setup(msgspec.Struct, frozen=True):
 
 def read_setup(path: Path, environ: Mapping[str, str] = os.environ) -> Setup:
     """Read and check the static file, its secrets and its ledger, which is begun where there is none. Raises ConfigError or LedgerError."""
+    check_files()
     config, place = _read(path, environ)
     make_way(config.server, path.parent)
     if config.server.trace is not None:
@@ -81,6 +82,10 @@ def lacks(config: Config, base: Path, environ: Mapping[str, str] = os.environ) -
     """
     yield from _lacks(config, base, environ)
     try:
+        check_files()
+    except ConfigError as error:
+        yield str(error)
+    try:
         place = place_of(config, base, environ)
         look(place)
         check_written(place)
@@ -98,7 +103,6 @@ def _lacks(config: Config, base: Path, environ: Mapping[str, str]) -> Iterator[s
         lambda: check_tls(server, base),
         lambda: check_folder(base / server.trace) if server.trace is not None else None,
         lambda: check_address(server, base),
-        check_files,
     ):
         try:
             check()
@@ -173,4 +177,10 @@ def provider_of(config: Config, secrets: list[str]) -> Provider:
             f"number: {config.number.provider} signs its requests; write where the secret is, "
             'such as secret-env = "TWILIO_AUTH_TOKEN"'
         )
-    return kind(phone=config.number.phone, url=config.number.url, secrets=secrets)
+    try:
+        return kind(phone=config.number.phone, url=config.number.url, secrets=secrets)
+    except ValueError as error:
+        raise ConfigError(
+            f"number.provider: {config.number.provider} signs with a digest that this machine's OpenSSL refuses ({error}); "
+            "allow it, or run where FIPS mode leaves it in"
+        ) from None

@@ -16,6 +16,7 @@ from typing import NamedTuple
 import pytest
 
 EVERYTHING = bool(os.environ.get("ANTIRELOU_EVERYTHING"))
+AS_ROOT = [] if os.geteuid() == 0 else ["sudo", "-n"]
 LUA = (
     "load_module /usr/lib/nginx/modules/ndk_http_module.so; load_module /usr/lib/nginx/modules/ngx_http_lua_module.so;"
 )
@@ -52,6 +53,16 @@ def nginx_starts_with(modules: str) -> bool:
         file = Path(folder) / "nginx.conf"
         file.write_text(f"{modules} pid {folder}/pid; error_log stderr; events {{}}")
         return says("is successful", "nginx", "-t", "-p", folder, "-e", "stderr", "-c", str(file))()
+
+
+def can_mount() -> bool:
+    """Return whether file systems of a test's own may be mounted."""
+    with tempfile.TemporaryDirectory() as folder:
+        command = [*AS_ROOT, "sh", "-c", f"mount -t tmpfs none {folder} && umount {folder}"]
+        try:
+            return subprocess.run(command, capture_output=True, check=False).returncode == 0
+        except FileNotFoundError:
+            return False
 
 
 def faketime() -> str:
@@ -91,6 +102,7 @@ NEEDS = {
     "curl": Need(says("HTTP2", "curl", "--version"), f"{DEBIAN}curl"),
     "dpkg": Need(program("dpkg"), "it comes with Debian and Ubuntu"),
     "libfaketime": Need(lambda: bool(faketime()), f"{DEBIAN}faketime"),
+    "mount": Need(can_mount, "run as root, or with sudo, where that may mount"),
     "nginx": Need(says("http_v2_module", "nginx", "-V"), f"{DEBIAN}nginx-light"),
     "nginx's Lua module": Need(lambda: nginx_starts_with(LUA), f"{DEBIAN}nginx-light libnginx-mod-http-lua"),
     "openssl": Need(program("openssl"), f"{DEBIAN}openssl"),

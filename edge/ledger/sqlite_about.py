@@ -61,17 +61,27 @@ def adopt(path: Path, file: About) -> tuple[str, ...]:
 
 @contextmanager
 def _writing(path: Path) -> Iterator[apsw.Connection]:
-    """Open a ledger for one transaction. Raises LedgerError for whatever fails in it."""
+    """Open a ledger for one transaction. Raises LedgerError for whatever fails in it, and then no new copy stays either."""
+    copy = _inode(copy_path(path))
+    done = False
     try:
         connection = connect(path)
         try:
             connection.transaction_mode = "IMMEDIATE"
             with connection:
                 yield connection
+            done = True
         finally:
             connection.close()
     except (apsw.Error, OSError) as error:
         raise LedgerError(f"{path}: cannot be brought up to date: {error}; nothing was changed") from None
+    finally:
+        if not done and _inode(copy_path(path)) != copy:
+            copy_path(path).unlink()
+
+
+def _inode(path: Path) -> int | None:
+    return path.stat().st_ino if path.exists() else None
 
 
 def has_key(connection: apsw.Connection) -> bool:

@@ -174,8 +174,8 @@ def check_tls(server: Server, base: Path) -> None:
     if server.tls_cert is None or server.tls_key is None:
         return
     cert, key = _readable(base / server.tls_cert, "tls-cert"), _readable(base / server.tls_key, "tls-key")
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     try:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(cert, key, password=_refuse_passphrase)
     except ssl.SSLError as error:
         raise ConfigError(f"server.tls-cert, server.tls-key: {_why(error)}; write a chain and the key to it") from None
