@@ -8,9 +8,10 @@ A worker does not outlive its server: nobody would drain, reload or replace it.
 import logging
 import multiprocessing
 import os
+import socket
 import time
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing, suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -18,10 +19,11 @@ from typing import Any
 from granian.server.mp import MPServer
 
 from edge import __version__, logs
+from edge.alone import alone_in
 from edge.errors import AntirelouError
 from edge.respawn import Respawn
 from edge.setup import read_setup
-from edge.web.listening import DRAIN_S, allow_files, make_way, options, socket_mark
+from edge.web.listening import BACKLOG, DRAIN_S, allow_files, clear_socket, make_way, options, socket_mark
 from edge.worker import Loader, holding_back_signals, leave_signals_to_server
 
 log = logging.getLogger("antirelou")
@@ -34,7 +36,7 @@ class Server(MPServer):
         self._path = path
         self._loader = Loader(read_setup(path))
         config = self._loader.setup.config
-        make_way(config.server, path.parent)
+        self._port = make_way(config.server, path.parent)
         allow_files()
         self._respawn = Respawn()
         super().__init__("antirelou", **options(config, path.parent))
@@ -55,6 +57,8 @@ class Server(MPServer):
         logs.never_wait()
         # A forked worker told to end before it listens for signals would take that for the server's affair, and be killed late.
         os.register_at_fork(after_in_child=leave_signals_to_server)
+        if self._port is not None:  # what is left of a server that was killed keeps no other from its place
+            os.register_at_fork(after_in_child=self._port.close)
         self.serve(target_loader=self._loader, wrap_loader=False)
 
     def _serve_loop(self, target: Any, loader: Loader) -> None:
@@ -109,6 +113,20 @@ class Server(MPServer):
         deadline = time.monotonic() + seconds
         while not pipe.poll(min(0.1, seconds)) and not self.interrupt_signal and time.monotonic() < deadline:
             pass
+
+    def _init_shared_socket(self) -> None:
+        """Listen on a socket as soon as it is there: one on which nobody listens is dead to the next server, which removes it."""
+        if self.bind_uds is None:
+            super()._init_shared_socket()  # type: ignore[no-untyped-call]  # Granian has no types here
+            return
+        with ExitStack() as stack:
+            with suppress(OSError):  # where folders cannot be locked, two servers may start at the same moment
+                stack.enter_context(alone_in(self.bind_uds.parent))
+            clear_socket(self.bind_uds)
+            super()._init_shared_socket()  # type: ignore[no-untyped-call]
+            descriptor: Any = self._sfd
+            with socket.socket(fileno=os.dup(descriptor)) as shared:
+                shared.listen(BACKLOG)
 
     def _mark_socket(self) -> None:
         self._socket = self.bind_uds and socket_mark(self.bind_uds)

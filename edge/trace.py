@@ -11,17 +11,17 @@
    later than others that came after it, by as long as the ledger may take.
 """
 
-import fcntl
 import logging
 import os
 from collections import deque
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from hashlib import blake2b
 from pathlib import Path
 from tempfile import TemporaryFile
 from threading import Lock
 
+from edge.alone import alone_in
 from edge.core.reason import Reason
 from edge.errors import ConfigError
 
@@ -77,7 +77,7 @@ class Trace:
                 return
             lines = "".join([self._lines.popleft() for _ in range(len(self._lines))]).encode()
             try:
-                with _alone_in(self._folder):
+                with alone_in(self._folder):
                     self._append(lines)
             except OSError as error:
                 self._ended = f"{self._folder}: {error.strerror}"
@@ -109,17 +109,6 @@ class Trace:
             if sender
             else ""
         )
-
-
-@contextmanager
-def _alone_in(folder: Path) -> Iterator[None]:
-    """Keep other processes from writing to a folder, so that no two of them take the same room."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
 
 
 def _held(folder: Path) -> int:
