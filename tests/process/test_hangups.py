@@ -47,7 +47,7 @@ def test_hangups_that_reach_workers_change_nothing(tmp_path, shows):
         for _ in range(HANGUPS):
             before = seen.answers
             hang_up(pids)
-            await_(lambda before=before: seen.answers > before or not load.is_alive())
+            await_(lambda before=before, load=load: seen.answers > before or not load.is_alive())
         load.join()
         after = worker.children()
         status = worker.status()
@@ -72,7 +72,7 @@ def test_hangups_that_reach_everybody_are_reloads(tmp_path, shows):
             )
             hang_up([worker.process.pid, *old])
             before, began_s = seen.answers, time.monotonic()
-            await_(lambda before=before: seen.answers > before or not load.is_alive())
+            await_(lambda before=before, load=load: seen.answers > before or not load.is_alive())
             pauses_s.append(time.monotonic() - began_s)
             load.join()
             await_(lambda old=old: 2 == len(worker.children()) and not set(old) & set(worker.children()))
