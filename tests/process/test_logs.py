@@ -98,6 +98,7 @@ def test_a_log_that_nobody_reads_stops_nothing(tmp_path):
 def _lock(worker):
     """Keep the ledger for longer than a message waits for it; each message then means a line."""
     holder = apsw.Connection(str(worker.log.parent / "antirelou.db"))
+    holder.set_busy_timeout(20_000)
     holder.execute("BEGIN IMMEDIATE")
     answer_of(worker)
     holder.execute("ROLLBACK")
@@ -119,9 +120,10 @@ def _refuse(worker):
 
 
 def _kill(worker):
-    """Kill a worker, which is a line."""
+    """Kill a worker, which is a line, and reload: otherwise the pauses before another one starts would grow."""
     for pid in worker.children()[:1]:
         kill(pid)
+    _reload(worker)
 
 
 @pytest.mark.parametrize("strike", [_lock, _reload, _refuse, _kill])
