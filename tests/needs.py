@@ -102,6 +102,7 @@ NEEDS = {
     "chrt": Need(program("chrt"), f"{DEBIAN}util-linux"),
     "curl": Need(says("HTTP2", "curl", "--version"), f"{DEBIAN}curl"),
     "dpkg": Need(program("dpkg"), "it comes with Debian and Ubuntu"),
+    "git": Need(program("git"), f"{DEBIAN}git"),
     "libfaketime": Need(lambda: bool(faketime()), f"{DEBIAN}faketime"),
     "nginx": Need(says("http_v2_module", "nginx", "-V"), f"{DEBIAN}nginx-light"),
     "nginx's Lua module": Need(lambda: nginx_starts_with(LUA), f"{DEBIAN}nginx-light libnginx-mod-http-lua"),
