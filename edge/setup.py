@@ -7,7 +7,7 @@ one than the workers hold: whatever else a mistyped or moved path leads to, ther
 import asyncio
 import logging
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import chain
 from pathlib import Path
 
@@ -47,11 +47,18 @@ class Setup(msgspec.Struct, frozen=True):
     """By key what tells a certificate from the one that takes its place."""
 
 
-def read_setup(path: Path, environ: Mapping[str, str] = os.environ) -> Setup:
-    """Read and check the static file, its secrets and its ledger, which is begun where there is none. Raises ConfigError or LedgerError."""
+def read_setup(
+    path: Path,
+    environ: Mapping[str, str] = os.environ,
+    take_address: Callable[[Server, Path], object] = make_way,
+) -> Setup:
+    """Read and check the static file, its secrets and its ledger, which is begun where there is none.
+
+    Its address is taken before that: beside a server that listens there, nothing is begun. Raises ConfigError or LedgerError.
+    """
     check_files()
     config, place = _read(path, environ)
-    make_way(config.server, path.parent)
+    take_address(config.server, path.parent)
     if config.server.trace is not None:
         try_folder(path.parent / config.server.trace)
     return _setup(config, path.parent, pinned(place), prepare(place), environ)

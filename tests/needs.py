@@ -6,6 +6,7 @@
 import importlib.util
 import os
 import shutil
+import socket
 import subprocess
 import tempfile
 from collections.abc import Callable
@@ -82,6 +83,16 @@ def valkey() -> str | None:
     return shutil.which("valkey-server", path=folder)
 
 
+def speaks_ipv6() -> bool:
+    """Return whether this machine can listen on the loopback's IPv6 address."""
+    try:
+        with socket.socket(socket.AF_INET6) as probe:
+            probe.bind(("::1", 0))
+    except OSError:
+        return False
+    return True
+
+
 COMMIT_BEFORE = "947bf7be9b3e"
 """The last one whose ledgers are of the first format."""
 
@@ -98,9 +109,11 @@ def has_history() -> bool:
 DEBIAN = "Debian, Ubuntu: apt install "
 NEEDS = {
     "buildah": Need(program("buildah", "mmdebstrap", "bwrap"), f"{DEBIAN}buildah mmdebstrap bubblewrap"),
+    "IPv6": Need(speaks_ipv6, "a system whose loopback has ::1"),
     "chrt": Need(program("chrt"), f"{DEBIAN}util-linux"),
     "curl": Need(says("HTTP2", "curl", "--version"), f"{DEBIAN}curl"),
     "dpkg": Need(program("dpkg"), "it comes with Debian and Ubuntu"),
+    "git": Need(program("git"), f"{DEBIAN}git"),
     "libfaketime": Need(lambda: bool(faketime()), f"{DEBIAN}faketime"),
     "mount": Need(can_mount, "run as root, or with sudo, where that may mount"),
     "nginx": Need(says("http_v2_module", "nginx", "-V"), f"{DEBIAN}nginx-light"),
