@@ -21,7 +21,7 @@ from edge.core.provider import Provider
 from edge.credentials import from_environment, number_secrets
 from edge.errors import ConfigError
 from edge.findings import examine
-from edge.ledger.opening import Place, open_ledger, prepare, warnings
+from edge.ledger.opening import Place, open_ledger, prepare, recognised, warnings
 from edge.providers import provider_type
 from edge.trace import check_folder
 from edge.web.listening import check_tls
@@ -64,7 +64,7 @@ def read_setup(path: Path, environ: Mapping[str, str] = os.environ) -> Setup:
     budget = terms.budget_of(config, spent_micros, clock())
     for risk in risks:
         log.warning("ledger: %s", risk)
-    return Setup(config, place, secrets, origin_secrets, status_key, hash_key, budget, risks)
+    return Setup(config, recognised(place), secrets, origin_secrets, status_key, hash_key, budget, risks)
 
 
 def secrets_of(

@@ -12,17 +12,21 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import msgspec
+
 from edge.core.ledger import Hear, Ledger
 from edge.core.rules import Rules
 from edge.errors import ConfigError, did_you_mean
 from edge.ledger import sqlite_about
 from edge.ledger.about import About, fingerprint
+from edge.ledger.known import Known
 from edge.ledger.memory import MemoryLedger
 from edge.ledger.place import Place
 from edge.ledger.sqlite import SqliteLedger
 from edge.ledger.sqlite_file import prepare as prepare_sqlite
+from edge.ledger.waiting import WaitingLedger
 
-__all__ = ["Place", "adopt", "create", "open_ledger", "prepare", "warnings"]
+__all__ = ["Place", "adopt", "create", "open_ledger", "open_when_there", "prepare", "recognised", "warnings"]
 
 Clock = Callable[[], int]
 
@@ -34,6 +38,7 @@ class Kind(NamedTuple):
     open: Callable[[Place, Rules, Clock, Hear], Ledger]
     warnings: Callable[[Place], Awaitable[list[str]]]
     adopt: Callable[[Place], tuple[str, ...]]
+    know: Callable[[Place], Known]
     create: Callable[[Place], None] | None = None
     """Given only where it does not begin by itself."""
 
@@ -62,6 +67,16 @@ def adopt(place: Place) -> tuple[str, ...]:
 def open_ledger(place: Place, rules: Rules, clock: Clock, hear: Hear) -> Ledger:
     """Return one worker's ledger, after `prepare`; call it in the worker's event loop."""
     return _kind(place).open(place, rules, clock, hear)
+
+
+def open_when_there(place: Place, rules: Rules, clock: Clock, hear: Hear) -> Ledger:
+    """Return the same at once, whatever is wrong: until it can be opened it is down."""
+    return WaitingLedger(lambda: open_ledger(place, rules, clock, hear))
+
+
+def recognised(place: Place) -> Place:
+    """Return the place with what its ledger is known by, after `prepare`. Raises LedgerError."""
+    return msgspec.structs.replace(place, known=_kind(place).know(place))
 
 
 async def warnings(place: Place) -> list[str]:
@@ -126,7 +141,8 @@ async def _forgetful(_: Place) -> list[str]:
 
 _SQLITE = Kind(
     prepare=_prepare_file,
-    open=lambda place, rules, clock, hear: SqliteLedger(_path(place), rules, clock, hear),
+    open=lambda place, rules, clock, hear: SqliteLedger(_path(place), rules, clock, hear, place.known),
+    know=lambda place: sqlite_about.known(_path(place)),
     warnings=_no_warnings,
     adopt=_adopt_file,
 )
@@ -135,12 +151,14 @@ _MEMORY = Kind(
     open=lambda _, rules, clock, hear: MemoryLedger(rules, clock, hear),
     warnings=_forgetful,
     adopt=_adopt_nothing,
+    know=lambda _: Known(),
 )
 _VALKEY = Kind(
     prepare=_prepare_on_server,
     open=lambda place, rules, _, hear: _on_server("valkey").ValkeyLedger(place, rules, hear),
     warnings=lambda place: _on_server("valkey_setup").warnings(place),
     adopt=lambda place: _on_server("valkey_setup").adopt(place),
+    know=lambda place: _on_server("valkey_setup").known(place),
     create=lambda place: _on_server("valkey_setup").create(place),
 )
 KINDS: Mapping[str, Kind] = {

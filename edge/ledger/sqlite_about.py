@@ -8,6 +8,7 @@
 import datetime as dt
 import logging
 import os
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,9 +16,12 @@ from pathlib import Path
 import apsw
 
 from edge.errors import LedgerError
+from edge.ledger import sqlite_state
 from edge.ledger.about import About
+from edge.ledger.known import Known
 from edge.ledger.sqlite_books import ADDITIONS, FORMAT
 from edge.ledger.sqlite_file import connect
+from edge.ledger.sqlite_saved import copy
 
 log = logging.getLogger("antirelou")
 
@@ -46,6 +50,12 @@ def update(path: Path, file: About) -> None:
             _upgrade(connection, path)
         check(connection, path, file)
         _write(connection, _about(_read(connection)).joined(file))
+
+
+def known(path: Path) -> Known:
+    """Return what a ledger is known by, and how far it has come. Raises LedgerError."""
+    with _writing(path) as connection:
+        return sqlite_state.found(connection)
 
 
 def adopt(path: Path, file: About) -> tuple[str, ...]:
@@ -87,7 +97,12 @@ def _about(said: dict[str, str]) -> About:
 
 def _write(connection: apsw.Connection, about: About) -> None:
     said = _read(connection)
-    wanted = {"currency": about.currency, "fingerprint": about.fingerprint, "numbers": " ".join(about.numbers)}
+    wanted = {
+        "id": said.get("id") or secrets.token_hex(8),  # by which a worker knows it again
+        "currency": about.currency,
+        "fingerprint": about.fingerprint,
+        "numbers": " ".join(about.numbers),
+    }
     for name, value in wanted.items():
         if said.get(name) != value:
             connection.execute(_SET, (name, value))
@@ -111,23 +126,12 @@ def _upgrade(connection: apsw.Connection, path: Path) -> None:
 
 
 def _copy(path: Path) -> None:
-    """Copy the ledger as it is on disk, by a connection that only reads; the copy appears whole."""
-    copy = copy_path(path)
-    unfinished = copy.with_name(f"{copy.name}.new")
+    """Copy the ledger as it is on disk, by a connection that only reads."""
+    source = apsw.Connection(os.fspath(path))
     try:
-        source, target = apsw.Connection(os.fspath(path)), apsw.Connection(os.fspath(unfinished))
-        try:
-            with target.backup("main", source, "main") as backup:
-                backup.step(-1)
-        finally:
-            target.close()
-            source.close()
-        unfinished.chmod(path.stat().st_mode)
-        with unfinished.open("rb") as file:
-            os.fsync(file.fileno())
-        unfinished.replace(copy)
+        copy(source, copy_path(path), path.stat().st_mode)
     finally:
-        unfinished.unlink(missing_ok=True)
+        source.close()
 
 
 def _said(last_ms: int | None) -> str:

@@ -186,6 +186,11 @@ class SqliteBooks:
         if self._account != self._found:
             self._connection.execute(_SET_ACCOUNT, msgspec.structs.astuple(self._account))
 
+    @property
+    def sums(self) -> tuple[int, int]:
+        """How many replies were paid, and what receiving has cost."""
+        return self._account.replies, self._account.received_micros
+
     def count(self, counts: dict[Reason, int]) -> None:
         """Add to the tally."""
         for reason, count in counts.items():

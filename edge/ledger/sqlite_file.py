@@ -15,6 +15,7 @@ from pathlib import Path
 import apsw
 
 from edge.errors import LedgerError
+from edge.ledger import sqlite_state
 from edge.ledger.sqlite_books import ADDITIONS, APPLICATION_ID, SCHEMA, VERSION
 
 SQLITE_MIN = (3, 51, 3)
@@ -54,20 +55,14 @@ def prepare(path: Path) -> bytes:
 
 
 def connect(path: Path) -> apsw.Connection:
-    """Open a connection that commits durably."""
-    connection = _open(path)
+    """Open a connection that commits durably, to a file that is there."""
+    connection = _open(path, apsw.SQLITE_OPEN_READWRITE)
     _make_durable(connection)
     return connection
 
 
-def identity(path: Path) -> tuple[int, int]:
-    """Return what tells a file from another one put in its place."""
-    status = path.stat()
-    return status.st_dev, status.st_ino
-
-
-def _open(path: Path) -> apsw.Connection:
-    connection = apsw.Connection(os.fspath(path))
+def _open(path: Path, flags: int = apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE) -> apsw.Connection:
+    connection = apsw.Connection(os.fspath(path), flags)
     connection.set_busy_handler(_wait)
     return connection
 
@@ -104,14 +99,18 @@ def _create(connection: apsw.Connection) -> None:
 
 
 def _check(connection: apsw.Connection, path: Path) -> None:
+    # What is refused is left as it was, with the log beside it: it may be of another state, and what is lost be in it.
+    connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
     if connection.pragma("application_id") != APPLICATION_ID:
         raise LedgerError(f"{path}: a database, but not a ledger; name another file in ledger.url")
     version = connection.pragma("user_version")
     if version != VERSION:
         raise LedgerError(f"{path}: version {version}, and this program knows {VERSION}; run the one that wrote it")
-    verdict = str(connection.pragma("quick_check"))
-    if verdict != "ok":
-        raise LedgerError(f"{path}: damaged ({verdict}); restore it from a backup")
+    try:
+        sqlite_state.read(connection)
+    except LedgerError as error:
+        raise LedgerError(f"{path}: {error}") from None
+    connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0)
 
 
 def _key(connection: apsw.Connection, path: Path) -> bytes:

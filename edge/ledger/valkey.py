@@ -21,6 +21,7 @@ from edge.core.charge import Charge, Decision, Tally, Totals
 from edge.core.ledger import Hear
 from edge.core.reason import Reason
 from edge.core.rules import Rules
+from edge.errors import LedgerDown
 from edge.ledger.batcher import Batcher
 from edge.ledger.place import Place
 from edge.ledger.valkey_server import Client, Server
@@ -63,7 +64,7 @@ class Request(msgspec.Struct):
 
     version: str
     epoch: str
-    """The ledger that this worker belongs to; empty at the first contact."""
+    """The ledger that this worker belongs to; empty where nobody has looked."""
     heard: int
     """The number of the last charge that it has heard of; -1 at the first contact."""
     known: Mapping[str, int]
@@ -102,11 +103,12 @@ class ValkeyLedger:
     script = Script(files("edge.ledger").joinpath("valkey.lua").read_bytes())
 
     def __init__(self, place: Place, rules: Rules, hear: Hear) -> None:
+        self._url = place.url
         self._server = Server(place)
         self._rules = rules
         self._hear = hear
         self._keys = [key(place.known_as, name) for name in (*KEPT, f"told:{secrets.token_hex(8)}")]
-        self._epoch = ""
+        self._epoch = place.known.id
         self._heard = -1
         self._known: Mapping[str, int] = {}
         self._told = Marks(0, {})
@@ -143,12 +145,21 @@ class ValkeyLedger:
         await self._server.close()
 
     async def _ask(self, name: str, argument: object, kind: type[Result]) -> Result:
-        return msgspec.msgpack.decode(await self._batcher.ask((name, argument)), type=kind)
+        return self._read(await self._batcher.ask((name, argument)), kind)
+
+    def _read(self, answer: Any, kind: type[Result]) -> Result:
+        """Return what the server says. Raises LedgerDown if that cannot be read: it is not what we asked, or no server of ours."""
+        try:
+            return msgspec.msgpack.decode(answer, type=kind)
+        except (msgspec.MsgspecError, TypeError, ValueError) as error:
+            raise LedgerDown(f"{self._url}: an answer that cannot be read: {error}") from error
 
     async def _run(self, works: Sequence[Work]) -> list[msgspec.Raw]:
         request = Request(VERSION, self._epoch, self._heard, self._known, self._told, self._rules, works)
         body = msgspec.msgpack.encode(request, enc_hook=int)  # money and durations may be subclasses of int
-        answer = msgspec.msgpack.decode(await self._server.call(lambda client: self._step(client, body)), type=Response)
+        answer = self._read(await self._server.call(lambda client: self._step(client, body)), Response)
+        if len(answer.results) != len(works):
+            raise LedgerDown(f"{self._url}: {len(answer.results)} answers to {len(works)} questions")
         self._epoch = answer.epoch
         self._heard = answer.replies
         self._known = {name: getattr(answer, name) for name in ("replies", "replies_micros", "received_micros")}

@@ -20,9 +20,10 @@ from valkey.exceptions import ResponseError
 
 from edge.errors import ConfigError, LedgerError
 from edge.ledger.about import About, fingerprint
+from edge.ledger.known import Known
 from edge.ledger.place import Place
 from edge.ledger.valkey import FORMAT, KEPT, KEPT_1, VERSION, key
-from edge.ledger.valkey_server import Client, Server, ask_node
+from edge.ledger.valkey_server import Client, Server, ask_node, readable
 
 KEY_LENGTH_MIN = 32
 """Random characters. There are few numbers, so whoever guesses the key reads who was answered."""
@@ -82,6 +83,18 @@ def update(place: Place) -> None:
     _write(place, _read(place).joined(_file(place)[1]))
 
 
+@readable
+def known(place: Place) -> Known:
+    """Return what a ledger is known by. Raises LedgerError."""
+    account = key(place.known_as, "account")
+
+    async def read(client: Client) -> bytes:
+        epoch: bytes = await client.execute_command("HGET", account, "epoch")
+        return epoch
+
+    return Known(_run(_once(place, read)).decode())
+
+
 def adopt(place: Place) -> tuple[str, ...]:
     """Have a ledger be for another number, and return those that it was for. Raises LedgerError."""
     _, file = _file(place)
@@ -119,6 +132,7 @@ def _file(place: Place) -> tuple[bytes, About]:
     return hash_key, About(place.currency, fingerprint(hash_key), (place.phone,))
 
 
+@readable
 def _read(place: Place) -> About:
     """Return what the ledger says of itself. Raises LedgerError where there is none, or one of a later format."""
     account = key(place.known_as, "account")

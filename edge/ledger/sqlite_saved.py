@@ -1,0 +1,44 @@
+"""What is saved of a ledger: its log written back into it, and copies of it that appear whole or not at all."""
+
+import os
+import tempfile
+from pathlib import Path
+
+import apsw
+
+from edge.errors import described
+
+
+def written_back(connection: apsw.Connection) -> str:
+    """Write all that the log holds into the file, and empty it; return what stands in the way for good, or nothing.
+
+    Raises apsw.Error if it can be tried again: somebody else is at it, or there is no room.
+    """
+    try:
+        connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
+    except (apsw.BusyError, apsw.LockedError, apsw.FullError):
+        raise
+    except apsw.Error as error:
+        return described(error)
+    return ""
+
+
+def copy(source: apsw.Connection, to: Path, mode: int) -> None:
+    """Copy a ledger as a connection sees it; the copy replaces one of the same name. Raises apsw.Error or OSError."""
+    descriptor, name = tempfile.mkstemp(dir=to.parent, prefix=f"{to.name}.")
+    os.close(descriptor)
+    unfinished = Path(name)
+    try:
+        target = apsw.Connection(name)
+        try:
+            with target.backup("main", source, "main") as backup:
+                backup.step(-1)
+        finally:
+            target.close()
+        unfinished.chmod(mode & 0o7777)
+        with unfinished.open("rb") as file:
+            os.fsync(file.fileno())
+        unfinished.replace(to)
+    finally:
+        for left in ("", "-journal", "-wal", "-shm"):
+            Path(name + left).unlink(missing_ok=True)
