@@ -6,7 +6,7 @@ knows nothing of the replies that were paid since, and would pay them again.
 
 import msgspec
 
-_ADVICE = "Put the right one back; or, to go on with this one, reload"
+ADVICE = "Put the right one back; or, to go on with this one, reload"
 
 
 class Known(msgspec.Struct, frozen=True):
@@ -22,11 +22,11 @@ class Known(msgspec.Struct, frozen=True):
     def refusal(self, found: "Known", last_id: str | None) -> str | None:
         """Return why a ledger is not the one that is known, or None if it is; `last_id` is what it has where ours is the last."""
         if self.id and self.id != found.id:
-            return f"another ledger was put in its place. {_ADVICE}"
+            return f"another ledger was put in its place. {ADVICE}"
         if found.replies < self.replies:
-            return f"an older copy: it holds {found.replies} replies, and {self.replies} were paid. {_ADVICE}"
+            return f"an older copy: it holds {found.replies} replies, and {self.replies} were paid. {ADVICE}"
         if found.received_micros < self.received_micros:
-            return f"an older copy: it has counted less for receiving than was counted before. {_ADVICE}"
+            return f"an older copy: it has counted less for receiving than was counted before. {ADVICE}"
         if self.last_id and last_id is not None and self.last_id != last_id:
-            return f"a copy that has gone its own way: its reply number {self.replies} is another one. {_ADVICE}"
+            return f"a copy that has gone its own way: its reply number {self.replies} is another one. {ADVICE}"
         return None

@@ -57,7 +57,12 @@ def prepare(path: Path) -> bytes:
 def connect(path: Path) -> apsw.Connection:
     """Open a connection that commits durably, to a file that is there."""
     connection = _open(path, apsw.SQLITE_OPEN_READWRITE)
-    _make_durable(connection)
+    try:
+        _make_durable(connection)
+    except BaseException:
+        connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
+        connection.close()
+        raise
     return connection
 
 

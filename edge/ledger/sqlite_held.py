@@ -17,10 +17,10 @@ from pathlib import Path
 import apsw
 
 from edge.errors import LedgerDown, LedgerError, described
-from edge.ledger.known import Known
+from edge.ledger.known import ADVICE, Known
 from edge.ledger.sqlite_file import connect, key_path
-from edge.ledger.sqlite_saved import copy, written_back
-from edge.ledger.sqlite_state import recognise
+from edge.ledger.sqlite_saved import copy
+from edge.ledger.sqlite_state import recognise, replies_in
 from edge.ledger.sqlite_watch import Marks, Sight, index_path, log_path, look
 
 CHECKPOINT_PAGES = 1000
@@ -40,6 +40,8 @@ class HeldFile:
         """How far the ledger had come when it was last seen."""
         self._path = path
         self._held: _Held | None = None
+        self._marks: Marks | None = None
+        """Those of what we know, as long as we are."""
         self._refused: tuple[Sight, str] | None = None
         self._pinned: list[int] = []
         """Descriptors of files without a name that could not be copied: they are there as long as we are."""
@@ -63,10 +65,13 @@ class HeldFile:
     def settle(self, known: Known) -> None:
         """Note how far it has come, after a commit. Raises LedgerDown if that went into a file that is no longer there."""
         held, sight = self._held, self._look()
-        if held is None or sight is None or sight.files != held.sight.files:
-            raise LedgerDown(f"{self._path}: removed or replaced while it was written to")
+        if held is None:
+            return
+        if sight is None or sight.files != held.sight.files:
+            happened = self._let_go(held, sight)
+            raise LedgerDown(f"{self._path}: {happened}what was being paid was not sent")
         held.sight = held.sight._replace(salts=sight.salts, log_size=sight.log_size)
-        self.known = known
+        self._know(known)
         if held.log_pages >= CHECKPOINT_PAGES:
             with contextlib.suppress(apsw.Error):  # not now: after the next one
                 held.connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
@@ -86,17 +91,25 @@ class HeldFile:
 
     def close(self) -> None:
         """Let go of the file; whoever is the last tidies up, if all is as it should be."""
-        if self._held is None:
-            return
         keep_log = False
-        try:
-            self.open()
-        except (LedgerError, apsw.Error, OSError) as error:
-            log.warning("ledger: %s", described(error))
-            keep_log = True
+        if self._held is not None:
+            try:
+                self.open()
+            except (LedgerError, apsw.Error, OSError) as error:
+                log.warning("ledger: %s", described(error))
+                keep_log = True
         if self._held is not None:
             self._held.close(keep_log=keep_log)
             self._held = None
+        if self._marks is not None:
+            self._marks.close()
+            self._marks = None
+
+    def _know(self, known: Known) -> None:
+        self.known = known
+        if self._marks is None:
+            self._marks = Marks(key_path(self._path))
+        self._marks.set_replies(known.replies)
 
     def _look(self) -> Sight | None:
         try:
@@ -115,15 +128,16 @@ class HeldFile:
 
     def _save(self, held: "_Held") -> str:
         """Save what an open file holds, and return where it is. Raises LedgerDown if that has to be tried again."""
-        if held.marks.has_other(held.sight):
+        if held.marks.has_other_files(held.sight):
             raise LedgerDown(f"{self._path}: other workers have opened it anew; waiting for them")
         try:
             self.known = held.look_inside(self.known)
         except (LedgerError, apsw.CorruptError, apsw.NotADBError, apsw.IOError) as error:
             return f"what it held is lost: {described(error)}"
-        why = written_back(held.connection)
-        if why:
-            return f"what its log held could not be written into it ({why})"
+        try:
+            held.connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
+        except apsw.Error as error:  # perhaps halfway: to let go of the log now would be to lose both
+            raise LedgerDown(f"{self._path}: what its log holds cannot be written into it yet: {error}") from error
         status = os.fstat(held.descriptor)
         replies = f"what it held, {self.known.replies} replies,"
         if status.st_nlink:
@@ -143,7 +157,7 @@ class HeldFile:
             raise LedgerError(self._refused[1])
         held = _Held(self._path)
         try:
-            self.known = held.open(self.known)
+            self._know(held.open(self.known))
         except BaseException as error:
             held.close(keep_log=True)
             if isinstance(error, LedgerError) and not isinstance(error, LedgerDown):
@@ -175,12 +189,12 @@ class _Held:
         self._await_others()
         self.connection = connect(self._path)
         self._closing.callback(self.connection.close, force=True)
-        self.connection.set_wal_hook(
-            self._note_log
-        )  # in the place of SQLite's own checkpoints: we have to know of them
+        # In the place of SQLite's own checkpoints: a worker has to know of its own.
+        self.connection.set_wal_hook(self._note_log)
         found = recognise(self.connection, known)
+        self._await_knowledge()
         self.sight = look(self._path)
-        self.marks.set(self.sight)
+        self.marks.set_files(self.sight)
         if not os.path.samestat(os.fstat(self.descriptor), self._path.stat()):
             raise LedgerDown("replaced while it was opened")
         self._await_others()
@@ -211,10 +225,19 @@ class _Held:
     def _await_others(self) -> None:
         """Wait a moment for those who have other files open, or are opening these. Raises LedgerDown."""
         for _ in range(TRIES):
-            if not self.marks.has_other(look(self._path)):
+            if not self.marks.has_other_files(look(self._path)):
                 return
             time.sleep(TRY_S)
         raise LedgerDown("another worker has yet to let go of what was removed or replaced")
+
+    def _await_knowledge(self) -> None:
+        """Read until nobody knows of more replies than are here. Raises LedgerDown if that stays so."""
+        for _ in range(TRIES):
+            replies = replies_in(self.connection)
+            if not self.marks.has_more_replies(replies):
+                return
+            time.sleep(TRY_S)
+        raise LedgerDown(f"an older copy: it holds {replies} replies, and another worker knows of more. {ADVICE}")
 
     def _note_log(self, _connection: apsw.Connection, _name: str, pages: int) -> int:
         self.log_pages = pages

@@ -1,26 +1,10 @@
-"""What is saved of a ledger: its log written back into it, and copies of it that appear whole or not at all."""
+"""Copies of a ledger that appear whole or not at all."""
 
 import os
 import tempfile
 from pathlib import Path
 
 import apsw
-
-from edge.errors import described
-
-
-def written_back(connection: apsw.Connection) -> str:
-    """Write all that the log holds into the file, and empty it; return what stands in the way for good, or nothing.
-
-    Raises apsw.Error if it can be tried again: somebody else is at it, or there is no room.
-    """
-    try:
-        connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
-    except (apsw.BusyError, apsw.LockedError, apsw.FullError):
-        raise
-    except apsw.Error as error:
-        return described(error)
-    return ""
 
 
 def copy(source: apsw.Connection, to: Path, mode: int) -> None:

@@ -41,6 +41,12 @@ def recognise(connection: apsw.Connection, known: Known) -> Known:
     return now
 
 
+def replies_in(connection: apsw.Connection) -> int:
+    """Return how many replies a ledger holds by its account."""
+    [(replies,)] = connection.execute("SELECT replies FROM account")
+    return int(replies)
+
+
 def found(connection: apsw.Connection) -> Known:
     """Return how far a ledger has come, within a transaction. Raises LedgerError if it is not of one piece."""
     [(verdict,)] = connection.execute("PRAGMA integrity_check(1)")

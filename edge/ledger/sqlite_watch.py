@@ -7,6 +7,7 @@ both write makes one file of two accounts.
 1. A look costs some microseconds, and is taken before and after each transaction, never for a message that is refused.
 2. Who has a ledger open marks on its key, as a lock that ends with the process, which files those are. So nobody opens it
    anew before all have let go of what was removed, and nobody writes back what others have gone beyond.
+3. In the same way each marks how many replies it knows of: an older copy is one for all of them, also for who came last.
 """
 
 import fcntl
@@ -26,6 +27,8 @@ _HAS_MARKS = sys.platform == "linux"
 """Elsewhere there are no locks that belong to an open file; there a worker is for trying things out."""
 _MARK = struct.Struct("hhqqi4x")
 """`struct flock`."""
+_REPLIES, _END = 2**60, 2**62
+"""Below the first lie the marks of files, from there on those of replies."""
 
 
 class Sight(NamedTuple):
@@ -76,27 +79,45 @@ def look(path: Path) -> Sight:
 
 
 class Marks:
-    """The marks on the key of a ledger, of which one may be ours."""
+    """The marks of one worker on the key of a ledger, and those of others."""
 
     def __init__(self, key: Path) -> None:
         """Take the path of the key. Raises OSError."""
         self._descriptor = os.open(key, os.O_RDONLY | os.O_CLOEXEC)
+        self._replies: int | None = None
 
-    def set(self, sight: Sight) -> None:
+    def set_files(self, sight: Sight) -> None:
         """Mark which files we have open."""
-        if _HAS_MARKS:
-            fcntl.fcntl(self._descriptor, fcntl.F_OFD_SETLK, _MARK.pack(fcntl.F_RDLCK, os.SEEK_SET, sight.mark, 1, 0))
+        self._lock(fcntl.F_RDLCK, sight.mark)
 
-    def has_other(self, sight: Sight) -> bool:
+    def has_other_files(self, sight: Sight) -> bool:
         """Return whether somebody else has other files than these open."""
-        return _HAS_MARKS and (self._is_marked(0, sight.mark) or self._is_marked(sight.mark + 1, 0))
+        return self._is_marked(0, sight.mark) or self._is_marked(sight.mark + 1, _REPLIES)
+
+    def set_replies(self, replies: int) -> None:
+        """Mark how many replies we know of."""
+        if replies != self._replies:
+            self._lock(fcntl.F_RDLCK, _REPLIES + replies)
+            if self._replies is not None:
+                self._lock(fcntl.F_UNLCK, _REPLIES + self._replies)
+            self._replies = replies
+
+    def has_more_replies(self, replies: int) -> bool:
+        """Return whether somebody else knows of more replies."""
+        return self._is_marked(_REPLIES + replies + 1, _END)
 
     def close(self) -> None:
-        """Take back our mark."""
+        """Take back our marks."""
         os.close(self._descriptor)
 
-    def _is_marked(self, start: int, length: int) -> bool:
-        asked = _MARK.pack(fcntl.F_WRLCK, os.SEEK_SET, start, length, 0)
+    def _lock(self, kind: int, at: int) -> None:
+        if _HAS_MARKS:
+            fcntl.fcntl(self._descriptor, fcntl.F_OFD_SETLK, _MARK.pack(kind, os.SEEK_SET, at, 1, 0))
+
+    def _is_marked(self, start: int, end: int) -> bool:
+        if not _HAS_MARKS:
+            return False
+        asked = _MARK.pack(fcntl.F_WRLCK, os.SEEK_SET, start, end - start, 0)
         kind, *_ = _MARK.unpack(fcntl.fcntl(self._descriptor, fcntl.F_OFD_GETLK, asked))
         return bool(kind != fcntl.F_UNLCK)
 
