@@ -5,13 +5,14 @@ import os
 import re
 import resource
 import shutil
+import threading
 from pathlib import Path
 
 import apsw
 import pytest
 
 from edge.core.reason import Reason
-from edge.errors import LedgerDown
+from edge.errors import LedgerDown, LedgerError
 from edge.ledger import sqlite_held, sqlite_watch
 from edge.ledger.about import About
 from edge.ledger.breaker import RETRY_S
@@ -19,6 +20,7 @@ from edge.ledger.known import Known
 from edge.ledger.sqlite import SqliteLedger
 from edge.ledger.sqlite_about import known, update
 from edge.ledger.sqlite_file import prepare
+from edge.ledger.sqlite_held import HeldFile
 from edge.ledger.sqlite_watch import Marks, look
 from tests.ledger.parts import NOW_MS, RULES, charge
 
@@ -494,3 +496,67 @@ def test_what_cannot_be_written_back_yet_is_kept(path):
 
     assert Reason.ANSWERED is asyncio.run(scene())
     assert ({*range(100), 200}, 101) == rows(path)
+
+
+def test_what_fails_in_the_middle_of_a_step_is_saved_as_well(path):
+    """The file goes and the step fails: it is undone, and what was held before is saved."""
+
+    async def scene():
+        ledger = worker(path)
+        await paid(ledger, range(3))
+        clock = ledger._clock
+
+        def fails():
+            path.unlink()
+            raise OSError("no clock")
+
+        ledger._clock = fails
+        with pytest.raises(LedgerDown, match="no clock"):
+            await ledger.admit(charge(3))
+        ledger._clock = clock
+        await asyncio.sleep(RETRY_S)
+        with pytest.raises(LedgerDown, match="3 replies, lies in"):
+            await ledger.admit(charge(3))
+        await ledger.close()
+
+    asyncio.run(scene())
+    assert ({0, 1, 2}, 3) == rows(beside(path, ".saved-3"))
+
+
+def test_where_nothing_is_open_there_is_nothing_to_look_at(path):
+    """A file that was never opened is settled and closed."""
+    file = HeldFile(path, Known())
+    file.settle(Known("id", 1))
+    file.close()
+
+    assert 0 == file.known.replies
+
+
+def test_a_ledger_without_an_account_is_damaged(path):
+    """The row of sums is gone: one line, and nothing is paid."""
+    execute(path, "DELETE FROM account")
+
+    with pytest.raises(LedgerError, match=r"damaged \(no account\); restore it from a backup"):
+        known(path)
+
+
+def test_a_worker_that_gets_no_thread_is_down(path, monkeypatch):
+    """The system has none left: silence, and back by itself when it has; what was asked meanwhile may be counted by then."""
+
+    async def scene():
+        ledger = worker(path)
+        with monkeypatch.context() as crowded:
+            crowded.setattr(threading.Thread, "start", no_thread)
+            with pytest.raises(LedgerDown, match="can't start new thread"):
+                await ledger.admit(charge(1))
+        await asyncio.sleep(RETRY_S)
+        reason = (await ledger.admit(charge(1))).reason
+        await ledger.close()
+        return reason
+
+    assert Reason.DUPLICATE is asyncio.run(scene())
+
+
+def no_thread(_):
+    """Fail as Python does."""
+    raise RuntimeError("can't start new thread")
