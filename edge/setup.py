@@ -24,6 +24,7 @@ from edge.findings import examine
 from edge.ledger.opening import Place, open_ledger, prepare, recognised, warnings
 from edge.providers import provider_type
 from edge.trace import check_folder
+from edge.units import MINUTE_MS, format_money
 from edge.web.listening import check_tls
 
 log = logging.getLogger("antirelou")
@@ -117,6 +118,21 @@ async def totals_of(config: Config, place: Place) -> Totals:
 
 
 async def _look(config: Config, place: Place) -> tuple[int, list[str]]:
-    """Return what is spent, where the pace follows from it, and what can make the ledger forget."""
-    spent_micros = (await totals_of(config, place)).spent_micros if config.budget.lasts_until else 0
-    return spent_micros, await warnings(place)
+    """Return what is spent, and what can make the ledger forget; say how far it has come, for whoever knows better."""
+    totals = await totals_of(config, place)
+    log.warning("ledger: %s", _how_far(totals, config))
+    return totals.spent_micros, await warnings(place)
+
+
+def _how_far(totals: Totals, config: Config) -> str:
+    """Return what a ledger holds: of one that was restored from an older backup, or emptied, only a person can tell."""
+    spent = (
+        f"{format_money(totals.spent_micros)} of {format_money(config.budget.kitty)} {config.price.currency} are spent"
+    )
+    if not totals.replies:
+        return f"it holds no reply, and {spent}"
+    minutes = max(0, totals.now_ms - totals.last_ms) // MINUTE_MS
+    days, hours = minutes // (24 * 60), minutes // 60
+    ago = f"{days} days" if days > 1 else f"{hours} hours" if hours > 1 else f"{minutes} minutes"
+    held = "1 reply" if totals.replies == 1 else f"{totals.replies:,} replies"
+    return f"it holds {held}, the last one {ago} ago, and {spent}"

@@ -8,6 +8,7 @@
 """
 
 import hashlib
+import logging
 import secrets
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
@@ -25,6 +26,8 @@ from edge.errors import LedgerDown
 from edge.ledger.batcher import Batcher
 from edge.ledger.place import Place
 from edge.ledger.valkey_server import Client, Server
+
+log = logging.getLogger("antirelou")
 
 VERSION = "1"
 """The version of what the keys hold; a program refuses another one than it knows."""
@@ -84,6 +87,8 @@ class Response(msgspec.Struct):
     replies_micros: int
     received_micros: int
     told_micros: int
+    forgotten: int
+    """How many replies this worker knows of that the server did not."""
 
 
 class Sums(msgspec.Struct):
@@ -94,6 +99,7 @@ class Sums(msgspec.Struct):
     received_micros: int
     pace: Bucket
     now_ms: int
+    last_ms: int
     counts: list[tuple[str, int]]
 
 
@@ -137,7 +143,7 @@ class ValkeyLedger:
         known = {reason.value: reason for reason in Reason}
         counts = {known[reason]: count for reason, count in sums.counts if reason in known}
         counts[Reason.ANSWERED] = sums.replies
-        return Totals(counts, sums.replies_micros, sums.received_micros, sums.pace, sums.now_ms)
+        return Totals(counts, sums.replies_micros, sums.received_micros, sums.pace, sums.now_ms, sums.last_ms)
 
     async def close(self) -> None:
         """Finish what waits, and let go of the sockets."""
@@ -160,6 +166,12 @@ class ValkeyLedger:
         answer = self._read(await self._server.call(lambda client: self._step(client, body)), Response)
         if len(answer.results) != len(works):
             raise LedgerDown(f"{self._url}: {len(answer.results)} answers to {len(works)} questions")
+        if answer.forgotten:
+            log.warning(
+                "ledger: %s has forgotten %d replies that were paid (a failover, a restored backup): their money stays spent, "
+                "but whoever got them may be answered once more",
+                *(self._url, answer.forgotten),
+            )
         self._epoch = answer.epoch
         self._heard = answer.replies
         self._known = {name: getattr(answer, name) for name in ("replies", "replies_micros", "received_micros")}
