@@ -1,31 +1,35 @@
-"""The embedded ledger whose files are removed, replaced or written over while workers have them open."""
+"""The embedded ledger between two looks: what is gone by the time of a commit, what cannot be saved yet, and who is waited for."""
 
 import asyncio
 import os
-import re
 import resource
 import shutil
 import threading
 from pathlib import Path
 
-import apsw
 import pytest
 
 from edge.core.reason import Reason
 from edge.errors import LedgerDown, LedgerError
 from edge.ledger import sqlite_held, sqlite_watch
-from edge.ledger.about import About
 from edge.ledger.breaker import RETRY_S
 from edge.ledger.known import Known
-from edge.ledger.sqlite import SqliteLedger
-from edge.ledger.sqlite_about import known, update
-from edge.ledger.sqlite_file import prepare
+from edge.ledger.sqlite_about import known
 from edge.ledger.sqlite_held import HeldFile
 from edge.ledger.sqlite_watch import Marks, look
-from tests.ledger.parts import NOW_MS, RULES, charge
-
-COPIED, PAID = 60, 125
-"""How many replies a copy holds, and how many were paid: more than one page of each."""
+from tests.ledger.parts import charge
+from tests.ledger.vanishing import (
+    begin,
+    beside,
+    both_removed,
+    copy_of,
+    execute,
+    paid,
+    pay,
+    put_in_its_place,
+    rows,
+    worker,
+)
 
 
 @pytest.fixture(name="path")
@@ -34,273 +38,6 @@ def _path(tmp_path):
     path.parent.mkdir()
     begin(path)
     return path
-
-
-def begin(path):
-    """Begin a ledger that can be known again."""
-    prepare(path)
-    update(path, About("EUR", "f", ("+33937000000",)))
-
-
-def beside(path, left):
-    """Return a file that lies beside a ledger."""
-    return path.with_name(path.name + left)
-
-
-def rows(path):
-    """Return the message numbers in a ledger, and what its account says."""
-    connection = apsw.Connection(str(path))
-    ids = {int(f"0x{row[0][2:]}", 0) for row in connection.execute("SELECT message_id FROM charge")}
-    [(replies,)] = connection.execute("SELECT replies FROM account")
-    connection.close()
-    return ids, replies
-
-
-def copy_of(path):
-    """Return a copy of a ledger, made as the documentation says."""
-    copy = path.parent.parent / "copy.db"
-    copy.unlink(missing_ok=True)
-    connection, target = apsw.Connection(str(path)), apsw.Connection(str(copy))
-    with target.backup("main", connection, "main") as backup:
-        backup.step(-1)
-    target.close()
-    connection.close()
-    return copy
-
-
-def execute(path, sql):
-    """Do something to the file behind the ledger's back."""
-    connection = apsw.Connection(str(path))
-    connection.execute(sql).fetchall()
-    connection.close()
-
-
-def worker(path, known_=None):
-    """Return a ledger as a worker has it; call it in its event loop."""
-    return SqliteLedger(path, RULES, lambda: NOW_MS, lambda _: None, known_ or known(path))
-
-
-async def paid(ledger, numbers):
-    """Return which of some messages were answered."""
-    answered = set()
-    for number in numbers:
-        try:
-            if (await ledger.admit(charge(number))).reason in {Reason.ANSWERED, Reason.DUPLICATE}:
-                answered.add(number)
-        except LedgerDown:
-            await asyncio.sleep(RETRY_S)
-    return answered
-
-
-async def pay(ledger, numbers):
-    """Pay for messages, many at once."""
-    await asyncio.gather(*(ledger.admit(charge(number)) for number in numbers))
-
-
-def log_removed(path):
-    """Somebody tidies up what looks like a temporary file."""
-    beside(path, "-wal").unlink()
-
-
-def index_removed(path):
-    """And another one."""
-    beside(path, "-shm").unlink()
-
-
-def both_removed(path):
-    """And both."""
-    log_removed(path)
-    index_removed(path)
-
-
-def log_replaced(path):
-    """Somebody restores a log that is empty."""
-    beside(path, "-new").write_bytes(b"")
-    beside(path, "-new").replace(beside(path, "-wal"))
-
-
-def checkpointed(path):
-    """Somebody looks after the file by SQLite's rules."""
-    execute(path, "PRAGMA wal_checkpoint(TRUNCATE)")
-
-
-@pytest.mark.parametrize("fault", [log_removed, index_removed, both_removed, log_replaced, checkpointed])
-def test_what_was_beside_a_ledger_is_saved_and_it_goes_on(path, fault):
-    """Two workers, both with replies in the log: nothing is lost, none goes on with what was removed, both answer soon."""
-
-    async def scene():
-        one, other = worker(path), worker(path)
-        seen = await paid(one, range(5)) | await paid(other, range(5, 10))
-        fault(path)
-        for first in range(100, 160, 6):
-            seen |= await paid(one, range(first, first + 3)) | await paid(other, range(first + 3, first + 6))
-        last = await paid(one, [900]) | await paid(other, [901])
-        await one.close()
-        await other.close()
-        return seen | last, last
-
-    seen, last = asyncio.run(scene())
-
-    assert {900, 901} == last
-    assert (seen, len(seen)) == rows(path)
-    assert not beside(path, "-wal").exists()
-
-
-def test_a_file_that_was_removed_is_copied_beside_its_place(path):
-    """Nothing is put where it lay; the copy holds all, is known when it is moved back, and every worker answers again."""
-
-    async def scene():
-        one, other = worker(path), worker(path)
-        seen = await paid(one, range(5)) | await paid(other, range(5, 10))
-        for left in ("", "-wal", "-shm"):
-            beside(path, left).unlink()
-        silent = await paid(one, range(20, 22)) | await paid(other, range(22, 24))
-        left_over = sorted(file.name for file in path.parent.iterdir())
-        beside(path, ".saved-10").rename(path)
-        seen |= await paid(one, range(30, 33)) | await paid(other, range(33, 36))
-        await one.close()
-        await other.close()
-        return seen, silent, left_over
-
-    seen, silent, left_over = asyncio.run(scene())
-
-    assert set() == silent
-    assert ["antirelou.db.key", "antirelou.db.saved-10"] == left_over
-    assert {35, 32} < seen
-    assert (seen, len(seen)) == rows(path)
-
-
-def test_a_file_that_was_moved_holds_all_of_it(path):
-    """What its log held is written into it, wherever it is now; moved back, it goes on."""
-    elsewhere = path.parent.parent / "elsewhere.db"
-
-    async def scene():
-        ledger = worker(path)
-        seen = await paid(ledger, range(5))
-        path.rename(elsewhere)
-        with pytest.raises(LedgerDown, match=rf"what it held, 5 replies, is in {elsewhere}; put it back"):
-            await ledger.admit(charge(20))
-        moved = rows(elsewhere)
-        elsewhere.rename(path)
-        await asyncio.sleep(RETRY_S)
-        seen |= await paid(ledger, [21])
-        await ledger.close()
-        return seen, moved
-
-    seen, moved = asyncio.run(scene())
-
-    assert ({0, 1, 2, 3, 4}, 5) == moved
-    assert ({0, 1, 2, 3, 4, 21}, 6) == (seen, len(seen)) == rows(path)
-
-
-def put_in_its_place(path, copy):
-    """Somebody replaces the file."""
-    shutil.copy(copy, beside(path, "-new"))
-    beside(path, "-new").replace(path)
-
-
-def written_over(path, copy):
-    """Somebody copies over it."""
-    shutil.copy(copy, path)
-
-
-def restored(path, copy):
-    """Somebody restores it as it should be restored."""
-    both_removed(path)
-    shutil.copy(copy, path)
-
-
-def log_written_over(path, _):
-    """Somebody copies an older log over the newer one."""
-    shutil.copy(path.parent.parent / "old-wal", beside(path, "-wal"))
-
-
-@pytest.mark.parametrize(
-    ("fault", "why"),
-    [
-        (put_in_its_place, "an older copy: it holds 60 replies, and 125 were paid"),
-        (written_over, "not of one piece|damaged"),
-        (restored, "an older copy"),
-        (log_written_over, "an older copy|not of one piece|damaged"),
-    ],
-)
-def test_an_older_state_is_met_with_silence(path, fault, why):
-    """A copy of the same ledger that knows of less: nothing is written to it, by none of the workers, and both say why."""
-    complaints = []
-
-    async def scene():
-        one, other = worker(path), worker(path)
-        await pay(one, range(COPIED))
-        copy = copy_of(path)
-        checkpointed(path)
-        await pay(other, [COPIED])
-        shutil.copy(beside(path, "-wal"), path.parent.parent / "old-wal")
-        await pay(one, range(COPIED + 1, PAID - 1))
-        if fault is not log_written_over:
-            checkpointed(path)
-        await pay(one, [PAID - 1])
-        fault(path, copy)
-        silent = await paid(one, range(200, 206)) | await paid(other, range(206, 212))
-        for ledger in (one, other):
-            await asyncio.sleep(RETRY_S)
-            with pytest.raises(LedgerDown) as down:
-                await ledger.admit(charge(240))
-            complaints.append(str(down.value))
-        for ledger in (one, other):
-            await ledger.close()
-        return silent, rows(copy)
-
-    silent, held = asyncio.run(scene())
-
-    assert set() == silent
-    assert (set(range(COPIED)), COPIED) == held
-    assert all(re.search(why, complaint) for complaint in complaints), complaints
-
-
-def test_another_ledger_is_not_taken_for_ours(path):
-    """One that was begun anew in its place, even if as many replies were paid from it."""
-
-    async def scene():
-        ledger = worker(path)
-        await paid(ledger, range(3))
-        path.rename(path.with_name("old.db"))
-        both_removed(path)
-        beside(path, ".key").unlink()
-        begin(path)
-        stranger = worker(path)
-        await paid(stranger, range(10))
-        await stranger.close()
-        with pytest.raises(LedgerDown, match="another ledger was put in its place"):
-            await ledger.admit(charge(50))
-        await ledger.close()
-
-    asyncio.run(scene())
-    assert (set(range(10)), 10) == rows(path)
-
-
-@pytest.mark.parametrize(
-    ("before", "why"),
-    [
-        (Known(id="", replies=2), "it holds 1 replies, and 2 were paid"),
-        (Known(replies=1, received_micros=200), "has counted less for receiving"),
-        (Known(replies=1, received_micros=100, last_id="another"), "its reply number 1 is another one"),
-        (Known(id="another"), "another ledger was put in its place"),
-    ],
-)
-def test_a_worker_that_is_started_takes_no_other_ledger_either(path, before, why):
-    """What its server knew counts, whatever lies there by then."""
-
-    async def scene():
-        first = worker(path)
-        await first.admit(charge(1, received=100))
-        await first.close()
-        ledger = worker(path, before)
-        with pytest.raises(LedgerDown, match=why):
-            await ledger.admit(charge(2))
-        await ledger.close()
-
-    asyncio.run(scene())
-    assert ({1}, 1) == rows(path)
 
 
 def test_a_reply_that_went_into_a_file_that_is_gone_is_not_sent(path):
@@ -348,21 +85,6 @@ def test_what_cannot_be_copied_can_be_read_as_long_as_the_worker_lives(path):
         return rows(found)
 
     assert ({0, 1, 2}, 3) == asyncio.run(scene())
-
-
-def test_a_ledger_that_goes_before_the_end_is_saved_at_the_end(path, caplog):
-    """The last look is when a worker closes it."""
-
-    async def scene():
-        ledger = worker(path)
-        await paid(ledger, range(3))
-        path.unlink()
-        await ledger.close()
-
-    asyncio.run(scene())
-
-    assert ({0, 1, 2}, 3) == rows(beside(path, ".saved-3"))
-    assert "what it held, 3 replies, lies in" in caplog.text
 
 
 def test_a_log_is_written_back_before_it_grows(path, monkeypatch):
