@@ -50,6 +50,11 @@ class Server(MPServer):
             f"(ledger {config.ledger.url}); Ctrl-C ends it"
         )
 
+    @property
+    def ledger_holds(self) -> str:
+        """How far the ledger had come at the start, or at the last reload."""
+        return self._loader.setup.ledger_holds
+
     def run(self) -> None:
         """Serve until SIGTERM or SIGINT."""
         logs.never_wait()
@@ -131,5 +136,5 @@ class Server(MPServer):
                 "server: bind and workers change at the next start, not at a reload; so do the paths of certificates"
             )
         self._loader.setup = setup
-        log.warning("reloading %s", self._path)
+        log.warning("reloading %s; the ledger: %s", self._path, setup.ledger_holds)
         super().signal_handler_reload(*args, **kwargs)  # type: ignore[no-untyped-call]  # Granian has no types here

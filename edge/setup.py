@@ -42,6 +42,8 @@ class Setup(msgspec.Struct, frozen=True):
     budget: Budget
     ledger_warnings: list[str] = []
     """One sentence for each thing that can make the ledger forget."""
+    ledger_holds: str = ""
+    """How far the ledger has come, for whoever knows better: of one that was restored or emptied only a person can tell."""
 
 
 def read_setup(path: Path, environ: Mapping[str, str] = os.environ) -> Setup:
@@ -61,11 +63,13 @@ def read_setup(path: Path, environ: Mapping[str, str] = os.environ) -> Setup:
     except ConfigError as error:
         raise ConfigError(f"{path}: {error}") from None
     hash_key = prepare(place)
-    spent_micros, risks = asyncio.run(_look(config, place))
-    budget = terms.budget_of(config, spent_micros, clock())
+    totals, risks = asyncio.run(_look(config, place))
+    budget = terms.budget_of(config, totals.spent_micros, clock())
     for risk in risks:
         log.warning("ledger: %s", risk)
-    return Setup(config, recognised(place), secrets, origin_secrets, status_key, hash_key, budget, risks)
+    return Setup(
+        config, recognised(place), secrets, origin_secrets, status_key, hash_key, budget, risks, _holds(totals, config)
+    )
 
 
 def secrets_of(
@@ -117,15 +121,12 @@ async def totals_of(config: Config, place: Place) -> Totals:
         await ledger.close()
 
 
-async def _look(config: Config, place: Place) -> tuple[int, list[str]]:
-    """Return what is spent, and what can make the ledger forget; say how far it has come, for whoever knows better."""
-    totals = await totals_of(config, place)
-    log.warning("ledger: %s", _how_far(totals, config))
-    return totals.spent_micros, await warnings(place)
+async def _look(config: Config, place: Place) -> tuple[Totals, list[str]]:
+    """Return what the ledger holds, and what can make it forget."""
+    return await totals_of(config, place), await warnings(place)
 
 
-def _how_far(totals: Totals, config: Config) -> str:
-    """Return what a ledger holds: of one that was restored from an older backup, or emptied, only a person can tell."""
+def _holds(totals: Totals, config: Config) -> str:
     spent = (
         f"{format_money(totals.spent_micros)} of {format_money(config.budget.kitty)} {config.price.currency} are spent"
     )

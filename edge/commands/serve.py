@@ -14,5 +14,6 @@ def serve(file: Path) -> int:
     """Answer the provider as FILE says, until SIGTERM or Ctrl-C; SIGHUP reloads FILE."""
     server = Server(file)
     click.echo(server.banner)
+    click.echo(f"the ledger: {server.ledger_holds}")
     server.run()
     return 0

@@ -15,6 +15,8 @@ from tests.torture import rounds
 from tests.worker import await_, config, free_port, is_running, kill, message_id, sender, serving
 
 ROUNDS = rounds(1, many=10)
+DEATHS = rounds(1, many=4)
+"""Workers that die again and again are replaced after growing pauses."""
 SENDERS = 300
 LEDGER = '[ledger]\nurl = "sqlite:data/antirelou.db"\n'
 
@@ -158,14 +160,14 @@ def test_a_worker_that_starts_without_its_ledger_is_back_with_it(tmp_path, shows
     text = config(bind=f"127.0.0.1:{free_port()}", workers=workers) + LEDGER
     seen, back_s = Seen(), []
     with serving(tmp_path, text) as worker:
-        for round_ in range(ROUNDS):
-            assert answer(worker, 10 * round_)
+        for round_ in range(DEATHS):
+            await_(lambda number=10 * round_: answer(worker, number))
             seen.replied[message_id(10 * round_)] = sender(10 * round_)
             path.parent.rename(tmp_path / "elsewhere")
             before = worker.children()
             for pid in before:
                 kill(pid)
-            await_(lambda before=before: len(set(worker.children()) - set(before)) == workers and worker.answers())
+            await_(lambda before=before: len(set(worker.children()) - set(before)) == workers and worker.answers(), 60)
             assert not any(answer(worker, 10 * round_ + n) for n in range(1, 4))
             assert not list(tmp_path.glob("data/*"))
             (tmp_path / "elsewhere").rename(path.parent)
@@ -180,7 +182,7 @@ def test_a_worker_that_starts_without_its_ledger_is_back_with_it(tmp_path, shows
         worker.process.wait()
         await_(lambda: not any(is_running(pid) for pid in pids))
     audit(path, seen)
-    shows("P3", "P8", rounds=ROUNDS, requests=5 * ROUNDS, faults=ROUNDS)
+    shows("P3", "P8", rounds=DEATHS, requests=5 * DEATHS, faults=DEATHS)
     shows(figure=f"started without it, {workers} workers: back in {max(back_s):.1f} s at most")
 
 
@@ -237,7 +239,7 @@ def test_a_full_disk_loses_no_reply(tmp_path, shows, workers):
         with serving(tmp_path, text) as worker:
             for round_ in range(ROUNDS):
                 first = round_ * SENDERS
-                assert answer(worker, 800_000 + round_)
+                await_(lambda number=800_000 + round_: answer(worker, number))
                 seen.replied[message_id(800_000 + round_)] = sender(800_000 + round_)
                 full(disk)
                 sendings = [(sender(n), message_id(n)) for n in range(first, first + SENDERS)]
