@@ -11,7 +11,7 @@ from valkey.exceptions import ConnectionError as ValkeyConnectionError
 from edge.errors import LedgerDown, LedgerError, described
 from edge.ledger import valkey_setup
 from edge.ledger.opening import Place, create, open_ledger, prepare, warnings
-from edge.ledger.valkey import key
+from edge.ledger.valkey import Response, key
 from edge.ledger.valkey_server import Server
 from tests.ledger.parts import KEY, PHONE, RULES, charge
 from tests.ledger.servers import any_server, listening, running
@@ -147,6 +147,30 @@ def test_an_answer_that_cannot_be_read_is_down(tmp_path, answer):
         ledger = open_ledger(Place("valkey://127.0.0.1:1", tmp_path, PHONE), RULES, lambda: 0, lambda _: None)
         ledger._server._make = Client
         with pytest.raises(LedgerDown, match="an answer that cannot be read"):
+            await ledger.admit(charge(1))
+        await ledger.close()
+
+    asyncio.run(scene())
+
+
+def test_fewer_answers_than_questions_are_none(tmp_path):
+    """What the server leaves out is not guessed."""
+    answer = Response("epoch", [], [], 0, 0, 0, 0, 0)
+
+    class Client:
+        """A client of a server that answers nothing."""
+
+        async def execute_command(self, *_):
+            """Answer without a result."""
+            return msgspec.msgpack.encode(answer)
+
+        async def aclose(self):
+            """Close."""
+
+    async def scene():
+        ledger = open_ledger(Place("valkey://127.0.0.1:1", tmp_path, PHONE), RULES, lambda: 0, lambda _: None)
+        ledger._server._make = Client
+        with pytest.raises(LedgerDown, match="0 answers to 1 questions"):
             await ledger.admit(charge(1))
         await ledger.close()
 

@@ -10,6 +10,7 @@ from edge.ledger.opening import Place, create
 from tests.ledger.parts import PHONE
 from tests.ledger.servers import SERVERS, listening, running
 from tests.ledger.test_valkey_faults import join
+from tests.process.test_ledger_files import status_of
 from tests.torture import rounds
 from tests.worker import PROGRAM, await_, config, free_port, kill, message_id, sender, serving
 
@@ -74,7 +75,7 @@ def test_a_whole_cluster_that_goes_is_met_with_silence_until_it_is_back(tmp_path
                 assert [False] * 2 * SILENT == silent
                 assert (2, 1) == (done.returncode, len(done.stderr.splitlines())), done.stderr
             await_(lambda: worker.get("/readyz")[0] == 200)
-            status = worker.status()
+            status = status_of(worker)
             worker.stop()
             log = worker.log.read_text()
     shows("P3", "P4", "P8", rounds=ROUNDS, requests=ROUNDS * (3 * SILENT + 2), faults=3 * ROUNDS)

@@ -1,5 +1,6 @@
 """Real workers whose ledger's files are removed, replaced and put back under load: no reply is lost, nobody gets two."""
 
+import json
 import shutil
 import subprocess
 import threading
@@ -96,6 +97,18 @@ def answer(worker, number):
     return "<Message>" in body
 
 
+def status_of(worker):
+    """Return the status, once a worker has it: each comes back by itself."""
+    found = []
+
+    def is_told():
+        found[:] = worker.get("/status.json")
+        return found[0] == 200
+
+    await_(is_told)
+    return json.loads(found[1])
+
+
 @pytest.mark.parametrize("workers", [1, 2])
 @pytest.mark.parametrize("fault", [log_removed, all_beside_removed, removed, replaced, moved])
 def test_whatever_becomes_of_the_files_no_reply_is_lost(tmp_path, shows, fault, workers):
@@ -176,7 +189,7 @@ def test_a_worker_that_starts_without_its_ledger_is_back_with_it(tmp_path, shows
             back_s.append(time.monotonic() - began)
             seen.replied[message_id(10 * round_ + 4)] = sender(10 * round_ + 4)
             await_(lambda: worker.get("/readyz")[0] == 200)
-        await_(lambda: worker.status()["by_reason"].get("ledger_down", 0) > 0)
+        await_(lambda: status_of(worker)["by_reason"].get("ledger_down", 0) > 0)
         pids = worker.children()
         worker.process.kill()
         worker.process.wait()
@@ -250,7 +263,7 @@ def test_a_full_disk_loses_no_reply(tmp_path, shows, workers):
                 await_(lambda number=900_000 + round_: answer(worker, number))
                 back_s.append(time.monotonic() - began)
                 seen.replied[message_id(900_000 + round_)] = sender(900_000 + round_)
-            silent = worker.status()["by_reason"].get("ledger_down", 0)
+            silent = status_of(worker)["by_reason"].get("ledger_down", 0)
             worker.stop()
         audit(disk / "antirelou.db", seen)
     finally:
