@@ -67,6 +67,11 @@ class Server(MPServer):
             f"(ledger {config.ledger.url}); Ctrl-C ends it"
         )
 
+    @property
+    def ledger_holds(self) -> str:
+        """How far the ledger had come at the start, or at the last reload."""
+        return self._loader.setup.ledger_holds
+
     def run(self) -> None:
         """Serve until SIGTERM or SIGINT."""
         logs.never_wait()
@@ -165,6 +170,8 @@ class Server(MPServer):
             log.warning(
                 "server: bind and workers change at the next start, not at a reload; so do the paths of certificates"
             )
-        log.warning("reloading %s: %s", self._path, differences(self._loader.setup, setup))
+        log.warning(
+            "reloading %s: %s; the ledger: %s", self._path, differences(self._loader.setup, setup), setup.ledger_holds
+        )
         self._loader.setup = setup
         super().signal_handler_reload(*args, **kwargs)  # type: ignore[no-untyped-call]  # Granian has no types here

@@ -17,14 +17,16 @@ from edge import terms
 from edge.clock import clock
 from edge.config import Config, Names, Server
 from edge.configfile import load
+from edge.core.charge import Totals
 from edge.core.forecast import Budget
 from edge.core.provider import Provider
 from edge.credentials import from_environment, number_secrets
 from edge.errors import AntirelouError, ConfigError, LedgerError
 from edge.findings import examine
-from edge.ledger.opening import Found, Place, check_written, look, pinned, prepare, totals, warnings
+from edge.ledger.opening import Found, Place, check_written, look, pinned, prepare, recognised, totals, warnings
 from edge.providers import provider_type
 from edge.trace import check_folder, try_folder
+from edge.units import MINUTE_MS, format_money
 from edge.web.listening import check_address, check_files, check_tls, make_way, tls_marks
 
 log = logging.getLogger("antirelou")
@@ -45,6 +47,8 @@ class Setup(msgspec.Struct, frozen=True):
     ledger: Found = Found(b"", "", "")
     tls_marks: Mapping[str, bytes] = {}
     """By key what tells a certificate from the one that takes its place."""
+    ledger_holds: str = ""
+    """How far the ledger has come, for whoever knows better: of one that was restored or emptied only a person can tell."""
 
 
 def read_setup(
@@ -131,13 +135,24 @@ def _read(path: Path, environ: Mapping[str, str]) -> tuple[Config, Place]:
 
 def _setup(config: Config, base: Path, place: Place, found: Found, environ: Mapping[str, str]) -> Setup:
     secrets, origin_secrets, status_key = secrets_of(config, base, environ)
-    spent_micros = totals(place, terms.rules_of(config), clock()).spent_micros if config.budget.lasts_until else 0
-    budget = terms.budget_of(config, spent_micros, clock())
+    held = totals(place, terms.rules_of(config), clock())
+    budget = terms.budget_of(config, held.spent_micros, clock())
     risks = asyncio.run(warnings(place))
     for risk in risks:
         log.warning("ledger: %s", risk)
-    marks = tls_marks(config.server, base)
-    return Setup(config, place, secrets, origin_secrets, status_key, found.hash_key, budget, risks, found, marks)
+    return Setup(
+        config=config,
+        place=recognised(place),
+        secrets=secrets,
+        origin_secrets=origin_secrets,
+        status_key=status_key,
+        hash_key=found.hash_key,
+        budget=budget,
+        ledger_warnings=risks,
+        ledger=found,
+        tls_marks=tls_marks(config.server, base),
+        ledger_holds=_holds(held, config),
+    )
 
 
 def secrets_of(
@@ -191,3 +206,16 @@ def provider_of(config: Config, secrets: list[str]) -> Provider:
             f"number.provider: {config.number.provider} signs with a digest that this machine's OpenSSL refuses ({error}); "
             "allow it, or run where FIPS mode leaves it in"
         ) from None
+
+
+def _holds(held: Totals, config: Config) -> str:
+    spent = (
+        f"{format_money(held.spent_micros)} of {format_money(config.budget.kitty)} {config.price.currency} are spent"
+    )
+    if not held.replies:
+        return f"it holds no reply, and {spent}"
+    minutes = max(0, held.now_ms - held.last_ms) // MINUTE_MS
+    days, hours = minutes // (24 * 60), minutes // 60
+    ago = f"{days} days" if days > 1 else f"{hours} hours" if hours > 1 else f"{minutes} minutes"
+    replies = "1 reply" if held.replies == 1 else f"{held.replies:,} replies"
+    return f"it holds {replies}, the last one {ago} ago, and {spent}"

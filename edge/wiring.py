@@ -13,7 +13,7 @@ from edge.core.gate import Gate
 from edge.core.origin import Origin
 from edge.core.replies import Replies
 from edge.core.status import status_of
-from edge.ledger.opening import open_ledger
+from edge.ledger.opening import open_when_there
 from edge.setup import Setup, provider_of
 from edge.trace import Trace
 from edge.traced import TracedDesk
@@ -33,7 +33,7 @@ def application(
     desk, trace = desk_of(setup, gate), trace_of(setup, clock)
     app = App(
         desk=desk if trace is None else TracedDesk(desk, trace),
-        open_ledger=lambda: open_ledger(
+        open_ledger=lambda: open_when_there(
             setup.place, terms.rules_of(config), clock, lambda message_ids: gate.hear(message_ids, clock())
         ),
         path=terms.webhook_path(config),

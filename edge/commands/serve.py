@@ -14,6 +14,6 @@ from edge.server import Server
 def serve(file: Path) -> int:
     """Answer the provider as FILE says, until SIGTERM or Ctrl-C; SIGHUP reloads FILE."""
     server = Server(file)
-    logs.stdout.write(f"{server.banner}\n")
+    logs.stdout.write(f"{server.banner}\nthe ledger: {server.ledger_holds}\n")
     server.run()
     return 0

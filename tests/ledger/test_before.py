@@ -166,7 +166,7 @@ def test_the_copy_is_the_ledger_as_it_was(sample, tmp_path, runner):
 
 def test_where_no_copy_can_be_made_nothing_is_changed(sample):
     """A folder that takes no more file: one line, and the ledger is of the first format still."""
-    copy_path(sample.path).with_name(copy_path(sample.path).name + ".new").mkdir()
+    copy_path(sample.path).mkdir()
 
     with pytest.raises(LedgerError, match=r"cannot be brought up to date: .*; nothing was changed"):
         prepare(sample.place)
