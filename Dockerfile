@@ -10,7 +10,8 @@ COPY requirements/run.txt build/wheel[s]/ /wheels/
 RUN ${PIP} install --quiet --no-cache-dir --no-compile --no-deps --require-hashes ${PIP_OPTIONS} \
         --target /opt/antirelou --requirement /wheels/run.txt \
     && rm -rf /opt/antirelou/bin \
-    && mkdir -p /var/lib/antirelou /etc/antirelou
+    && mkdir -p /ledger/antirelou /etc/antirelou \
+    && chmod 0770 /ledger/antirelou
 COPY edge /opt/antirelou/edge
 RUN python3 -m compileall -q /opt/antirelou
 
@@ -19,7 +20,9 @@ ENV PYTHONPATH=/opt/antirelou PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 COPY --from=build /opt/antirelou /opt/antirelou
 COPY build/sbom.cdx.jso[n] LICENSE /usr/share/doc/antirelou/
 COPY --from=build /etc/antirelou /etc/antirelou
-COPY --from=build --chown=10001:10001 /var/lib/antirelou /var/lib/antirelou
+# Its user's, and group 0's: some platforms run a container as a user of their own, who is in that group.
+# (Copied with the folder around it: a folder that is copied alone loses its mode.)
+COPY --from=build --chown=10001:0 /ledger/ /var/lib/
 # The ledger's home, and the only place that is written to: run it with a read-only root.
 VOLUME /var/lib/antirelou
 WORKDIR /var/lib/antirelou

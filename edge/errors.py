@@ -21,6 +21,17 @@ def did_you_mean(found: str, known: Iterable[str]) -> str:
     return f"{hint}(known: {', '.join(names)})"
 
 
+def described(error: BaseException) -> str:
+    """Return what an error of somebody else's says of itself: its words if they say what it is, and its kind before them if not.
+
+    The operator can look up "OSError"; a bare number, or nothing at all, tells them nothing.
+    """
+    words, kind = str(error), type(error).__name__
+    if not words:
+        return kind
+    return words if " " in words and not isinstance(error, LookupError) else f"{kind}: {words}"
+
+
 class AntirelouError(Exception):
     """The root; its text is one line that can be shown to the operator as it is, whatever stands in their files."""
 

@@ -1,4 +1,4 @@
-"""What a process says on stderr, without ever waiting for who reads it.
+"""What a process says on stderr, and on stdout while it serves, without ever waiting for who reads it.
 
 A pipe that nobody reads is full after 64 KiB. The next line would stop whoever writes it: a worker with all its answers, or the
 server with a reload or a stop. So a thread of its own writes the lines, tracebacks and warnings included. What does not fit
@@ -28,7 +28,7 @@ GRANIAN = {
 """What Granian logs, in the words of :mod:`logging.config`."""
 
 
-class Stderr(io.TextIOBase):
+class Output(io.TextIOBase):
     """A text file whose `write` never waits."""
 
     encoding = "utf-8"
@@ -96,7 +96,9 @@ class Stderr(io.TextIOBase):
                     select.select([], [self._descriptor], [])
 
 
-stderr = Stderr(2)
+stdout = Output(1)
+stderr = Output(2)
+os.register_at_fork(after_in_child=stdout.begin)
 os.register_at_fork(after_in_child=stderr.begin)
 
 

@@ -9,9 +9,10 @@ import logging
 import multiprocessing
 import os
 import signal
+import socket
 import time
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing, suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -19,18 +20,20 @@ from typing import Any
 from granian.server.mp import MPServer
 
 from edge import __version__, logs
+from edge.alone import alone_in
+from edge.config import Server as ServerTable
 from edge.differences import differences
 from edge.errors import AntirelouError
 from edge.ledger.opening import others
 from edge.respawn import Respawn
 from edge.setup import read_anew, read_setup
-from edge.web.listening import DRAIN_S, allow_files, options, socket_mark
+from edge.web.listening import BACKLOG, DRAIN_S, allow_files, clear_socket, make_way, options, socket_mark
 from edge.worker import Loader, holding_back_signals, leave_signals_to_server
 
 log = logging.getLogger("antirelou")
 
 NOT_OURS = (signal.SIGUSR1, signal.SIGUSR2)
-"""What other servers open their logs anew for, or take a new program; by default it would end this one (docs/decisions/signals.md)."""
+"""What other servers open their logs anew for, or take a new program; by default it would end this one (docs/decisions/what-a-machine-may-lack.md)."""
 
 
 class Server(MPServer):
@@ -38,13 +41,17 @@ class Server(MPServer):
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._loader = Loader(read_setup(path))
+        self._port: socket.socket | None = None
+        self._loader = Loader(read_setup(path, take_address=self._take_address))
         config = self._loader.setup.config
         allow_files()
         self._respawn = Respawn()
         super().__init__("antirelou", **options(config, path.parent))
         self.on_startup(self._mark_socket)
         self.on_shutdown(self._leave_other_sockets)
+
+    def _take_address(self, server: ServerTable, base: Path) -> None:
+        self._port = make_way(server, base)
 
     @property
     def banner(self) -> str:
@@ -60,6 +67,11 @@ class Server(MPServer):
             f"(ledger {config.ledger.url}); Ctrl-C ends it"
         )
 
+    @property
+    def ledger_holds(self) -> str:
+        """How far the ledger had come at the start, or at the last reload."""
+        return self._loader.setup.ledger_holds
+
     def run(self) -> None:
         """Serve until SIGTERM or SIGINT."""
         logs.never_wait()
@@ -67,6 +79,8 @@ class Server(MPServer):
             signal.signal(number, signal.SIG_IGN)  # and so in the workers
         # A forked worker told to end before it listens for signals would take that for the server's affair, and be killed late.
         os.register_at_fork(after_in_child=leave_signals_to_server)
+        if self._port is not None:  # what is left of a server that was killed keeps no other from its place
+            os.register_at_fork(after_in_child=self._port.close)
         self.serve(target_loader=self._loader, wrap_loader=False)
 
     def _serve_loop(self, target: Any, loader: Loader) -> None:
@@ -122,6 +136,20 @@ class Server(MPServer):
         while not pipe.poll(min(0.1, seconds)) and not self.interrupt_signal and time.monotonic() < deadline:
             pass
 
+    def _init_shared_socket(self) -> None:
+        """Listen on a socket as soon as it is there: one on which nobody listens is dead to the next server, which removes it."""
+        if self.bind_uds is None:
+            super()._init_shared_socket()  # type: ignore[no-untyped-call]  # Granian has no types here
+            return
+        with ExitStack() as stack:
+            with suppress(OSError):  # where folders cannot be locked, two servers may start at the same moment
+                stack.enter_context(alone_in(self.bind_uds.parent))
+            clear_socket(self.bind_uds)
+            super()._init_shared_socket()  # type: ignore[no-untyped-call]
+            descriptor: Any = self._sfd
+            with socket.socket(fileno=os.dup(descriptor)) as shared:
+                shared.listen(BACKLOG)
+
     def _mark_socket(self) -> None:
         self._socket = self.bind_uds and socket_mark(self.bind_uds)
 
@@ -142,6 +170,8 @@ class Server(MPServer):
             log.warning(
                 "server: bind and workers change at the next start, not at a reload; so do the paths of certificates"
             )
-        log.warning("reloading %s: %s", self._path, differences(self._loader.setup, setup))
+        log.warning(
+            "reloading %s: %s; the ledger: %s", self._path, differences(self._loader.setup, setup), setup.ledger_holds
+        )
         self._loader.setup = setup
         super().signal_handler_reload(*args, **kwargs)  # type: ignore[no-untyped-call]  # Granian has no types here

@@ -7,7 +7,7 @@ one than the workers hold: whatever else a mistyped or moved path leads to, ther
 import asyncio
 import logging
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import chain
 from pathlib import Path
 
@@ -17,15 +17,17 @@ from edge import terms
 from edge.clock import clock
 from edge.config import Config, Names, Server
 from edge.configfile import load
+from edge.core.charge import Totals
 from edge.core.forecast import Budget
 from edge.core.provider import Provider
 from edge.credentials import from_environment, number_secrets
 from edge.errors import AntirelouError, ConfigError, LedgerError
 from edge.findings import examine
-from edge.ledger.opening import Found, Place, check_written, look, pinned, prepare, totals, warnings
+from edge.ledger.opening import Found, Place, check_written, look, pinned, prepare, recognised, totals, warnings
 from edge.providers import provider_type
 from edge.state.folder import risk as state_risk
 from edge.trace import check_folder, try_folder
+from edge.units import MINUTE_MS, format_money
 from edge.web.listening import check_address, check_files, check_tls, make_way, tls_marks
 
 log = logging.getLogger("antirelou")
@@ -49,14 +51,24 @@ class Setup(msgspec.Struct, frozen=True):
     ledger: Found = Found(b"", "", "")
     tls_marks: Mapping[str, bytes] = {}
     """By key what tells a certificate from the one that takes its place."""
+    ledger_holds: str = ""
+    """How far the ledger has come, for whoever knows better: of one that was restored or emptied only a person can tell."""
     state: Path | None = None
     """The folder of what survives a worker that is killed; None where nothing does."""
 
 
-def read_setup(path: Path, environ: Mapping[str, str] = os.environ) -> Setup:
-    """Read and check the static file, its secrets and its ledger, which is begun where there is none. Raises ConfigError or LedgerError."""
+def read_setup(
+    path: Path,
+    environ: Mapping[str, str] = os.environ,
+    take_address: Callable[[Server, Path], object] = make_way,
+) -> Setup:
+    """Read and check the static file, its secrets and its ledger, which is begun where there is none.
+
+    Its address is taken before that: beside a server that listens there, nothing is begun. Raises ConfigError or LedgerError.
+    """
+    check_files()
     config, place = _read(path, environ)
-    make_way(config.server, path.parent)
+    take_address(config.server, path.parent)
     if config.server.trace is not None:
         try_folder(path.parent / config.server.trace)
     return _setup(config, path.parent, pinned(place), prepare(place), environ)
@@ -87,6 +99,10 @@ def lacks(config: Config, base: Path, environ: Mapping[str, str] = os.environ) -
     """
     yield from _lacks(config, base, environ)
     try:
+        check_files()
+    except ConfigError as error:
+        yield str(error)
+    try:
         place = place_of(config, base, environ)
         look(place)
         check_written(place)
@@ -104,7 +120,6 @@ def _lacks(config: Config, base: Path, environ: Mapping[str, str]) -> Iterator[s
         lambda: check_tls(server, base),
         lambda: check_folder(base / server.trace) if server.trace is not None else None,
         lambda: check_address(server, base),
-        check_files,
     ):
         try:
             check()
@@ -126,8 +141,8 @@ def _read(path: Path, environ: Mapping[str, str]) -> tuple[Config, Place]:
 
 def _setup(config: Config, base: Path, place: Place, found: Found, environ: Mapping[str, str]) -> Setup:
     secrets, origin_secrets, status_key = secrets_of(config, base, environ)
-    spent_micros = totals(place, terms.rules_of(config), clock()).spent_micros if config.budget.lasts_until else 0
-    budget = terms.budget_of(config, spent_micros, clock())
+    held = totals(place, terms.rules_of(config), clock())
+    budget = terms.budget_of(config, held.spent_micros, clock())
     risks = asyncio.run(warnings(place))
     for risk in risks:
         log.warning("ledger: %s", risk)
@@ -135,9 +150,19 @@ def _setup(config: Config, base: Path, place: Place, found: Found, environ: Mapp
     risk = state_risk(folder)
     if risk:
         log.warning("%s", risk)
-    marks = tls_marks(config.server, base)
     return Setup(
-        config, place, secrets, origin_secrets, status_key, found.hash_key, budget, risks, found, marks, folder
+        config=config,
+        place=recognised(place),
+        secrets=secrets,
+        origin_secrets=origin_secrets,
+        status_key=status_key,
+        hash_key=found.hash_key,
+        budget=budget,
+        ledger_warnings=risks,
+        ledger=found,
+        tls_marks=tls_marks(config.server, base),
+        ledger_holds=_holds(held, config),
+        state=folder,
     )
 
 
@@ -195,4 +220,23 @@ def provider_of(config: Config, secrets: list[str]) -> Provider:
             f"number: {config.number.provider} signs its requests; write where the secret is, "
             'such as secret-env = "TWILIO_AUTH_TOKEN"'
         )
-    return kind(phone=config.number.phone, url=config.number.url, secrets=secrets)
+    try:
+        return kind(phone=config.number.phone, url=config.number.url, secrets=secrets)
+    except ValueError as error:
+        raise ConfigError(
+            f"number.provider: {config.number.provider} signs with a digest that this machine's OpenSSL refuses ({error}); "
+            "allow it, or run where FIPS mode leaves it in"
+        ) from None
+
+
+def _holds(held: Totals, config: Config) -> str:
+    spent = (
+        f"{format_money(held.spent_micros)} of {format_money(config.budget.kitty)} {config.price.currency} are spent"
+    )
+    if not held.replies:
+        return f"it holds no reply, and {spent}"
+    minutes = max(0, held.now_ms - held.last_ms) // MINUTE_MS
+    days, hours = minutes // (24 * 60), minutes // 60
+    ago = f"{days} days" if days > 1 else f"{hours} hours" if hours > 1 else f"{minutes} minutes"
+    replies = "1 reply" if held.replies == 1 else f"{held.replies:,} replies"
+    return f"it holds {replies}, the last one {ago} ago, and {spent}"

@@ -11,18 +11,18 @@
    later than others that came after it, by as long as the ledger may take.
 """
 
-import fcntl
 import logging
 import os
 from collections import deque
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from hashlib import blake2b
 from pathlib import Path
 from tempfile import TemporaryFile
 from threading import Lock
 
 from edge.access import why_not_written
+from edge.alone import alone_in, try_alone_in
 from edge.core.reason import Reason
 from edge.errors import ConfigError
 
@@ -42,8 +42,7 @@ def check_folder(folder: Path) -> None:
     reason = why_not_written(folder)
     if reason is None:
         try:
-            with _open(folder) as descriptor, suppress(BlockingIOError):  # locked by a worker just now
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            try_alone_in(folder)
         except OSError as error:
             reason = f"it cannot be locked: {error.strerror}" if folder.is_dir() else error.strerror
     if reason is not None:
@@ -95,7 +94,7 @@ class Trace:
                 return
             lines = "".join([self._lines.popleft() for _ in range(len(self._lines))]).encode()
             try:
-                with _alone_in(self._folder):
+                with alone_in(self._folder):
                     self._append(lines)
             except OSError as error:
                 self._ended = f"{self._folder}: {error.strerror}"
@@ -127,23 +126,6 @@ class Trace:
             if sender
             else ""
         )
-
-
-@contextmanager
-def _alone_in(folder: Path) -> Iterator[None]:
-    """Keep other processes from writing to a folder, so that no two of them take the same room."""
-    with _open(folder) as descriptor:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-
-
-@contextmanager
-def _open(folder: Path) -> Iterator[int]:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        yield descriptor
-    finally:
-        os.close(descriptor)
 
 
 def _held(folder: Path) -> int:

@@ -17,7 +17,7 @@ from edge.core.sightings import TABLE_BYTES, Sightings
 from edge.core.status import status_of
 from edge.core.sums import Sums
 from edge.ledger.about import fingerprint
-from edge.ledger.opening import open_ledger
+from edge.ledger.opening import open_ledger, open_when_there
 from edge.setup import Setup, provider_of
 from edge.state.folder import State
 from edge.trace import Trace
@@ -40,7 +40,7 @@ def application(
     desk, trace = desk_of(setup, gate, sums, state.table()), trace_of(setup, clock)
     app = App(
         desk=desk if trace is None else TracedDesk(desk, trace),
-        open_ledger=lambda: open_ledger(
+        open_ledger=lambda: open_when_there(
             setup.place, terms.rules_of(config), clock, lambda message_ids: gate.hear(message_ids, clock()), teller
         ),
         path=terms.webhook_path(config),

@@ -6,6 +6,7 @@
 import importlib.util
 import os
 import shutil
+import socket
 import subprocess
 import tempfile
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from typing import NamedTuple
 import pytest
 
 EVERYTHING = bool(os.environ.get("ANTIRELOU_EVERYTHING"))
+AS_ROOT = [] if os.geteuid() == 0 else ["sudo", "-n"]
 LUA = (
     "load_module /usr/lib/nginx/modules/ndk_http_module.so; load_module /usr/lib/nginx/modules/ngx_http_lua_module.so;"
 )
@@ -54,6 +56,16 @@ def nginx_starts_with(modules: str) -> bool:
         return says("is successful", "nginx", "-t", "-p", folder, "-e", "stderr", "-c", str(file))()
 
 
+def can_mount() -> bool:
+    """Return whether file systems of a test's own may be mounted."""
+    with tempfile.TemporaryDirectory() as folder:
+        command = [*AS_ROOT, "sh", "-c", f"mount -t tmpfs none {folder} && umount {folder}"]
+        try:
+            return subprocess.run(command, capture_output=True, check=False).returncode == 0
+        except FileNotFoundError:
+            return False
+
+
 def faketime() -> str:
     """Return the path of libfaketime, or nothing."""
     return max((str(path) for path in Path("/usr/lib").glob("**/faketime/libfaketime.so.1")), default="")
@@ -69,6 +81,16 @@ def valkey() -> str | None:
         return None
     folder = Path(package.origin).parent / "_binaries" / f"{machine.sysname.lower()}-{machine.machine}"
     return shutil.which("valkey-server", path=folder)
+
+
+def speaks_ipv6() -> bool:
+    """Return whether this machine can listen on the loopback's IPv6 address."""
+    try:
+        with socket.socket(socket.AF_INET6) as probe:
+            probe.bind(("::1", 0))
+    except OSError:
+        return False
+    return True
 
 
 COMMIT_BEFORE = "947bf7be9b3e"
@@ -87,10 +109,13 @@ def has_history() -> bool:
 DEBIAN = "Debian, Ubuntu: apt install "
 NEEDS = {
     "buildah": Need(program("buildah", "mmdebstrap", "bwrap"), f"{DEBIAN}buildah mmdebstrap bubblewrap"),
+    "IPv6": Need(speaks_ipv6, "a system whose loopback has ::1"),
     "chrt": Need(program("chrt"), f"{DEBIAN}util-linux"),
     "curl": Need(says("HTTP2", "curl", "--version"), f"{DEBIAN}curl"),
     "dpkg": Need(program("dpkg"), "it comes with Debian and Ubuntu"),
+    "git": Need(program("git"), f"{DEBIAN}git"),
     "libfaketime": Need(lambda: bool(faketime()), f"{DEBIAN}faketime"),
+    "mount": Need(can_mount, "run as root, or with sudo, where that may mount"),
     "nginx": Need(says("http_v2_module", "nginx", "-V"), f"{DEBIAN}nginx-light"),
     "nginx's Lua module": Need(lambda: nginx_starts_with(LUA), f"{DEBIAN}nginx-light libnginx-mod-http-lua"),
     "openssl": Need(program("openssl"), f"{DEBIAN}openssl"),

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import pytest
 
 from edge import logs
-from edge.logs import Stderr
+from edge.logs import Output
 from tests import ROOT
 
 SAID = "25 lines of this process were lost, since nobody read them\n"
@@ -45,7 +45,7 @@ def read(descriptor, size):
 def test_lines_arrive_in_their_order():
     """What several threads write comes whole, and each thread's lines in their order."""
     with pipe() as (reading, writing, _):
-        stderr = Stderr(writing)
+        stderr = Output(writing)
 
         def write(name):
             for number in range(100):
@@ -68,7 +68,7 @@ def test_lines_arrive_in_their_order():
 def test_what_does_not_fit_is_lost_and_counted():
     """A full pipe stops nobody who writes; once it is read come the lines that waited, and how many did not."""
     with pipe(full=True) as (reading, writing, junk):
-        stderr = Stderr(writing)
+        stderr = Output(writing)
         stderr.write("first\n")
         while not stderr._texts.empty():  # until the thread has taken it, and waits for room
             os.sched_yield()
@@ -89,7 +89,7 @@ def test_a_line_longer_than_the_room_is_written_whole(blocking):
     text = "é" * 100_000 + "\n"
     with pipe(full=True) as (reading, writing, junk):
         os.set_blocking(writing, blocking)
-        stderr = Stderr(writing)
+        stderr = Output(writing)
         written = stderr.write(text)
         stderr.end()  # by then the thread has met the full pipe
         read(reading, junk)
@@ -102,7 +102,7 @@ def test_who_has_gone_is_no_failure():
     """Lines for a reader that has closed the pipe are dropped, and the thread goes on."""
     reading, writing = os.pipe()
     os.close(reading)
-    stderr = Stderr(writing)
+    stderr = Output(writing)
     stderr.write("nobody\n")
     stderr.write("at home\n")
     stderr.end()
@@ -114,7 +114,7 @@ def test_who_has_gone_is_no_failure():
 def test_it_is_a_text_file():
     """It has the descriptor and the encoding that libraries ask for, is a terminal if that is one, and refuses bytes."""
     with pipe() as (_, writing, _):
-        stderr = Stderr(writing)
+        stderr = Output(writing)
         assert (writing, False, "utf-8") == (stderr.fileno(), stderr.isatty(), stderr.encoding)
         with pytest.raises(AttributeError):
             stderr.write(b"bytes")

@@ -1,7 +1,10 @@
 """Facts about the trace of what a worker met: what a line says, who can read it, and where it ends."""
 
+import errno
+import fcntl
 import json
 import logging
+import os
 import resource
 import threading
 from contextlib import contextmanager
@@ -11,7 +14,7 @@ import pytest
 import edge.trace
 from edge.core.reason import Reason
 from edge.errors import ConfigError
-from edge.trace import CUT, HEAD, Trace, check_folder
+from edge.trace import CUT, HEAD, Trace, check_folder, try_folder
 from tests.parts import HASH_KEY, NOW_MS, Clock
 
 PAUL, MARC = "+33639981312", "+33639989999"
@@ -248,3 +251,40 @@ def test_a_folder_that_cannot_take_a_trace_is_refused(tmp_path, name, why):
         == str(refused.value)
     )
     assert ["file"] == [path.name for path in tmp_path.iterdir()]
+
+
+def test_a_folder_that_cannot_be_locked_is_refused(tmp_path, monkeypatch):
+    """Some file systems of a network lock files alone: said before a worker starts, not a second later."""
+
+    def refuse(*_):
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+
+    with pytest.raises(
+        ConfigError, match=r"server\.trace: nothing can be written to .*: it cannot be locked: No locks available; "
+    ):
+        check_folder(tmp_path)
+
+
+def test_a_folder_that_is_locked_can_be(tmp_path):
+    """A worker that runs writes to it just now."""
+    descriptor = os.open(tmp_path, os.O_RDONLY)
+    fcntl.flock(descriptor, fcntl.LOCK_EX)
+
+    assert check_folder(tmp_path) is None
+    os.close(descriptor)
+
+
+def test_a_folder_that_takes_nothing_is_found_out_by_writing(tmp_path, monkeypatch):
+    """A disk without room for one more file, which only `serve` tries."""
+
+    def refuse(**_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    try_folder(tmp_path)
+    monkeypatch.setattr(edge.trace, "TemporaryFile", refuse)
+
+    with pytest.raises(ConfigError, match=r"server\.trace: nothing can be written to .*: No space left on device; "):
+        try_folder(tmp_path)
+    assert check_folder(tmp_path) is None

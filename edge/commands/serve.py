@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from edge import logs
 from edge.commands.common import FILE
 from edge.server import Server
 
@@ -13,6 +14,6 @@ from edge.server import Server
 def serve(file: Path) -> int:
     """Answer the provider as FILE says, until SIGTERM or Ctrl-C; SIGHUP reloads FILE."""
     server = Server(file)
-    click.echo(server.banner)
+    logs.stdout.write(f"{server.banner}\nthe ledger: {server.ledger_holds}\n")
     server.run()
     return 0

@@ -54,6 +54,8 @@ class Totals(msgspec.Struct, frozen=True):
     pace: Bucket
     now_ms: int
     """By the ledger's time."""
+    last_ms: int = 0
+    """When a reply was last paid, by the ledger's time; 0 where none was."""
 
     @property
     def replies(self) -> int:

@@ -106,7 +106,14 @@ class MemoryLedger:
         books = self._books
         counts = {**books.counts, Reason.ANSWERED: len(books.ids)}
         self._tell_news()
-        return Totals(counts, books.replies_micros, books.received_micros, books.pace, self._instant().now_ms)
+        return Totals(
+            counts,
+            books.replies_micros,
+            books.received_micros,
+            books.pace,
+            self._instant().now_ms,
+            next(reversed(books.ids.values()), 0),
+        )
 
     async def close(self) -> None:
         """Nothing waits, and nothing is kept."""

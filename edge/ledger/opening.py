@@ -22,9 +22,11 @@ from edge.core.reason import Reason
 from edge.core.rules import Rules
 from edge.errors import ConfigError, did_you_mean
 from edge.ledger import sqlite_setup
+from edge.ledger.known import Known
 from edge.ledger.memory import MemoryLedger
 from edge.ledger.place import Found, Place
 from edge.ledger.sqlite import SqliteLedger
+from edge.ledger.waiting import WaitingLedger
 
 __all__ = [
     "Found",
@@ -34,9 +36,11 @@ __all__ = [
     "create",
     "look",
     "open_ledger",
+    "open_when_there",
     "others",
     "pinned",
     "prepare",
+    "recognised",
     "totals",
     "warnings",
 ]
@@ -54,6 +58,7 @@ class Kind(NamedTuple):
     totals: Callable[[Place, Rules, int], Totals]
     warnings: Callable[[Place], Awaitable[list[str]]]
     adopt: Callable[[Place], tuple[str, ...]]
+    know: Callable[[Place], Known]
     create: Callable[[Place], None] | None = None
     """Given only where it does not begin by itself."""
 
@@ -113,6 +118,16 @@ def open_ledger(place: Place, rules: Rules, clock: Clock, hear: Hear, teller: st
     return _kind(place).open(place, rules, clock, hear, teller)
 
 
+def open_when_there(place: Place, rules: Rules, clock: Clock, hear: Hear, teller: str = "") -> Ledger:
+    """Return the same at once, whatever is wrong: until it can be opened it is down."""
+    return WaitingLedger(lambda: open_ledger(place, rules, clock, hear, teller))
+
+
+def recognised(place: Place) -> Place:
+    """Return the place with what its ledger is known by, after `prepare`. Raises LedgerError."""
+    return msgspec.structs.replace(place, known=_kind(place).know(place))
+
+
 async def warnings(place: Place) -> list[str]:
     """Return what can make this ledger forget, one sentence each. Raises LedgerDown."""
     return await _kind(place).warnings(place)
@@ -165,8 +180,9 @@ _SQLITE = Kind(
     look=lambda place: sqlite_setup.look(_path(place), place),
     check_written=lambda place: sqlite_setup.check_written(_path(place)),
     prepare=lambda place: sqlite_setup.prepare(_path(place), place),
-    open=lambda place, rules, clock, hear, teller: SqliteLedger(_path(place), rules, clock, hear, teller),
+    open=lambda place, rules, clock, hear, teller: SqliteLedger(_path(place), rules, clock, hear, place.known, teller),
     totals=lambda place, rules, now_ms: sqlite_setup.totals(_path(place), rules, now_ms),
+    know=lambda place: sqlite_setup.known(_path(place)),
     warnings=_no_warnings,
     adopt=lambda place: sqlite_setup.adopt(_path(place), place),
 )
@@ -178,6 +194,7 @@ _MEMORY = Kind(
     totals=lambda _, __, now_ms: Totals({Reason.ANSWERED: 0}, 0, 0, UNUSED, now_ms),
     warnings=_forgetful,
     adopt=_adopt_nothing,
+    know=lambda _: Known(),
 )
 _VALKEY = Kind(
     look=lambda place: _on_server("valkey_setup").look(place),
@@ -187,6 +204,7 @@ _VALKEY = Kind(
     totals=lambda place, _, __: _on_server("valkey_setup").totals(place),
     warnings=lambda place: _on_server("valkey_setup").warnings(place),
     adopt=lambda place: _on_server("valkey_setup").adopt(place),
+    know=lambda place: _on_server("valkey_setup").known(place),
     create=lambda place: _on_server("valkey_setup").create(place),
 )
 KINDS: Mapping[str, Kind] = {

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import msgspec
 
+from edge.ledger.known import Known
+
 
 class Place(msgspec.Struct, frozen=True):
     """The place of a number's ledger, and what it takes to get in."""
@@ -21,6 +23,8 @@ class Place(msgspec.Struct, frozen=True):
     """The currency of the money that is counted."""
     name: str = ""
     """The name of a ledger on a server: `ledger.name`."""
+    known: Known = Known()
+    """What the server saw of the ledger when it read the static file: a worker takes no other one, and none that is older."""
 
     @property
     def known_as(self) -> str:

@@ -1,7 +1,7 @@
 """The embedded ledger: one SQLite file for all workers of a machine, written by group commit.
 
 A transaction begins as a writer (`BEGIN IMMEDIATE`), so what it reads is the latest that any worker wrote, and the machine's
-clock is read inside. An answer leaves only after its commit.
+clock is read inside. An answer leaves only after its commit, and after a look whether that went into the file that lies there.
 """
 
 import asyncio
@@ -18,10 +18,11 @@ from edge.core.charge import Charge, Decision, Tally, Totals
 from edge.core.ledger import RETRY_HORIZON_MS, Hear
 from edge.core.rules import Rules
 from edge.core.watermarks import Watermarks
-from edge.errors import LedgerDown
+from edge.errors import LedgerDown, described
 from edge.ledger.batcher import TIMEOUT_S, Batcher
+from edge.ledger.known import Known
 from edge.ledger.sqlite_books import SqliteBooks
-from edge.ledger.sqlite_file import connect, identity
+from edge.ledger.sqlite_held import HeldFile
 from edge.units import HOUR_MS
 
 Work = Callable[[SqliteBooks, Watermarks], Any]
@@ -31,13 +32,21 @@ Work = Callable[[SqliteBooks, Watermarks], Any]
 class SqliteLedger:
     """One worker's connection to the file; made inside a running event loop, after `sqlite_file.prepare`."""
 
-    def __init__(self, path: Path, rules: Rules, clock: Callable[[], int], hear: Hear, teller: str = "") -> None:
+    def __init__(
+        self,
+        path: Path,
+        rules: Rules,
+        clock: Callable[[], int],
+        hear: Hear,
+        known: Known | None = None,
+        teller: str = "",
+    ) -> None:
+        """Take what is known of the ledger, and by whose name it is told; nothing is opened before it is asked."""
         self._path = path
         self._rules = rules
         self._clock = clock
         self._hear = hear
-        self._identity = identity(path)
-        self._connection: apsw.Connection | None = None
+        self._file = HeldFile(path, known or Known())
         self._teller = teller
         self._told: Watermarks | None = None
         self._seen_seq: int | None = None
@@ -73,7 +82,7 @@ class SqliteLedger:
     async def close(self) -> None:
         """Finish what waits, and close the file; what is stuck on a dead disk is left behind."""
         await self._batcher.close()
-        closed = asyncio.get_running_loop().run_in_executor(self._thread, self._disconnect)
+        closed = asyncio.get_running_loop().run_in_executor(self._thread, self._file.close)
         self._thread.shutdown(wait=False)
         await asyncio.wait([closed], timeout=TIMEOUT_S)
 
@@ -91,7 +100,11 @@ class SqliteLedger:
 
     async def _run(self, works: Sequence[Work]) -> list[Any]:
         loop = asyncio.get_running_loop()
-        results, news = await loop.run_in_executor(self._thread, self._transact, works)
+        try:
+            step = loop.run_in_executor(self._thread, self._transact, works)
+        except RuntimeError as error:  # no thread to be had
+            raise LedgerDown(f"{self._path}: {error}") from error
+        results, news = await step
         if news:
             self._hear(news)
         return results
@@ -101,18 +114,24 @@ class SqliteLedger:
         told, seen_seq = copy(self._told), self._seen_seq
         done = False
         try:
-            connection = self._connect()
+            connection = self._file.open()
             connection.execute("BEGIN IMMEDIATE")
-            results, news = self._work(SqliteBooks(connection, self._rules, self._clock()), works)
+            books = SqliteBooks(connection, self._rules, self._clock())
+            results, news = self._work(books, works)
             connection.execute("COMMIT")
+            known = self._file.known
+            self._file.settle(Known(known.id, *books.sums, news[-1] if news else known.last_id))
             done = True
-        except (apsw.Error, OSError) as error:
-            raise LedgerDown(f"{self._path}: {error}") from error
+        except LedgerDown:
+            raise
+        except (apsw.Error, OSError, MemoryError) as error:
+            raise LedgerDown(f"{self._path}: {described(error)}") from error
         finally:
             if not done:
-                # What was told is untold, what was heard is unheard, and the next try begins with a new connection.
-                self._told, self._seen_seq = told, seen_seq
-                self._disconnect()
+                # What was told is untold, what was heard is unheard, and the next try begins with a new connection: what the
+                # file says of a teller is read again, since it may be another copy by then.
+                self._told, self._seen_seq = None if self._teller else told, seen_seq
+                self._file.drop()
         return results, news
 
     def _work(self, books: SqliteBooks, works: Sequence[Work]) -> tuple[list[Any], tuple[str, ...]]:
@@ -127,15 +146,3 @@ class SqliteLedger:
         books.close()
         news, self._seen_seq = books.news(self._seen_seq)
         return results, news
-
-    def _connect(self) -> apsw.Connection:
-        if identity(self._path) != self._identity:
-            raise OSError("another file was put in its place")
-        if self._connection is None:
-            self._connection = connect(self._path)
-        return self._connection
-
-    def _disconnect(self) -> None:
-        if self._connection is not None:
-            self._connection.close(force=True)
-            self._connection = None

@@ -8,6 +8,7 @@
 import datetime as dt
 import logging
 import os
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +19,7 @@ from edge.errors import LedgerError
 from edge.ledger.about import About
 from edge.ledger.sqlite_books import ADDITIONS, FORMAT
 from edge.ledger.sqlite_file import connect
+from edge.ledger.sqlite_saved import copy
 
 log = logging.getLogger("antirelou")
 
@@ -61,17 +63,27 @@ def adopt(path: Path, file: About) -> tuple[str, ...]:
 
 @contextmanager
 def _writing(path: Path) -> Iterator[apsw.Connection]:
-    """Open a ledger for one transaction. Raises LedgerError for whatever fails in it."""
+    """Open a ledger for one transaction. Raises LedgerError for whatever fails in it, and then no new copy stays either."""
+    copy = _inode(copy_path(path))
+    done = False
     try:
         connection = connect(path)
         try:
             connection.transaction_mode = "IMMEDIATE"
             with connection:
                 yield connection
+            done = True
         finally:
             connection.close()
     except (apsw.Error, OSError) as error:
         raise LedgerError(f"{path}: cannot be brought up to date: {error}; nothing was changed") from None
+    finally:
+        if not done and _inode(copy_path(path)) != copy:
+            copy_path(path).unlink()
+
+
+def _inode(path: Path) -> int | None:
+    return path.stat().st_ino if path.exists() else None
 
 
 def has_key(connection: apsw.Connection) -> bool:
@@ -92,7 +104,12 @@ def _about(said: dict[str, str]) -> About:
 
 def write(connection: apsw.Connection, about: About) -> None:
     """Have a ledger say that; it is written whatever it said before, so that one that cannot be written is known at the start."""
-    wanted = {"currency": about.currency, "fingerprint": about.fingerprint, "numbers": " ".join(about.numbers)}
+    wanted = {
+        "id": _read(connection).get("id") or secrets.token_hex(8),  # by which a worker knows it again
+        "currency": about.currency,
+        "fingerprint": about.fingerprint,
+        "numbers": " ".join(about.numbers),
+    }
     for item in wanted.items():
         connection.execute(_SET, item)
 
@@ -115,23 +132,12 @@ def _upgrade(connection: apsw.Connection, path: Path) -> None:
 
 
 def _copy(path: Path) -> None:
-    """Copy the ledger as it is on disk, by a connection that only reads; the copy appears whole."""
-    copy = copy_path(path)
-    unfinished = copy.with_name(f"{copy.name}.new")
+    """Copy the ledger as it is on disk, by a connection that only reads."""
+    source = apsw.Connection(os.fspath(path))
     try:
-        source, target = apsw.Connection(os.fspath(path)), apsw.Connection(os.fspath(unfinished))
-        try:
-            with target.backup("main", source, "main") as backup:
-                backup.step(-1)
-        finally:
-            target.close()
-            source.close()
-        unfinished.chmod(path.stat().st_mode)
-        with unfinished.open("rb") as file:
-            os.fsync(file.fileno())
-        unfinished.replace(copy)
+        copy(source, copy_path(path), path.stat().st_mode)
     finally:
-        unfinished.unlink(missing_ok=True)
+        source.close()
 
 
 def _said(last_ms: int | None) -> str:

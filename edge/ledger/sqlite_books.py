@@ -82,6 +82,7 @@ INSERT INTO about VALUES ('format', '2');
 2. What it took from the pace is what the account has paid beyond `counted_micros`.
 """
 
+_LAST = "SELECT at_ms FROM charge ORDER BY seq DESC LIMIT 1"
 _PAID = "SELECT EXISTS (SELECT 1 FROM charge WHERE message_id = ?)"
 _SENDER = "SELECT opted_out, used, at_ms, tat_ms, written_tat_ms FROM sender WHERE key = ?"
 _BLOCK = "SELECT used, at_ms, tat_ms, written_tat_ms FROM block WHERE key = ?"
@@ -189,6 +190,11 @@ class SqliteBooks:
         if self._account != self._found:
             self._connection.execute(_SET_ACCOUNT, msgspec.structs.astuple(self._account))
 
+    @property
+    def sums(self) -> tuple[int, int]:
+        """How many replies were paid, and what receiving has cost."""
+        return self._account.replies, self._account.received_micros
+
     def count(self, counts: dict[Reason, int]) -> None:
         """Add to the tally."""
         for reason, count in counts.items():
@@ -223,6 +229,7 @@ class SqliteBooks:
             account.received_micros,
             Bucket(account.pace_used + account.replies_micros - account.counted_micros, account.pace_at_ms),
             self.now_ms,
+            next((at_ms for (at_ms,) in self._rows(_LAST)), 0),
         )
 
     def last_seq_before(self, at_ms: int) -> int:

@@ -36,11 +36,16 @@ def check_library() -> None:
 
 
 def connect(path: Path) -> apsw.Connection:
-    """Open a connection that commits durably."""
-    connection = apsw.Connection(os.fspath(path))
+    """Open a connection that commits durably, to a file that is there."""
+    connection = apsw.Connection(os.fspath(path), apsw.SQLITE_OPEN_READWRITE)
     connection.set_busy_handler(wait)
-    connection.execute("PRAGMA journal_mode = WAL").fetchall()
-    connection.execute("PRAGMA synchronous = FULL")
+    try:
+        connection.execute("PRAGMA journal_mode = WAL").fetchall()
+        connection.execute("PRAGMA synchronous = FULL")
+    except BaseException:
+        connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
+        connection.close()
+        raise
     return connection
 
 

@@ -21,6 +21,7 @@ import apsw
 
 from edge.access import why_not_read
 from edge.errors import LedgerError
+from edge.ledger import sqlite_state
 from edge.ledger.sqlite_about import has_key
 from edge.ledger.sqlite_books import APPLICATION_ID, VERSION
 from edge.ledger.sqlite_file import BUSY_S, KEY_BYTES, check_library, key_path, log_path, wait
@@ -129,9 +130,10 @@ def _examine(connection: apsw.Connection, path: Path) -> tuple[bool, bool]:
     version = connection.pragma("user_version")
     if version != VERSION:
         raise LedgerError(f"{path}: version {version}, and this program knows {VERSION}; run the one that wrote it")
-    verdict = str(connection.pragma("quick_check"))
-    if verdict != "ok":
-        raise LedgerError(f"{path}: damaged ({verdict}); restore it from a backup")
+    try:
+        sqlite_state.read(connection)
+    except LedgerError as error:
+        raise LedgerError(f"{path}: {error}") from None
     return False, has_key(connection) or bool(list(connection.execute("SELECT 1 FROM sender LIMIT 1")))
 
 

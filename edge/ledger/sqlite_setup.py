@@ -10,8 +10,9 @@ from edge.access import why_not_written
 from edge.core.charge import Totals
 from edge.core.rules import Rules
 from edge.errors import LedgerError
-from edge.ledger import sqlite_about
+from edge.ledger import sqlite_about, sqlite_state
 from edge.ledger.about import About, fingerprint
+from edge.ledger.known import Known
 from edge.ledger.place import Found, Place
 from edge.ledger.sqlite_begin import begin
 from edge.ledger.sqlite_books import SqliteBooks
@@ -64,6 +65,11 @@ def adopt(path: Path, place: Place) -> tuple[str, ...]:
 def totals(path: Path, rules: Rules, now_ms: int) -> Totals:
     """Return the sums that a ledger holds, which was looked at. Raises LedgerError."""
     return _read(path, lambda connection: SqliteBooks(connection, rules, now_ms).totals())
+
+
+def known(path: Path) -> Known:
+    """Return what a ledger is known by, and how far it has come. Raises LedgerError."""
+    return _read(path, sqlite_state.read)
 
 
 def others(folder: Path) -> list[Path]:

@@ -73,6 +73,7 @@ end
 local told_micros = told.received_micros
 -- A server that forgot its last charges (a failover, a crash between two syncs) hears from the workers what they were
 -- told: the money stays spent, and no number of a charge is used again.
+local forgotten = math.max(0, (request.known.replies or 0) - account.replies)
 for name, known in pairs(request.known) do
     account[name] = math.max(account[name], known)
 end
@@ -296,6 +297,7 @@ function work.totals()
             at_ms = account.pace_at_ms,
         },
         now_ms = now_ms,
+        last_ms = account.replies > 0 and account.now_ms or 0,
         counts = counts,
     }
 end
@@ -328,4 +330,5 @@ return cmsgpack.pack({
     replies_micros = account.replies_micros,
     received_micros = account.received_micros,
     told_micros = told.received_micros,
+    forgotten = forgotten,
 })

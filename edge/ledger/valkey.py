@@ -8,6 +8,7 @@
 """
 
 import hashlib
+import logging
 import secrets
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
@@ -21,9 +22,12 @@ from edge.core.charge import Charge, Decision, Tally, Totals
 from edge.core.ledger import Hear
 from edge.core.reason import Reason
 from edge.core.rules import Rules
+from edge.errors import LedgerDown
 from edge.ledger.batcher import Batcher
 from edge.ledger.place import Place
 from edge.ledger.valkey_server import Client, Server
+
+log = logging.getLogger("antirelou")
 
 VERSION = "1"
 """The version of what the keys hold; a program refuses another one than it knows."""
@@ -63,7 +67,7 @@ class Request(msgspec.Struct):
 
     version: str
     epoch: str
-    """The ledger that this worker belongs to; empty at the first contact."""
+    """The ledger that this worker belongs to; empty where nobody has looked."""
     heard: int
     """The number of the last charge that it has heard of; -1 at the first contact."""
     known: Mapping[str, int]
@@ -85,6 +89,8 @@ class Response(msgspec.Struct):
     replies_micros: int
     received_micros: int
     told_micros: int
+    forgotten: int
+    """How many replies this worker knows of that the server did not."""
 
 
 class Sums(msgspec.Struct):
@@ -95,6 +101,7 @@ class Sums(msgspec.Struct):
     received_micros: int
     pace: Bucket
     now_ms: int
+    last_ms: int
     counts: list[tuple[str, int]]
 
 
@@ -104,12 +111,13 @@ class ValkeyLedger:
     script = Script(files("edge.ledger").joinpath("valkey.lua").read_bytes())
 
     def __init__(self, place: Place, rules: Rules, hear: Hear, teller: str = "") -> None:
+        self._url = place.url
         self._server = Server(place)
         self._rules = rules
         self._hear = hear
         self._keeps_marks = bool(teller)
         self._keys = [key(place.known_as, name) for name in (*KEPT, f"told:{teller or secrets.token_hex(8)}")]
-        self._epoch = ""
+        self._epoch = place.known.id
         self._heard = -1
         self._known: Mapping[str, int] = {}
         self._told = Marks(0, {})
@@ -142,7 +150,7 @@ class ValkeyLedger:
         known = {reason.value: reason for reason in Reason}
         counts = {known[reason]: count for reason, count in sums.counts if reason in known}
         counts[Reason.ANSWERED] = sums.replies
-        return Totals(counts, sums.replies_micros, sums.received_micros, sums.pace, sums.now_ms)
+        return Totals(counts, sums.replies_micros, sums.received_micros, sums.pace, sums.now_ms, sums.last_ms)
 
     async def close(self) -> None:
         """Finish what waits, and let go of the sockets."""
@@ -150,14 +158,29 @@ class ValkeyLedger:
         await self._server.close()
 
     async def _ask(self, name: str, argument: object, kind: type[Result]) -> Result:
-        return msgspec.msgpack.decode(await self._batcher.ask((name, argument)), type=kind)
+        return self._read(await self._batcher.ask((name, argument)), kind)
+
+    def _read(self, answer: Any, kind: type[Result]) -> Result:
+        """Return what the server says. Raises LedgerDown if that cannot be read: it is not what we asked, or no server of ours."""
+        try:
+            return msgspec.msgpack.decode(answer, type=kind)
+        except (msgspec.MsgspecError, TypeError, ValueError) as error:
+            raise LedgerDown(f"{self._url}: an answer that cannot be read: {error}") from error
 
     async def _run(self, works: Sequence[Work]) -> list[msgspec.Raw]:
         request = Request(
             VERSION, self._epoch, self._heard, self._known, self._told, self._keeps_marks, self._rules, works
         )
         body = msgspec.msgpack.encode(request, enc_hook=int)  # money and durations may be subclasses of int
-        answer = msgspec.msgpack.decode(await self._server.call(lambda client: self._step(client, body)), type=Response)
+        answer = self._read(await self._server.call(lambda client: self._step(client, body)), Response)
+        if len(answer.results) != len(works):
+            raise LedgerDown(f"{self._url}: {len(answer.results)} answers to {len(works)} questions")
+        if answer.forgotten:
+            log.warning(
+                "ledger: %s has forgotten %d replies that were paid (a failover, a restored backup): their money stays spent, "
+                "but whoever got them may be answered once more",
+                *(self._url, answer.forgotten),
+            )
         self._epoch = answer.epoch
         self._heard = answer.replies
         self._known = {name: getattr(answer, name) for name in ("replies", "replies_micros", "received_micros")}

@@ -2,19 +2,23 @@
 
 A client is made when it is needed, and anew after every failure: so a restart, a failover or a moved slot needs no code of
 its own. Nothing is retried behind our back: whoever asked hears of the failure at once.
+
+What a client raises when its server is away is not only what it says that it raises: a cluster that is down whole comes out
+as whatever goes wrong inside first. So all of it is LedgerDown, and so is an answer that cannot be read.
 """
 
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any
+from functools import wraps
+from typing import Any, TypeVar
 from urllib.parse import SplitResult, urlsplit
 
 from valkey.asyncio import ConnectionPool, Sentinel, Valkey, ValkeyCluster
 from valkey.asyncio.cluster import ClusterNode
 from valkey.exceptions import ValkeyError
 
-from edge.errors import ConfigError, LedgerDown
+from edge.errors import AntirelouError, ConfigError, LedgerDown, described
 from edge.ledger.place import Place
 
 ANSWER_S = 1.0
@@ -27,6 +31,22 @@ SENTINEL_PORT = 26379
 Client = Any
 """valkey-py's clients share no type; of them `execute_command` and `aclose` are used."""
 Make = Callable[[], Client]
+Read = TypeVar("Read")
+
+
+def readable(read: Callable[[Place], Read]) -> Callable[[Place], Read]:
+    """Return a function that reads what a server says, and raises LedgerDown where it cannot make sense of that."""
+
+    @wraps(read)
+    def reading(place: Place) -> Read:
+        try:
+            return read(place)
+        except AntirelouError:
+            raise
+        except Exception as error:
+            raise LedgerDown(f"{place.url}: says what is no ledger's: {described(error)}") from error
+
+    return reading
 
 
 class Server:
@@ -38,7 +58,7 @@ class Server:
         self._client: Client = None
 
     async def call(self, call: Callable[[Client], Awaitable[Any]]) -> Any:
-        """Return what a call of the client returns. Raises LedgerDown when it fails or takes too long."""
+        """Return what a call of the client returns. Raises LedgerDown when it fails, however it does, or takes too long."""
         try:
             async with asyncio.timeout(ANSWER_S):
                 if self._client is None:
@@ -47,15 +67,17 @@ class Server:
         except TimeoutError:
             await self.close()
             raise LedgerDown(f"{self._url}: no answer within {ANSWER_S:g} s") from None
-        except (ValkeyError, OSError) as error:
+        except AntirelouError:
+            raise
+        except Exception as error:
             await self.close()
-            raise LedgerDown(f"{self._url}: {error}") from error
+            raise LedgerDown(f"{self._url}: {described(error)}") from error
 
     async def close(self) -> None:
         """Let go of the sockets; one that cannot be closed in time is left behind."""
         client, self._client = self._client, None
         if client is not None:
-            with contextlib.suppress(ValkeyError, OSError, TimeoutError):
+            with contextlib.suppress(Exception):
                 async with asyncio.timeout(ANSWER_S):
                     await client.aclose()
 

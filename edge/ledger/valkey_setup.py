@@ -21,11 +21,12 @@ from valkey.exceptions import ResponseError
 from edge.core.charge import Totals
 from edge.errors import ConfigError, LedgerError
 from edge.ledger.about import About, fingerprint
+from edge.ledger.known import Known
 from edge.ledger.place import Found, Place
 from edge.ledger.valkey import FORMAT, KEPT, KEPT_1, VERSION, key
 from edge.ledger.valkey_look import Looked
 from edge.ledger.valkey_look import look as look_on_server
-from edge.ledger.valkey_server import Client, Server, ask_node
+from edge.ledger.valkey_server import Client, Server, ask_node, readable
 
 KEY_LENGTH_MIN = 32
 """Random characters. There are few numbers, so whoever guesses the key reads who was answered."""
@@ -101,6 +102,11 @@ def totals(place: Place) -> Totals:
     return _look(place).totals
 
 
+def known(place: Place) -> Known:
+    """Return what a ledger is known by; nothing is written. Raises LedgerError."""
+    return Known(_look(place).account["epoch"])
+
+
 def adopt(place: Place) -> tuple[str, ...]:
     """Have a ledger be for another number, and return those that it was for. Raises LedgerError."""
     _, file = _file(place)
@@ -138,6 +144,7 @@ def _file(place: Place) -> tuple[bytes, About]:
     return hash_key, About(place.currency, fingerprint(hash_key), (place.phone,))
 
 
+@readable
 def _look(place: Place) -> Looked:
     """Return what the server holds of the ledger. Raises LedgerError where there is none, or one that must not be used."""
 

@@ -23,7 +23,7 @@ from edge.core.desk import Desk
 from edge.core.ledger import Ledger
 from edge.core.question import OptOut, Question
 from edge.core.reason import Reason
-from edge.errors import AntirelouError, LedgerDown
+from edge.errors import LedgerDown
 from edge.traced import TracedDesk
 from edge.web.ending import BODIES_S, Ending, Serve, cut_off
 from edge.web.faults import Faults
@@ -185,11 +185,7 @@ class App:
         await receive()
         if self._is_client is not None:
             self._ending.listen()
-        try:
-            self._ledger = self._open_ledger()
-        except AntirelouError as error:
-            await send({"type": "lifespan.startup.failed", "message": str(error)})
-            return
+        self._ledger = self._open_ledger()
         chores = [
             asyncio.create_task(chore) for chore in (self._tell_forever(), self._time_forever(), self._watch_forever())
         ]
@@ -199,29 +195,35 @@ class App:
         await receive()
         for chore in chores:
             chore.cancel()
-        with contextlib.suppress(LedgerDown):
+        with contextlib.suppress(Exception):
             await self.tell()
-        await self.ledger.close()
+        with contextlib.suppress(Exception):
+            await self.ledger.close()
         await send({"type": "lifespan.shutdown.complete"})
 
     async def _tell_forever(self) -> None:
         for nth in count():
             await asyncio.sleep(TELL_S)
-            for notice in self._desk.notices():
-                log.warning("%s", notice)
             try:
+                for notice in self._desk.notices():
+                    log.warning("%s", notice)
                 await self.tell()
                 if self._settle is not None and nth % SETTLE_TELLS == 0:
                     await self._settle()
             except LedgerDown as error:
                 self._notice(error)
+            except Exception as error:  # noqa: BLE001 — whatever it is, what is seen later has to be told as well
+                self._faults.say(error)
             else:
                 self._notice(None)
 
     async def _watch_forever(self) -> None:
         while True:
             await asyncio.sleep(WATCH_S)
-            self._watch()
+            try:
+                self._watch()
+            except Exception as error:  # noqa: BLE001 — who stops looking around outlives its server
+                self._faults.say(error)
 
     async def _time_forever(self) -> None:
         while True:

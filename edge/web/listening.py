@@ -1,8 +1,8 @@
 """Granian's options from the static file: how a worker listens.
 
 1. TCP, or a unix socket that its owner and group may use. The socket of a server that was killed is cleared away; one that
-   is still served is not. A port that somebody listens on is refused: workers share theirs (SO_REUSEPORT), and so would the
-   workers of a second server, to whom the kernel would deal half of the messages.
+   is still served is not. A port is taken as soon as it is looked at, and one that somebody else has is refused: workers
+   share theirs (SO_REUSEPORT), and so would the workers of a second server, to whom the kernel would deal half of the messages.
 2. TLS from 1.2 up, because CloudFront speaks nothing newer to an origin
    (https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/secure-connections-supported-ciphers-cloudfront-to-origin.html).
 3. HTTP/1.1; HTTP/2 as well where only the proxy can connect, by a socket or with a client's certificate. Granian gives a
@@ -140,17 +140,37 @@ def check_address(server: Server, base: Path) -> None:
         ) from None
     if port == 0:
         raise ConfigError('server.bind: port 0 is none; write one from 1 to 65535, such as "127.0.0.1:8000"')
-    _check_port(host, port, may_be_taken=True)
+    _check_port(host, port)
 
 
-def make_way(server: Server, base: Path) -> None:
-    """See that workers can listen: a dead socket is cleared away. Raises ConfigError for an address that is taken, or cannot be had."""
+def make_way(server: Server, base: Path) -> socket.socket | None:
+    """See that workers can listen, and no other server's: a dead socket is cleared away, and a port is taken.
+
+    The port is ours for as long as what is returned is open. Raises ConfigError for an address that is taken, or cannot be had.
+    """
     check_address(server, base)
     path = socket_path(server, base)
     if path is not None:
-        _clear_socket(path)
-        return
-    _check_port(*_host_and_port(server), may_be_taken=False)
+        clear_socket(path)
+        return None
+    host, port = _host_and_port(server)
+    try:
+        return _take_port(host, port)
+    except OSError as error:
+        raise ConfigError(f"server.bind: {_why_not_bound(error, host, port)}") from None
+
+
+def clear_socket(path: Path) -> None:
+    """Remove a socket that nobody serves any more. Raises ConfigError for one that is served."""
+    with socket.socket(socket.AF_UNIX) as probe:
+        try:
+            probe.connect(str(path))
+        except FileNotFoundError:
+            return
+        except ConnectionRefusedError:
+            path.unlink(missing_ok=True)
+            return
+    raise ConfigError(f"server.bind: {path} is served by another process; end it first")
 
 
 def socket_path(server: Server, base: Path) -> Path | None:
@@ -174,8 +194,8 @@ def check_tls(server: Server, base: Path) -> None:
     if server.tls_cert is None or server.tls_key is None:
         return
     cert, key = _readable(base / server.tls_cert, "tls-cert"), _readable(base / server.tls_key, "tls-key")
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     try:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(cert, key, password=_refuse_passphrase)
     except ssl.SSLError as error:
         raise ConfigError(f"server.tls-cert, server.tls-key: {_why(error)}; write a chain and the key to it") from None
@@ -210,14 +230,15 @@ def _files_spare(files: int) -> int:
     return min(FILES_SPARE, max(FILES_SPARE_MIN, files // 2))
 
 
-def _check_port(host: str, port: int, *, may_be_taken: bool) -> None:
+def _check_port(host: str, port: int) -> None:
+    """Try to listen there; that somebody does already is no complaint."""
     try:
         with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
             # It shares no port, unlike the workers', so it fails beside whoever listens; connections that ended do not count.
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind((host, port))
     except OSError as error:
-        if not (may_be_taken and error.errno == errno.EADDRINUSE):
+        if error.errno != errno.EADDRINUSE:
             raise ConfigError(f"server.bind: {_why_not_bound(error, host, port)}") from None
 
 
@@ -237,17 +258,22 @@ def _check_socket(path: Path) -> None:
         raise ConfigError(f"server.bind: {path} exists and is not a socket; choose another path")
 
 
-def _clear_socket(path: Path) -> None:
-    """Remove a socket that nobody serves any more. Raises ConfigError for one that is served."""
-    with socket.socket(socket.AF_UNIX) as probe:
-        try:
-            probe.connect(str(path))
-        except FileNotFoundError:
-            return
-        except ConnectionRefusedError:
-            path.unlink(missing_ok=True)
-            return
-    raise ConfigError(f"server.bind: {path} is served by another process; end it first")
+def _take_port(host: str, port: int) -> socket.socket:
+    """Return a socket that hears nobody, and beside which only our own workers can listen. Raises OSError."""
+    taken = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    try:
+        # Who listens without sharing is alone on a port; connections that have ended do not count.
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        taken.bind((host, port))
+        taken.listen(0)
+        # From here on it is in the way of everybody who does the same, and not of those who share.
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 0)
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        taken.shutdown(socket.SHUT_RDWR)  # it listens no more, and stays bound
+    except OSError:
+        taken.close()
+        raise
+    return taken
 
 
 def _why_not_bound(error: OSError, host: str, port: int) -> str:

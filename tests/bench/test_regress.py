@@ -9,6 +9,7 @@ from bench.regress import cheaper_half, checkout, judge, noise, obstacle
 from bench.rounds import CannotMeasure
 from bench.workload import refused
 from tests.bench.samples import run
+from tests.needs import need
 
 QUIET = (0.0, 0.2, -0.1, 0.1, -0.2, 0.3, -0.3, 0.0, 0.1, -0.1, 0.2, -0.2)
 """What noise adds to twelve rounds."""
@@ -94,6 +95,7 @@ def test_tree_without_worker(tmp_path):
 
 def test_unknown_commit():
     """A base that does not exist is named in one line."""
+    need("git")
     with (
         pytest.raises(CannotMeasure, match=r"git cannot lay out no-such-commit: fatal: .*no-such-commit"),
         checkout("no-such-commit"),

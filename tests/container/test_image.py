@@ -107,6 +107,16 @@ def test_it_says_how_to_look_after_it(image):
     }
 
 
+def test_its_folder_is_open_to_group_0(image):
+    """Some platforms run a container as a user that they choose, in group 0: the ledger's folder is theirs as well as 10001's."""
+    found = (image.root / "var" / "lib" / "antirelou").stat()
+
+    around = (image.root / "var" / "lib").stat()
+
+    assert (10001, 0, 0o770) == (found.st_uid, found.st_gid, found.st_mode & 0o7777)
+    assert (0, 0) == (around.st_uid, around.st_gid)
+
+
 def test_its_health_check_tells_alive_from_dead(image, volume, tmp_path):
     """The declared check holds while the worker answers on port 8000, and fails when nobody does."""
     [_, *check] = image.config["Healthcheck"]["Test"]

@@ -121,6 +121,7 @@ def test_compose_starts_an_edge_two_workers_and_a_ledger(compose):
     assert ["ALL"] == services["worker-1"]["cap_drop"]
     assert compose["networks"]["inside"]["internal"]
     assert "--appendonly yes --appendfsync always" in " ".join(services["valkey"]["command"])
+    assert ["./etc:/etc/antirelou:ro"] == services["worker-1"]["volumes"]
     for service in services.values():
         for volume in service.get("volumes", []):
             source = volume.split(":")[0]
@@ -198,6 +199,8 @@ def test_the_dockerfile_asks_for_hashes_and_for_no_root():
     assert ["${BASE}", "${BASE}"] == re.findall(r"^FROM (\S+)", text, re.MULTILINE)
     assert "--require-hashes" in text
     assert ["10001:10001"] == re.findall(r"^USER (\S+)", text, re.MULTILINE)
+    assert "--chown=10001:0 /ledger/ /var/lib/" in text
+    assert "chmod 0770 /ledger/antirelou" in text
     assert not re.findall(r"^ADD ", text, re.MULTILINE)
 
 

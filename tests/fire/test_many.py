@@ -6,6 +6,7 @@ import subprocess
 
 from edge.web.listening import CONNECTIONS_MAX, FILES_SPARE, allow_files, connections_max
 from tests.fire.siege import files_of, memory_of, open_to, read, siege, signed
+from tests.needs import need
 from tests.worker import PROGRAM, SECRET, await_, config, free_port, message_id, serving
 
 CONNECTIONS = 10_000
@@ -115,6 +116,7 @@ def test_with_very_few_files_a_worker_says_so_and_holds_few_connections(tmp_path
 
 def test_with_fewer_files_than_a_worker_needs_nothing_starts(tmp_path):
     """Allowed 63 files, the command ends with one line that names the limit and what would be right."""
+    need("prlimit")
     file = tmp_path / "edge.toml"
     file.write_text(config(bind=f"127.0.0.1:{free_port()}"))
     done = subprocess.run(

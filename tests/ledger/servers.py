@@ -61,6 +61,7 @@ class RunningServer:
         Half a step at the end of its file is cut off first, as docs/reference/ledgers.md advises: Redis leaves some of it.
         """
         self.clamp()
+        self._reader = None
         self.process = subprocess.Popen(self._arguments, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         log = iter(self.process.stdout.readline, "")
         said = []
@@ -68,7 +69,8 @@ class RunningServer:
             self.stop()
             raise RuntimeError("".join(said))
         # From here on nobody reads what it says, but it must be able to go on saying it.
-        threading.Thread(target=lambda: list(log), daemon=True).start()
+        self._reader = threading.Thread(target=lambda: list(log), daemon=True)
+        self._reader.start()
 
     def clamp(self) -> None:
         """Cut off the half of a step that a kill may have left at the end of the file."""
@@ -102,6 +104,10 @@ class RunningServer:
             self.process.send_signal(signal.SIGCONT)
             self.process.send_signal(how)
             self.process.wait(20)
+        if self._reader is not None:
+            self._reader.join(
+                20
+            )  # it has read all that was said: what is closed while it reads is an error of its thread
         self.process.stdout.close()
 
 

@@ -14,7 +14,7 @@ from edge.core.charge import Tally
 from edge.core.reason import Reason
 from edge.errors import LedgerDown, LedgerError
 from edge.ledger import breaker
-from edge.ledger.opening import Place, open_ledger, prepare
+from edge.ledger.opening import Place, look, open_ledger, prepare, totals
 from edge.ledger.sqlite_about import copy_path
 from edge.units import DAY_MS, HOUR_MS, MINUTE_MS
 from tests.ledger import before, parts
@@ -125,6 +125,30 @@ def test_a_file_of_the_first_format_is_looked_at_without_writing(sample):
     assert held[100:] == sample.path.read_bytes()[100:]
 
 
+def test_the_commands_read_the_first_format_as_it_is(sample):
+    """`status` and `check` have the same totals, and do not bring it up to date."""
+    sample.close()
+    held = sample.path.read_bytes()
+
+    assert None is not look(sample.place)
+    assert TOTALS == sums(totals(sample.place, parts.RULES, sample.clock.now_ms))
+    assert held == sample.path.read_bytes()
+
+
+def test_the_commands_read_the_first_format_on_a_server_as_it_is(sample_on_server):
+    """As a file; and afterwards as it was brought up to date."""
+    place = sample_on_server.place
+    before = look(place)
+    with sample_on_server.server.client() as client:
+        held = client.hgetall(sample_on_server.key("account"))
+
+        assert TOTALS_ON_SERVER == sums(totals(place, parts.RULES, 0))
+        assert held == client.hgetall(sample_on_server.key("account"))
+        assert not client.keys("*:format-1")
+    assert before == prepare(place)
+    assert TOTALS_ON_SERVER == sums(totals(place, parts.RULES, 0))
+
+
 def test_the_copy_is_the_ledger_as_it_was(sample, tmp_path, runner):
     """It holds the same, in the format of then, and can be brought up to date itself."""
     prepare(sample.place)
@@ -142,7 +166,7 @@ def test_the_copy_is_the_ledger_as_it_was(sample, tmp_path, runner):
 
 def test_where_no_copy_can_be_made_nothing_is_changed(sample):
     """A folder that takes no more file: one line, and the ledger is of the first format still."""
-    copy_path(sample.path).with_name(copy_path(sample.path).name + ".new").mkdir()
+    copy_path(sample.path).mkdir()
 
     with pytest.raises(LedgerError, match=r"cannot be brought up to date: .*; nothing was changed"):
         prepare(sample.place)

@@ -38,6 +38,8 @@ from edge.core.question import OptOut, Question, Route
 from edge.core.reason import Reason
 from edge.core.routes import Routes
 from edge.core.rules import Cost, Rules
+from edge.ledger import valkey_server
+from edge.ledger.batcher import Batcher
 from edge.ledger.memory import MemoryBooks, MemoryLedger
 from edge.ledger.opening import Place, prepare
 from edge.ledger.sqlite import SqliteLedger
@@ -94,6 +96,7 @@ STEPS_MS = [
 ]
 """Of any clock, forward and back: to the millisecond before a grant is due, and to it."""
 WORKERS = st.integers(0, 1)
+PATIENCE_S = 60.0
 IN_MEMORY = Path("/dev/shm")
 LIMITS = {"sender": Reason.SENDER_LIMIT, "block": Reason.BLOCK_LIMIT, "pace": Reason.PACE_LIMIT}
 
@@ -543,13 +546,17 @@ def quick_server(tmp_path_factory):
 
 
 def _run(machine, examples):
+    """Run a machine. What takes long on a busy machine is no fault: who gives up is the subject of other tests."""
     Number.done.clear()
-    run_state_machine_as_test(
-        machine,
-        settings=settings(
-            max_examples=examples, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
-        ),
-    )
+    with pytest.MonkeyPatch.context() as patient:
+        patient.setattr(valkey_server, "ANSWER_S", PATIENCE_S)
+        patient.setattr(Batcher.__init__, "__kwdefaults__", {"timeout_s": PATIENCE_S})
+        run_state_machine_as_test(
+            machine,
+            settings=settings(
+                max_examples=examples, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
+            ),
+        )
 
 
 @pytest.mark.parametrize(

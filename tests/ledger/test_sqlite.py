@@ -97,7 +97,7 @@ def test_a_file_that_is_gone_is_down(path):
         ledger = SqliteLedger(path, RULES, lambda: NOW_MS, lambda _: None)
         await ledger.admit(charge(1))
         path.unlink()
-        with pytest.raises(LedgerDown, match="No such file"):
+        with pytest.raises(LedgerDown, match="put it back"):
             await ledger.admit(charge(2))
         await ledger.close()
 
@@ -111,7 +111,7 @@ def test_a_full_disk_is_down_and_comes_back(path):
     async def scene():
         ledger = SqliteLedger(path, RULES, lambda: NOW_MS, lambda _: None)
         await ledger.admit(charge(0))
-        connection = ledger._connection
+        connection = ledger._file.open()
         pages = connection.pragma("page_count")
         connection.pragma("max_page_count", pages)
         paid = await _pay_until_it_fails(ledger)

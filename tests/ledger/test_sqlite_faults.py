@@ -214,7 +214,7 @@ def test_the_end_does_not_wait_for_a_file_that_is_stuck(in_file, monkeypatch):
         return await asyncio.gather(asked, return_exceptions=True)
 
     [error] = in_file.runner.run(scene())
-    writing = ledger.ledger._connection is not None
+    writing = ledger.ledger._file._held is not None
     holder.execute("ROLLBACK")
     holder.close()
     in_file._open.clear()
@@ -222,4 +222,4 @@ def test_the_end_does_not_wait_for_a_file_that_is_stuck(in_file, monkeypatch):
 
     assert isinstance(error, LedgerDown)
     assert writing
-    assert ledger.ledger._connection is None
+    assert ledger.ledger._file._held is None

@@ -14,6 +14,7 @@ from edge.errors import LedgerError
 from edge.ledger import opening, sqlite_file
 from edge.ledger.opening import Place
 from edge.ledger.sqlite_file import key_path
+from tests.ledger.parts import RULES
 from tests.worker import PHONE
 
 
@@ -195,3 +196,32 @@ def test_an_old_sqlite_is_refused(path, monkeypatch):
     with pytest.raises(LedgerError, match=r"can lose commits; install apsw with 3.51.3 or newer"):
         prepare(path)
     assert not path.exists()
+
+
+def test_a_key_that_cannot_be_read_is_named(path):
+    """It is not taken for one that is missing, and none is made in its place."""
+    prepare(path)
+    key_path(path).unlink()
+    key_path(path).mkdir()
+
+    with pytest.raises(
+        LedgerError, match=r"antirelou\.db\.key: cannot be read: Is a directory; a ledger needs its key"
+    ):
+        prepare(path)
+
+
+def test_nothing_is_adopted_where_nothing_was_begun(path):
+    """One line, and nothing is made."""
+    with pytest.raises(
+        LedgerError, match=r"nothing was begun there, so nothing is to be adopted; `antirelou serve` begins"
+    ):
+        opening.adopt(Place(f"sqlite:{path}", path.parent, PHONE, currency="EUR"))
+    assert [] == list(path.parent.iterdir())
+
+
+def test_what_cannot_be_read_after_all_is_one_line(path):
+    """A file that was put in the place of a ledger which was looked at."""
+    path.write_text("a diary" * 500)
+
+    with pytest.raises(LedgerError, match=r"antirelou\.db: cannot be read: file is not a database"):
+        opening.totals(Place(f"sqlite:{path}", path.parent, PHONE), RULES, 0)

@@ -111,8 +111,8 @@ def test_half_a_step_at_the_end_of_a_file_is_no_step(runner, binary, tmp_path, s
     assert [2] * len(cuts) == totals
 
 
-def test_a_server_that_forgets_hears_from_a_worker_what_was_spent(runner, binary, tmp_path):
-    """What a server without a durable file has forgotten stays spent as long as one worker that was told of it lives."""
+def test_a_server_that_forgets_hears_from_a_worker_what_was_spent(runner, binary, tmp_path, caplog):
+    """What a server without a durable file has forgotten stays spent as long as one worker that was told of it lives; it says so."""
     heard = []
     with running(binary, tmp_path, "--port", "0", "--appendonly", "no", "--save", "") as server:
         books = OnServer(runner, server)
@@ -134,6 +134,7 @@ def test_a_server_that_forgets_hears_from_a_worker_what_was_spent(runner, binary
         books.close()
 
     assert "1" == forgotten
+    assert 1 == caplog.text.count("has forgotten 2 replies that were paid")
     assert (3, 3 * MICROS, 300) == (totals.replies, totals.replies_micros, totals.received_micros)
     assert [f"SM{number:032x}" for number in (1, 2, 3, 4)] == heard
 

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from edge.core.charge import Tally
 from edge.core.reason import Reason
 from edge.errors import ConfigError, LedgerDown, LedgerError
-from edge.ledger.opening import Place, create, open_ledger, prepare, warnings
+from edge.ledger.opening import Place, check_written, create, look, open_ledger, prepare, totals, warnings
 from edge.ledger.valkey import key
 from edge.ledger.valkey_setup import risks
 from tests import ROOT
@@ -163,3 +163,39 @@ def test_a_server_that_says_nothing_is_down(served):
             await ledger.close()
 
     asyncio.run(scene())
+
+
+def test_a_server_that_has_lost_keys_is_refused_at_the_start(served):
+    """A worker would be silent until they are restored: said before, by whoever looks."""
+    place = _place(served)
+    create(place)
+    prepare(place)
+    with served.client() as client:
+        client.hset(key(PHONE, "account"), "senders", 1)
+
+    for start in (look, prepare):
+        with pytest.raises(
+            LedgerError, match=r"keys of the ledger are missing: evicted or deleted; restore the server's data"
+        ):
+            start(place)
+
+
+def test_a_replica_can_be_read_and_not_written(served, tmp_path):
+    """It tells what it holds; a worker on it could count nothing."""
+    place = _place(served)
+    create(place)
+    check_written(place)
+    (tmp_path / "replica").mkdir()
+    options = ("--port", "0", "--unixsocketperm", "700", "--save", "")
+    with running(BINARY, tmp_path / "replica", *options) as other, other.client() as client:
+        create(_place(other))
+        client.replicaof("127.0.0.1", 1)  # nobody is there: it keeps what it has, and takes no writes
+        there = _place(other)
+
+        assert 0 == totals(there, RULES, 0).replies
+        with pytest.raises(
+            LedgerError, match=r"cannot be written: the server is a replica; name its primary, or the Sentinels"
+        ):
+            check_written(there)
+        with pytest.raises(LedgerError, match=r"READONLY|read only|replica"):
+            prepare(there)

@@ -3,6 +3,8 @@
 import os
 import signal
 
+import pytest
+
 from edge.web.listening import DRAIN_S
 from tests.process.owed import Owed
 from tests.worker import await_, config, free_port, is_running, kill, message_id, sender, serving
@@ -117,3 +119,24 @@ def test_a_changed_address_waits_for_the_next_start(tmp_path):
         status = worker.get("/healthz")[0]
 
     assert 200 == status
+
+
+@pytest.mark.parametrize("number", [signal.SIGUSR1, signal.SIGUSR2])
+def test_what_other_servers_take_for_an_order_is_none(tmp_path, number):
+    """Sent to the server and to its workers by what rotates logs, it ends nobody; a worker started anew is as deaf."""
+    with serving(tmp_path, config(bind=f"127.0.0.1:{free_port()}")) as worker:
+        [child] = worker.children()
+        for pid in (worker.process.pid, child):
+            os.kill(pid, number)
+        first = worker.send(sender(1), "salut", message_id(1))[1]
+        same = worker.children()
+        kill(child)
+        await_(lambda: worker.children() and child not in worker.children() and worker.answers())
+        [other] = worker.children()
+        os.kill(other, number)
+        second = worker.send(sender(2), "salut", message_id(2))[1]
+        still = worker.children()
+        code = worker.stop()
+
+    assert ([child], [other], 0) == (same, still, code)
+    assert ["<Message>" in body for body in (first, second)] == [True, True]

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import edge.web.app
 from edge.core.charge import Tally
-from edge.errors import LedgerDown, LedgerError
+from edge.errors import LedgerDown
 from edge.ledger.memory import MemoryBooks, MemoryLedger
 from edge.terms import rules_of
 from tests.parts import Clock, Pipe, app_of, call, call_slowly, deliver, play, play_in_leaps, running, setup_of
@@ -503,21 +503,10 @@ def test_the_ledger_is_told_once_a_second(monkeypatch):
     assert {"not_a_person": 1} == {reason: count for reason, count in play(scene).items() if count}
 
 
-def test_a_worker_whose_ledger_does_not_open_does_not_start():
-    """A ledger that cannot be opened fails the start with its reason, and until then the ledger counts as down."""
+def test_before_the_start_the_ledger_counts_as_down():
+    """Who is asked that early is silent."""
+    early = play(lambda: deliver(app_of(setup_of(), Clock()), sender(1), "salut", message_id(1)))
 
-    async def scene():
-        def fail():
-            raise LedgerError("no such disk")
-
-        app = app_of(setup_of(), Clock(), open_ledger=fail)
-        early = await deliver(app, sender(1), "salut", message_id(1))
-        async with running(app) as sent:
-            return early, sent
-
-    early, sent = play(scene)
-
-    assert [{"type": "lifespan.startup.failed", "message": "no such disk"}] == sent
     assert (200, False) == (early.status, b"<Message>" in early.body)
 
 

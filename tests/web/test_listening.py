@@ -3,6 +3,8 @@
 import errno
 import os
 import socket
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import pytest
 
@@ -10,6 +12,8 @@ from edge.config import Server
 from edge.errors import ConfigError
 from edge.web import listening
 from edge.web.listening import check_address, make_way, socket_mark
+from tests.needs import need
+from tests.worker import free_port
 
 
 @pytest.mark.parametrize(
@@ -79,7 +83,62 @@ def test_a_port_that_somebody_listens_on_is_refused(tmp_path):
             other.accept()[0].close()  # who closes first is the one whose port is remembered
             client.recv(1)
 
-    assert make_way(server, tmp_path) is None
+    make_way(server, tmp_path).close()
+
+
+def try_to_share(host, port):
+    """Return whether somebody can listen on a port who is willing to share it, as workers are."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as worker:
+        for option in (socket.SO_REUSEADDR, socket.SO_REUSEPORT):
+            worker.setsockopt(socket.SOL_SOCKET, option, 1)
+        worker.bind((host, port))
+        worker.listen()
+        with socket.create_connection((host, port), timeout=5), worker.accept()[0]:
+            return True
+
+
+@pytest.mark.parametrize(("host", "over"), [("127.0.0.1", "0.0.0.0"), ("::1", "::")])
+def test_a_port_is_taken_before_anybody_listens(tmp_path, host, over):
+    """From the first look on no other server has it, nor one of all addresses; whoever shares can listen, and hears everybody."""
+    if ":" in host:
+        need("IPv6")
+    port = free_port()
+    bind = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    everywhere = f"[{over}]:{port}" if ":" in over else f"{over}:{port}"
+    with make_way(Server(bind=bind), tmp_path):
+        for other in (bind, everywhere):
+            with pytest.raises(ConfigError, match=f"port {port} of .* is in use"):
+                make_way(Server(bind=other), tmp_path)
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection((host, port))
+        heard = [try_to_share(host, port) for _ in range(20)]
+        with pytest.raises(ConfigError, match="in use"):
+            make_way(Server(bind=bind), tmp_path)
+
+    assert [True] * 20 == heard
+    make_way(Server(bind=bind), tmp_path).close()
+
+
+def test_of_many_servers_that_start_at_once_one_has_the_port(tmp_path):
+    """Eight threads that try at the same moment, 200 times: one gets it, always."""
+    starters = Barrier(8)
+
+    def take(server):
+        starters.wait(20)
+        try:
+            return make_way(server, tmp_path)
+        except ConfigError:
+            return None
+
+    winners = []
+    with ThreadPoolExecutor(8) as threads:
+        for _ in range(200):
+            taken = [one for one in threads.map(take, [Server(bind=f"127.0.0.1:{free_port()}")] * 8) if one]
+            winners.append(len(taken))
+            for one in taken:
+                one.close()
+
+    assert [1] * 200 == winners
 
 
 @pytest.mark.parametrize(

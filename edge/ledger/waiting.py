@@ -1,0 +1,58 @@
+"""A ledger that is opened when it can be: to start without it is no different from losing it.
+
+A worker gets it at once, whatever is wrong. Until it opens it is down: silence, 200, and one try each quarter of a second.
+"""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from edge.core.charge import Charge, Decision, Tally, Totals
+from edge.core.ledger import Ledger
+from edge.errors import LedgerDown, described
+from edge.ledger.breaker import Breaker
+
+
+class WaitingLedger:
+    """A ledger that opens by itself, at the first question that finds it there."""
+
+    def __init__(self, open_: Callable[[], Ledger]) -> None:
+        self._open = open_
+        self._breaker = Breaker(0.0)
+        self._ledger: Ledger | None = None
+
+    def admit(self, charge: Charge) -> Coroutine[Any, Any, Decision]:
+        """Charge a reply, or say why not."""
+        return self._opened().admit(charge)
+
+    def opt_out(self, sender: bytes) -> Coroutine[Any, Any, bool]:
+        """Never answer that sender again, if they ever were."""
+        return self._opened().opt_out(sender)
+
+    def tell(self, tally: Tally) -> Coroutine[Any, Any, None]:
+        """Add what a worker has seen since it last told."""
+        return self._opened().tell(tally)
+
+    def forget(self) -> Coroutine[Any, Any, None]:
+        """Forget how far the teller's sums are known."""
+        return self._opened().forget()
+
+    def totals(self) -> Coroutine[Any, Any, Totals]:
+        """Return the sums over all workers."""
+        return self._opened().totals()
+
+    async def close(self) -> None:
+        """Finish what waits, and let go of the files or sockets, if there ever were any."""
+        if self._ledger is not None:
+            await self._ledger.close()
+
+    def _opened(self) -> Ledger:
+        if self._ledger is None:
+            now = asyncio.get_running_loop().time()
+            self._breaker.enter(now)
+            try:
+                self._ledger = self._open()
+            except Exception as error:
+                self._breaker.failed(now, described(error))
+                raise LedgerDown(described(error)) from error
+        return self._ledger

@@ -1,0 +1,67 @@
+"""A ledger that is not there yet: down at memory speed, and open by itself when it can be."""
+
+import asyncio
+
+import pytest
+
+from edge.core.charge import Tally
+from edge.core.reason import Reason
+from edge.errors import LedgerDown
+from edge.ledger.breaker import RETRY_S
+from edge.ledger.memory import MemoryLedger
+from edge.ledger.waiting import WaitingLedger
+from tests.ledger.parts import NOW_MS, RULES, charge, key16
+
+
+class Door:
+    """What opens a ledger, or does not."""
+
+    def __init__(self, error):
+        self.error = error
+        self.tries = 0
+
+    def open(self):
+        """Open it."""
+        self.tries += 1
+        if self.error is not None:
+            raise self.error
+        return MemoryLedger(RULES, lambda: NOW_MS, lambda _: None)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [OSError(2, "no such folder"), ImportError("no client"), KeyError("what"), MemoryError(), RuntimeError("thread")],
+)
+def test_whatever_keeps_it_shut_is_down_until_it_opens(error):
+    """Any error at all: LedgerDown with one try each quarter of a second, and then it answers."""
+
+    async def scene():
+        door = Door(error)
+        ledger = WaitingLedger(door.open)
+        for _ in range(100):
+            with pytest.raises(LedgerDown):
+                await ledger.admit(charge(1))
+        tries, door.error = door.tries, None
+        await asyncio.sleep(1.2 * RETRY_S)
+        return tries, (await ledger.admit(charge(1))).reason
+
+    assert (1, Reason.ANSWERED) == asyncio.run(scene())
+
+
+def test_all_that_is_asked_reaches_it():
+    """Once it is open, it is the ledger."""
+
+    async def scene():
+        ledger = WaitingLedger(Door(None).open)
+        known = await ledger.opt_out(key16(1))
+        await ledger.tell(Tally({Reason.UNSERVED: 2}, 300))
+        totals = await ledger.totals()
+        await ledger.close()
+        return known, totals.counts[Reason.UNSERVED], totals.received_micros
+
+    assert (False, 2, 300) == asyncio.run(scene())
+
+
+def test_what_never_opened_closes():
+    """There is nothing to let go of."""
+    assert asyncio.run(WaitingLedger(Door(OSError()).open).close()) is None

@@ -1,0 +1,79 @@
+"""What a worker does beside the messages goes on, whatever goes wrong in it."""
+
+import asyncio
+
+from edge.ledger.memory import MemoryBooks, MemoryLedger
+from edge.terms import rules_of
+from tests.parts import Clock, app_of, deliver, play_in_leaps, running, setup_of
+from tests.worker import message_id, sender
+
+
+def test_looking_around_goes_on_after_a_fault(caplog):
+    """Whoever stopped looking would outlive its server: each second it looks again, and the first fault is logged."""
+
+    async def scene(loop):
+        seen = []
+
+        def watch():
+            seen.append(loop.time())
+            raise OSError("odd")
+
+        async with running(app_of(setup_of(), Clock(), watch=watch)):
+            await asyncio.sleep(3.5)
+        return seen
+
+    assert [1, 2, 3] == play_in_leaps(scene)
+    assert 1 == caplog.text.count("fault: OSError")
+
+
+def test_telling_goes_on_after_a_fault(caplog):
+    """What a ledger raises that is not LedgerDown ends no chore: the next second it is told all the same."""
+    books = MemoryBooks()
+
+    class Odd(MemoryLedger):
+        """A ledger that fails at first, in its own way."""
+
+        tells = 0
+
+        async def tell(self, tally):
+            """Fail twice, then listen."""
+            Odd.tells += 1
+            if Odd.tells < 3:
+                raise KeyError("slots")
+            await super().tell(tally)
+
+    async def scene(_):
+        setup, clock = setup_of(), Clock()
+        app = app_of(setup, clock, open_ledger=lambda: Odd(rules_of(setup.config), clock, lambda _: None, books))
+        async with running(app):
+            await deliver(app, "12345", "a short code", message_id(1))
+            await deliver(app, sender(1), "salut", message_id(2))
+            await asyncio.sleep(3.5)
+            return dict(books.counts)
+
+    assert 1 == play_in_leaps(scene)["not_a_person"]
+    assert 1 == caplog.text.count("fault: KeyError")
+
+
+def test_a_ledger_that_does_not_even_close_stops_no_end():
+    """The worker ends; that is what it was asked for."""
+
+    class Stuck(MemoryLedger):
+        """A ledger that cannot be told or closed."""
+
+        async def tell(self, tally):
+            """Fail."""
+            raise RuntimeError
+
+        async def close(self):
+            """Fail."""
+            raise RuntimeError
+
+    async def scene(_):
+        setup, clock = setup_of(), Clock()
+        app = app_of(setup, clock, open_ledger=lambda: Stuck(rules_of(setup.config), clock, lambda _: None))
+        async with running(app) as sent:
+            pass
+        return sent
+
+    assert {"type": "lifespan.shutdown.complete"} == play_in_leaps(scene)[-1]
