@@ -180,7 +180,9 @@ _SQLITE = Kind(
     look=lambda place: sqlite_setup.look(_path(place), place),
     check_written=lambda place: sqlite_setup.check_written(_path(place)),
     prepare=lambda place: sqlite_setup.prepare(_path(place), place),
-    open=lambda place, rules, clock, hear, teller: SqliteLedger(_path(place), rules, clock, hear, place.known, teller),
+    open=lambda place, rules, clock, hear, teller: SqliteLedger(
+        _path(place), rules, clock, hear, known=place.known, teller=teller
+    ),
     totals=lambda place, rules, now_ms: sqlite_setup.totals(_path(place), rules, now_ms),
     know=lambda place: sqlite_setup.known(_path(place)),
     warnings=_no_warnings,

@@ -38,6 +38,7 @@ class SqliteLedger:
         rules: Rules,
         clock: Callable[[], int],
         hear: Hear,
+        *,
         known: Known | None = None,
         teller: str = "",
     ) -> None:

@@ -56,7 +56,7 @@ def execute(path, sql):
 
 def worker(path, known_=None):
     """Return a ledger as a worker has it; call it in its event loop."""
-    return SqliteLedger(path, RULES, lambda: NOW_MS, lambda _: None, known_ or known(path))
+    return SqliteLedger(path, RULES, lambda: NOW_MS, lambda _: None, known=known_ or known(path))
 
 
 async def paid(ledger, numbers):
