@@ -109,7 +109,8 @@ def _explain(message: str, tree: dict[str, Any]) -> str:
 def _shown(value: object) -> str:
     """Return a value as it stands in the file, or what it is where that may be long."""
     if isinstance(value, dict | list):
-        return "a table" if isinstance(value, dict) else "a list"
+        name = "table" if isinstance(value, dict) else "list"
+        return f"a {name}" if value else f"an empty {name}"
     if isinstance(value, bool):
         return str(value).lower()
     return repr(value) if isinstance(value, str) else str(value)
