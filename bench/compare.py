@@ -5,12 +5,12 @@ a closed loop of 32 connections at full speed, so p99 says how long the queue wa
 everybody can serve is measured apart, by the harness's engine.
 """
 
-import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from bench import contestants, results, rounds, workload
+from bench.arguments import Parser
 from bench.contestants import CONTESTANTS, Contestant
 from bench.generators.load import engine
 from bench.results import Comparison, Latency, Run
@@ -54,7 +54,7 @@ def compare(chosen: Sequence[Contestant], played: Sequence[Workload], *, count: 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command."""
-    parser = argparse.ArgumentParser(prog="python -m bench.compare", description=__doc__.splitlines()[0])
+    parser = Parser(prog="python -m bench.compare", description=__doc__.splitlines()[0])
     names = [contestant.name for contestant in CONTESTANTS]
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=int, default=4)

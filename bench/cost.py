@@ -7,7 +7,6 @@
 4. Refusing while paying: the speed of the refused path with and without first messages being answered beside it.
 """
 
-import argparse
 import gc
 import sys
 import tempfile
@@ -20,6 +19,7 @@ from pathlib import Path
 import msgspec
 
 from bench import contestants, proc, results
+from bench.arguments import Parser
 from bench.charges import books_of
 from bench.check import check
 from bench.contestants import Running
@@ -206,7 +206,7 @@ def measure(*, rounds: int, seconds: int, senders: int) -> Cost:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command."""
-    parser = argparse.ArgumentParser(prog="python -m bench.cost", description=__doc__.splitlines()[0])
+    parser = Parser(prog="python -m bench.cost", description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=int, default=3)
     parser.add_argument("--senders", type=int, default=SENDERS)

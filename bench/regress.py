@@ -9,7 +9,6 @@
 3. A base that does not serve our static file cannot be compared; it says so, and fails nothing.
 """
 
-import argparse
 import math
 import random
 import statistics
@@ -23,6 +22,7 @@ from pathlib import Path
 import msgspec
 
 from bench import ROOT, contestants, rounds, workload
+from bench.arguments import Parser
 from bench.check import WrongAnswer
 from bench.contestants import Contestant, NotStarted, Scheduling
 from bench.results import Run, cpu_by_round
@@ -143,7 +143,7 @@ def obstacle(pools: Pools, base: Contestant) -> str | None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command."""
-    parser = argparse.ArgumentParser(prog="python -m bench.regress", description=__doc__.splitlines()[0])
+    parser = Parser(prog="python -m bench.regress", description=__doc__.splitlines()[0])
     parser.add_argument("--base", default="HEAD", help="the commit to compare with (HEAD: what is not committed yet)")
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument("--seconds", type=int, default=SECONDS, help="of each run")

@@ -10,13 +10,13 @@
 4. A peer would answer each of the strangers, so peers take part with the troll only.
 """
 
-import argparse
 import sys
 from collections.abc import Sequence
 from itertools import product
 from pathlib import Path
 
 from bench import ROOT, contestants, number, results, rounds, workload
+from bench.arguments import Parser
 from bench.check import replies
 from bench.contestants import Contestant, Scheduling
 from bench.results import Run, Share
@@ -53,7 +53,7 @@ def share(*, count: int, seconds: int) -> Share:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command."""
-    parser = argparse.ArgumentParser(prog="python -m bench.share", description=__doc__.splitlines()[0])
+    parser = Parser(prog="python -m bench.share", description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument("--seconds", type=int, default=SECONDS)
     parser.add_argument("--out", type=Path, default=results.RESULTS / "share.json")

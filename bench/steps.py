@@ -3,7 +3,6 @@
 pytest-benchmark's own JSON, with every single timing, is what CI keeps; it goes where `--raw` says.
 """
 
-import argparse
 import subprocess
 import sys
 import tempfile
@@ -13,6 +12,7 @@ from pathlib import Path
 import msgspec
 
 from bench import results
+from bench.arguments import Parser
 from bench.results import Machine
 
 SUITE = Path(__file__).with_name("micro")
@@ -81,7 +81,7 @@ def digest(raw: bytes, machine: Machine) -> Steps:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command."""
-    parser = argparse.ArgumentParser(prog="python -m bench.steps", description=__doc__.splitlines()[0])
+    parser = Parser(prog="python -m bench.steps", description=__doc__.splitlines()[0])
     parser.add_argument("--seconds", type=float, default=1.0, help="at least, for each step")
     parser.add_argument("--raw", type=Path, help="where to keep the whole JSON of pytest-benchmark")
     parser.add_argument("--out", type=Path, default=results.RESULTS / "steps.json")

@@ -3,6 +3,8 @@
 Exit 0: fine. 1: a check or a promise does not hold. 2: the command or the file was misused.
 """
 
+import contextlib
+import os
 import sys
 
 import click
@@ -14,7 +16,7 @@ from edge.commands.createledger import create_ledger
 from edge.commands.demo import demo
 from edge.commands.serve import serve
 from edge.commands.status import status
-from edge.errors import AntirelouError
+from edge.errors import AntirelouError, one_line
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -31,9 +33,15 @@ def main() -> None:
     """Run a command, and turn what went wrong into one line."""
     try:
         sys.exit(cli.main(standalone_mode=False, prog_name="antirelou"))
+    except click.exceptions.NoArgsIsHelpError:
+        complaint = f"write a command: {', '.join(cli.commands)}; antirelou --help says what each is for"
     except click.ClickException as error:
         complaint = error.format_message()
     except (AntirelouError, click.Abort, KeyboardInterrupt) as error:
         complaint = str(error) or "stopped"  # an interruption says nothing
-    click.echo(f"antirelou: {complaint}", err=True)
+    except OSError as error:
+        complaint = f"standard output cannot be written: {error.strerror}"
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # or what is still held back would be complained of at the end
+    with contextlib.suppress(OSError):
+        click.echo(f"antirelou: {one_line(complaint)}", err=True)
     sys.exit(2)

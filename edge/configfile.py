@@ -13,6 +13,7 @@ from edge.config import Config
 from edge.errors import ConfigError, did_you_mean
 from edge.units import Micros, Millis, parse_duration, parse_money
 
+FILE_BYTES_MAX = 1_000_000
 _EXAMPLES = {
     "number": "[number]",
     "reply": "[reply]",
@@ -44,6 +45,9 @@ _KINDS = {
     "bool": "true or false",
     "date": "a date without quotes",
 }
+_WORD = re.compile(r"'([^']*)'")
+_A_TABLE = re.compile(rf"\((?:{_WORD.pattern},? ?)+\)")
+"""A table's name as the standard library writes it, a tuple."""
 _BOUNDS = {">=": "of at least", "<=": "of at most"}
 _READERS: dict[type, tuple[Callable[[str], int], str]] = {
     Micros: (parse_money, 'an amount in quotes, such as "2000" or "0.0763"'),
@@ -53,24 +57,43 @@ _READERS: dict[type, tuple[Callable[[str], int], str]] = {
 
 def load(path: Path) -> Config:
     """Return the file as a Config. Raises ConfigError with the one line to show."""
+    return parse(read(path), str(path))
+
+
+def read(path: Path) -> str:
+    """Return the text of a file that people have written. Raises ConfigError with the one line to show."""
     try:
-        text = path.read_text(encoding="utf-8-sig")  # some editors begin a file with a byte order mark
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "not UTF-8; save it in that encoding"
-        raise ConfigError(f"{path}: cannot be read: {reason}") from None
-    return parse(text, str(path))
+        with path.open("rb") as file:
+            content = file.read(FILE_BYTES_MAX + 1)
+        if len(content) > FILE_BYTES_MAX:  # a device that never ends, say
+            raise ConfigError(
+                f"{path}: cannot be read: longer than {FILE_BYTES_MAX:,} bytes; name a file that people write"
+            )
+        return content.decode("utf-8-sig")  # some editors begin a file with a byte order mark
+    except UnicodeDecodeError:
+        raise ConfigError(f"{path}: cannot be read: not UTF-8; save it in that encoding") from None
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read: {error.strerror}") from None
+    except ValueError as error:  # of a name with a null character in it
+        raise ConfigError(f"{path}: is no file's name: {error}") from None
 
 
 def parse(text: str, name: str = "edge.toml") -> Config:
     """Return the text of a static file as a Config. Raises ConfigError; `name` stands at the head of its line."""
-    try:
-        tree = tomllib.loads(text)
-    except (ValueError, RecursionError) as error:  # ValueError: also of numbers with thousands of digits
-        raise ConfigError(f"{name}: not TOML: {error}") from None
+    tree = tables(text, name)
     try:
         return msgspec.convert(tree, Config, dec_hook=_from_string)
     except msgspec.ValidationError as error:
         raise ConfigError(f"{name}: {_explain(str(error), tree)}") from None
+
+
+def tables(text: str, name: str) -> dict[str, Any]:
+    """Return the tables of a text. Raises ConfigError; `name` stands at the head of its line."""
+    try:
+        return tomllib.loads(text)
+    except (ValueError, RecursionError) as error:  # ValueError: also of numbers with thousands of digits
+        complaint = _A_TABLE.sub(lambda found: f"[{'.'.join(_WORD.findall(found[0]))}]", str(error))
+        raise ConfigError(f"{name}: not TOML: {complaint}") from None
 
 
 def _from_string(kind: type, value: object) -> int:

@@ -15,6 +15,7 @@ import click
 from edge.config import Config, Server
 from edge.configfile import load
 from edge.errors import AntirelouError
+from loadtest.door import run
 from loadtest.flood.arrival import Arrival, Kind
 from loadtest.flood.phones import somebody
 from loadtest.provider.credentials import origin_secret, signing_secret
@@ -75,4 +76,4 @@ def _way(server: Server, base: Path) -> list[str]:
 
 
 if __name__ == "__main__":
-    main()
+    run(main, "loadtest.byhand")

@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from edge.configfile import load
+from edge.configfile import parse, read
 from edge.errors import AntirelouError
 from loadtest.flood.choice import choose
 from loadtest.flood.file import shipped
@@ -107,10 +107,11 @@ def _read(traces: tuple[str, ...], scenario: str, speed: float | None, file: Pat
         flood = choose(scenario, traces, speed)
         if flood.trace is not None:
             check(flood.trace.files)
-        load(file)  # what is wrong with it is said here, under its own name
-        return flood, file.read_text(encoding="utf-8-sig")
+        text = read(file)
+        parse(text, str(file))  # what is wrong with it is said here, under its own name
     except AntirelouError as error:
         raise Failed(str(error)) from None
+    return flood, text
 
 
 def _options(passed_on: dict[str, Any]) -> Iterator[str]:

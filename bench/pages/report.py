@@ -4,7 +4,6 @@ A page says what it wants between `<!-- bench:NAME -->` and `<!-- /bench -->`; w
 else stays. A name whose results are missing is left as it is.
 """
 
-import argparse
 import re
 import sys
 from collections.abc import Mapping, Sequence
@@ -14,6 +13,7 @@ from typing import TypeVar
 import msgspec
 
 from bench import ROOT, results
+from bench.arguments import Parser
 from bench.cost import Cost
 from bench.pages import plots, table
 from bench.pages.plots import Part
@@ -159,7 +159,7 @@ def _filled(found: re.Match[str], written: Mapping[str, str]) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command."""
-    parser = argparse.ArgumentParser(prog="python -m bench.pages.report", description=__doc__.splitlines()[0])
+    parser = Parser(prog="python -m bench.pages.report", description=__doc__.splitlines()[0])
     parser.add_argument("--results", type=Path, default=results.RESULTS)
     parser.add_argument("--pages", type=Path, nargs="+", default=PAGES)
     given = parser.parse_args(arguments)

@@ -1,7 +1,6 @@
 """Reads scenarios. A mistake in one is told on one line: what is wrong, where, and what would be right."""
 
 import re
-import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -9,7 +8,8 @@ from typing import Any
 import msgspec
 from msgspec import inspect
 
-from edge.errors import AntirelouError, did_you_mean
+from edge.configfile import read, tables
+from edge.errors import AntirelouError, ConfigError, did_you_mean
 from loadtest.flood.arrival import Kind
 from loadtest.flood.scenario import Scenario, Span
 from loadtest.flood.texts import TEXTS
@@ -46,19 +46,18 @@ def load(name: str) -> Scenario:
     else:
         path = Path(name)
     try:
-        text = path.read_text(encoding="utf-8-sig")  # some editors begin a file with a byte order mark
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "not UTF-8"
-        raise ScenarioError(f"{path}: cannot be read: {reason}") from None
+        text = read(path)
+    except ConfigError as error:
+        raise ScenarioError(str(error)) from None
     return parse(text, path.stem)
 
 
 def parse(text: str, name: str) -> Scenario:
     """Return the text of a scenario's file. Raises ScenarioError; `name` becomes its name and heads the line."""
     try:
-        tree = tomllib.loads(text)
-    except (ValueError, RecursionError) as error:  # ValueError: also of numbers with thousands of digits
-        raise ScenarioError(f"{name}: not TOML: {error}") from None
+        tree = tables(text, name)
+    except ConfigError as error:
+        raise ScenarioError(str(error)) from None
     try:
         scenario = msgspec.convert({"name": name} | tree, Scenario, dec_hook=_from_string)
         _check_words(scenario)
@@ -103,8 +102,18 @@ def _explain(message: str, tree: dict[str, Any]) -> str:
         return f"{where}{value[1]!r} is not known; {did_you_mean(value[1], _choices_at(path))}"
     if wrong := re.fullmatch(r"Expected `([a-z]+)(?: \| null)?`(?:, got `\w+`|(.*))", complaint):
         bounds = (wrong[2] or "").strip()
-        return f"{where}found {_value_at(tree, path)!r}; write {_KINDS.get(wrong[1], wrong[1])} {bounds}".rstrip()
+        return f"{where}found {_shown(_value_at(tree, path))}; write {_KINDS.get(wrong[1], wrong[1])} {bounds}".rstrip()
     return f"{path}.{complaint}" if path and re.match(r"[a-z-]+: ", complaint) else f"{where}{complaint}"
+
+
+def _shown(value: object) -> str:
+    """Return a value as it stands in the file, or what it is where that may be long."""
+    if isinstance(value, dict | list):
+        name = "table" if isinstance(value, dict) else "list"
+        return f"a {name}" if value else f"an empty {name}"
+    if isinstance(value, bool):
+        return str(value).lower()
+    return repr(value) if isinstance(value, str) else str(value)
 
 
 def _steps(path: str) -> list[str]:

@@ -11,6 +11,8 @@ _TEXT_MAX = 1600
 
 _PART_CHARACTERS = 153
 """The length of one part of several, where all characters of the message stand in the GSM 03.38 alphabet."""
+_PART_PICTURES = 33
+"""As many characters of two UTF-16 units stand in one part of several."""
 
 _OPENINGS = (
     "Salut, c'est Kevin, on s'est vus hier soir",
@@ -64,7 +66,11 @@ def _hostile(chance: Random) -> str:
 
 def of_segments(segments: int, chance: Random) -> str:
     """Return a text that takes so many segments: at least one, and at most what one message can carry."""
-    return _varied(chance) if segments <= 1 else _of_length(min(_TEXT_MAX, _PART_CHARACTERS * segments), chance)
+    if segments <= 1:
+        return _varied(chance)
+    if segments <= -(-_TEXT_MAX // _PART_CHARACTERS):
+        return _of_length(min(_TEXT_MAX, _PART_CHARACTERS * segments), chance)
+    return chance.choice(_PICTURES) * min(_TEXT_MAX // 2, _PART_PICTURES * segments)
 
 
 TEXTS: dict[str, Callable[[Random], str]] = {

@@ -6,7 +6,7 @@ from functools import cached_property
 from loadtest.judge.account import Account
 from loadtest.judge.bounds import Bounds, Funds, bounds
 from loadtest.judge.demand import Demand
-from loadtest.judge.model import Spending
+from loadtest.judge.model import MS_US, Spending
 from loadtest.judge.run import Run
 from loadtest.judge.seen import Reply, Unpaid
 from loadtest.judge.status import Booked, Status
@@ -96,11 +96,14 @@ class Evidence:
     @property
     def slop_us(self) -> int:
         """The longest time from when a message was due to its answer, as far as the clocks can tell."""
-        return self.tally.corrected.max_us + 2 * self.clock_us
+        return self.tally.corrected.max_us + 2 * self.clock_us + MS_US
 
     def spending(self, reply: Reply, amount: int) -> Spending:
-        """Return a reply as something spent between two instants of the flood."""
-        return Spending(reply.done_us + self.clock_us, reply.sent_us - self.clock_us, amount)
+        """Return a reply as something spent between two instants of the flood, as far as the clocks can tell.
+
+        The worker's own counts in whole milliseconds: what it takes for one may have been a microsecond.
+        """
+        return Spending(reply.done_us + self.clock_us, reply.sent_us - self.clock_us - MS_US, amount)
 
     @property
     def kitty_left_micros(self) -> int:

@@ -86,7 +86,8 @@ class Verdict(msgspec.Struct, frozen=True):
         """Return why this run cannot tell whether a threshold holds."""
         if finding.holds is None:
             return f"{finding.threshold.name}: this flood has no such figure"
-        return f"{self._spoilt(finding.threshold)}: {shown(finding)}, {finding.threshold.text} was asked"
+        asked = "" if finding.threshold.is_of_generator else f", {finding.threshold.text} was asked"
+        return f"{self._spoilt(finding.threshold)}: {shown(finding)}{asked}"
 
     @property
     def state(self) -> State:

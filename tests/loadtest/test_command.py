@@ -48,7 +48,7 @@ def test_a_static_file_that_does_not_hold_is_said_on_one_line(content, said, tmp
     ended = run("raid", "--config-file", str(file))
 
     assert (2, 1) == (ended.returncode, len(ended.stderr.splitlines()))
-    assert f"Error: {file}" in ended.stderr
+    assert ended.stderr.startswith(f"loadtest: {file}: ")
     assert said in ended.stderr
 
 

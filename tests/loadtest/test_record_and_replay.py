@@ -179,8 +179,8 @@ def run(*arguments):
     [
         (("--trace", "nowhere.jsonl"), "nowhere.jsonl: cannot be read: No such file or directory"),
         (("--trace", "README.md"), "README.md:1: not a trace; "),
-        (("--trace",), "write at least one trace, and options after it"),
-        (("raid", "sybil"), "write one scenario, and options after it"),
+        (("--trace",), "write at least one trace, and options beside it"),
+        (("raid", "sybil"), "write one scenario, and options beside it"),
         (("raid", "--speed", "0"), "speed: found 0; "),
     ],
 )

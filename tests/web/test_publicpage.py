@@ -3,6 +3,7 @@
 import asyncio
 import http.client
 import json
+import re
 
 import pytest
 
@@ -202,3 +203,11 @@ def test_a_worker_that_never_met_its_ledger_says_so_to_nobody_s_cache(tmp_path):
 
     assert (503, "no-store") == (status, headers["cache-control"])
     assert body.startswith(b"ledger_down")
+
+
+def test_no_figure_is_cut_off_on_a_phone():
+    """The longest amount may be broken, and figures are as small as the window asks."""
+    style = as_html(figures(TOTALS, "EUR")).partition("</style>")[0]
+    rule = re.search(r"^dd \{(.*)\}$", style, re.MULTILINE)[1]
+
+    assert ("overflow-wrap: anywhere" in rule, "nowrap" in rule, "clamp(" in rule) == (True, False, True)

@@ -45,7 +45,7 @@ def test_a_scenario_without_a_phase_is_a_trace_or_nothing():
     for head, complaint in (
         ("", "test: missing key 'phase'; write at least one [[phase]], or a [trace]"),
         ("trace = { }", "test: trace: missing key 'files'"),
-        ("trace = { files = [] }", "test: trace.files: found []; write a list of length >= 1"),
+        ("trace = { files = [] }", "test: trace.files: found an empty list; write a list of length >= 1"),
     ):
         with pytest.raises(ScenarioError) as refused:
             parse(f'description = "A test."\n{head}', "test")
@@ -79,7 +79,7 @@ def test_a_scenario_without_a_phase_is_a_trace_or_nothing():
         ('{ from = "one" }', '{ from = "one" }\nkind = "retried"', 'repeats other messages; write it under "again"'),
         ('{ from = "one" }', '{ from = "one" }\nkind = "forged"\ngenuine = true', "genuine: a genuine sender's messages are fresh"),
         ('{ from = "one" }', '{ from = "one" }\ngenuine = 1', "phase[0].genuine: found 1; write true or false"),
-        ('{ from = "one" }', '{ from = "one" }\ntexts = []', "phase[0].texts: found []; write a list of length >= 1"),
+        ('{ from = "one" }', '{ from = "one" }\ntexts = []', "phase[0].texts: found an empty list; write a list of length >= 1"),
         ('{ from = "one" }', '{ from = "one" }\ntexts = ["rude"]', "phase[0].texts: 'rude' is not known; (known: same"),
         ('{ from = "one" }', '{ from = "one" }\nagain = [{ kind = "fresh", after = "1s" }]', 'write "retried" or "replayed"'),
         ('{ from = "one" }', '{ from = "one" }\nagain = [{ kind = "retried", after = "1s", share = 2 }]', "again[0].share: found 2"),

@@ -126,7 +126,7 @@ def test_a_duplicate_of_what_came_before_the_trace_is_the_first_delivery(trace):
 
 
 @pytest.mark.parametrize(
-    ("length", "played"), [(0, 1), (1, 1), (2, 2), (3, 3), (10, 10), (11, 11), (12, 11), (1_000, 11)]
+    ("length", "played"), [(0, 1), (1, 1), (2, 2), (3, 3), (10, 10), (11, 11), (12, 12), (24, 24), (1_000, 25)]
 )
 def test_texts_are_as_many_segments_long_as_they_were(trace, length, played):
     """Up to what one message can carry. What they said is not recorded, and nobody asks to be left alone."""

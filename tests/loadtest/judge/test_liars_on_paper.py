@@ -15,7 +15,9 @@ from tests.loadtest.paperworker import PaperWorker
 
 OCCASIONS = {"AnswersForgers": "forged", "AnswersEverything": "one-troll"}
 """The scenario that gives a liar an occasion, where the quickest one does not."""
-ALL = [(liar, name) for liar in LIARS for name in shipped()]
+HARMLESS = {("RefusesPeople", "replay"), ("RefusesPeople", "spend-race")}
+"""Who is refused there is answered a moment later, or somebody else is in their place: as many as can be."""
+ALL = [(liar, name) for liar in LIARS for name in shipped() if (liar.__name__, name) not in HARMLESS]
 SOME = [(liar, OCCASIONS.get(liar.__name__, "one-troll")) for liar in LIARS]
 
 
@@ -31,7 +33,7 @@ def played(worker, name):
 def test_a_lie_is_never_kept(liar, name, shows):
     """Nor is anybody blamed who had no occasion to lie."""
     made, judgement = played(liar, name)
-    shows("P7", rounds=1, requests=made.met, faults=made.lies)
+    shows("P6", rounds=1, requests=made.met, faults=made.lies)
 
     assert made.lies or os.environ.get("TORTURE")
     assert (made.lies > 0) == (judgement.verdict.state is not State.KEPT), judgement.verdict.undecided

@@ -238,7 +238,9 @@ def lossy(flood, lost, books):
         def respond(self, arrival, reason):
             return LOST if arrival.index in lost else super().respond(arrival, reason)
 
-    return judged(Loses(config_of()), flood, f"messages.unknown <= {len(lost)}", books=books)
+    return judged(
+        Loses(config_of()), flood, f"messages.unknown <= {len(lost)}", "corrected.p99_ms < 20000", books=books
+    )
 
 
 def test_a_lost_answer_is_settled_by_the_books():

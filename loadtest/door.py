@@ -1,0 +1,28 @@
+"""The door of the harness's commands: one line for whatever is wrong with how they were called; a traceback is a defect."""
+
+import contextlib
+import os
+import sys
+from typing import NoReturn
+
+import click
+
+from edge.errors import one_line
+from loadtest.judge.verdict import State
+
+
+def run(command: click.Command, name: str) -> NoReturn:
+    """Run a command by its name, and end with its exit code; with 2 and one line if it was misused or stopped."""
+    try:
+        sys.exit(command.main(standalone_mode=False, prog_name=f"python -m {name}"))
+    except click.ClickException as error:
+        complaint = error.format_message()
+    except (click.Abort, KeyboardInterrupt):
+        complaint = "stopped"
+    except OSError as error:
+        complaint = f"standard output cannot be written: {error.strerror or error}"
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # or what is still held back would be complained of at the end
+    with contextlib.suppress(OSError):
+        sys.stderr.write(f"{name}: {one_line(complaint.replace(chr(10), ' '))}\n")
+        sys.stderr.flush()
+    sys.exit(State.FAILED.value)

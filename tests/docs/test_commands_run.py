@@ -1,0 +1,158 @@
+"""Every command in the README and in the docs is run: here, by the test that is named, or it is said why by none."""
+
+import contextlib
+import os
+import re
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from tests import ROOT
+from tests.loadtest.traces import MARC, PAUL, line, write
+from tests.needs import need
+from tests.worker import free_port
+
+PAGES = [*sorted(ROOT.glob("*.md")), *sorted(ROOT.glob("docs/**/*.md"))]
+BY_HAND = "a machine, a name or a network of one's own: "
+ELSEWHERE = {
+    r"make demo|antirelou .*|sed \"s/.*": "tests/docs/test_readme.py::test_a_command_prints_what_the_readme_says",
+    r"python -m loadtest (raid|sybil) .*|make flood .*": "tests/process/test_fairness.py::test_trolls_do_not_take_the_answer_away",
+    r"python -m loadtest stadium\.toml": "tests/docs/test_floods.py::test_every_scenario_in_the_pages_can_be_played",
+    r"(python -m loadtest|locust -f loadtest/locustfile\.py --headless --config-file edge\.toml) --trace .*": "tests/loadtest/test_record_and_replay.py::test_two_processes_play_the_same_replay",
+    r"python -m bench\.pages\.report.*": "tests/bench/pages/test_report.py",
+    r"make image.*|docker run .*|-v antirelou.*|-e TWILIO.*": "tests/container/test_image.py",
+    r"WEBHOOK_PATH=.* varnishd .*": "tests/cdn/test_edges.py",
+    r"/opt/antirelou/bin/pip install .*|python3 -m venv .*|useradd .*|cp deploy/.*|systemctl .*": "tests/deploy/test_deploy.py",
+    r"docker compose .*": "tests/deploy/test_deploy.py",
+}
+WHY_NOT = {
+    r"python -m bench( .*|\.generators.*|\.share.*|\.compare.*)": "minutes on a machine that is left alone",
+    r"make torture": "ten minutes; it runs what the tests run, for longer",
+    r"curl -i https://.*": BY_HAND + "the service's own address",
+    r"export .*LEDGER_KEY=.*": "it sets variables",
+}
+HERE = {
+    "docs/how-to/run-a-flood.md": r"export TWILIO_AUTH_TOKEN=a-secret-for-trying-out\n",
+    "docs/how-to/record-and-replay.md": r"grep -h |sed 's/per-day",
+    "docs/reference/providers.md": r"python3 -c ",
+    "docs/explanation/open-loop.md": r"export TWILIO_AUTH_TOKEN=a-secret-for-trying-out\n",
+}
+
+
+def blocks():
+    """Yield page and text of every block of commands."""
+    for page in PAGES:
+        for language, text in re.findall(r"^```(sh|console)\n(.*?)^```$", page.read_text(), re.DOTALL | re.MULTILINE):
+            name = str(page.relative_to(ROOT))
+            yield name, "\n".join(re.findall(r"^\$ (.*)", text, re.MULTILINE)) if language == "console" else text
+
+
+def runs_here(page, text):
+    """Return whether a block is run below."""
+    return page in HERE and re.match(HERE[page], text) is not None
+
+
+def test_every_command_is_run_or_it_is_said_why_not():
+    """A new command needs a test, or a reason; what is made from the code is not written by hand."""
+    known = [re.compile(pattern) for pattern in (*ELSEWHERE, *WHY_NOT)]
+    commands = [
+        command.strip()
+        for page, text in blocks()
+        if not runs_here(page, text) and page != "docs/reference/commands.md"
+        for command in text.strip().splitlines()
+    ]
+
+    assert [] == [command for command in commands if not any(pattern.match(command) for pattern in known)]
+    assert [] == [pattern.pattern for pattern in known if not any(map(pattern.match, commands))]
+
+
+def test_every_test_that_is_named_exists():
+    """And so does its file."""
+    for named in ELSEWHERE.values():
+        path, _, test = named.partition("::")
+        assert f"def {test}" in (ROOT / path).read_text() if test else (ROOT / path).exists(), named
+
+
+def scripts(page):
+    """Return the blocks of a page that are run here."""
+    return [text for name, text in blocks() if name == page and runs_here(name, text)]
+
+
+def run(text, folder, timeout_s=120):
+    """Run a block as a reader would, in a folder with the example; return exit code and what it printed."""
+    (folder / "bin").mkdir(exist_ok=True)
+    for name, module in {"python": "", "python3": "", "locust": "-m locust"}.items():
+        script = folder / "bin" / name
+        script.write_text(f'#!/bin/sh\nexec "{sys.executable}" {module} "$@"\n')
+        script.chmod(0o755)
+    port = free_port()
+    bound = f'{(ROOT / "edge.toml").read_text()}\n[server]\nbind = "127.0.0.1:{port}"\n'
+    (folder / "edge.toml").write_text(bound)
+    if not (folder / "loadtest").exists():
+        (folder / "loadtest").symlink_to(ROOT / "loadtest")
+    process = subprocess.Popen(
+        ["bash", "-c", text.replace("8000", str(port))],
+        cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True,
+        env=os.environ | {"PATH": f"{folder / 'bin'}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    printed = []
+    try:
+        for said in process.stdout:
+            printed.append(said)
+            if said.startswith("verdict: "):  # what it has started in the background may go on
+                break
+        return process.wait(timeout_s), "".join(printed)
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGTERM)
+        process.stdout.close()
+
+
+def test_a_worker_that_runs_is_flooded_as_the_page_says(tmp_path):
+    """Served, awaited, flooded, judged: the three lines work one after the other."""
+    need("curl")
+    [text] = scripts("docs/how-to/run-a-flood.md")
+    code, said = run(text.rstrip() + ' --limit "lag.p99_ms < 5000"\n', tmp_path)
+
+    assert (0, True) == (code, "verdict: kept (exit 0)" in said), said
+
+
+def test_a_trace_is_looked_at_as_the_page_says(tmp_path):
+    """How often each reason was given, and who wrote most; a tighter file."""
+    (tmp_path / "traces").mkdir()
+    requests = [line(0, PAUL), line(1, PAUL, "sender_limit"), line(2, PAUL, "sender_limit"), line(3, MARC)]
+    write(tmp_path / "traces" / "trace-1-1.jsonl", *requests)
+    looked, tighter = scripts("docs/how-to/record-and-replay.md")
+
+    code, said = run(looked, tmp_path)
+    assert (0, [["2", "answered"], ["2", "sender_limit"], ["3", PAUL], ["1", MARC]]) == (
+        code,
+        [row.split() for row in said.splitlines()],
+    )
+    run(tighter.splitlines()[0], tmp_path)
+    assert 'per-day = "10"' in (tmp_path / "tighter.toml").read_text()
+
+
+def test_an_address_that_nobody_guesses_is_made_as_the_page_says(tmp_path):
+    """It is long, and another one each time."""
+    [text] = scripts("docs/reference/providers.md")
+    made = [run(text, tmp_path)[1] for _ in "12"]
+
+    assert 2 == len(
+        {address.strip() for address in made if re.fullmatch(r"https://sms\.example\.org/sms/[\w-]{32}\n", address)}
+    )
+
+
+@pytest.mark.parametrize("page", ["docs/explanation/open-loop.md"])
+def test_a_worker_is_stopped_for_a_second_as_the_page_says(page, tmp_path):
+    """The flood with a stall in it is played, and its report written."""
+    need("curl")
+    [text] = scripts(page)
+    [scenario] = re.findall(r"^```toml\n(description.*?)^```$", (ROOT / page).read_text(), re.DOTALL | re.MULTILINE)
+    (tmp_path / "stall.toml").write_text(scenario)
+    code, said = run(text, tmp_path)
+
+    assert code in (0, 143), said
+    assert (tmp_path / "stall.html").exists()

@@ -1,0 +1,180 @@
+"""Hunts in what the commands are called with: files, options and variables. Whatever it is, one line says what is wrong.
+
+1. Each command is the real one, called in this process: its code, and what it writes.
+2. What would begin a flood, a server or a benchmark is not hunted: there, one part of what is given is always wrong.
+"""
+
+import contextlib
+import io
+import itertools
+import re
+import sys
+
+import pytest
+from hypothesis import strategies as st
+
+import edge.cli
+from bench import compare, cost, regress, share, steps
+from bench.pages import report
+from loadtest import byhand, command, door
+from tests import ROOT
+from tests.fuzz.corpus import TOML
+from tests.fuzz.hunt import hunt
+from tests.fuzz.test_config import EXAMPLE, SCENARIOS, edited
+
+ODD = [
+    "", " ", "-", "--", "-x", "--help=", "nan", "inf", "-inf", "1e999", "-1", "0", "99999999999999999999", "0x10", "１",
+    "a\nb", "a\x1b[31mb", "é", "\udcff", "\u202e", "/dev/null", "/dev/full", "/", "..", "x" * 5_000, "%s", "{}", "~",
+]  # fmt: skip
+REPR = re.compile(
+    r"<class |<[A-Za-z_.]+ object|object at 0x|<[A-Z]\w+\.|\b(PosixPath|Fraction|Decimal|Micros|Millis|Span)\(|"
+    r" b'| \['| \{'| \('|Error\("
+)
+TRACE = re.compile(r"Traceback|File \"|Exception ignored")
+WIDE = 20_000
+"""More characters than anybody reads, and an input of its length would be repeated."""
+
+
+class Ended(Exception):
+    """A command has come as far as beginning something real."""
+
+
+def called(run, arguments):
+    """Return a command's exit code, and what it wrote to standard output and standard error."""
+    out, err, code = io.TextIOWrapper(io.BytesIO(), "utf-8", "surrogateescape"), io.StringIO(), 0
+    argv, sys.argv = sys.argv, ["command", *arguments]
+    try:
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            run()
+    except SystemExit as error:
+        code = error.code or 0
+    finally:
+        sys.argv = argv
+    out.flush()
+    return code, out.buffer.getvalue().decode("utf-8", "replace"), err.getvalue()
+
+
+def complains_well(run, arguments, codes):
+    """Call a command: its exit code is documented, and what it complains of is one readable line."""
+    code, _, err = called(run, arguments)
+    lines = err.splitlines()
+
+    assert code in codes, (arguments, code, err)
+    assert not TRACE.search(err), err
+    assert code == 0 or not lines or REPR.search(strip(lines[-1], arguments)) is None, lines[-1]
+    if code == 2:
+        assert 1 == len(lines), (arguments, err)
+        assert lines[0].isprintable(), repr(lines[0])
+        assert len(lines[0]) < WIDE
+    return code, lines
+
+
+def strip(line, arguments):
+    """Return a line without what was given, which may look like anything."""
+    return "".join(line.replace(given, "") for given in [max([*arguments, ""], key=len)])
+
+
+def antirelou():
+    """Run the worker's commands."""
+    edge.cli.main()
+
+
+def flood():
+    """Run the harness's command."""
+    door.run(command.main, "loadtest")
+
+
+def by_hand():
+    """Run what serves by hand."""
+    door.run(byhand.main, "loadtest.byhand")
+
+
+WORDS = ["check", "serve", "status", "create-ledger", "adopt-ledger", "--json", "--version", "-h", "nowhere.toml", *ODD]
+OPTIONS = [
+    "--trace", "--speed", "--config-file", "--workers", "--processes", "--seed", "--rate", "--limit", "--run-time", "--connections",
+    "--report", "--verdict-json", "--junit", "--html", "--csv", "--loglevel", "-u", "--users", "--host", "--help", "raid", "riad",
+]  # fmt: skip
+WORD = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=6)
+"""What a shell can pass on."""
+WRONG = ["--config-file", "nowhere.toml"]
+
+
+def test_the_workers_commands_complain_on_one_line(tmp_path, monkeypatch):
+    """Words in any order: exit 0, 1 or 2."""
+    monkeypatch.chdir(tmp_path)
+    words = st.lists(st.sampled_from(WORDS) | WORD, max_size=5)
+
+    def check(arguments):
+        complains_well(antirelou, arguments, {0, 1, 2})
+
+    assert len(WORDS) < hunt(check, words, [[word] for word in WORDS] + [["check", word] for word in WORDS])
+
+
+def test_the_harness_complains_on_one_line(tmp_path, monkeypatch):
+    """Options in any order, with a file that is not there: exit 0 (help) or 2."""
+    monkeypatch.chdir(tmp_path)
+    words = st.lists(st.sampled_from(OPTIONS + ODD) | WORD, max_size=6)
+    pairs = [[option, odd] for option, odd in itertools.product(OPTIONS, ODD)]
+
+    def check(arguments):
+        complains_well(flood, [*arguments, *WRONG], {0, 2})
+        complains_well(by_hand, arguments, {0, 2})
+
+    assert len(pairs) < hunt(check, words, pairs)
+
+
+@pytest.mark.parametrize("module", [share, compare, cost, steps, regress, report], ids=lambda module: module.__name__)
+def test_the_benchmarks_complain_on_one_line(module, tmp_path, monkeypatch):
+    """Options that are none: exit 0 (help) or 2."""
+    monkeypatch.chdir(tmp_path)
+    words = st.lists(st.sampled_from(["--rounds", "--seconds", "--out", "--base", "-h", *ODD]) | WORD, max_size=4)
+
+    def check(arguments):
+        complains_well(lambda: sys.exit(module.main([*arguments, "--no-such-option"])), arguments, {0, 2})
+
+    assert len(ODD) < hunt(check, words, [[odd] for odd in ODD])
+
+
+@pytest.mark.parametrize("place", ["file", "scenario"])
+def test_what_stands_in_a_file_is_complained_of_on_one_line(place, tmp_path, monkeypatch):
+    """Any static file under the worker's commands and the harness's, any scenario: a line that begins with what to look at."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("TWILIO_AUTH_TOKEN", raising=False)
+    file = tmp_path / f"{place}.toml"
+    files = edited([EXAMPLE] if place == "file" else SCENARIOS) | st.binary(max_size=40)
+
+    def check(content):
+        file.write_bytes(content)
+        if place == "file":
+            for word in ("check", "status"):
+                complains_well(antirelou, [word, str(file)], {0, 1, 2})
+            complains_well(flood, ["riad", "--config-file", str(file)], {2})
+        else:
+            _, lines = complains_well(flood, [str(file), *WRONG], {2})
+            assert lines[0].startswith(("loadtest: scenario: ", "loadtest: nowhere.toml: ", f"loadtest: {file}: ")), (
+                lines
+            )
+
+    assert len(TOML) < hunt(check, files, TOML)
+
+
+def test_variables_are_complained_of_on_one_line(tmp_path, monkeypatch):
+    """Whatever stands in the variable that a file names, and in those that the commands might read."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "edge.toml").write_text(EXAMPLE)
+    odd = [value for value in ODD if "\0" not in value and "\udcff" not in value]
+
+    def check(value):
+        for name in ("TWILIO_AUTH_TOKEN", "COLUMNS", "LANG", "LOCUST_HOST", "NO_COLOR", "PYTHONIOENCODING"):
+            monkeypatch.setenv(name, value)
+        for arguments in (["check", "edge.toml"], ["status", "edge.toml"]):
+            complains_well(antirelou, arguments, {0, 1, 2})
+        complains_well(flood, ["riad"], {2})
+
+    assert len(odd) < hunt(check, st.sampled_from(odd), odd)
+
+
+def test_nothing_of_it_was_begun(tmp_path):
+    """The hunts leave no ledger and no report where they were made."""
+    assert [] == [path for path in tmp_path.iterdir() if path.suffix == ".db"]
+    assert not (ROOT / "antirelou.db").exists()
