@@ -7,18 +7,16 @@ import apsw
 
 from edge.core.reason import Reason
 from edge.errors import LedgerDown
-from edge.ledger.about import About
 from edge.ledger.breaker import RETRY_S
+from edge.ledger.opening import Place, prepare
 from edge.ledger.sqlite import SqliteLedger
-from edge.ledger.sqlite_about import known, update
-from edge.ledger.sqlite_file import prepare
+from edge.ledger.sqlite_setup import known
 from tests.ledger.parts import NOW_MS, RULES, charge
 
 
 def begin(path):
     """Begin a ledger that can be known again."""
-    prepare(path)
-    update(path, About("EUR", "f", ("+33937000000",)))
+    prepare(Place(f"sqlite:{path.name}", path.parent, "+33937000000", currency="EUR"))
 
 
 def beside(path, left):
