@@ -73,5 +73,5 @@ def test_play(monkeypatch, tmp_path):
 
 def test_missing_program():
     """A machine that lacks a program hears which one, before anything is started."""
-    with pytest.raises(CannotMeasure, match="not installed: .*no-such-program"):
+    with pytest.raises(CannotMeasure, match=r"not installed: .*no-such-program"):
         prepare("no-such-program")
