@@ -28,7 +28,7 @@ from edge.providers import provider_type
 from edge.state.folder import risk as state_risk
 from edge.trace import check_folder, try_folder
 from edge.units import MINUTE_MS, format_money
-from edge.web.listening import check_address, check_files, check_tls, make_way, tls_marks
+from edge.web.listening import check_address, check_files, check_tls, tls_marks
 
 log = logging.getLogger("antirelou")
 
@@ -60,11 +60,11 @@ class Setup(msgspec.Struct, frozen=True):
 def read_setup(
     path: Path,
     environ: Mapping[str, str] = os.environ,
-    take_address: Callable[[Server, Path], object] = make_way,
+    take_address: Callable[[Server, Path], None] = lambda _server, _base: None,
 ) -> Setup:
     """Read and check the static file, its secrets and its ledger, which is begun where there is none.
 
-    Its address is taken before that: beside a server that listens there, nothing is begun. Raises ConfigError or LedgerError.
+    Who serves takes its address before that: beside a server that listens there, nothing is begun. Raises ConfigError or LedgerError.
     """
     check_files()
     config, place = _read(path, environ)

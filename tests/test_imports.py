@@ -29,12 +29,12 @@ PLANTED = {
     ),
     "The core imports itself, units and errors": ("edge/core/gate.py", "import edge.config"),
     "A provider imports the core": ("edge/providers/twilio.py", "import edge.config"),
-    "A ledger imports the core": ("edge/ledger/memory.py", "import edge.config"),
+    "A ledger imports the core, and what a process may do with files": ("edge/ledger/memory.py", "import edge.config"),
     "The state of a machine imports the core's sums, and what a process may do with files": (
         "edge/state/folder.py",
         "import edge.core.gate",
     ),
-    "The web imports the core, the file's shape, the desk that is recorded and where Granian logs": (
+    "The web imports the core, what a process may do with files, the static file's shape, the desk that is recorded and where Granian logs": (
         "edge/web/app.py",
         "import edge.ledger.memory",
     ),

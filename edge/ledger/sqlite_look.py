@@ -86,13 +86,20 @@ class _State(NamedTuple):
     @classmethod
     def of(cls, path: Path) -> "_State":
         """Return the state of now."""
-        log = log_path(path)
-        has_log = log.exists() and log.stat().st_size > 0
+        has_log = _size(log_path(path)) > 0
         is_shared = has_log and path.with_name(path.name + "-shm").exists()
         found = path.stat()
         return cls(
             () if is_shared else (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns), has_log, is_shared
         )
+
+
+def _size(path: Path) -> int:
+    """Return the size of a file, which may be gone by now."""
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0
 
 
 @contextmanager

@@ -27,6 +27,7 @@ local NUMBERS = {
     'sender_buckets', 'block_buckets', 'block_charges',
     'turned_ms', 'turned_replies', 'before_replies', -- when the charges last turned over, and what there was by then
     'now_ms', 'clock_ms', -- the ledger's own time, and what the clock said then
+    'last_ms', -- when a reply was last paid; nothing where that was before this was kept
 }
 
 local time = redis.call('TIME')
@@ -212,6 +213,7 @@ function work.admit(charge)
         pace = bucket_at(pace_used + cost.pace.cost)
         account.pace_used, account.pace_at_ms, account.pace_tat_ms = pace.used, now_ms, tat_ms(cost.pace, pace.used)
         account.replies = account.replies + 1
+        account.last_ms = now_ms
         account.replies_micros = account.replies_micros + cost.micros
         account.counted_micros = account.replies_micros
         put(SENDERS, 'senders', SENDER_BUCKETS, 'sender_buckets', charge.sender, rules.sender, sender)
@@ -297,7 +299,7 @@ function work.totals()
             at_ms = account.pace_at_ms,
         },
         now_ms = now_ms,
-        last_ms = account.replies > 0 and account.now_ms or 0,
+        last_ms = account.last_ms or (account.replies > 0 and account.now_ms or 0),
         counts = counts,
     }
 end

@@ -68,8 +68,9 @@ class Looked(msgspec.Struct, frozen=True):
                 Instant(self._number("turned_ms"), self._number("turned_ms")),
             )
         now_ms = instant.at(self.clock_ms).now_ms
+        last_ms = self._number("last_ms") or (instant.now_ms if replies else 0)
         return Totals(
-            {**counts, Reason.ANSWERED: replies}, replies_micros, self._number("received_micros"), pace, now_ms
+            {**counts, Reason.ANSWERED: replies}, replies_micros, self._number("received_micros"), pace, now_ms, last_ms
         )
 
     def _number(self, name: str) -> int:

@@ -52,21 +52,23 @@ def readable(read: Callable[[Place], Read]) -> Callable[[Place], Read]:
 class Server:
     """The server of one ledger, for one event loop."""
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: Place, answer_s: float | None = None) -> None:
+        """Take the longest that a round trip may take; `ANSWER_S` where a reply waits for it."""
         self._url = place.url
+        self._answer_s = ANSWER_S if answer_s is None else answer_s
         self._make = _maker(place)
         self._client: Client = None
 
     async def call(self, call: Callable[[Client], Awaitable[Any]]) -> Any:
         """Return what a call of the client returns. Raises LedgerDown when it fails, however it does, or takes too long."""
         try:
-            async with asyncio.timeout(ANSWER_S):
+            async with asyncio.timeout(self._answer_s):
                 if self._client is None:
                     self._client = self._make()
                 return await call(self._client)
         except TimeoutError:
             await self.close()
-            raise LedgerDown(f"{self._url}: no answer within {ANSWER_S:g} s") from None
+            raise LedgerDown(f"{self._url}: no answer within {self._answer_s:g} s") from None
         except AntirelouError:
             raise
         except Exception as error:

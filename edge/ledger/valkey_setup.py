@@ -28,6 +28,8 @@ from edge.ledger.valkey_look import Looked
 from edge.ledger.valkey_look import look as look_on_server
 from edge.ledger.valkey_server import Client, Server, ask_node, readable
 
+ANSWER_S = 5.0
+"""The longest that one round trip may take: no reply waits for it."""
 KEY_LENGTH_MIN = 32
 """Random characters. There are few numbers, so whoever guesses the key reads who was answered."""
 SERVER_MIN = (7, 0)
@@ -266,7 +268,7 @@ def _run(coroutine: Coroutine[Any, Any, Any]) -> Any:
 
 
 async def _once(place: Place, call: Callable[[Client], Awaitable[Any]]) -> Any:
-    server = Server(place)
+    server = Server(place, ANSWER_S)
     try:
         return await server.call(call)
     finally:

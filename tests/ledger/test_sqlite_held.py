@@ -14,8 +14,8 @@ from edge.errors import LedgerDown, LedgerError
 from edge.ledger import sqlite_held, sqlite_watch
 from edge.ledger.breaker import RETRY_S
 from edge.ledger.known import Known
-from edge.ledger.sqlite_setup import known
 from edge.ledger.sqlite_held import HeldFile
+from edge.ledger.sqlite_setup import known
 from edge.ledger.sqlite_watch import Marks, look
 from tests.ledger.parts import charge
 from tests.ledger.vanishing import (

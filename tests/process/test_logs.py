@@ -143,6 +143,7 @@ def test_a_log_that_nobody_reads_costs_nothing(tmp_path, shows, strike):
             await_(partial(_answers, worker))
             back_s.append(time.monotonic() - began_s)
             load.join()
+            send_all(lambda: worker, sendings, seen=seen, connections=8)  # as the provider does with what had no answer
             audit(tmp_path, seen)
         code = worker.stop()
         audit(tmp_path, seen)
