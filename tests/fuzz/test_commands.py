@@ -55,6 +55,7 @@ def complains_well(run, arguments, codes):
 
     assert code in codes, (arguments, code, err)
     assert not TRACE.search(err), err
+    assert "standard output" not in err, (arguments, err)
     if not re.search(r"['\"(\[{]", "".join(arguments)):  # which may look like anything
         assert code == 0 or REPR.search(err) is None, err
     if code == 2:
