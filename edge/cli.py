@@ -40,7 +40,8 @@ def main() -> None:
     except (AntirelouError, click.Abort, KeyboardInterrupt) as error:
         complaint = str(error) or "stopped"  # an interruption says nothing
     except OSError as error:
-        complaint = f"standard output cannot be written: {error.strerror}"
+        what = "standard output cannot be written" if error.filename is None else error.filename
+        complaint = f"{what}: {error.strerror}"
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # or what is still held back would be complained of at the end
     with contextlib.suppress(OSError):
         click.echo(f"antirelou: {one_line(complaint)}", err=True)

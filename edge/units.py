@@ -14,7 +14,8 @@ DAY_MS = 24 * HOUR_MS
 
 MONEY_MAX = "999999999.999999"
 """The largest amount that is exact in every ledger: on a server, whole numbers are so up to 2^53."""
-_MONEY = re.compile(r"(\d{1,9})(?:\.(\d{1,6}))?")
+_MONEY = re.compile(r"(\d{1,9})(?:\.(\d{1,6})0*)?")
+"""Zeros beyond the sixth decimal say nothing, and price lists write them."""
 _TOO_MUCH = re.compile(r"\d{10,}(?:\.\d+)?")
 _DURATION_UNITS_MS = {"ms": 1, "s": SECOND_MS, "m": MINUTE_MS, "h": HOUR_MS, "d": DAY_MS}
 _DURATION_PART = re.compile(r"(\d{1,9})(ms|s|m|h|d)")
@@ -32,7 +33,7 @@ class Millis(int):
 def parse_money(text: str) -> Micros:
     """Return the micros of a decimal string such as ``"0.0763"``.
 
-    Raises ValueError for anything but up to nine digits, a point and up to six decimals.
+    Raises ValueError for anything but up to nine digits, a point and up to six decimals, zeros after them aside.
     """
     found = _MONEY.fullmatch(text) if text.isascii() else None
     if text.isascii() and _TOO_MUCH.fullmatch(text):

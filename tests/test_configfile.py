@@ -1,6 +1,7 @@
 """Facts about mistakes in the static file: each gets one line that says where, what was found, what would be right."""
 
 import re
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -214,3 +215,17 @@ def test_whatever_stands_in_place_of_a_value_there_is_a_file_or_a_line(path, val
         said = str(error)
 
     assert said is None or re.fullmatch(r"edge\.toml: [^\n]+", said)
+
+
+def test_what_is_no_name_of_a_file_is_said():
+    """A null character cannot stand in one."""
+    with pytest.raises(ConfigError, match=r"^a\\x00b: is no file's name: embedded null byte$"):
+        load(Path("a\0b"))
+
+
+def test_a_table_that_is_there_twice_is_named_as_it_is_written():
+    """And not as the standard library holds it."""
+    with pytest.raises(
+        ConfigError, match=r"not TOML: Cannot declare \[limit\.sender\] twice \(at line 2, column 14\)$"
+    ):
+        parse("[limit.sender]\n[limit.sender]\n")

@@ -146,3 +146,13 @@ def test_what_we_pay_rounds_up(numerator, denominator):
     quotient = divide_up(numerator, denominator)
 
     assert quotient * denominator >= numerator > (quotient - 1) * denominator
+
+
+def test_zeros_beyond_six_decimals_are_no_more_precision():
+    """Price lists write them; any other digit there is refused."""
+    assert [76_300, 1, 0, 1_000_000] == [
+        parse_money(text) for text in ("0.07630000", "0.0000010", "0.0000000", "1.000000000")
+    ]
+    for text in ("0.0000001", "0.00000010", "1.0000000001"):
+        with pytest.raises(ValueError, match="write an amount as a decimal string"):
+            parse_money(text)

@@ -16,7 +16,8 @@ import msgspec
 from loadtest.flood.arrival import Kind
 
 Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
-Positive = Annotated[float, msgspec.Meta(gt=0)]
+Positive = Annotated[float, msgspec.Meta(gt=0, le=1e9)]
+"""Infinity is no number that anything can be multiplied by."""
 
 
 class Span(int):
@@ -43,8 +44,8 @@ class Poisson(Table, frozen=True, tag_field="process", tag="poisson"):
 class Ramp(Table, frozen=True, tag_field="process", tag="ramp"):
     """Independent people whose number grows, or shrinks, in proportion from `from` to `to`."""
 
-    from_: Annotated[float, msgspec.Meta(ge=0)] = msgspec.field(default=0.0, name="from")
-    to: Annotated[float, msgspec.Meta(ge=0)] = 1.0
+    from_: Annotated[float, msgspec.Meta(ge=0, le=1e9)] = msgspec.field(default=0.0, name="from")
+    to: Annotated[float, msgspec.Meta(ge=0, le=1e9)] = 1.0
 
     def __post_init__(self) -> None:
         _require(self.from_ + self.to > 0, "from and to: both zero; nobody would come")

@@ -69,7 +69,10 @@ def check(names: Iterable[str]) -> None:
 def _paths(names: Iterable[str]) -> list[Path]:
     paths: list[Path] = []
     for path in map(Path, names):
-        found = sorted(path.glob(NAMES)) if path.is_dir() else [path]
+        try:
+            found = sorted(path.glob(NAMES)) if path.is_dir() else [path]
+        except OSError as error:  # of a name that is too long, or a folder that may not be looked into
+            raise TraceError(f"{path}: cannot be read: {error.strerror}") from None
         if not found:
             raise TraceError(f"{path}: no trace is in this folder ({NAMES})")
         paths += found

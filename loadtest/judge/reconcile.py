@@ -1,8 +1,8 @@
 """Reconciles the worker's books with what was seen: three sums that must be one, to the last micro.
 
 What was seen is exact but for requests that never got an answer; each of those may stand in the books or not, so every
-difference must lie between zero and what they would come to. So may what somebody else sent meanwhile, who can only have
-added to the books. Nothing else is excused.
+difference must lie between zero and what they would come to. Somebody else who writes meanwhile can only add to the books,
+which are then never quite still: what must not be missing in them is all that can be said. Nothing else is excused.
 """
 
 from collections.abc import Iterator
@@ -17,16 +17,18 @@ _MESSAGES = [reason for reason in Reason if reason.from_provider]
 
 def reconcile(evidence: Evidence, booked: Booked, after: Status) -> Iterator[str]:
     """Yield a line for every sum that differs."""
-    account, config, others = evidence.account, evidence.run.config, evidence.strangers
-    open_micros = account.open_micros + others * evidence.run.prices.dearest_micros
-    possible = len(account.open) + others
-    yield from _money("replies", account.seen_micros, open_micros, booked.replies_micros)
-    yield from _counts("replies", len(account.paid), possible, booked.replies)
-    if booked.replies > len(account.paid) + possible:
+    account, config = evidence.account, evidence.run.config
+    if evidence.strangers:
+        yield from _money("replies", account.seen_micros, booked.replies_micros, booked.replies_micros)
+        yield from _counts("replies", len(account.paid), booked.replies, booked.replies)
+        return
+    yield from _money("replies", account.seen_micros, account.open_micros, booked.replies_micros)
+    yield from _counts("replies", len(account.paid), len(account.open), booked.replies)
+    if booked.replies > len(account.paid) + len(account.open):
         yield "a message was charged twice, or a reply was paid and never sent"
     if booked.replies != booked.of(Reason.ANSWERED):
         yield f"the worker claims {booked.replies} replies, but {booked.of(Reason.ANSWERED)} answered messages"
-    yield from _counts("messages", evidence.tally.delivered, evidence.lost + others, booked.messages)
+    yield from _counts("messages", evidence.tally.delivered, evidence.lost, booked.messages)
     if booked.messages != booked.of(*_MESSAGES):
         yield f"the worker claims {booked.messages} messages, but its reasons add up to {booked.of(*_MESSAGES)}"
     least, most = evidence.received_micros

@@ -7,7 +7,6 @@
 
 import re
 import unicodedata
-from functools import cached_property
 
 from edge.config import Config
 from loadtest.provider.segments import segments
@@ -47,12 +46,6 @@ class Prices:
     def expected_micros(self, sender: str) -> int:
         """Return what the configured reply to a sender costs."""
         return self.price_micros(sender, segments(self.text(sender)))
-
-    @cached_property
-    def dearest_micros(self) -> int:
-        """The cost of the dearest reply that is configured."""
-        texts = [self._default, *self._texts.values()]
-        return max(map(segments, map(as_sent, texts))) * max(self._per_segment.values())
 
     @property
     def reply_micros(self) -> int:

@@ -126,3 +126,30 @@ def test_a_file_that_is_not_text_is_one_line(tmp_path):
 
     with pytest.raises(ScenarioError, match="cannot be read: not UTF-8"):
         load(str(path))
+
+
+@pytest.mark.parametrize("value", ["inf", "nan", "-inf", "1e10"])
+@pytest.mark.parametrize("key", ["speed", "zipf", "pareto", "times", "exponent", "to", "from"])
+def test_no_number_without_end_is_played(key, value):
+    """Whatever it multiplies: one line names the key."""
+    arrivals = {
+        "times": 'process = "bursts", quiet = "5s", burst = "1s", times = VALUE',
+        "exponent": 'process = "decay", knee = "1s", exponent = VALUE',
+        "to": 'process = "ramp", to = VALUE',
+        "from": 'process = "ramp", from = VALUE',
+    }.get(key, 'process = "constant"')
+    senders = f'from = "pool", {key} = VALUE' if key in ("zipf", "pareto") else 'from = "one"'
+    text = f"""
+description = "A test."
+speed = {"VALUE" if key == "speed" else 1}
+[[phase]]
+name = "a phase"
+lasts = "10s"
+messages = 1
+arrivals = {{ {arrivals} }}
+senders = {{ {senders} }}
+"""
+    with pytest.raises(
+        ScenarioError, match=rf"\b{key}: found {value.replace('1e10', '10000000000.0')}; write a number "
+    ):
+        parse(text.replace("VALUE", value), "test")
