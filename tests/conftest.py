@@ -1,6 +1,7 @@
 """Shared by all tests: patience on a busy machine, and an account of what was skipped (:mod:`tests.needs`)."""
 
 import os
+import signal
 from collections import Counter
 
 import pytest
@@ -11,6 +12,10 @@ from tests.needs import EVERYTHING
 # On a busy machine an example may take its time, and that is no failure.
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
+
+# A shell that starts tests in the background has them ignore Ctrl-C, and so has whatever they start, which is to hear it.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Debian keeps servers where only root looks.
 os.environ["PATH"] += ":/usr/sbin"
