@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+from loadtest.provider.segments import received
 from tests.needs import need
 
 SECRET = "a-secret-of-the-tests"
@@ -97,7 +98,7 @@ def fields(from_: str, text: str, message_id: str) -> dict[str, str]:
     return {
         "ToCountry": "FR", "ToState": "", "SmsMessageSid": message_id, "NumMedia": "0", "ToCity": "", "FromZip": "",
         "SmsSid": message_id, "FromState": "", "SmsStatus": "received", "FromCity": "", "Body": text,
-        "FromCountry": "FR", "To": PHONE, "ToZip": "", "NumSegments": "1", "MessageSid": message_id,
+        "FromCountry": "FR", "To": PHONE, "ToZip": "", "NumSegments": str(received(text)), "MessageSid": message_id,
         "AccountSid": "AC" + "0" * 32, "From": from_, "ApiVersion": "2010-04-01",
     }  # fmt: skip
 

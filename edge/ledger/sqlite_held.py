@@ -9,6 +9,7 @@
 """
 
 import contextlib
+import errno
 import logging
 import os
 import time
@@ -21,13 +22,16 @@ from edge.ledger.known import ADVICE, Known
 from edge.ledger.sqlite_file import connect, key_path
 from edge.ledger.sqlite_saved import copy
 from edge.ledger.sqlite_state import recognise, replies_in
-from edge.ledger.sqlite_watch import Marks, Sight, index_path, log_path, look
+from edge.ledger.sqlite_watch import Marks, OpenLog, Sight, index_path, log_path, look
 
 CHECKPOINT_PAGES = 1000
 """The length of a log that is written back into the file: SQLite's own."""
 TRIES = 20
 TRY_S = 0.005
 """Workers that start at the same moment make the log together."""
+
+_NOTHING_LEFT = {errno.EMFILE, errno.ENFILE, errno.ENOMEM}
+"""A look that fails like that says nothing about the files."""
 
 log = logging.getLogger("antirelou")
 
@@ -42,6 +46,7 @@ class HeldFile:
         self._held: _Held | None = None
         self._marks: Marks | None = None
         """Those of what we know, as long as we are."""
+        self._log = OpenLog()
         self._refused: tuple[Sight, str] | None = None
         self._pinned: list[int] = []
         """Descriptors of files without a name that could not be copied: they are there as long as we are."""
@@ -76,7 +81,7 @@ class HeldFile:
             with contextlib.suppress(apsw.Error):  # not now: after the next one
                 held.connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
             held.log_pages = 0
-            held.sight = look(self._path)
+            held.sight = look(self._path, self._log)
 
     def drop(self) -> None:
         """Begin with a new connection next time, after a failure; but keep one that has something to save."""
@@ -104,6 +109,7 @@ class HeldFile:
         if self._marks is not None:
             self._marks.close()
             self._marks = None
+        self._log.close()
 
     def _know(self, known: Known) -> None:
         self.known = known
@@ -113,8 +119,10 @@ class HeldFile:
 
     def _look(self) -> Sight | None:
         try:
-            return look(self._path)
-        except OSError:
+            return look(self._path, self._log)
+        except OSError as error:
+            if error.errno in _NOTHING_LEFT and self._held is not None:
+                return self._held.sight  # nothing is known to have changed
             return None
 
     def _let_go(self, held: "_Held", sight: Sight | None) -> str:

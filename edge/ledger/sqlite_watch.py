@@ -71,11 +71,45 @@ def index_path(path: Path) -> Path:
     return path.with_name(f"{path.name}-shm")
 
 
-def look(path: Path) -> Sight:
-    """Return what lies there. Raises OSError if the ledger itself does not."""
+class OpenLog:
+    """The log of a ledger, kept open to be looked into: a look takes no file descriptor, and strangers may have taken all."""
+
+    def __init__(self) -> None:
+        self._identity: Identity | None = None
+        self._descriptor: int | None = None
+
+    def look(self, path: Path) -> tuple[Identity | None, bytes, int]:
+        """Return which file it is, what tells it from the one before it, and its size. Raises OSError."""
+        try:
+            status = path.stat()
+            if self._descriptor is None or self._identity != _identity(status):
+                self.close()
+                self._descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+                status = os.fstat(self._descriptor)
+                self._identity = _identity(status)
+        except FileNotFoundError:
+            return None, b"", 0
+        return self._identity, os.pread(self._descriptor, _SALTS.stop, 0)[_SALTS], status.st_size
+
+    def close(self) -> None:
+        """Let go of it. SQLite has no locks on it that would go as well."""
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+        self._identity = self._descriptor = None
+
+
+def look(path: Path, log: OpenLog | None = None) -> Sight:
+    """Return what lies there, with the log that is kept open, if one is. Raises OSError if the ledger itself does not."""
     file = path.stat()
-    log, salts, log_size = _look_at_log(log_path(path))
-    return Sight(_identity(file), log, _identity_of(index_path(path)), file.st_size, file.st_mtime_ns, salts, log_size)
+    kept = log or OpenLog()
+    try:
+        identity, salts, log_size = kept.look(log_path(path))
+    finally:
+        if log is None:
+            kept.close()
+    return Sight(
+        _identity(file), identity, _identity_of(index_path(path)), file.st_size, file.st_mtime_ns, salts, log_size
+    )
 
 
 class Marks:
@@ -120,15 +154,6 @@ class Marks:
         asked = _MARK.pack(fcntl.F_WRLCK, os.SEEK_SET, start, end - start, 0)
         kind, *_ = _MARK.unpack(fcntl.fcntl(self._descriptor, fcntl.F_OFD_GETLK, asked))
         return bool(kind != fcntl.F_UNLCK)
-
-
-def _look_at_log(path: Path) -> tuple[Identity | None, bytes, int]:
-    try:
-        with path.open("rb", buffering=0) as log:
-            status = os.fstat(log.fileno())
-            return _identity(status), (log.read(_SALTS.stop) or b"")[_SALTS], status.st_size
-    except FileNotFoundError:
-        return None, b"", 0
 
 
 def _identity_of(path: Path) -> Identity | None:

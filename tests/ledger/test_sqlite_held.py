@@ -1,12 +1,14 @@
 """The embedded ledger between two looks: what is gone by the time of a commit, what cannot be saved yet, and who is waited for."""
 
 import asyncio
+import errno
 import os
 import resource
 import shutil
 import threading
 from pathlib import Path
 
+import apsw
 import pytest
 
 from edge.core.reason import Reason
@@ -282,3 +284,45 @@ def test_a_worker_that_gets_no_thread_is_down(path, monkeypatch):
 def no_thread(_):
     """Fail as Python does."""
     raise RuntimeError("can't start new thread")
+
+
+@pytest.mark.parametrize("number", [errno.EMFILE, errno.ENFILE, errno.ENOMEM])
+def test_a_look_that_the_system_has_nothing_left_for_says_nothing(path, monkeypatch, number):
+    """Strangers have taken every file descriptor: what was open goes on, and nothing is let go of."""
+
+    async def scene():
+        ledger = worker(path)
+        await paid(ledger, [1])
+        with monkeypatch.context() as crowded:
+            crowded.setattr(sqlite_held, "look", lambda *_: _raise(OSError(number, "nothing left")))
+            meanwhile = await paid(ledger, [2])
+        await ledger.close()
+        return meanwhile
+
+    assert {2} == asyncio.run(scene())
+    assert ({1, 2}, 2) == rows(path)
+
+
+def test_the_log_is_looked_at_without_a_file_descriptor_more(path):
+    """It is kept open from the first look on, and anew when another one lies there."""
+    kept = sqlite_watch.OpenLog()
+    connection = apsw.Connection(str(path))
+    connection.execute("BEGIN IMMEDIATE; UPDATE account SET replies = 0; COMMIT").fetchall()
+    log = beside(path, "-wal")
+    first = kept.look(log)
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    again = kept.look(log)
+    other = log.with_name("other-wal")
+    shutil.copy(log, other)
+    moved = kept.look(other)
+    after = len(list(Path("/proc/self/fd").iterdir()))
+    kept.close()
+    connection.close()
+
+    assert (first, before) == (again, after)
+    assert moved[0] != first[0]
+    assert moved[1:] == first[1:]
+
+
+def _raise(error):
+    raise error
