@@ -5,7 +5,7 @@ import pwd
 from pathlib import Path
 
 
-def why_not_written(path: Path) -> str | None:
+def why_not_written(path: Path, *, may_be_missing: bool = False) -> str | None:
     """Return why a file, or what is in a folder, cannot be changed by this process, or None if it can."""
     try:
         if os.statvfs(path).f_flag & os.ST_RDONLY:
@@ -15,7 +15,7 @@ def why_not_written(path: Path) -> str | None:
             return None
         found = path.stat()
     except OSError as error:
-        return error.strerror or "unknown"
+        return None if may_be_missing and isinstance(error, FileNotFoundError) else error.strerror or "unknown"
     return f"{_user(os.geteuid())} may not write it; it is {_user(found.st_uid)}'s, mode {found.st_mode & 0o7777:04o}"
 
 

@@ -36,8 +36,10 @@ def look(path: Path, place: Place) -> Found | None:
 def check_written(path: Path) -> None:
     """Raise LedgerError where a worker could not write, without writing."""
     for part in (path.parent, path, log_path(path)):
-        reason = why_not_written(part)
-        if reason and (part == path.parent or part.exists()):  # the log comes and goes with those who write
+        reason = why_not_written(
+            part, may_be_missing=part != path.parent
+        )  # the log comes and goes with those who write
+        if reason:
             raise LedgerError(f"{path}: cannot be written: {part}: {reason}")
 
 

@@ -13,7 +13,7 @@ import logging
 import socket
 import time
 from collections.abc import Awaitable, Callable, Coroutine
-from itertools import count, takewhile
+from itertools import takewhile
 from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -202,13 +202,15 @@ class App:
         await send({"type": "lifespan.shutdown.complete"})
 
     async def _tell_forever(self) -> None:
-        for nth in count():
+        tells = 0
+        while True:
             await asyncio.sleep(TELL_S)
+            tells += 1
             try:
                 for notice in self._desk.notices():
                     log.warning("%s", notice)
                 await self.tell()
-                if self._settle is not None and nth % SETTLE_TELLS == 0:
+                if self._settle is not None and tells % SETTLE_TELLS == 1:
                     await self._settle()
             except LedgerDown as error:
                 self._notice(error)

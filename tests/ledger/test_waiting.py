@@ -8,7 +8,7 @@ from edge.core.charge import Tally
 from edge.core.reason import Reason
 from edge.errors import LedgerDown
 from edge.ledger.breaker import RETRY_S
-from edge.ledger.memory import MemoryLedger
+from edge.ledger.memory import MemoryBooks, MemoryLedger
 from edge.ledger.waiting import WaitingLedger
 from tests.ledger.parts import NOW_MS, RULES, charge, key16
 
@@ -65,3 +65,17 @@ def test_all_that_is_asked_reaches_it():
 def test_what_never_opened_closes():
     """There is nothing to let go of."""
     assert asyncio.run(WaitingLedger(Door(OSError()).open).close()) is None
+
+
+def test_all_that_a_ledger_does_is_passed_on():
+    """Sums that are gone are forgotten as they would be without the wait."""
+
+    async def scene():
+        books = MemoryBooks()
+        ledger = WaitingLedger(lambda: MemoryLedger(RULES, lambda: NOW_MS, lambda _: None, books, "one"))
+        await ledger.tell(Tally({Reason.PAUSED: 1}, 7_500))
+        told = list(books.told)
+        await ledger.forget()
+        return told, list(books.told)
+
+    assert (["one"], []) == asyncio.run(scene())
