@@ -263,7 +263,10 @@ def test_a_full_disk_loses_no_reply(tmp_path, shows, workers):
                 await_(lambda number=900_000 + round_: answer(worker, number))
                 back_s.append(time.monotonic() - began)
                 seen.replied[message_id(900_000 + round_)] = sender(900_000 + round_)
-            silent = status_of(worker)["by_reason"].get("ledger_down", 0)
+            await_(
+                lambda: "ledger_down" in status_of(worker)["by_reason"]
+            )  # a worker tells what it has seen once a second
+            silent = status_of(worker)["by_reason"]["ledger_down"]
             worker.stop()
         audit(disk / "antirelou.db", seen)
     finally:

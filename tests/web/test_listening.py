@@ -168,3 +168,13 @@ def test_a_socket_that_has_taken_the_place_of_another_is_another(tmp_path):
         path.unlink()
 
     assert 3 == len(set(marks))
+
+
+def test_a_folder_that_takes_no_socket_is_named_with_who_asks(tmp_path, monkeypatch):
+    """Before anything is bound: which folder, whose it is, and who may not write there."""
+    monkeypatch.setattr(os, "access", lambda *_, **__: False)
+
+    with pytest.raises(
+        ConfigError, match=rf"server\.bind: no socket can be made in {tmp_path}: user \d+ .*may not write it"
+    ):
+        check_address(Server(bind="unix:edge.sock"), tmp_path)
