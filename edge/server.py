@@ -145,7 +145,7 @@ class Server(MPServer):
             with suppress(OSError):  # where folders cannot be locked, two servers may start at the same moment
                 stack.enter_context(alone_in(self.bind_uds.parent))
             clear_socket(self.bind_uds)
-            super()._init_shared_socket()  # type: ignore[no-untyped-call]
+            super()._init_shared_socket()  # type: ignore[no-untyped-call]  # as above
             descriptor: Any = self._sfd
             with socket.socket(fileno=os.dup(descriptor)) as shared:
                 shared.listen(BACKLOG)

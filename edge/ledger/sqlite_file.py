@@ -24,11 +24,6 @@ def key_path(path: Path) -> Path:
     return path.with_name(path.name + ".key")
 
 
-def log_path(path: Path) -> Path:
-    """Return where SQLite writes ahead."""
-    return path.with_name(path.name + "-wal")
-
-
 def check_library() -> None:
     """Raise LedgerError for an SQLite that is not to be trusted with money."""
     if tuple(int(part) for part in apsw.sqlite_lib_version().split(".")) < SQLITE_MIN:

@@ -24,7 +24,8 @@ from edge.errors import LedgerError
 from edge.ledger import sqlite_state
 from edge.ledger.sqlite_about import has_key
 from edge.ledger.sqlite_books import APPLICATION_ID, VERSION
-from edge.ledger.sqlite_file import BUSY_S, KEY_BYTES, check_library, key_path, log_path, wait
+from edge.ledger.sqlite_file import BUSY_S, KEY_BYTES, check_library, key_path, wait
+from edge.ledger.sqlite_watch import index_path, log_path
 
 Found = TypeVar("Found")
 
@@ -87,7 +88,7 @@ class _State(NamedTuple):
     def of(cls, path: Path) -> "_State":
         """Return the state of now."""
         has_log = _size(log_path(path)) > 0
-        is_shared = has_log and path.with_name(path.name + "-shm").exists()
+        is_shared = has_log and index_path(path).exists()
         found = path.stat()
         return cls(
             () if is_shared else (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns), has_log, is_shared

@@ -16,9 +16,10 @@ from edge.ledger.known import Known
 from edge.ledger.place import Found, Place
 from edge.ledger.sqlite_begin import begin
 from edge.ledger.sqlite_books import SqliteBooks
-from edge.ledger.sqlite_file import identity, key_path, log_path
+from edge.ledger.sqlite_file import identity, key_path
 from edge.ledger.sqlite_look import look as look_at_file
 from edge.ledger.sqlite_look import read
+from edge.ledger.sqlite_watch import log_path
 
 Result = TypeVar("Result")
 
