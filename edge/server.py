@@ -24,7 +24,7 @@ from edge.alone import alone_in
 from edge.config import Server as ServerTable
 from edge.differences import differences
 from edge.errors import AntirelouError
-from edge.ledger.opening import others
+from edge.ledger.opening import others_said
 from edge.respawn import Respawn
 from edge.setup import read_anew, read_setup
 from edge.web.listening import BACKLOG, DRAIN_S, allow_files, clear_socket, make_way, options, socket_mark
@@ -60,8 +60,7 @@ class Server(MPServer):
         config = setup.config
         begun = ""
         if setup.ledger.is_new:
-            beside = "".join(f"; another ledger lies at {path}" for path in others(setup.place))
-            begun = f"begun: {setup.ledger.where}, a new ledger with nothing spent{beside}\n"
+            begun = f"begun: {setup.ledger.where}, a new ledger with nothing spent{others_said(setup.place)}\n"
         return (
             f"{begun}antirelou {__version__} answers for {config.number.phone} at {config.server.bind} "
             f"(ledger {config.ledger.url}); Ctrl-C ends it"

@@ -15,7 +15,7 @@ from edge.core.forecast import Budget
 from edge.core.sightings import DISTANCE
 from edge.errors import ConfigError
 from edge.findings import Findings, as_json, examine
-from edge.ledger.opening import look, others, pinned, warnings
+from edge.ledger.opening import look, others_said, pinned, warnings
 from edge.setup import lacks, place_of, state_of
 from edge.state.folder import risk as state_risk
 from edge.units import format_money
@@ -47,9 +47,8 @@ def _add_ledger(findings: Findings, config: Config, base: Path) -> None:
     """Add what a ledger, or this machine, may forget, or that the ledger is still to be begun."""
     place = place_of(config, base)
     if look(place) is None:
-        beside = "".join(f"; another ledger lies at {path}" for path in others(place))
         findings.notes.append(
-            f"ledger.url: there is none yet at {pinned(place).url}: `serve` begins it, nothing spent{beside}"
+            f"ledger.url: there is none yet at {pinned(place).url}: `serve` begins it, nothing spent{others_said(place)}"
         )
     findings.warnings.extend(asyncio.run(warnings(place)))
     findings.warnings.extend(filter(None, [state_risk(state_of(config, base, place))]))

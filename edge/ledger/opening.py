@@ -38,6 +38,7 @@ __all__ = [
     "open_ledger",
     "open_when_there",
     "others",
+    "others_said",
     "pinned",
     "prepare",
     "recognised",
@@ -90,6 +91,11 @@ def others(place: Place) -> list[Path]:
     path = _path(place)
     folders = {path.parent, place.base.resolve()}
     return sorted(other for folder in folders for other in sqlite_setup.others(folder) if other != path)
+
+
+def others_said(place: Place) -> str:
+    """Return the end of a sentence that names them; blank where there are none."""
+    return "".join(f"; another ledger lies at {path}" for path in others(place))
 
 
 def totals(place: Place, rules: Rules, now_ms: int) -> Totals:
