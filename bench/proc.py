@@ -62,14 +62,17 @@ def cpu_between(before: Mapping[int, int], after: Mapping[int, int]) -> int:
     return sum(after.values()) - sum(before.values())
 
 
-def core_busy_us(core: int) -> int:
-    """Return the microseconds for which a core was not idle since the machine started, whoever had it."""
+def core_idle_us(core: int) -> int:
+    """Return the microseconds for which a core had nothing to do since the machine started.
+
+    Who wants to know how long it was busy takes that from the time that passed: what is busy is counted by a clock tick, which
+    a virtual machine may miss by the dozen, and what is idle by a clock. Raises ValueError if there is no such core.
+    """
     for line in (PROC / "stat").read_text(encoding="ascii").splitlines():
         name, *ticks = line.split()
         if name == f"cpu{core}":
-            user, nice, system, _idle, _wait, interrupts, soft_interrupts, stolen = map(int, ticks[:8])
-            busy = user + nice + system + interrupts + soft_interrupts + stolen
-            return busy * MICROSECONDS // TICKS_PER_SECOND
+            _user, _nice, _system, idle, wait, *_ = map(int, ticks)
+            return (idle + wait) * MICROSECONDS // TICKS_PER_SECOND
     raise ValueError(f"this machine has no core {core}")
 
 

@@ -11,6 +11,7 @@ import os
 import shutil
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -123,10 +124,11 @@ class Pools:
         """Play a workload once, after its primers. Raises BadRun."""
         port, pid = server.running.port, server.running.pid
         send_all(port, played.primers())
-        before, busy_before_us = proc.cpu_us(pid), proc.core_busy_us(SERVER_CORE)
+        before, idle_before_us, began_ns = proc.cpu_us(pid), proc.core_idle_us(SERVER_CORE), time.monotonic_ns()
         load = wrk(port, self._pools[played.name], self._seconds, core=GENERATOR_CORE)
         used_us = proc.cpu_between(before, proc.cpu_us(pid))
-        others_us = proc.core_busy_us(SERVER_CORE) - busy_before_us - used_us
+        passed_us = (time.monotonic_ns() - began_ns) // 1000
+        others_us = passed_us - (proc.core_idle_us(SERVER_CORE) - idle_before_us) - used_us
         if not server.contestant.floor:  # what a floor is asked changes nothing for it
             validate(load, played, server.sizes)
         run = Run(
