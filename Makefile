@@ -4,6 +4,8 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 TEST ?= tests
+# Most tests wait for what they have started, so more at once than there are cores are sooner done.
+JOBS ?= $(if $(filter tests,$(TEST)),3,0)
 # Everything but the image, which has a command of its own; all of edge/ is covered only where all of it runs.
 EVERYTHING = --ignore=tests/container --cov=edge --cov-report=term-missing:skip-covered
 # A release that was taken over is mostly found out within days: none is locked before it is a week old.
@@ -45,7 +47,7 @@ fix: $(VENV)/dev  ## let the linter mend what it can
 	$(BIN)/ruff format .
 
 test: $(VENV)/dev  ## all tests, with the coverage of the worker; or some: make test TEST=tests/core
-	$(BIN)/python -m pytest $(TEST) --durations=15 $(if $(filter tests,$(TEST)),$(EVERYTHING))
+	$(BIN)/python -m pytest $(TEST) --numprocesses=$(JOBS) --dist=worksteal --durations=15 $(if $(filter tests,$(TEST)),$(EVERYTHING))
 
 test-image: $(VENV)/dev  ## build the image and try it (some minutes; needs buildah, mmdebstrap and bubblewrap)
 	$(BIN)/python -m pytest tests/container -q --timeout=1200
