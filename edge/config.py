@@ -177,7 +177,7 @@ class Budget(Table, frozen=True):
     per_day: Micros | None = None
     lasts_until: dt.date | None = None
     burst: Micros | None = None
-    """The most that can be spent at once. Default: a quarter of a day, so that a raid leaves three quarters."""
+    """The most that can be spent at once. Default: a quarter of a day, so that a raid leaves three quarters; never less than a reply."""
 
     def __post_init__(self) -> None:
         _require(

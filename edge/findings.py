@@ -14,7 +14,7 @@ from edge.core.segments import excess_units
 from edge.core.wording import misfits, suggest
 from edge.errors import ConfigError
 from edge.providers import provider_type
-from edge.units import format_money
+from edge.units import DAY_MS, HOUR_MS, divide_up, format_money
 from edge.web import publicpage
 from edge.web.health import PATHS
 
@@ -188,6 +188,7 @@ def _warnings(config: Config, budget: Budget, prices: dict[str, tuple[int, int]]
             "number.phone: since 2023 French numbers in 06 and 07 are for people only (Arcep, decision 2022-1583); "
             "0937 to 0939 are for technical platforms"
         )
+    yield from _slow_pace(config, budget, max(reply for reply, _ in prices.values()))
     if budget.per_day_micros > budget.kitty_micros:
         yield "budget.per-day: more than the kitty; the pace limits nothing"
     for index, other in enumerate(config.reply.in_):
@@ -196,6 +197,18 @@ def _warnings(config: Config, budget: Budget, prices: dict[str, tuple[int, int]]
                 yield f"reply.in[{index}].prefixes: {prefix!r} has a text but no price: senders there are never answered"
     yield from _unpriced_parts(prices)
     yield from _shared_codes(prices)
+
+
+def _slow_pace(config: Config, budget: Budget, dearest_micros: int) -> Iterator[str]:
+    """Say what a pace comes to that does not pay a reply a day, or whose quarter of a day does not pay one at once."""
+    if config.budget.burst is None and budget.burst_micros > divide_up(budget.per_day_micros, terms.BURST_SHARE):
+        yield (
+            f"budget: a quarter of {format_money(budget.per_day_micros)} a day does not pay the dearest reply "
+            f"({format_money(dearest_micros)}); so that it can be paid at all, that much goes at once"
+        )
+    if budget.per_day_micros < dearest_micros:
+        hours = divide_up(dearest_micros * DAY_MS, budget.per_day_micros * HOUR_MS)
+        yield f"budget: {format_money(budget.per_day_micros)} a day pays the dearest reply once in {hours:,} hours"
 
 
 def _unpriced_parts(prices: Iterable[str]) -> Iterator[str]:

@@ -18,7 +18,7 @@ from edge.errors import ConfigError
 from edge.units import DAY_MS, divide_up
 
 BURST_SHARE = 4
-"""A burst of a quarter of a day, where the file names none."""
+"""A burst of a quarter of a day, where the file names none, and of the dearest reply at least: or nobody would be answered."""
 
 
 class Text(msgspec.Struct, frozen=True):
@@ -39,7 +39,12 @@ def budget_of(config: Config, spent_micros: int, now_ms: int) -> Budget:
         except ValueError as error:
             raise ConfigError(f"budget.lasts-until: {error}") from None
     per_day = max(1, per_day or 0)
-    return Budget(given.kitty, per_day, given.burst or divide_up(per_day, BURST_SHARE))
+    return Budget(given.kitty, per_day, given.burst or max(divide_up(per_day, BURST_SHARE), dearest_of(config)))
+
+
+def dearest_of(config: Config) -> int:
+    """Return what the dearest reply costs, in micros."""
+    return max(micros for _, micros in prices_of(config).values())
 
 
 def rules_of(config: Config) -> Rules:

@@ -120,6 +120,14 @@ def test_a_promise_that_cannot_hold_is_an_error(change, error):
             ("[price]", '[[reply.in]]\nprefixes = ["+1"]\ntext = "No."\n[price]'),
             "reply.in[0].prefixes: '+1' has a text but no price: senders there are never answered",
         ),
+        (
+            ('per-day = "35"\nburst = "8"', 'per-day = "0.30"'),
+            "budget: a quarter of 0.30 a day does not pay the dearest reply (0.0763); so that it can be paid at all, that much goes at once",
+        ),
+        (
+            ('per-day = "35"', 'per-day = "0.0305"'),
+            "budget: 0.0305 a day pays the dearest reply once in 61 hours",
+        ),
     ],
 )
 def test_what_an_operator_would_rather_know_is_a_warning(change, warning):

@@ -75,6 +75,22 @@ def test_the_burst_is_a_quarter_of_a_day_unless_it_is_given():
     assert 8_750_000 == budget.burst_micros
 
 
+@pytest.mark.parametrize("per_day", ["0.000001", "0.05", "0.3052"])
+def test_the_burst_pays_the_dearest_reply(per_day):
+    """However slow the pace is: a bucket that never holds one reply would answer nobody for ever."""
+    budget = terms.budget_of(_parse(('burst = "8"\n', ""), ('"35"', f'"{per_day}"')), 0, NOW_MS)
+
+    assert 76_300 == budget.burst_micros
+
+
+def test_a_kitty_that_is_nearly_spent_still_pays_a_reply():
+    """With a day to last until: what is left of it, and whatever the date, one reply can be paid while there is money."""
+    parsed = _parse(('burst = "8"\n', ""), ('per-day = "35"', "lasts-until = 2999-12-31"))
+    budget = terms.budget_of(parsed, 1_999_900_000, NOW_MS)
+
+    assert (1, 76_300) == (budget.per_day_micros, budget.burst_micros)
+
+
 def test_lasts_until_spreads_what_is_left():
     """With half of the kitty gone and ten days to go, the pace is a tenth of the other half, rounded down."""
     until = dt.datetime.fromtimestamp(NOW_MS / 1000, dt.UTC).date() + dt.timedelta(days=10)

@@ -42,6 +42,8 @@ class Tally(msgspec.Struct, frozen=True):
 
     counts: Mapping[Reason, int]
     received_micros: int
+    segments: int = 0
+    """Of all that was received."""
 
 
 class Totals(msgspec.Struct, frozen=True):

@@ -21,6 +21,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from edge.core.charge import Charge, Decision, Tally, Totals
+from edge.core.hours import Hour
 from edge.units import DAY_MS
 
 RETRY_HORIZON_MS = DAY_MS
@@ -51,6 +52,10 @@ class Ledger(Protocol):
 
     async def totals(self) -> Totals:
         """Return the sums over all workers."""
+        ...
+
+    async def hours(self, since_ms: int) -> list[Hour]:
+        """Return the hours that began at an instant of the ledger's time or after it, the oldest first."""
         ...
 
     async def close(self) -> None:

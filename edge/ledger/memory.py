@@ -3,13 +3,14 @@
 The ledgers of several workers may share one set of books, as they would share a file.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from itertools import islice
 
-from edge.core.books import admit
+from edge.core.books import admit, tell
 from edge.core.bucket import UNUSED, Bucket
 from edge.core.charge import Charge, Decision, Tally, Totals
 from edge.core.entry import Entry
+from edge.core.hours import KEPT_COUNT, KEPT_MS, NOTHING, Growth, Hour, grown, hour_of
 from edge.core.instant import BEGINNING, Instant
 from edge.core.ledger import Hear
 from edge.core.reason import Reason
@@ -31,6 +32,8 @@ class MemoryBooks:
         self.replies_micros = 0
         self.received_micros = 0
         self.told: dict[str, Watermarks] = {}
+        self.hours: dict[int, Hour] = {}
+        self.growth = Growth()
 
     def find(self, charge: Charge) -> Entry:
         """Return what bears on a charge."""
@@ -46,6 +49,21 @@ class MemoryBooks:
     def receive(self, micros: int) -> None:
         """Add what receiving has cost."""
         self.received_micros += micros
+
+    def count(self, counts: Mapping[Reason, int]) -> None:
+        """Add to the tally."""
+        for reason, count in counts.items():
+            self.counts[reason] = self.counts.get(reason, 0) + count
+
+    def keep_hour(self, now_ms: int, *, begins: bool) -> None:
+        """Add what the step has added to its hour; it may be there without anything in it."""
+        if begins or self.growth != NOTHING:
+            at_ms = hour_of(now_ms)
+            self.hours[at_ms] = grown(self.hours.get(at_ms), at_ms, self.growth)
+            self.growth = Growth()
+            oldest_ms = next(iter(self.hours))
+            if len(self.hours) > KEPT_COUNT and oldest_ms < now_ms - KEPT_MS:
+                del self.hours[oldest_ms]
 
     def pay(self, charge: Charge, entry: Entry, now_ms: int) -> None:
         """Write a charge with the states after it."""
@@ -74,6 +92,7 @@ class MemoryLedger:
         """Charge a reply, or say why not."""
         instant = self._instant()
         decision = admit(self._books, self._rules, self._told, charge, instant.now_ms)
+        self._books.keep_hour(instant.now_ms, begins=False)
         if decision.reason is Reason.ANSWERED:
             self._books.instant = instant
         self._tell_news()
@@ -89,10 +108,9 @@ class MemoryLedger:
 
     async def tell(self, tally: Tally) -> None:
         """Add what a worker has seen since it last told."""
-        self._books.receive(self._told.receive(tally.received_micros))
-        for reason, count in self._told.count(tally.counts).items():
-            self._books.counts[reason] = self._books.counts.get(reason, 0) + count
+        tell(self._books, self._told, tally)
         instant = self._instant()
+        self._books.keep_hour(instant.now_ms, begins=True)
         if instant.is_behind:
             self._books.instant = instant
         self._tell_news()
@@ -114,6 +132,11 @@ class MemoryLedger:
             self._instant().now_ms,
             next(reversed(books.ids.values()), 0),
         )
+
+    async def hours(self, since_ms: int) -> list[Hour]:
+        """Return the hours that began at an instant or after it."""
+        self._tell_news()
+        return [hour for at_ms, hour in self._books.hours.items() if at_ms >= since_ms]
 
     async def close(self) -> None:
         """Nothing waits, and nothing is kept."""

@@ -13,8 +13,9 @@ from typing import Any
 
 import apsw
 
-from edge.core.books import admit
+from edge.core.books import admit, tell
 from edge.core.charge import Charge, Decision, Tally, Totals
+from edge.core.hours import Hour
 from edge.core.ledger import RETRY_HORIZON_MS, Hear
 from edge.core.rules import Rules
 from edge.core.watermarks import Watermarks
@@ -80,6 +81,11 @@ class SqliteLedger:
         totals: Totals = await self._batcher.ask(lambda books, _: books.totals())
         return totals
 
+    async def hours(self, since_ms: int) -> list[Hour]:
+        """Return the hours that began at an instant or after it."""
+        hours: list[Hour] = await self._batcher.ask(lambda books, _: books.hours(since_ms))
+        return hours
+
     async def close(self) -> None:
         """Finish what waits, and close the file; what is stuck on a dead disk is left behind."""
         await self._batcher.close()
@@ -92,9 +98,9 @@ class SqliteLedger:
         told.marks = {}
 
     def _tell(self, books: SqliteBooks, told: Watermarks, tally: Tally) -> None:
-        books.receive(told.receive(tally.received_micros))
-        books.count(told.count(tally.counts))
+        tell(books, told, tally)
         books.keep_time()
+        books.begin_hour()
         if self._pruned_ms is None or books.now_ms - self._pruned_ms >= HOUR_MS:
             books.prune()
             self._pruned_ms = books.now_ms

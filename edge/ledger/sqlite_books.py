@@ -14,10 +14,12 @@ import msgspec
 from edge.core.bucket import UNUSED, Bucket, bucket_at, clear_at
 from edge.core.charge import Charge, Totals
 from edge.core.entry import Entry
+from edge.core.hours import NOTHING, Growth, Hour, hour_of
 from edge.core.instant import Instant
 from edge.core.limit import Limit
 from edge.core.reason import Reason
 from edge.core.rules import Rules
+from edge.ledger import sqlite_hours
 from edge.units import DAY_MS, divide_up
 
 VERSION = 1
@@ -140,6 +142,8 @@ class SqliteBooks:
         self._instant = Instant(self._account.now_ms, self._account.clock_ms).at(clock_ms)
         self.now_ms = self._instant.now_ms
         """The instant of the transaction by the ledger's time."""
+        self.growth = Growth()
+        self._begins_hour = False
 
     def find(self, charge: Charge) -> Entry:
         """Return what bears on a charge."""
@@ -186,7 +190,9 @@ class SqliteBooks:
         self._account.received_micros += micros
 
     def close(self) -> None:
-        """Write the account if anything in it changed: a transaction that only read stays one."""
+        """Write the account and the hour if anything in them changed: a transaction that only read stays one."""
+        if self._begins_hour or self.growth != NOTHING:
+            sqlite_hours.add(self._connection, hour_of(self.now_ms), self.growth)
         if self._account != self._found:
             self._connection.execute(_SET_ACCOUNT, msgspec.structs.astuple(self._account))
 
@@ -195,7 +201,15 @@ class SqliteBooks:
         """How many replies were paid, and what receiving has cost."""
         return self._account.replies, self._account.received_micros
 
-    def count(self, counts: dict[Reason, int]) -> None:
+    def begin_hour(self) -> None:
+        """Have the hour there at the end, though nothing was received in it."""
+        self._begins_hour = not sqlite_hours.has(self._connection, hour_of(self.now_ms))
+
+    def hours(self, since_ms: int) -> list[Hour]:
+        """Return the hours that began at an instant or after it."""
+        return sqlite_hours.read(self._connection, since_ms)
+
+    def count(self, counts: Mapping[Reason, int]) -> None:
         """Add to the tally."""
         for reason, count in counts.items():
             self._connection.execute(_COUNT, (reason.value, count))
@@ -251,6 +265,7 @@ class SqliteBooks:
             (self.now_ms - KEPT_MS, KEPT_COUNT),
         )
         self._connection.execute("DELETE FROM block WHERE max(at_ms, tat_ms) < (SELECT min(at_ms) FROM charge)")
+        sqlite_hours.prune(self._connection, self.now_ms)
 
     def _read_account(self) -> Account:
         try:

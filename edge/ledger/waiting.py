@@ -8,6 +8,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from edge.core.charge import Charge, Decision, Tally, Totals
+from edge.core.hours import Hour
 from edge.core.ledger import Ledger
 from edge.errors import LedgerDown, described
 from edge.ledger.breaker import Breaker
@@ -40,6 +41,10 @@ class WaitingLedger:
     def totals(self) -> Coroutine[Any, Any, Totals]:
         """Return the sums over all workers."""
         return self._opened().totals()
+
+    def hours(self, since_ms: int) -> Coroutine[Any, Any, list[Hour]]:
+        """Return the hours that began at an instant or after it."""
+        return self._opened().hours(since_ms)
 
     async def close(self) -> None:
         """Finish what waits, and let go of the files or sockets, if there ever were any."""

@@ -48,6 +48,14 @@ class Prices:
         return self.price_micros(sender, segments(self.text(sender)))
 
     @property
+    def dearest_micros(self) -> int:
+        """The cost of the dearest reply, to whichever prefix."""
+        served = [
+            prefix for prefix in {*self._per_segment, *self._texts} if _longest(self._per_segment, prefix) is not None
+        ]
+        return max(map(self.expected_micros, served))
+
+    @property
     def reply_micros(self) -> int:
         """The cost of the default reply, in one segment at the first price."""
         return next(iter(self._per_segment.values()))

@@ -166,6 +166,14 @@ class InFile(Books):
             connection.close()
         return value
 
+    def run(self, sql: str) -> None:
+        """Run a statement."""
+        connection = apsw.Connection(str(self.path))
+        try:
+            connection.execute(sql)
+        finally:
+            connection.close()
+
 
 CLOCK = b"local clock_ms = "
 BY_OUR_CLOCK = Script(
