@@ -273,7 +273,7 @@ class Server(Table, frozen=True):
     trace: str | None = None
     """A folder. Off by default: a trace tells when who wrote, if not who it was."""
     trace_mb_max: Annotated[int, msgspec.Meta(ge=1, le=100_000)] = 64
-    """The size of all traces in the folder together: about a million requests."""
+    """The size of all traces in the folder together: some 400,000 messages."""
 
     def __post_init__(self) -> None:
         _require_variables(self.origin_secret_env, "origin-secret-env")

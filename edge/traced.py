@@ -70,5 +70,5 @@ class TracedDesk:
         return self._desk.notices()
 
     def _record(self, answer: Answer, message: Message, came_ms: int) -> Answer:
-        self._trace.add(answer.reason, message.sender, message.segments, came_ms)
+        self._trace.add(answer.reason, message, came_ms)
         return answer

@@ -11,6 +11,7 @@ from edge.core.charge import Totals
 from edge.core.desk import Desk
 from edge.core.gate import Gate
 from edge.core.origin import Origin
+from edge.core.person import persons
 from edge.core.received import Received
 from edge.core.replies import Replies
 from edge.core.sightings import TABLE_BYTES, Sightings
@@ -99,7 +100,16 @@ def trace_of(setup: Setup, clock: Callable[[], int]) -> Trace | None:
     if server.trace is None:
         return None
     folder = setup.place.base / server.trace
-    return Trace(folder, bytes_max=server.trace_mb_max * 1_000_000, key=setup.hash_key, clock=clock)
+    routes, own = terms.routes_of(setup.config, setup.budget), setup.config.number.phone
+    is_person = persons(routes.prefixes)
+    return Trace(
+        folder,
+        bytes_max=server.trace_mb_max * 1_000_000,
+        key=setup.hash_key,
+        clock=clock,
+        prefixes=routes.prefixes,
+        prefix_of=lambda sender: routes.prefix_of(sender) if is_person(sender) and sender != own else "",
+    )
 
 
 def desk_of(setup: Setup, gate: Gate, sums: Sums | None = None, table: memoryview | None = None) -> Desk:

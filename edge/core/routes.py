@@ -24,3 +24,7 @@ class Routes:
             if route is not None:
                 return route
         return None
+
+    def prefix_of(self, sender: str) -> str:
+        """Return the prefix that leads a sender anywhere, or a blank."""
+        return next((sender[:length] for length in self._lengths if sender[:length] in self._by_prefix), "")

@@ -84,22 +84,22 @@ class Recording:
         assert 0 == ended.returncode, ended.stdout + ended.stderr
         self.verdict = json.loads(verdict.read_text())
         traces = [path.read_text().splitlines()[1:] for path in self.traces.iterdir()]
-        self.lines = sorted(json.loads(line) for trace in traces for line in trace)
+        self.lines = sorted((json.loads(line) for trace in traces for line in trace), key=lambda met: met[:4])
 
     @property
     def ranks(self):
         """How many messages each sender sent, the busiest first."""
-        return sorted(Counter(sender for _, sender, _, _ in self.lines if sender).values(), reverse=True)
+        return sorted(Counter(sender for _, sender, *_ in self.lines if sender).values(), reverse=True)
 
     @property
     def reasons(self):
         """How often each reason was given."""
-        return Counter(reason for _, _, reason, _ in self.lines)
+        return Counter(reason for _, _, reason, *_ in self.lines)
 
     @property
     def segments(self):
         """How many messages were how long."""
-        return Counter(segments for *_, segments in self.lines)
+        return Counter(segments for _, _, _, segments, *_ in self.lines)
 
     @property
     def lasted_ms(self):
