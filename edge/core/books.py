@@ -8,6 +8,7 @@ from typing import Protocol
 from edge.core.bucket import bucket_after, clear_at
 from edge.core.charge import Charge, Decision
 from edge.core.entry import Entry
+from edge.core.pause import is_paused
 from edge.core.reason import Reason
 from edge.core.refusal import first_refusal
 from edge.core.rules import Rules
@@ -53,6 +54,8 @@ def admit(books: Books, rules: Rules, told: Watermarks, charge: Charge, now_ms: 
 
 
 def _reason(rules: Rules, charge: Charge, entry: Entry, clears: tuple[int, int, int], now_ms: int) -> Reason:
+    if is_paused(entry.paused_until_ms, now_ms):
+        return Reason.PAUSED
     if entry.opted_out:
         return Reason.OPTED_OUT
     if entry.paid:
