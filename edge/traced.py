@@ -65,6 +65,10 @@ class TracedDesk:
         """Remember an opt-out that the ledger knows of."""
         self._desk.told(request, known=known)
 
+    def pause(self, *, paused: bool) -> None:
+        """Hear whether it is paused by hand."""
+        self._desk.pause(paused=paused)
+
     def notices(self) -> list[str]:
         """Return what the operator should be told since this was last asked."""
         return self._desk.notices()

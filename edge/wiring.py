@@ -57,7 +57,7 @@ def application(
 
     async def status() -> dict[str, Any]:
         await app.tell()
-        return status_of(await totals(), setup.budget, config.price.currency, clock())
+        return status_of(await totals(), setup.budget, config.price.currency, clock(), paused_by_file=config.paused)
 
     app.mount(PATHS, pages(status, totals, clock, setup.status_key, setup.ledger_warnings))
     if config.server.counter:

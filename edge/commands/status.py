@@ -40,7 +40,12 @@ def read_status(path: Path) -> dict[str, Any]:
         raise LedgerError(f"{pinned(place).url}: no ledger was begun there yet; `antirelou serve` begins it")
     found = totals(place, terms.rules_of(config), clock())
     budget = terms.budget_of(config, found.spent_micros, clock())
-    return status_of(found, budget, config.price.currency, clock())
+    return status_of(found, budget, config.price.currency, clock(), paused_by_file=config.paused)
+
+
+def until_said(until: str | None) -> str:
+    """Return when a pause ends, for people."""
+    return f"until {until.replace('T', ' ').replace('+00:00', ' UTC')}" if until else "without an end"
 
 
 def _print_status(found: dict[str, Any]) -> None:
@@ -48,6 +53,8 @@ def _print_status(found: dict[str, Any]) -> None:
     click.echo(f"{found['messages']:,} messages, {many(found['replies'], 'reply', 'replies')}")
     for reason, count in found["by_reason"].items():
         click.echo(f"  {reason:14} {count:,}")
+    if found["paused"]:
+        click.echo(f"paused {until_said(found['paused_until'])}")
     spent = found["spent"]
     click.echo(f"spent: {spent['replies']} {currency} on replies, {spent['received']} on receiving")
     click.echo(

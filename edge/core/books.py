@@ -10,6 +10,7 @@ from edge.core.bucket import bucket_after, clear_at
 from edge.core.charge import Charge, Decision, Tally
 from edge.core.entry import Entry
 from edge.core.hours import Growth
+from edge.core.pause import is_paused
 from edge.core.reason import Reason
 from edge.core.refusal import first_refusal
 from edge.core.rules import Rules
@@ -79,6 +80,8 @@ def _receive(books: Books, told: Watermarks, received_micros: int) -> int:
 
 
 def _reason(rules: Rules, charge: Charge, entry: Entry, clears: tuple[int, int, int], now_ms: int) -> Reason:
+    if is_paused(entry.paused_until_ms, now_ms):
+        return Reason.PAUSED
     if entry.opted_out:
         return Reason.OPTED_OUT
     if entry.paid:

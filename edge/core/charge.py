@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import msgspec
 
 from edge.core.bucket import Bucket
+from edge.core.pause import NOT_PAUSED
 from edge.core.reason import Reason
 from edge.core.rules import Cost
 
@@ -24,7 +25,7 @@ class Charge(msgspec.Struct, frozen=True, gc=False):
 class Decision(msgspec.Struct, frozen=True):
     """The ledger's decision on a charge, and the states that bear on it.
 
-    The reason is one of `answered`, `duplicate` (paid before, answer it again), `opted_out`, `sender_limit`,
+    The reason is one of `answered`, `paused`, `duplicate` (paid before, answer it again), `opted_out`, `sender_limit`,
     `block_limit`, `pace_limit`, `kitty_spent`. The states are those after the decision.
     """
 
@@ -58,6 +59,8 @@ class Totals(msgspec.Struct, frozen=True):
     """By the ledger's time."""
     last_ms: int = 0
     """When a reply was last paid, by the ledger's time; 0 where none was."""
+    paused_until_ms: int = NOT_PAUSED
+    """Until when no reply is paid, by the ledger's time; an instant that is over where it is not paused."""
 
     @property
     def replies(self) -> int:

@@ -141,6 +141,10 @@ class Desk:
         else:
             self._gate.opted_in(request)
 
+    def pause(self, *, paused: bool) -> None:
+        """Hear whether it is paused by hand."""
+        self._gate.pause(paused=paused)
+
     def notices(self) -> list[str]:
         """Return what the operator should be told since this was last asked."""
         notices, self._notices = self._notices, []

@@ -8,6 +8,8 @@ from edge.core.bucket import Bucket
 class Entry(msgspec.Struct, gc=False):
     """Everything in the books that bears on one charge."""
 
+    paused_until_ms: int
+    """Until when no reply is paid."""
     paid: bool
     """Whether its message id was charged before."""
     opted_out: bool

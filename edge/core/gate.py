@@ -39,6 +39,7 @@ class Gate:
         self._routes = routes
         self._is_person = persons(routes.prefixes)
         self._own = frozenset(own)
+        self._paused_by_file = paused
         self._paused = paused
         self._block_digits = block_digits
         self._key = key
@@ -97,6 +98,8 @@ class Gate:
             self._give_back(question)
         if decision.reason in _PAID:
             self._ids.put(question.charge.message_id, _CHARGED, now_ms)
+        if decision.reason is Reason.PAUSED:
+            self._paused = True
         if decision.reason is Reason.OPTED_OUT:
             self._opted_out.add(question.sender)
         self._spent_micros = max(self._spent_micros, decision.spent_micros)
@@ -111,6 +114,10 @@ class Gate:
         """Give back what a question took that got no answer: the ledger knows whether it was written."""
         if question.took:
             self._give_back(question)
+
+    def pause(self, *, paused: bool) -> None:
+        """Hear whether it is paused by hand; what the static file says holds as well."""
+        self._paused = self._paused_by_file or paused
 
     def opted_out(self, request: OptOut) -> None:
         """Remember that the ledger will never answer a sender again."""

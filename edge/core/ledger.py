@@ -1,6 +1,6 @@
 """The contract of a ledger, which is the truth about the money for all workers and all machines.
 
-1. `admit` is one atomic step: opt-out, message id, sender, block, pace and kitty are checked in the order of
+1. `admit` is one atomic step: pause, opt-out, message id, sender, block, pace and kitty are checked in the order of
    :class:`edge.core.reason.Reason`, and either all of it is written or nothing.
    What the receiving of a message has cost is told with its charge and is part of the kitty; a duplicate tells nothing.
 2. A decision `answered` means written: it survives `kill -9`, and a power cut where the disk keeps its word.
@@ -42,8 +42,16 @@ class Ledger(Protocol):
         """Never answer that sender again; return False, and keep nothing, if none was ever paid for them."""
         ...
 
-    async def tell(self, tally: Tally) -> None:
-        """Add what a worker has seen since it last told."""
+    async def tell(self, tally: Tally) -> bool:
+        """Add what a worker has seen since it last told; return whether it is paused by hand."""
+        ...
+
+    async def pause(self, for_ms: int | None) -> int:
+        """Pay no reply for so long from now on, or, with None, until `resume`; return when it ends, by the ledger's time."""
+        ...
+
+    async def resume(self) -> bool:
+        """Pay replies again; return whether it was paused."""
         ...
 
     async def forget(self) -> None:

@@ -4,16 +4,21 @@ from typing import Any
 
 from edge.core.charge import Totals
 from edge.core.forecast import Budget
+from edge.core.pause import end_of, is_paused
 from edge.units import format_money
 
 
-def status_of(totals: Totals, budget: Budget, currency: str, now_ms: int) -> dict[str, Any]:
+def status_of(
+    totals: Totals, budget: Budget, currency: str, now_ms: int, *, paused_by_file: bool = False
+) -> dict[str, Any]:
     """Return the totals over all workers since the ledger was made; money as decimal strings.
 
+    A pause by hand may have an end, `paused_until`; one that the static file says has none.
     `messages` are those that the provider delivered: requests that did not come from it are in `by_reason` only.
     """
     left_micros = max(0, budget.kitty_micros - totals.spent_micros)
     pace_left_micros = min(left_micros, budget.pace_left_micros(totals.pace, totals.now_ms))
+    by_hand = is_paused(totals.paused_until_ms, totals.now_ms)
     counts = {reason: count for reason, count in totals.counts.items() if count}
     return {
         "messages": sum(count for reason, count in counts.items() if reason.from_provider),
@@ -26,5 +31,7 @@ def status_of(totals: Totals, budget: Budget, currency: str, now_ms: int) -> dic
         },
         "kitty_left": format_money(left_micros),
         "pace_left": format_money(pace_left_micros),
+        "paused": paused_by_file or by_hand,
+        "paused_until": end_of(totals.paused_until_ms) if by_hand and not paused_by_file else None,
         "lasts_until": budget.lasts_until(left_micros, pace_left_micros, now_ms).isoformat(),
     }

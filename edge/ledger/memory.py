@@ -13,6 +13,7 @@ from edge.core.entry import Entry
 from edge.core.hours import KEPT_COUNT, KEPT_MS, NOTHING, Growth, Hour, grown, hour_of
 from edge.core.instant import BEGINNING, Instant
 from edge.core.ledger import Hear
+from edge.core.pause import NOT_PAUSED, is_paused, paused_until
 from edge.core.reason import Reason
 from edge.core.rules import Rules
 from edge.core.watermarks import Watermarks
@@ -34,10 +35,12 @@ class MemoryBooks:
         self.told: dict[str, Watermarks] = {}
         self.hours: dict[int, Hour] = {}
         self.growth = Growth()
+        self.paused_until_ms = NOT_PAUSED
 
     def find(self, charge: Charge) -> Entry:
         """Return what bears on a charge."""
         return Entry(
+            paused_until_ms=self.paused_until_ms,
             paid=charge.message_id in self.ids,
             opted_out=charge.sender in self.opted_out,
             sender=self.senders.get(charge.sender, UNUSED),
@@ -106,14 +109,30 @@ class MemoryLedger:
         self._tell_news()
         return known
 
-    async def tell(self, tally: Tally) -> None:
-        """Add what a worker has seen since it last told."""
+    async def tell(self, tally: Tally) -> bool:
+        """Add what a worker has seen since it last told; return whether it is paused by hand."""
         tell(self._books, self._told, tally)
         instant = self._instant()
         self._books.keep_hour(instant.now_ms, begins=True)
         if instant.is_behind:
             self._books.instant = instant
         self._tell_news()
+        return is_paused(self._books.paused_until_ms, instant.now_ms)
+
+    async def pause(self, for_ms: int | None) -> int:
+        """Pay no reply for so long; return when it ends."""
+        books, books.instant = self._books, self._instant()
+        books.paused_until_ms = paused_until(books.paused_until_ms, for_ms, books.instant.now_ms)
+        self._tell_news()
+        return books.paused_until_ms
+
+    async def resume(self) -> bool:
+        """Pay replies again; return whether it was paused."""
+        books, books.instant = self._books, self._instant()
+        was_paused = is_paused(books.paused_until_ms, books.instant.now_ms)
+        books.paused_until_ms = NOT_PAUSED
+        self._tell_news()
+        return was_paused
 
     async def forget(self) -> None:
         """Forget how far the teller's sums are known, since they are gone."""
@@ -131,6 +150,7 @@ class MemoryLedger:
             books.pace,
             self._instant().now_ms,
             next(reversed(books.ids.values()), 0),
+            books.paused_until_ms,
         )
 
     async def hours(self, since_ms: int) -> list[Hour]:

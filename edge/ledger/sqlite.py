@@ -68,9 +68,20 @@ class SqliteLedger:
         known: bool = await self._batcher.ask(lambda books, _: books.opt_out(sender))
         return known
 
-    async def tell(self, tally: Tally) -> None:
-        """Add what a worker has seen since it last told."""
-        await self._batcher.ask(lambda books, told: self._tell(books, told, tally))
+    async def tell(self, tally: Tally) -> bool:
+        """Add what a worker has seen since it last told; return whether it is paused by hand."""
+        paused: bool = await self._batcher.ask(lambda books, told: self._tell(books, told, tally))
+        return paused
+
+    async def pause(self, for_ms: int | None) -> int:
+        """Pay no reply for so long; return when it ends."""
+        until_ms: int = await self._batcher.ask(lambda books, _: books.pause(for_ms))
+        return until_ms
+
+    async def resume(self) -> bool:
+        """Pay replies again; return whether it was paused."""
+        was_paused: bool = await self._batcher.ask(lambda books, _: books.resume())
+        return was_paused
 
     async def forget(self) -> None:
         """Forget how far the teller's sums are known, since they are gone."""
@@ -97,13 +108,14 @@ class SqliteLedger:
         books.forget(self._teller)
         told.marks = {}
 
-    def _tell(self, books: SqliteBooks, told: Watermarks, tally: Tally) -> None:
+    def _tell(self, books: SqliteBooks, told: Watermarks, tally: Tally) -> bool:
         tell(books, told, tally)
         books.keep_time()
         books.begin_hour()
         if self._pruned_ms is None or books.now_ms - self._pruned_ms >= HOUR_MS:
             books.prune()
             self._pruned_ms = books.now_ms
+        return books.is_paused
 
     async def _run(self, works: Sequence[Work]) -> list[Any]:
         loop = asyncio.get_running_loop()

@@ -17,9 +17,10 @@ from edge.core.entry import Entry
 from edge.core.hours import NOTHING, Growth, Hour, hour_of
 from edge.core.instant import Instant
 from edge.core.limit import Limit
+from edge.core.pause import NOT_PAUSED, is_paused, paused_until
 from edge.core.reason import Reason
 from edge.core.rules import Rules
-from edge.ledger import sqlite_hours
+from edge.ledger import sqlite_hours, sqlite_pause
 from edge.units import DAY_MS, divide_up
 
 VERSION = 1
@@ -144,12 +145,14 @@ class SqliteBooks:
         """The instant of the transaction by the ledger's time."""
         self.growth = Growth()
         self._begins_hour = False
+        self._paused_until_ms = sqlite_pause.read(connection)
 
     def find(self, charge: Charge) -> Entry:
         """Return what bears on a charge."""
         [(paid,)] = self._rows(_PAID, (charge.message_id,))
         sender, block = self._rows(_SENDER, (charge.sender,)), self._rows(_BLOCK, (charge.block,))
         return Entry(
+            paused_until_ms=self._paused_until_ms,
             paid=bool(paid),
             opted_out=bool(sender and sender[0][0]),
             sender=_bucket(self._rules.sender, *sender[0][1:]) if sender else UNUSED,
@@ -188,6 +191,22 @@ class SqliteBooks:
     def receive(self, micros: int) -> None:
         """Add what receiving has cost."""
         self._account.received_micros += micros
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether it is paused by hand."""
+        return is_paused(self._paused_until_ms, self.now_ms)
+
+    def pause(self, for_ms: int | None) -> int:
+        """Pay no reply for so long; return when it ends."""
+        self._set_pause(paused_until(self._paused_until_ms, for_ms, self.now_ms))
+        return self._paused_until_ms
+
+    def resume(self) -> bool:
+        """Pay replies again; return whether it was paused."""
+        was_paused = self.is_paused
+        self._set_pause(NOT_PAUSED)
+        return was_paused
 
     def close(self) -> None:
         """Write the account and the hour if anything in them changed: a transaction that only read stays one."""
@@ -244,6 +263,7 @@ class SqliteBooks:
             Bucket(account.pace_used + account.replies_micros - account.counted_micros, account.pace_at_ms),
             self.now_ms,
             next((at_ms for (at_ms,) in self._rows(_LAST)), 0),
+            self._paused_until_ms,
         )
 
     def last_seq_before(self, at_ms: int) -> int:
@@ -287,6 +307,11 @@ class SqliteBooks:
                 account.replies_micros,
             )
         return pace
+
+    def _set_pause(self, until_ms: int) -> None:
+        sqlite_pause.write(self._connection, until_ms)
+        self._paused_until_ms = until_ms
+        self._keep_time()
 
     def _keep_time(self) -> None:
         self._account.now_ms, self._account.clock_ms = self._instant.now_ms, self._instant.clock_ms

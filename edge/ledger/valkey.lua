@@ -31,6 +31,7 @@ local NUMBERS = {
     'now_ms', 'clock_ms', -- the ledger's own time, and what the clock said then
     'last_ms', -- when a reply was last paid; nothing where that was before this was kept
     'hours', -- how many of them are kept; nothing where none ever was
+    'paused_until_ms', -- until when no reply is paid (edge/core/pause.py); nothing where it never was paused
 }
 
 local time = redis.call('TIME')
@@ -99,6 +100,10 @@ end
 local function keep_time()
     account.now_ms = now_ms
     account.clock_ms = clock_ms
+end
+
+local function is_paused()
+    return now_ms < (account.paused_until_ms or 0)
 end
 
 -- Buckets, as edge/core/bucket.py has them ------------------------------------------------------------------------------

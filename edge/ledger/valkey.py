@@ -115,6 +115,7 @@ class Sums(msgspec.Struct):
     now_ms: int
     last_ms: int
     counts: list[tuple[str, int]]
+    paused_until_ms: int
 
 
 class ValkeyLedger:
@@ -144,14 +145,23 @@ class ValkeyLedger:
         """Never answer that sender again, if they ever were."""
         return await self._ask("opt_out", sender.hex(), bool)
 
-    async def tell(self, tally: Tally) -> None:
-        """Add what a worker has seen since it last told."""
+    async def tell(self, tally: Tally) -> bool:
+        """Add what a worker has seen since it last told; return whether it is paused by hand."""
         counts: dict[Reason, int] = {
             reason: count for reason, count in tally.counts.items() if count and reason is not Reason.ANSWERED
         }
         of_messages = [reason for reason in counts if reason.received]
-        await self._ask("tell", Seen(tally.received_micros, counts, tally.segments, of_messages), bool)
+        paused = await self._ask("tell", Seen(tally.received_micros, counts, tally.segments, of_messages), bool)
         self._told = Marks(self._told.received_micros, counts, tally.segments)
+        return paused
+
+    async def pause(self, for_ms: int | None) -> int:
+        """Pay no reply for so long; return when it ends."""
+        return await self._ask("pause", {"for_ms": -1 if for_ms is None else for_ms}, int)
+
+    async def resume(self) -> bool:
+        """Pay replies again; return whether it was paused."""
+        return await self._ask("resume", None, bool)
 
     async def forget(self) -> None:
         """Forget how far the teller's sums are known, since they are gone."""
@@ -163,7 +173,15 @@ class ValkeyLedger:
         known = {reason.value: reason for reason in Reason}
         counts = {known[reason]: count for reason, count in sums.counts if reason in known}
         counts[Reason.ANSWERED] = sums.replies
-        return Totals(counts, sums.replies_micros, sums.received_micros, sums.pace, sums.now_ms, sums.last_ms)
+        return Totals(
+            counts,
+            sums.replies_micros,
+            sums.received_micros,
+            sums.pace,
+            sums.now_ms,
+            sums.last_ms,
+            sums.paused_until_ms,
+        )
 
     async def hours(self, since_ms: int) -> list[Hour]:
         """Return the hours that began at an instant or after it."""

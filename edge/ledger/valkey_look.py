@@ -73,7 +73,13 @@ class Looked(msgspec.Struct, frozen=True):
         now_ms = instant.at(self.clock_ms).now_ms
         last_ms = self._number("last_ms") or (instant.now_ms if replies else 0)
         return Totals(
-            {**counts, Reason.ANSWERED: replies}, replies_micros, self._number("received_micros"), pace, now_ms, last_ms
+            {**counts, Reason.ANSWERED: replies},
+            replies_micros,
+            self._number("received_micros"),
+            pace,
+            now_ms,
+            last_ms,
+            self._number("paused_until_ms"),
         )
 
     @property

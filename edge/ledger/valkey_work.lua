@@ -63,7 +63,9 @@ function work.admit(charge)
     local sender_used, block_used, pace_used =
         used_now(rules.sender, sender), used_now(rules.block, block), used_now(cost.pace, pace)
     local reason = 'answered'
-    if redis.call('SISMEMBER', OPTED_OUT, charge.sender) == 1 then
+    if is_paused() then
+        reason = 'paused'
+    elseif redis.call('SISMEMBER', OPTED_OUT, charge.sender) == 1 then
         reason = 'opted_out'
     elseif paid then
         reason = 'duplicate'
@@ -159,7 +161,23 @@ function work.tell(seen)
     end
     hour_begins = redis.call('HEXISTS', HOURS, whole(hour_at)) == 0
     prune()
-    return true
+    return is_paused()
+end
+
+local WITHOUT_END_MS = 2 ^ 52
+
+function work.pause(length)
+    local asked_ms = length.for_ms < 0 and WITHOUT_END_MS or math.min(now_ms + length.for_ms, WITHOUT_END_MS)
+    account.paused_until_ms = math.max(account.paused_until_ms or 0, asked_ms)
+    keep_time()
+    return account.paused_until_ms
+end
+
+function work.resume()
+    local was_paused = is_paused()
+    account.paused_until_ms = 0
+    keep_time()
+    return was_paused
 end
 
 function work.forget()
@@ -184,6 +202,7 @@ function work.totals()
         now_ms = now_ms,
         last_ms = account.last_ms or (account.replies > 0 and account.now_ms or 0),
         counts = counts,
+        paused_until_ms = account.paused_until_ms or 0,
     }
 end
 

@@ -30,9 +30,17 @@ class WaitingLedger:
         """Never answer that sender again, if they ever were."""
         return self._opened().opt_out(sender)
 
-    def tell(self, tally: Tally) -> Coroutine[Any, Any, None]:
-        """Add what a worker has seen since it last told."""
+    def tell(self, tally: Tally) -> Coroutine[Any, Any, bool]:
+        """Add what a worker has seen since it last told; return whether it is paused by hand."""
         return self._opened().tell(tally)
+
+    def pause(self, for_ms: int | None) -> Coroutine[Any, Any, int]:
+        """Pay no reply for so long."""
+        return self._opened().pause(for_ms)
+
+    def resume(self) -> Coroutine[Any, Any, bool]:
+        """Pay replies again."""
+        return self._opened().resume()
 
     def forget(self) -> Coroutine[Any, Any, None]:
         """Forget how far the teller's sums are known."""

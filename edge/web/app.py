@@ -99,11 +99,12 @@ class App:
     async def tell(self) -> None:
         """Write what was recorded, in a thread, and tell the ledger what this worker has seen. Raises LedgerDown.
 
+        What it says of a pause is heard with it.
         Whoever said STOP while the ledger was away is told it as well.
         """
         if self._record is not None:
             await asyncio.to_thread(self._record)
-        await self.ledger.tell(self._desk.tally())
+        self._desk.pause(paused=await self.ledger.tell(self._desk.tally()))
         for request in self._desk.untold():
             self._desk.told(request, known=await self.ledger.opt_out(request.key))
 

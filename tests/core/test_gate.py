@@ -344,3 +344,18 @@ def test_states_are_kept_by_the_workers_own_clock():
 
         assert Reason.SENDER_LIMIT is gate.judge(Message(PAUL, "", "SM2"), 0, NOW_MS + HOUR_MS - 1)
         assert isinstance(gate.judge(Message(PAUL, "", "SM2"), 0, NOW_MS + HOUR_MS), Question)
+
+
+def test_a_pause_by_hand_is_heard_and_learned():
+    """Told, or refused by the ledger for it, a gate is silent from memory until it hears the end; what the file says stays."""
+    books = MemoryBooks()
+    gate, other = Desk(books=books), Desk(books=books)
+    run(other.ledger.pause(None))
+    first, second = gate.say(PAUL, "SM1"), gate.judge(PAUL, "SM1")
+    gate.gate.pause(paused=False)
+    by_file = gate_of(paused=True)
+    by_file.pause(paused=False)
+
+    assert (Reason.PAUSED, Reason.PAUSED) == (first, second)
+    assert isinstance(gate.judge(PAUL, "SM1"), Question)
+    assert Reason.PAUSED is by_file.judge(Message(PAUL, "salut", "SM1"), 0, NOW_MS)

@@ -2,9 +2,13 @@
 
 import json
 
+import msgspec
+import pytest
+
 from edge.core.bucket import UNUSED, Bucket
 from edge.core.charge import Totals
 from edge.core.forecast import Budget
+from edge.core.pause import WITHOUT_END_MS
 from edge.core.reason import Reason
 from edge.core.status import status_of
 
@@ -41,6 +45,8 @@ def test_the_status_says_what_was_done_what_it_cost_and_what_is_left():
         "spent": {"replies": "0.5341", "received": "7.5375"},
         "kitty_left": "1991.9284",
         "pace_left": "7.291666",
+        "paused": False,
+        "paused_until": None,
         "lasts_until": "2027-03-13",
     } == status_of(TOTALS, BUDGET, "EUR", NOW_MS)
 
@@ -62,6 +68,8 @@ def test_a_number_that_nobody_has_written_to_has_all_its_money():
         "spent": {"replies": "0.00", "received": "0.00"},
         "kitty_left": "2000.00",
         "pace_left": "8.75",
+        "paused": False,
+        "paused_until": None,
         "lasts_until": "2027-03-13",
     } == status_of(totals(), BUDGET, "CHF", NOW_MS)
 
@@ -85,3 +93,21 @@ def test_the_status_is_json_as_it_stands():
     shown = status_of(TOTALS, BUDGET, "EUR", NOW_MS)
 
     assert shown == json.loads(json.dumps(shown))
+
+
+@pytest.mark.parametrize(
+    ("until_ms", "paused_by_file", "expected"),
+    [
+        (NOW_MS + 1, False, (True, "2027-01-15T08:00:01+00:00")),
+        (NOW_MS, False, (False, None)),
+        (WITHOUT_END_MS, False, (True, None)),
+        (NOW_MS + 1, True, (True, None)),
+        (0, True, (True, None)),
+    ],
+)
+def test_a_pause_is_shown_with_its_end(until_ms, paused_by_file, expected):
+    """By the ledger's time, to the second; one that is over is none, and what the static file says has no end."""
+    seen = msgspec.structs.replace(TOTALS, paused_until_ms=until_ms)
+    shown = status_of(seen, BUDGET, "EUR", NOW_MS, paused_by_file=paused_by_file)
+
+    assert expected == (shown["paused"], shown["paused_until"])

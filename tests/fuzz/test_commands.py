@@ -79,7 +79,22 @@ def by_hand():
     door.run(byhand.main, "loadtest.byhand")
 
 
-WORDS = ["check", "serve", "status", "create-ledger", "adopt-ledger", "--json", "--version", "-h", "nowhere.toml", *ODD]
+WORDS = [
+    "check",
+    "serve",
+    "status",
+    "pause",
+    "resume",
+    "create-ledger",
+    "adopt-ledger",
+    "--for",
+    "1h",
+    "--json",
+    "--version",
+    "-h",
+    "nowhere.toml",
+    *ODD,
+]
 OPTIONS = [
     "--trace", "--speed", "--config-file", "--workers", "--processes", "--seed", "--rate", "--limit", "--run-time", "--connections",
     "--report", "--verdict-json", "--junit", "--html", "--csv", "--loglevel", "-u", "--users", "--host", "--help", "raid", "riad",
@@ -136,7 +151,7 @@ def test_what_stands_in_a_file_is_complained_of_on_one_line(place, tmp_path, mon
     def check(content):
         file.write_bytes(content)
         if place == "file":
-            for word in ("check", "status"):
+            for word in ("check", "status", "pause", "resume"):
                 complains_well(antirelou, [word, str(file)], {0, 1, 2})
             complains_well(flood, ["riad", "--config-file", str(file)], {2})
         else:

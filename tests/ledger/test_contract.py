@@ -7,12 +7,14 @@ import pytest
 from edge.core.bucket import GRANT, Bucket, count_limit
 from edge.core.charge import Tally
 from edge.core.limit import Limit
+from edge.core.pause import WITHOUT_END_MS
 from edge.core.reason import Reason
 from edge.core.rules import Cost
 from edge.units import DAY_MS, HOUR_MS, MINUTE_MS
 from tests.ledger.parts import MICROS, NOW_MS, ROOMY, charge, cost, ids, key16, rules
 
 REASONS = {
+    Reason.PAUSED: {"paused", "opted_out", "paid", "sender", "block", "pace", "kitty"},
     Reason.OPTED_OUT: {"opted_out", "paid", "sender", "block", "pace", "kitty"},
     Reason.DUPLICATE: {"paid", "sender", "block", "pace", "kitty"},
     Reason.SENDER_LIMIT: {"sender", "block", "pace", "kitty"},
@@ -60,6 +62,8 @@ def test_limits_are_checked_in_the_order_of_the_reasons(books, expected):
     ledger.admit(charge(3, sender=3, block=3, cost=pace))
     if "opted_out" in holds:
         ledger.opt_out(key16(1))
+    if "paused" in holds:
+        ledger.pause(None)
 
     decision = ledger.admit(charge(1 if "paid" in holds else 4, sender=1, block=1, cost=pace))
 
@@ -423,3 +427,52 @@ def test_the_largest_limits_are_exact(books):
 
     assert Bucket(most, NOW_MS) == spent.pace
     assert Bucket(most - (years_ms // 3) * (most - 1) // (years_ms - 1) + 1, NOW_MS + years_ms // 3) == later.pace
+
+
+def test_nothing_is_paid_while_it_is_paused(books):
+    """Before all other reasons, for whoever asks, a retry too; receiving is counted; afterwards it is paid again."""
+    one, other = books.ledger(), books.ledger()
+    one.admit(charge(1))
+    until_ms = one.pause(HOUR_MS)
+    told = other.tell(Tally({}, 0))
+    refused = [other.admit(charge(2, received=7_500)), one.admit(charge(1))]
+    books.step(HOUR_MS)
+
+    assert NOW_MS + HOUR_MS == until_ms == one.totals().paused_until_ms
+    assert [Reason.PAUSED] * 2 == [decision.reason for decision in refused]
+    assert (True, False) == (told, other.tell(Tally({}, 7_500)))
+    assert (MICROS, 7_500) == (one.totals().replies_micros, one.totals().received_micros)
+    assert Reason.ANSWERED is other.admit(charge(2, received=7_500)).reason
+
+
+def test_pausing_again_only_makes_it_longer(books):
+    """A shorter pause changes nothing, one without an end makes it endless; resuming ends it, and says whether there was one."""
+    ledger = books.ledger()
+    until = [ledger.pause(for_ms) for for_ms in (HOUR_MS, MINUTE_MS, 2 * HOUR_MS, None, HOUR_MS)]
+
+    assert [NOW_MS + HOUR_MS] * 2 + [NOW_MS + 2 * HOUR_MS] + [WITHOUT_END_MS] * 2 == until
+    assert [True, False] == [ledger.resume(), ledger.resume()]
+    assert Reason.ANSWERED is ledger.admit(charge(1)).reason
+
+
+def test_a_pause_outlives_whoever_began_it(books):
+    """It is kept with the money: a worker that comes later is refused as well, until another one resumes."""
+    books.ledger().pause(None)
+    later = books.ledger()
+    refused = later.admit(charge(1)).reason
+    books.ledger().resume()
+
+    assert [Reason.PAUSED, Reason.ANSWERED] == [refused, later.admit(charge(1)).reason]
+
+
+def test_a_clock_that_steps_back_makes_no_pause_longer(books):
+    """By the ledger's own time, which goes on by what the clock goes on."""
+    ledger = books.ledger()
+    ledger.pause(MINUTE_MS)
+    books.step(-DAY_MS)
+    paused = []
+    for _ in range(7):
+        paused.append(ledger.tell(Tally({}, 0)))
+        books.step(10_000)
+
+    assert [True] * 6 + [False] == paused

@@ -42,6 +42,8 @@ EVENTS = st.one_of(
     st.tuples(st.just("admit"), FILE, st.integers(0, 30), st.integers(0, 3), st.integers(0, 1), st.integers(0, 1)),
     st.tuples(st.just("opt_out"), FILE, st.integers(0, 3)),
     st.tuples(st.just("tell"), FILE, st.integers(0, 9)),
+    st.tuples(st.just("pause"), FILE, st.sampled_from([None, MINUTE_MS, DAY_MS])),
+    st.tuples(st.just("resume"), FILE),
     st.tuples(st.just("step"), st.one_of(STEPS_MS, st.integers(-20_000, 20_000))),
 )
 
@@ -71,6 +73,10 @@ def test_the_script_decides_as_the_books_do(runner, server, shows, events):
             assert runner.run(memory.admit(wanted)) == ledger.admit(wanted)
         elif kind == "opt_out":
             assert runner.run(memory.opt_out(key16(given_[0]))) == ledger.opt_out(key16(given_[0]))
+        elif kind == "pause":
+            assert runner.run(memory.pause(given_[0])) == ledger.pause(given_[0])
+        elif kind == "resume":
+            assert runner.run(memory.resume()) == ledger.resume()
         else:
             tally = Tally({Reason.UNSERVED: given_[0], Reason.SENDER_LIMIT: told[file]}, told[file])
             assert runner.run(memory.tell(tally)) == ledger.tell(tally)

@@ -56,10 +56,11 @@ def test_all_that_is_asked_reaches_it():
         known = await ledger.opt_out(key16(1))
         await ledger.tell(Tally({Reason.UNSERVED: 2}, 300))
         totals = await ledger.totals()
+        paused = await ledger.pause(1_000), await ledger.resume()
         await ledger.close()
-        return known, totals.counts[Reason.UNSERVED], totals.received_micros
+        return known, totals.counts[Reason.UNSERVED], totals.received_micros, paused
 
-    assert (False, 2, 300) == asyncio.run(scene())
+    assert (False, 2, 300, (NOW_MS + 1_000, True)) == asyncio.run(scene())
 
 
 def test_what_never_opened_closes():
