@@ -35,6 +35,7 @@ class Scheduling(Enum):
     """The way in which Linux shares the server's core among its threads."""
 
     DEFAULT = "default"
+    """As it starts by itself: ours and the floor put themselves under `SCHED_BATCH`, nobody else does."""
     BATCH = "batch"
     """Who is woken does not interrupt who woke it (sched(7), SCHED_BATCH). Two threads that hand messages to each other work
     in batches then, and what a message costs no longer hangs on how often they switch."""
