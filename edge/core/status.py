@@ -2,18 +2,24 @@
 
 from typing import Any
 
+from edge.core.bill import Bill, as_json
 from edge.core.charge import Totals
 from edge.core.forecast import Budget
 from edge.units import format_money
 
 
-def status_of(totals: Totals, budget: Budget, currency: str, now_ms: int) -> dict[str, Any]:
+def left_of(totals: Totals, budget: Budget) -> tuple[int, int]:
+    """Return what is left of the kitty, and how much of it the pace would let go at once."""
+    left_micros = max(0, budget.kitty_micros - totals.spent_micros)
+    return left_micros, min(left_micros, budget.pace_left_micros(totals.pace, totals.now_ms))
+
+
+def status_of(totals: Totals, budget: Budget, currency: str, bill: Bill) -> dict[str, Any]:
     """Return the totals over all workers since the ledger was made; money as decimal strings.
 
     `messages` are those that the provider delivered: requests that did not come from it are in `by_reason` only.
     """
-    left_micros = max(0, budget.kitty_micros - totals.spent_micros)
-    pace_left_micros = min(left_micros, budget.pace_left_micros(totals.pace, totals.now_ms))
+    left_micros, pace_left_micros = left_of(totals, budget)
     counts = {reason: count for reason, count in totals.counts.items() if count}
     return {
         "messages": sum(count for reason, count in counts.items() if reason.from_provider),
@@ -26,5 +32,6 @@ def status_of(totals: Totals, budget: Budget, currency: str, now_ms: int) -> dic
         },
         "kitty_left": format_money(left_micros),
         "pace_left": format_money(pace_left_micros),
-        "lasts_until": budget.lasts_until(left_micros, pace_left_micros, now_ms).isoformat(),
+        "lasts_until": bill.lasts_until.isoformat(),
+        "bill": as_json(bill),
     }
