@@ -9,6 +9,10 @@ import msgspec
 from edge import terms
 from edge.config import Config
 from edge.core import plans
+from edge.core.bill import Bill
+from edge.core.bill import as_json as bill_as_json
+from edge.core.bucket import UNUSED
+from edge.core.charge import Totals
 from edge.core.forecast import Budget
 from edge.core.segments import excess_units
 from edge.core.wording import misfits, suggest
@@ -39,6 +43,7 @@ class Findings(msgspec.Struct):
     kitty_buys: int = 0
     live_buckets_max: int = 0
     lasts_until: str = ""
+    bill: Bill | None = None
 
 
 def examine(config: Config, now_ms: int) -> Findings:
@@ -48,9 +53,9 @@ def examine(config: Config, now_ms: int) -> Findings:
         provider_type(config.number.provider)
     except ConfigError as error:
         return Findings(errors=[str(error)], warnings=[])
-    prices = {
-        prefix: (micros, micros + config.price.received) for prefix, (_, micros) in terms.prices_of(config).items()
-    }
+    exchanges = terms.exchanges_of(config)
+    prices = {prefix: (micros, exchanges[prefix]) for prefix, (_, micros) in terms.prices_of(config).items()}
+    bill = terms.foreseen(config, budget, Totals({}, 0, 0, UNUSED, now_ms), [])
     texts = terms.texts_of(config)
     errors = [
         *_text_errors(config, texts),
@@ -70,7 +75,8 @@ def examine(config: Config, now_ms: int) -> Findings:
         budget=budget,
         kitty_buys=budget.replies(dearest),
         live_buckets_max=budget.live_buckets_max(terms.rules_of(config).sender.refill_ms, cheapest),
-        lasts_until=budget.lasts_until(budget.kitty_micros, budget.burst_micros, now_ms).isoformat(),
+        lasts_until=bill.lasts_until.isoformat(),
+        bill=bill,
     )
 
 
@@ -101,6 +107,7 @@ def as_json(findings: Findings) -> dict[str, Any]:
         "worst_day": format_money(budget.worst_day_micros) if budget else None,
         "lasts_until": findings.lasts_until or None,
         "live_buckets_max": findings.live_buckets_max,
+        "bill": bill_as_json(findings.bill) if findings.bill else None,
         "plans": {"made": plans.MADE, "source": plans.SOURCE},
     }
 

@@ -1,19 +1,23 @@
 """The meaning of the static file: its texts, prices, limits and money, in whole micros and milliseconds. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from urllib.parse import unquote, urlsplit
 
 import msgspec
 
 from edge.config import Config
+from edge.core.bill import Bill, bill_of
 from edge.core.bucket import count_limit, money_limit
+from edge.core.charge import Totals
 from edge.core.encoding import Segments
 from edge.core.forecast import Budget, per_day_until
+from edge.core.hours import Hour
 from edge.core.question import Route
 from edge.core.receiving import Receiving
 from edge.core.routes import Routes
 from edge.core.rules import Cost, Rules
 from edge.core.segments import count, normalise
+from edge.core.status import left_of
 from edge.errors import ConfigError
 from edge.units import DAY_MS, divide_up
 
@@ -86,6 +90,25 @@ def cost_of(budget: Budget, micros: int) -> Cost:
     """Return a price with what it takes out of the pace."""
     limit = money_limit(price=micros, burst=budget.burst_micros, amount=budget.per_day_micros, period_ms=DAY_MS)
     return Cost(micros, limit)
+
+
+def exchanges_of(config: Config) -> dict[str, int]:
+    """Return, for every prefix that matters, what a message of one segment and its reply cost, in micros."""
+    return {prefix: micros + config.price.received for prefix, (_, micros) in prices_of(config).items()}
+
+
+def foreseen(config: Config, budget: Budget, totals: Totals, hours: Sequence[Hour]) -> Bill:
+    """Return the bill that is to be expected after what a ledger holds, by its time."""
+    left_micros, pace_left_micros = left_of(totals, budget)
+    return bill_of(
+        budget,
+        exchanges_of(config),
+        config.price.received,
+        left_micros=left_micros,
+        pace_left_micros=pace_left_micros,
+        hours=hours,
+        now_ms=totals.now_ms,
+    )
 
 
 def receiving_of(config: Config) -> Receiving:

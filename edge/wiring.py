@@ -10,6 +10,7 @@ from edge.clock import clock
 from edge.core.charge import Totals
 from edge.core.desk import Desk
 from edge.core.gate import Gate
+from edge.core.hours import WEEK_MS
 from edge.core.origin import Origin
 from edge.core.person import persons
 from edge.core.received import Received
@@ -23,6 +24,7 @@ from edge.setup import Setup, provider_of
 from edge.state.folder import State
 from edge.trace import Trace
 from edge.traced import TracedDesk
+from edge.units import HOUR_MS
 from edge.web import publicpage
 from edge.web.app import App
 from edge.web.health import PATHS, pages
@@ -57,7 +59,10 @@ def application(
 
     async def status() -> dict[str, Any]:
         await app.tell()
-        return status_of(await totals(), setup.budget, config.price.currency, clock(), paused_by_file=config.paused)
+        found = await totals()
+        budget = terms.budget_of(config, found.spent_micros, found.now_ms)
+        bill = terms.foreseen(config, budget, found, await app.ledger.hours(found.now_ms - WEEK_MS - HOUR_MS))
+        return status_of(found, budget, config.price.currency, bill, paused_by_file=config.paused)
 
     app.mount(PATHS, pages(status, totals, clock, setup.status_key, setup.ledger_warnings))
     if config.server.counter:

@@ -8,12 +8,15 @@ import click
 
 from edge import terms
 from edge.clock import clock
+from edge.commands.bill import receiving_lines
 from edge.commands.common import FILE, JSON, many
 from edge.configfile import load
+from edge.core.hours import WEEK_MS
 from edge.core.status import status_of
 from edge.errors import LedgerError
-from edge.ledger.opening import look, pinned, totals
+from edge.ledger.opening import hours, look, pinned, totals
 from edge.setup import place_of
+from edge.units import HOUR_MS
 
 
 @click.command()
@@ -39,8 +42,9 @@ def read_status(path: Path) -> dict[str, Any]:
     if look(place) is None:
         raise LedgerError(f"{pinned(place).url}: no ledger was begun there yet; `antirelou serve` begins it")
     found = totals(place, terms.rules_of(config), clock())
-    budget = terms.budget_of(config, found.spent_micros, clock())
-    return status_of(found, budget, config.price.currency, clock(), paused_by_file=config.paused)
+    budget = terms.budget_of(config, found.spent_micros, found.now_ms)
+    bill = terms.foreseen(config, budget, found, hours(place, found.now_ms - WEEK_MS - HOUR_MS))
+    return status_of(found, budget, config.price.currency, bill, paused_by_file=config.paused)
 
 
 def until_said(until: str | None) -> str:
@@ -60,3 +64,9 @@ def _print_status(found: dict[str, Any]) -> None:
     click.echo(
         f"left: {found['kitty_left']} {currency}, {found['pace_left']} of it at once; until {found['lasts_until']}"
     )
+    bill = found["bill"]
+    exchanges = ", ".join(f"{cost} in {prefix}" for prefix, cost in bill["exchanges"].items())
+    click.echo(f"an exchange of one segment in: {exchanges} {currency}")
+    click.echo(f"replies: worst hour {bill['worst_hour']} {currency}, worst day {bill['worst_day']}")
+    for line in receiving_lines(bill, currency):
+        click.echo(line)

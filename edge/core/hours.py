@@ -4,15 +4,18 @@ An hour is there from its first contact on, whether or not anything was received
 counts in the hour in which it is told.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from edge.units import DAY_MS, HOUR_MS
+from edge.units import DAY_MS, HOUR_MS, divide_up
 
 KEPT_MS = 400 * DAY_MS
 KEPT_COUNT = KEPT_MS // HOUR_MS
 """Hours are forgotten when they are both older and further back than this: a wrong clock alone forgets nothing recent."""
+
+
+WEEK_MS = 7 * DAY_MS
 
 
 class Hour(msgspec.Struct, frozen=True, gc=False, array_like=True):
@@ -42,9 +45,28 @@ class Growth(msgspec.Struct, gc=False, array_like=True):
 NOTHING = Growth()
 
 
+class Week(msgspec.Struct, frozen=True, gc=False):
+    """What receiving cost in those of the last seven days' hours that are known."""
+
+    hours: int
+    received_micros: int
+
+    @property
+    def per_day_micros(self) -> int | None:
+        """The mean of a day, rounded up; None where no hour is known."""
+        return divide_up(self.received_micros * (DAY_MS // HOUR_MS), self.hours) if self.hours else None
+
+
 def hour_of(now_ms: int) -> int:
     """Return the beginning of the hour of an instant."""
     return now_ms - now_ms % HOUR_MS
+
+
+def week_of(hours: Sequence[Hour], now_ms: int) -> Week:
+    """Return the last seven days; the hour that is not over yet is left out."""
+    end_ms = hour_of(now_ms)
+    found = [hour.received_micros for hour in hours if end_ms - WEEK_MS <= hour.at_ms < end_ms]
+    return Week(len(found), sum(found))
 
 
 def hour_from(numbers: Iterable[int]) -> Hour:

@@ -137,9 +137,9 @@ class InMemory(Books):
 class InFile(Books):
     """Books in an SQLite file."""
 
-    def __init__(self, runner: asyncio.Runner, folder: Path) -> None:
+    def __init__(self, runner: asyncio.Runner, folder: Path, currency: str = "") -> None:
         super().__init__(runner)
-        self.place = Place("sqlite:ledger.db", folder, PHONE)
+        self.place = Place("sqlite:ledger.db", folder, PHONE, currency=currency)
         self.path = folder / "ledger.db"
         self.clock = Clock()
         prepare(self.place)
