@@ -25,6 +25,7 @@ from edge.units import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, Micros, Millis, fo
 from loadtest.command import main as flood
 from loadtest.flood.file import load as load_scenario
 from loadtest.flood.file import shipped
+from loadtest.tracecommand import main as write_trace
 
 DOCS = Path(__file__).parent
 UNWRITTEN = "**to be written**"
@@ -81,7 +82,8 @@ def configuration(_: str) -> Iterator[str]:
 def commands(_: str) -> Iterator[str]:
     """Yield every command with what it takes and what its help says."""
     programs = [(f"antirelou {name}", command) for name, command in cli.commands.items()]
-    for name, command in [*programs, ("python -m loadtest", flood)]:
+    harness = [("python -m loadtest", flood), ("python -m loadtest trace", write_trace)]
+    for name, command in [*programs, *harness]:
         context = click.Context(command, info_name=name)
         yield from (f"### `{name}`", "", inspect.cleandoc(command.help or "").replace("\n\n", "\n"), "")
         yield from ("```console", f"$ {name} {' '.join(command.collect_usage_pieces(context))}", "```", "")
@@ -97,7 +99,7 @@ def scenarios(_: str) -> Iterator[str]:
     yield from ("| Scenario | What it is | Messages | Plays, s |", "| --- | --- | ---: | ---: |")
     for name in shipped():
         scenario = load_scenario(name)
-        messages = sum(phase.messages for phase in scenario.phase)
+        messages = sum(phase.messages_mean for phase in scenario.phase)
         yield f"| `{name}` | {scenario.description} | {messages:,} | {scenario.lasts_us / 1_000_000:.0f} |"
 
 

@@ -23,8 +23,8 @@ NAMES = "trace-*.jsonl"
 DISORDER_MS = 5_000
 """More than twice as long as a worker waits for its ledger."""
 VERSION = 2
-_FIELDS = ("ms", "sender", "reason", "segments", "message", "prefix", "blocks", "media", "word", "genuine")
-_FIELDS_BEFORE = _FIELDS[:4]
+FIELDS = ("ms", "sender", "reason", "segments", "message", "prefix", "blocks", "media", "word", "genuine")
+_FIELDS_BEFORE = FIELDS[:4]
 _HEAD_BYTES_MAX = 1_000
 Say = Callable[[str], None]
 
@@ -84,7 +84,7 @@ def _from_before(line: bytes) -> Met:
     return Met(met.ms, met.sender, met.reason, met.segments, "", "", (), media=False, word="", genuine=None)
 
 
-_VERSIONS = {1: (_from_before, _FIELDS_BEFORE), VERSION: (_decode_now, _FIELDS)}
+_VERSIONS = {1: (_from_before, _FIELDS_BEFORE), VERSION: (_decode_now, FIELDS)}
 
 
 def silent(_line: str) -> None:
