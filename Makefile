@@ -83,7 +83,7 @@ docs: $(VENV)/dev  ## make the tables and the picture that the pages take from t
 	@$(BIN)/python -m docs.make
 
 lock: $(VENV)/dev  ## bring the locked dependencies up to date
-	@$(LOCK) --extra valkey -o requirements/run.txt
+	@$(LOCK) --extra valkey --extra alert -o requirements/run.txt
 	@$(LOCK) --extra demo -o requirements/demo.txt
 	@$(LOCK) --extra dev -o requirements/dev.txt
 

@@ -11,6 +11,7 @@ import click
 
 from edge import __version__
 from edge.commands.adoptledger import adopt_ledger
+from edge.commands.alert import alert
 from edge.commands.check import check
 from edge.commands.createledger import create_ledger
 from edge.commands.demo import demo
@@ -26,7 +27,7 @@ def cli() -> None:
     """Run a number that answers once, and does not sink."""
 
 
-for command in (check, serve, status, pause, resume, create_ledger, adopt_ledger, demo):
+for command in (check, serve, status, pause, resume, alert, create_ledger, adopt_ledger, demo):
     cli.add_command(command)
 
 

@@ -300,6 +300,25 @@ class Server(Table, frozen=True):
         _require(self.trace != "", 'trace: empty; write a folder, such as "traces", or leave the key out')
 
 
+LANGUAGES = ("en", "fr")
+
+
+class Alert(Table, frozen=True):
+    """Where to say what must be known at once. Nothing is sent unless it says where."""
+
+    to_env: Names = []
+    """Variables with the addresses of the channels, white space between them: they hold secrets."""
+    language: str = "en"
+    """That of these pages, unless told otherwise."""
+
+    def __post_init__(self) -> None:
+        _require_variables(self.to_env, "to-env")
+        _require(
+            self.language in LANGUAGES,
+            f'language: found {self.language!r}; alerts are written in "en" or "fr"',
+        )
+
+
 class Config(Table, frozen=True, kw_only=True):
     """The whole file."""
 
@@ -311,3 +330,4 @@ class Config(Table, frozen=True, kw_only=True):
     limit: Limits = Limits()
     ledger: Ledger = Ledger()
     server: Server = Server()
+    alert: Alert = Alert()

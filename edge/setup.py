@@ -28,6 +28,7 @@ from edge.providers import provider_type
 from edge.state.folder import risk as state_risk
 from edge.trace import check_folder, try_folder
 from edge.units import MINUTE_MS, format_money
+from edge.watch.address import Address, addresses_of
 from edge.web.listening import check_address, check_files, check_tls, tls_marks
 
 log = logging.getLogger("antirelou")
@@ -117,6 +118,7 @@ def _lacks(config: Config, base: Path, environ: Mapping[str, str]) -> Iterator[s
         lambda: provider_of(config, number_secrets(config, base, environ)),
         lambda: _origin_secrets(server, environ),
         lambda: _status_key(server, environ),
+        lambda: alert_addresses(config, environ),
         lambda: check_tls(server, base),
         lambda: check_folder(base / server.trace) if server.trace is not None else None,
         lambda: check_address(server, base),
@@ -184,6 +186,12 @@ def _origin_secrets(server: Server, environ: Mapping[str, str]) -> list[str]:
 def _status_key(server: Server, environ: Mapping[str, str]) -> str | None:
     names: Names = server.status_key_env or []
     return "".join(from_environment(names, "server.status-key-env", environ)) or None
+
+
+def alert_addresses(config: Config, environ: Mapping[str, str] = os.environ) -> list[Address]:
+    """Return where alerts go. Raises ConfigError for an address that is none, and does not say which it is."""
+    given = from_environment(config.alert.to_env, "alert.to-env", environ)
+    return addresses_of(" ".join(given), "alert.to-env")
 
 
 def place_of(config: Config, base: Path, environ: Mapping[str, str] = os.environ) -> Place:

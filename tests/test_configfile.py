@@ -39,7 +39,7 @@ MISTAKES = [
     (with_(limit="sender = { bursts = 2 }"), "limit.sender: unknown key 'bursts'; did you mean \"burst\"? (known: burst, count, period)"),
     (SHORTEST + REPLY_IN + 'prefix = "+44"', "reply.in[0]: unknown key 'prefix'; did you mean \"prefixes\"? (known: prefixes, text)"),
     (with_(number='auth-token = "x"'), "number: unknown key 'auth-token'; (known: phone, provider, url, secret-env, secret-file)"),
-    (SHORTEST + "[limits]", "unknown key 'limits'; did you mean \"limit\"? (known: paused, number, reply, price, budget, limit, ledger, server)"),
+    (SHORTEST + "[limits]", "unknown key 'limits'; did you mean \"limit\"? (known: paused, number, reply, price, budget, limit, ledger, server, alert)"),
     (with_(budget="lasts-until = 2027-10-30"), f"budget: {PACE}"),
     (with_(number='secret-env = "A"\nsecret-file = "b"'), "number: secret-env and secret-file: both given; keep the one that holds the secret"),
     # Something is of another kind.

@@ -85,6 +85,8 @@ WORDS = [
     "status",
     "pause",
     "resume",
+    "alert",
+    "--test",
     "create-ledger",
     "adopt-ledger",
     "--for",
@@ -151,8 +153,8 @@ def test_what_stands_in_a_file_is_complained_of_on_one_line(place, tmp_path, mon
     def check(content):
         file.write_bytes(content)
         if place == "file":
-            for word in ("check", "status", "pause", "resume"):
-                complains_well(antirelou, [word, str(file)], {0, 1, 2})
+            for word in ("check", "status", "pause", "resume", "alert"):
+                complains_well(antirelou, [word, str(file), *["--test"] * (word == "alert")], {0, 1, 2})
             complains_well(flood, ["riad", "--config-file", str(file)], {2})
         else:
             _, lines = complains_well(flood, [str(file), *WRONG], {2})

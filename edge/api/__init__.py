@@ -1,0 +1,1 @@
+"""What speaks to others over HTTP: one client that opens connections, and what becomes of a call."""

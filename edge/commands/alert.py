@@ -1,0 +1,53 @@
+"""`antirelou alert FILE --test`: whether alerts arrive, found out before the night in which they must."""
+
+import asyncio
+from pathlib import Path
+
+import click
+
+from edge.api.client import Client
+from edge.api.fate import Fate, Reached
+from edge.commands.common import FILE
+from edge.configfile import load
+from edge.core.saying import trial
+from edge.errors import ConfigError
+from edge.setup import alert_addresses
+from edge.watch.channels import Channels
+
+
+@click.command()
+@FILE
+@click.option("--test", is_flag=True, help="Send a test to every channel of alert.to-env.")
+def alert(file: Path, *, test: bool) -> int:
+    """Say for each channel of FILE, on a line of its own, what became of a test. Exit 1: one of them did not take it."""
+    if not test:
+        raise click.UsageError("write --test: a test is sent to every channel of alert.to-env")
+    config = load(file)
+    addresses = alert_addresses(config)
+    if not addresses:
+        raise ConfigError(
+            'alert.to-env: no channel; write the variable that holds their addresses, such as to-env = "ALERT_URLS"'
+        )
+
+    async def say() -> tuple[list[str], list[Fate]]:
+        client = Client()
+        channels = Channels(addresses, client)
+        try:
+            return channels.names, await channels.say_everywhere(trial(config.alert.language))
+        finally:
+            await client.close()
+
+    names, fates = asyncio.run(say())
+    for name, fate in zip(names, fates, strict=True):
+        click.echo(f"{name}: {_said(fate)}")
+    return 0 if all(fate.reached is Reached.DONE for fate in fates) else 1
+
+
+def _said(fate: Fate) -> str:
+    return {
+        Reached.DONE: f"taken ({fate.said})",
+        Reached.NOT_SENT: f"not sent: {fate.said}",
+        Reached.REFUSED: f"refused: {fate.said}",
+        Reached.BUSY: f"not now: {fate.said}",
+        Reached.UNKNOWN: f"nobody knows whether it arrived: {fate.said}",
+    }[fate.reached]

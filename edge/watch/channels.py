@@ -1,0 +1,61 @@
+"""Says an alert on a channel, once, and tells what became of it. Who repeats it, and when, is decided elsewhere."""
+
+import asyncio
+from collections.abc import Sequence
+
+import msgspec
+
+from edge.api.client import Client
+from edge.api.fate import Fate
+from edge.core.alert import Alert
+from edge.watch.address import NTFY, OTHER, Address
+from edge.watch.others import Others
+
+_JSON = {"content-type": "application/json"}
+_DEFAULT, _URGENT = 3, 5
+"""Priorities of ntfy: as any, and with sound whatever the telephone is set to (https://docs.ntfy.sh/publish/#message-priority)."""
+
+
+class Channels:
+    """All channels of a number, for one event loop."""
+
+    def __init__(self, addresses: Sequence[Address], client: Client) -> None:
+        self._addresses = addresses
+        self._client = client
+        self._others = Others()
+
+    @property
+    def names(self) -> list[str]:
+        """What may be said of each: its place, and its kind."""
+        return [address.name for address in self._addresses]
+
+    async def say_everywhere(self, alert: Alert) -> list[Fate]:
+        """Say an alert on all of them at once, and return what became of it on each."""
+        return list(await asyncio.gather(*(self.say(index, alert) for index in range(len(self._addresses)))))
+
+    async def say(self, index: int, alert: Alert) -> Fate:
+        """Say an alert on one of them. Raises ConfigError where a library is missing."""
+        address = self._addresses[index]
+        if address.kind == OTHER:
+            return await self._others.say(address.url, alert)
+        body = _ntfy(address, alert) if address.kind == NTFY else _webhook(alert)
+        headers = _JSON | ({"authorization": address.authorization} if address.authorization else {})
+        return await self._client.post(address.url, body, headers)
+
+
+def _ntfy(address: Address, alert: Alert) -> bytes:
+    """Return what publishes a message: https://docs.ntfy.sh/publish/#publish-as-json."""
+    return msgspec.json.encode(
+        {
+            "topic": address.topic,
+            "title": alert.title,
+            "message": alert.text,
+            "priority": _URGENT if alert.urgent else _DEFAULT,
+        }
+    )
+
+
+def _webhook(alert: Alert) -> bytes:
+    return msgspec.json.encode(
+        {"version": 1, "event": alert.name, "title": alert.title, "text": alert.text, "urgent": alert.urgent}
+    )
