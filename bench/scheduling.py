@@ -124,8 +124,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--seconds", type=int, default=1, help="of each run")
     parser.add_argument("--connections", type=int, nargs="+", default=CONNECTIONS)
+    parser.add_argument("--ways", nargs="+", metavar="WAY", help="only these")
     given = parser.parse_args(arguments)
-    ways = ALONE if given.workers == 1 else TOGETHER
+    known = ALONE if given.workers == 1 else TOGETHER
+    ways = {name: tuning for name, tuning in known.items() if given.ways is None or name in given.ways}
+    if len(ways) < len(given.ways or ()):
+        parser.error(f"--ways: write one or more of {', '.join(known)}")
     try:
         if given.workers == 1:
             rounds.prepare()

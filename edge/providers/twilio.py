@@ -26,16 +26,17 @@ from edge.core.provider import Headers
 from edge.core.reason import Reason
 from edge.providers import twiml
 from edge.providers.address import Address, parse_address
-from edge.providers.billed import number_of
+from edge.providers.billed import number_of, segments_of
 from edge.providers.body import FORM, JSON, json_fields, media_type, message_of
 from edge.providers.doubt import Doubt
-from edge.providers.form import Form
+from edge.providers.form import Form, text_of
 from edge.providers.forms import Pair, parse
 from edge.providers.signing import Mac, signed_in_base64
 
 _SIGNATURE = b"x-twilio-signature"
 _RECEIVED = frozenset({"", "received", "receiving"})
 _INBOUND = frozenset({"", "inbound"})
+_USUAL = (b"SmsStatus", b"To", b"NumMedia", b"NumSegments", b"MessageSid", b"From", b"Body")
 _WORDS = {"STOP": Word.STOP, "START": Word.START, "HELP": Word.HELP}
 
 Fields = Callable[[str], object]
@@ -67,7 +68,7 @@ class Twilio:
 
     def __init__(self, *, phone: str, url: str, secrets: Sequence[str]) -> None:
         self._phone = phone  # TwiML answers from the number that was written to
-        self._raw_phone = phone.replace("+", "=2B").encode()
+        self._raw_phone = phone.encode()
         self._address = parse_address(url)
         self._secrets = secrets
         spellings = self._address.spellings(strip_any_port=self.strip_any_port)
@@ -120,20 +121,19 @@ class Twilio:
 
     def _form_message(self, form: Form) -> Message | Reason:
         """Return the message in a form; the usual one at once, in which nothing stands that needs a second look."""
-        names = form.places
-        if (
-            form.raw(b"SmsStatus") == b"received"
-            and form.raw(b"To") == self._raw_phone
-            and not (b"MessageStatus" in names or b"Direction" in names or b"OptOutType" in names)
-        ):
-            return message_of(
-                form.value(b"From", ""),
-                form.value(b"Body", ""),
-                form.value(b"MessageSid", ""),
-                self._phone,
-                segments=form.value(b"NumSegments"),
-                has_media=form.raw(b"NumMedia") != b"0" and bool(number_of(form.value(b"NumMedia"))),
-            )
+        usual, names = form.raw(_USUAL), form.places
+        if usual is not None and not (b"MessageStatus" in names or b"Direction" in names or b"OptOutType" in names):
+            status, to, media, segments, message_id, sender, text = usual
+            if status == b"received" and to == self._raw_phone and media == b"0" and message_id:
+                words = text_of(text)
+                return Message(
+                    text_of(sender),
+                    words,
+                    text_of(message_id),
+                    self._phone,
+                    None,
+                    segments_of(text_of(segments), words),
+                )
         return _message(lambda name: form.value(name.encode(), ""))
 
 
