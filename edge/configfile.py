@@ -80,7 +80,11 @@ def read(path: Path) -> str:
 
 def parse(text: str, name: str = "edge.toml") -> Config:
     """Return the text of a static file as a Config. Raises ConfigError; `name` stands at the head of its line."""
-    tree = tables(text, name)
+    return convert(tables(text, name), name)
+
+
+def convert(tree: dict[str, Any], name: str) -> Config:
+    """Return the tables of a static file as a Config. Raises ConfigError; `name` stands at the head of its line."""
     try:
         return msgspec.convert(tree, Config, dec_hook=_from_string)
     except msgspec.ValidationError as error:

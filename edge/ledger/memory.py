@@ -4,7 +4,6 @@ The ledgers of several workers may share one set of books, as they would share a
 """
 
 from collections.abc import Callable, Mapping
-from itertools import islice
 
 from edge.core.books import admit, tell
 from edge.core.bucket import UNUSED, Bucket
@@ -24,6 +23,8 @@ class MemoryBooks:
 
     def __init__(self) -> None:
         self.ids: dict[str, int] = {}
+        self.order: list[str] = []
+        """The same ids, as they were paid."""
         self.senders: dict[bytes, Bucket] = {}
         self.blocks: dict[bytes, Bucket] = {}
         self.opted_out: set[bytes] = set()
@@ -71,6 +72,7 @@ class MemoryBooks:
     def pay(self, charge: Charge, entry: Entry, now_ms: int) -> None:
         """Write a charge with the states after it."""
         self.ids[charge.message_id] = now_ms
+        self.order.append(charge.message_id)
         self.replies_micros += charge.cost.micros
         self.senders[charge.sender] = entry.sender
         self.blocks[charge.block] = entry.block
@@ -165,7 +167,7 @@ class MemoryLedger:
         return self._books.instant.at(self._clock())
 
     def _tell_news(self) -> None:
-        news = tuple(islice(self._books.ids, self._seen, None))
+        news = tuple(self._books.order[self._seen :])
         self._seen += len(news)
         if news:
             self._hear(news)
