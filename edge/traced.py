@@ -12,6 +12,7 @@ from edge.core.message import Message
 from edge.core.provider import Headers
 from edge.core.question import OptOut, Question
 from edge.core.reason import Reason
+from edge.core.rules import Pace
 from edge.trace import Trace
 
 
@@ -64,6 +65,10 @@ class TracedDesk:
     def told(self, request: OptOut, *, known: bool) -> None:
         """Remember an opt-out that the ledger knows of."""
         self._desk.told(request, known=known)
+
+    def paced(self, pace: Pace | None) -> None:
+        """Go by the pace that the ledger has for this hour."""
+        self._desk.paced(pace)
 
     def notices(self) -> list[str]:
         """Return what the operator should be told since this was last asked."""

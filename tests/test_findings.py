@@ -86,10 +86,6 @@ def test_money_never_exceeds_the_kitty():
             "characters, or have the CDN add a secret (server.origin-secret-env)",
         ),
         (
-            ('per-day = "35"', "lasts-until = 2020-01-01"),
-            "budget.lasts-until: found 2020-01-01, which is over; write a day to come",
-        ),
-        (
             (
                 "[price]",
                 '[[reply.in]]\nprefixes = ["+44"]\ntext = "No."\n[[reply.in]]\nprefixes = ["+44"]\ntext = "No!"\n[price]',
@@ -106,6 +102,10 @@ def test_a_promise_that_cannot_hold_is_an_error(change, error):
 @pytest.mark.parametrize(
     ("change", "warning"),
     [
+        (
+            ('per-day = "35"\nburst = "8"', "lasts-until = 2020-01-01"),
+            "budget.lasts-until: 2020-01-01 is over, so nobody is answered; write a day to come, or per-day",
+        ),
         (("[number]", "paused = true\n[number]"), "paused: nobody is answered until it is false"),
         (
             ("https://", "http://"),

@@ -14,7 +14,7 @@ def left_of(totals: Totals, budget: Budget) -> tuple[int, int]:
     return left_micros, min(left_micros, budget.pace_left_micros(totals.pace, totals.now_ms))
 
 
-def status_of(totals: Totals, budget: Budget, currency: str, bill: Bill) -> dict[str, Any]:
+def status_of(totals: Totals, budget: Budget, currency: str, bill: Bill, silence: str = "") -> dict[str, Any]:
     """Return the totals over all workers since the ledger was made; money as decimal strings.
 
     `messages` are those that the provider delivered: requests that did not come from it are in `by_reason` only.
@@ -33,5 +33,6 @@ def status_of(totals: Totals, budget: Budget, currency: str, bill: Bill) -> dict
         "kitty_left": format_money(left_micros),
         "pace_left": format_money(pace_left_micros),
         "lasts_until": bill.lasts_until.isoformat(),
+        "silent": silence or None,
         "bill": as_json(bill),
     }

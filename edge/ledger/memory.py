@@ -10,11 +10,11 @@ from edge.core.books import admit, tell
 from edge.core.bucket import UNUSED, Bucket
 from edge.core.charge import Charge, Decision, Tally, Totals
 from edge.core.entry import Entry
-from edge.core.hours import KEPT_COUNT, KEPT_MS, NOTHING, Growth, Hour, grown, hour_of
+from edge.core.hours import KEPT_COUNT, KEPT_MS, NOTHING, Growth, Hour, Week, grown, hour_of, week_of
 from edge.core.instant import BEGINNING, Instant
 from edge.core.ledger import Hear
 from edge.core.reason import Reason
-from edge.core.rules import Rules
+from edge.core.rules import Pace, Rules
 from edge.core.watermarks import Watermarks
 
 
@@ -34,6 +34,26 @@ class MemoryBooks:
         self.told: dict[str, Watermarks] = {}
         self.hours: dict[int, Hour] = {}
         self.growth = Growth()
+        self.now_ms = 0
+        self.paces: dict[tuple[int, int, int], int] = {}
+        """The pace of an hour, for such a kitty and such a day: of the last hour only."""
+
+    @property
+    def spent_micros(self) -> int:
+        """The money that is gone from the kitty."""
+        return self.replies_micros + self.received_micros
+
+    def week(self) -> Week:
+        """Return what receiving has cost in the last seven days."""
+        return week_of(list(self.hours.values()), self.now_ms)
+
+    def per_day(self, kitty_micros: int, until_ms: int) -> int | None:
+        """Return the pace of the hour, if it was worked out."""
+        return self.paces.get((hour_of(self.now_ms), kitty_micros, until_ms))
+
+    def keep_per_day(self, kitty_micros: int, until_ms: int, per_day_micros: int) -> None:
+        """Keep the pace of the hour."""
+        self.paces = {(hour_of(self.now_ms), kitty_micros, until_ms): per_day_micros}
 
     def find(self, charge: Charge) -> Entry:
         """Return what bears on a charge."""
@@ -43,7 +63,7 @@ class MemoryBooks:
             sender=self.senders.get(charge.sender, UNUSED),
             block=self.blocks.get(charge.block, UNUSED),
             pace=self.pace,
-            spent_micros=self.replies_micros + self.received_micros,
+            spent_micros=self.spent_micros,
         )
 
     def receive(self, micros: int) -> None:
@@ -91,6 +111,7 @@ class MemoryLedger:
     async def admit(self, charge: Charge) -> Decision:
         """Charge a reply, or say why not."""
         instant = self._instant()
+        self._books.now_ms = instant.now_ms
         decision = admit(self._books, self._rules, self._told, charge, instant.now_ms)
         self._books.keep_hour(instant.now_ms, begins=False)
         if decision.reason is Reason.ANSWERED:
@@ -106,14 +127,16 @@ class MemoryLedger:
         self._tell_news()
         return known
 
-    async def tell(self, tally: Tally) -> None:
+    async def tell(self, tally: Tally) -> Pace | None:
         """Add what a worker has seen since it last told."""
-        tell(self._books, self._told, tally)
         instant = self._instant()
+        self._books.now_ms = instant.now_ms
+        paced = tell(self._books, self._rules, self._told, tally, instant.now_ms)
         self._books.keep_hour(instant.now_ms, begins=True)
         if instant.is_behind:
             self._books.instant = instant
         self._tell_news()
+        return paced
 
     async def forget(self) -> None:
         """Forget how far the teller's sums are known, since they are gone."""

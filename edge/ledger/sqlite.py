@@ -17,7 +17,7 @@ from edge.core.books import admit, tell
 from edge.core.charge import Charge, Decision, Tally, Totals
 from edge.core.hours import Hour
 from edge.core.ledger import RETRY_HORIZON_MS, Hear
-from edge.core.rules import Rules
+from edge.core.rules import Pace, Rules
 from edge.core.watermarks import Watermarks
 from edge.errors import LedgerDown, described
 from edge.ledger.batcher import TIMEOUT_S, Batcher
@@ -68,9 +68,10 @@ class SqliteLedger:
         known: bool = await self._batcher.ask(lambda books, _: books.opt_out(sender))
         return known
 
-    async def tell(self, tally: Tally) -> None:
+    async def tell(self, tally: Tally) -> Pace | None:
         """Add what a worker has seen since it last told."""
-        await self._batcher.ask(lambda books, told: self._tell(books, told, tally))
+        paced: Pace | None = await self._batcher.ask(lambda books, told: self._tell(books, told, tally))
+        return paced
 
     async def forget(self) -> None:
         """Forget how far the teller's sums are known, since they are gone."""
@@ -97,13 +98,14 @@ class SqliteLedger:
         books.forget(self._teller)
         told.marks = {}
 
-    def _tell(self, books: SqliteBooks, told: Watermarks, tally: Tally) -> None:
-        tell(books, told, tally)
+    def _tell(self, books: SqliteBooks, told: Watermarks, tally: Tally) -> Pace | None:
+        paced = tell(books, self._rules, told, tally, books.now_ms)
         books.keep_time()
         books.begin_hour()
         if self._pruned_ms is None or books.now_ms - self._pruned_ms >= HOUR_MS:
             books.prune()
             self._pruned_ms = books.now_ms
+        return paced
 
     async def _run(self, works: Sequence[Work]) -> list[Any]:
         loop = asyncio.get_running_loop()

@@ -22,7 +22,7 @@ from edge.core.charge import Charge, Decision, Tally, Totals
 from edge.core.hours import Hour
 from edge.core.ledger import Hear
 from edge.core.reason import Reason
-from edge.core.rules import Rules
+from edge.core.rules import Pace, Rules
 from edge.errors import LedgerDown
 from edge.ledger.batcher import Batcher
 from edge.ledger.place import Place
@@ -144,14 +144,16 @@ class ValkeyLedger:
         """Never answer that sender again, if they ever were."""
         return await self._ask("opt_out", sender.hex(), bool)
 
-    async def tell(self, tally: Tally) -> None:
+    async def tell(self, tally: Tally) -> Pace | None:
         """Add what a worker has seen since it last told."""
         counts: dict[Reason, int] = {
             reason: count for reason, count in tally.counts.items() if count and reason is not Reason.ANSWERED
         }
         of_messages = [reason for reason in counts if reason.received]
-        await self._ask("tell", Seen(tally.received_micros, counts, tally.segments, of_messages), bool)
+        seen = Seen(tally.received_micros, counts, tally.segments, of_messages)
+        paced = await self._ask("tell", seen, list[int])
         self._told = Marks(self._told.received_micros, counts, tally.segments)
+        return Pace(*paced) if paced else None
 
     async def forget(self) -> None:
         """Forget how far the teller's sums are known, since they are gone."""

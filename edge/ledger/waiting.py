@@ -10,6 +10,7 @@ from typing import Any
 from edge.core.charge import Charge, Decision, Tally, Totals
 from edge.core.hours import Hour
 from edge.core.ledger import Ledger
+from edge.core.rules import Pace
 from edge.errors import LedgerDown, described
 from edge.ledger.breaker import Breaker
 
@@ -30,7 +31,7 @@ class WaitingLedger:
         """Never answer that sender again, if they ever were."""
         return self._opened().opt_out(sender)
 
-    def tell(self, tally: Tally) -> Coroutine[Any, Any, None]:
+    def tell(self, tally: Tally) -> Coroutine[Any, Any, Pace | None]:
         """Add what a worker has seen since it last told."""
         return self._opened().tell(tally)
 

@@ -103,7 +103,7 @@ class App:
         """
         if self._record is not None:
             await asyncio.to_thread(self._record)
-        await self.ledger.tell(self._desk.tally())
+        self._desk.paced(await self.ledger.tell(self._desk.tally()))
         for request in self._desk.untold():
             self._desk.told(request, known=await self.ledger.opt_out(request.key))
 

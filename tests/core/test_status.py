@@ -55,6 +55,7 @@ def test_the_status_says_what_was_done_what_it_cost_and_what_is_left():
         "kitty_left": "1991.9284",
         "pace_left": "7.291666",
         "lasts_until": "2027-03-13",
+        "silent": None,
     } == shown_of(TOTALS)
 
 
@@ -76,6 +77,7 @@ def test_a_number_that_nobody_has_written_to_has_all_its_money():
         "kitty_left": "2000.00",
         "pace_left": "8.75",
         "lasts_until": "2027-03-13",
+        "silent": None,
     } == shown_of(totals(), "CHF")
 
 
