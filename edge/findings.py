@@ -14,6 +14,7 @@ from edge.core.bill import as_json as bill_as_json
 from edge.core.bucket import UNUSED
 from edge.core.charge import Totals
 from edge.core.forecast import Budget
+from edge.core.pace import BURST_SHARE
 from edge.core.segments import excess_units
 from edge.core.wording import misfits, suggest
 from edge.errors import ConfigError
@@ -68,7 +69,7 @@ def examine(config: Config, now_ms: int) -> Findings:
     dearest = max(exchange for _, exchange in prices.values())
     return Findings(
         errors=errors,
-        warnings=list(_warnings(config, budget, prices)),
+        warnings=list(_warnings(config, budget, prices, terms.silence_of(config, now_ms))),
         notes=list(_notes(config)),
         texts=texts,
         prices=prices,
@@ -164,7 +165,7 @@ def _prefix_errors(config: Config) -> Iterator[str]:
 def _money_errors(budget: Budget, prices: dict[str, tuple[int, int]]) -> Iterator[str]:
     for prefix, (reply, exchange) in prices.items():
         limit = terms.cost_of(budget, reply).pace
-        if limit.cost > limit.capacity:
+        if limit.cost > limit.capacity and budget.per_day_micros:
             yield (
                 f"budget.burst: {format_money(budget.burst_micros)} does not pay one reply to {prefix} "
                 f"({format_money(reply)}): nobody there would ever be answered; raise it"
@@ -185,9 +186,9 @@ def _path_errors(config: Config) -> Iterator[str]:
         )
 
 
-def _warnings(config: Config, budget: Budget, prices: dict[str, tuple[int, int]]) -> Iterator[str]:
-    if config.paused:
-        yield "paused: nobody is answered until it is false"
+def _warnings(config: Config, budget: Budget, prices: dict[str, tuple[int, int]], silence: str) -> Iterator[str]:
+    if silence:
+        yield silence
     if urlsplit(config.number.url).scheme != "https":
         yield "number.url: without https everybody on the way can read and repeat what the provider sends"
     if config.number.phone.startswith(("+336", "+337")):
@@ -208,7 +209,9 @@ def _warnings(config: Config, budget: Budget, prices: dict[str, tuple[int, int]]
 
 def _slow_pace(config: Config, budget: Budget, dearest_micros: int) -> Iterator[str]:
     """Say what a pace comes to that does not pay a reply a day, or whose quarter of a day does not pay one at once."""
-    if config.budget.burst is None and budget.burst_micros > divide_up(budget.per_day_micros, terms.BURST_SHARE):
+    if budget.per_day_micros == 0:
+        return
+    if config.budget.burst is None and budget.burst_micros > divide_up(budget.per_day_micros, BURST_SHARE):
         yield (
             f"budget: a quarter of {format_money(budget.per_day_micros)} a day does not pay the dearest reply "
             f"({format_money(dearest_micros)}); so that it can be paid at all, that much goes at once"
@@ -253,9 +256,11 @@ def _any_within(prices: Iterable[str], prefix: str) -> bool:
 
 def _notes(config: Config) -> Iterator[str]:
     """Say what has to be seen to at the provider."""
-    note = provider_type(config.number.provider).note
-    if note:
-        yield f"{config.number.provider}: {note}"
+    kind = provider_type(config.number.provider)
+    if kind.note:
+        yield f"{config.number.provider}: {kind.note}"
+    for ceiling in kind.ceilings:
+        yield f"{config.number.provider} limits the bill, if you have it do so: {ceiling.what} ({ceiling.source})"
 
 
 def _suggestion(text: str) -> str | None:

@@ -12,6 +12,7 @@ from edge.core.message import Message
 from edge.core.provider import Headers
 from edge.core.question import OptOut, Question
 from edge.core.reason import Reason
+from edge.core.rules import Pace
 from edge.trace import Trace
 
 
@@ -68,6 +69,10 @@ class TracedDesk:
     def pause(self, *, paused: bool) -> None:
         """Hear whether it is paused by hand."""
         self._desk.pause(paused=paused)
+
+    def paced(self, pace: Pace | None) -> None:
+        """Go by the pace that the ledger has for this hour."""
+        self._desk.paced(pace)
 
     def notices(self) -> list[str]:
         """Return what the operator should be told since this was last asked."""

@@ -60,9 +60,11 @@ def application(
     async def status() -> dict[str, Any]:
         await app.tell()
         found = await totals()
-        budget = terms.budget_of(config, found.spent_micros, found.now_ms)
-        bill = terms.foreseen(config, budget, found, await app.ledger.hours(found.now_ms - WEEK_MS - HOUR_MS))
-        return status_of(found, budget, config.price.currency, bill, paused_by_file=config.paused)
+        week = await app.ledger.hours(found.now_ms - WEEK_MS - HOUR_MS)
+        budget = terms.budget_of(config, found.spent_micros, found.now_ms, week)
+        bill = terms.foreseen(config, budget, found, week)
+        silence = terms.silence_of(config, found.now_ms)
+        return status_of(found, budget, config.price.currency, bill, silence, paused_by_file=config.paused)
 
     app.mount(PATHS, pages(status, totals, clock, setup.status_key, setup.ledger_warnings))
     if config.server.counter:

@@ -63,8 +63,9 @@ def _add_ledger(findings: Findings, config: Config, base: Path) -> None:
 def _foresee(findings: Findings, config: Config, place: Place) -> None:
     """Go on from what is left, and from what receiving has cost of late."""
     found = totals(place, terms.rules_of(config), clock())
-    budget = terms.budget_of(config, found.spent_micros, found.now_ms)
-    findings.bill = terms.foreseen(config, budget, found, hours(place, found.now_ms - WEEK_MS - HOUR_MS))
+    week = hours(place, found.now_ms - WEEK_MS - HOUR_MS)
+    findings.budget = terms.budget_of(config, found.spent_micros, found.now_ms, week)
+    findings.bill = terms.foreseen(config, findings.budget, found, week)
     findings.lasts_until = findings.bill.lasts_until.isoformat()
 
 

@@ -42,9 +42,11 @@ def read_status(path: Path) -> dict[str, Any]:
     if look(place) is None:
         raise LedgerError(f"{pinned(place).url}: no ledger was begun there yet; `antirelou serve` begins it")
     found = totals(place, terms.rules_of(config), clock())
-    budget = terms.budget_of(config, found.spent_micros, found.now_ms)
-    bill = terms.foreseen(config, budget, found, hours(place, found.now_ms - WEEK_MS - HOUR_MS))
-    return status_of(found, budget, config.price.currency, bill, paused_by_file=config.paused)
+    week = hours(place, found.now_ms - WEEK_MS - HOUR_MS)
+    budget = terms.budget_of(config, found.spent_micros, found.now_ms, week)
+    bill = terms.foreseen(config, budget, found, week)
+    silence = terms.silence_of(config, found.now_ms)
+    return status_of(found, budget, config.price.currency, bill, silence, paused_by_file=config.paused)
 
 
 def until_said(until: str | None) -> str:
@@ -54,6 +56,8 @@ def until_said(until: str | None) -> str:
 
 def _print_status(found: dict[str, Any]) -> None:
     currency = found["currency"]
+    if found["silent"]:
+        click.echo(f"silent: {found['silent']}")
     click.echo(f"{found['messages']:,} messages, {many(found['replies'], 'reply', 'replies')}")
     for reason, count in found["by_reason"].items():
         click.echo(f"  {reason:14} {count:,}")

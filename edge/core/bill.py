@@ -62,6 +62,8 @@ def bill_of(
 def _until(budget: Budget, left_micros: int, pace_left_micros: int, received_micros: int, now_ms: int) -> dt.date:
     """Return the day on which the kitty is empty if every day spends all that the pace allows, and so much on receiving."""
     a_day_micros = budget.per_day_micros + received_micros
+    if a_day_micros == 0:
+        return dt.date.max
     return date(now_ms + max(0, left_micros - pace_left_micros) * DAY_MS // a_day_micros)
 
 

@@ -16,7 +16,7 @@ def left_of(totals: Totals, budget: Budget) -> tuple[int, int]:
 
 
 def status_of(
-    totals: Totals, budget: Budget, currency: str, bill: Bill, *, paused_by_file: bool = False
+    totals: Totals, budget: Budget, currency: str, bill: Bill, silence: str = "", *, paused_by_file: bool = False
 ) -> dict[str, Any]:
     """Return the totals over all workers since the ledger was made; money as decimal strings.
 
@@ -40,5 +40,6 @@ def status_of(
         "paused": paused_by_file or by_hand,
         "paused_until": end_of(totals.paused_until_ms) if by_hand and not paused_by_file else None,
         "lasts_until": bill.lasts_until.isoformat(),
+        "silent": silence or None,
         "bill": as_json(bill),
     }

@@ -9,12 +9,12 @@ from edge.core.books import admit, tell
 from edge.core.bucket import UNUSED, Bucket
 from edge.core.charge import Charge, Decision, Tally, Totals
 from edge.core.entry import Entry
-from edge.core.hours import KEPT_COUNT, KEPT_MS, NOTHING, Growth, Hour, grown, hour_of
+from edge.core.hours import KEPT_COUNT, KEPT_MS, NOTHING, Growth, Hour, Week, grown, hour_of, week_of
 from edge.core.instant import BEGINNING, Instant
 from edge.core.ledger import Hear
 from edge.core.pause import NOT_PAUSED, is_paused, paused_until
 from edge.core.reason import Reason
-from edge.core.rules import Rules
+from edge.core.rules import Rules, Standing
 from edge.core.watermarks import Watermarks
 
 
@@ -37,6 +37,26 @@ class MemoryBooks:
         self.hours: dict[int, Hour] = {}
         self.growth = Growth()
         self.paused_until_ms = NOT_PAUSED
+        self.now_ms = 0
+        self.paces: dict[tuple[int, int, int], int] = {}
+        """The pace of an hour, for such a kitty and such a day: of the last hour only."""
+
+    @property
+    def spent_micros(self) -> int:
+        """The money that is gone from the kitty."""
+        return self.replies_micros + self.received_micros
+
+    def week(self) -> Week:
+        """Return what receiving has cost in the last seven days."""
+        return week_of(list(self.hours.values()), self.now_ms)
+
+    def per_day(self, kitty_micros: int, until_ms: int) -> int | None:
+        """Return the pace of the hour, if it was worked out."""
+        return self.paces.get((hour_of(self.now_ms), kitty_micros, until_ms))
+
+    def keep_per_day(self, kitty_micros: int, until_ms: int, per_day_micros: int) -> None:
+        """Keep the pace of the hour."""
+        self.paces = {(hour_of(self.now_ms), kitty_micros, until_ms): per_day_micros}
 
     def find(self, charge: Charge) -> Entry:
         """Return what bears on a charge."""
@@ -47,7 +67,7 @@ class MemoryBooks:
             sender=self.senders.get(charge.sender, UNUSED),
             block=self.blocks.get(charge.block, UNUSED),
             pace=self.pace,
-            spent_micros=self.replies_micros + self.received_micros,
+            spent_micros=self.spent_micros,
         )
 
     def receive(self, micros: int) -> None:
@@ -96,6 +116,7 @@ class MemoryLedger:
     async def admit(self, charge: Charge) -> Decision:
         """Charge a reply, or say why not."""
         instant = self._instant()
+        self._books.now_ms = instant.now_ms
         decision = admit(self._books, self._rules, self._told, charge, instant.now_ms)
         self._books.keep_hour(instant.now_ms, begins=False)
         if decision.reason is Reason.ANSWERED:
@@ -111,15 +132,16 @@ class MemoryLedger:
         self._tell_news()
         return known
 
-    async def tell(self, tally: Tally) -> bool:
-        """Add what a worker has seen since it last told; return whether it is paused by hand."""
-        tell(self._books, self._told, tally)
+    async def tell(self, tally: Tally) -> Standing:
+        """Add what a worker has seen since it last told; return what holds now for all workers."""
         instant = self._instant()
+        self._books.now_ms = instant.now_ms
+        pace = tell(self._books, self._rules, self._told, tally, instant.now_ms)
         self._books.keep_hour(instant.now_ms, begins=True)
         if instant.is_behind:
             self._books.instant = instant
         self._tell_news()
-        return is_paused(self._books.paused_until_ms, instant.now_ms)
+        return Standing(is_paused(self._books.paused_until_ms, instant.now_ms), pace)
 
     async def pause(self, for_ms: int | None) -> int:
         """Pay no reply for so long; return when it ends."""

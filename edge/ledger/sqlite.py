@@ -17,7 +17,7 @@ from edge.core.books import admit, tell
 from edge.core.charge import Charge, Decision, Tally, Totals
 from edge.core.hours import Hour
 from edge.core.ledger import RETRY_HORIZON_MS, Hear
-from edge.core.rules import Rules
+from edge.core.rules import Rules, Standing
 from edge.core.watermarks import Watermarks
 from edge.errors import LedgerDown, described
 from edge.ledger.batcher import TIMEOUT_S, Batcher
@@ -68,10 +68,10 @@ class SqliteLedger:
         known: bool = await self._batcher.ask(lambda books, _: books.opt_out(sender))
         return known
 
-    async def tell(self, tally: Tally) -> bool:
-        """Add what a worker has seen since it last told; return whether it is paused by hand."""
-        paused: bool = await self._batcher.ask(lambda books, told: self._tell(books, told, tally))
-        return paused
+    async def tell(self, tally: Tally) -> Standing:
+        """Add what a worker has seen since it last told; return what holds now for all workers."""
+        standing: Standing = await self._batcher.ask(lambda books, told: self._tell(books, told, tally))
+        return standing
 
     async def pause(self, for_ms: int | None) -> int:
         """Pay no reply for so long; return when it ends."""
@@ -108,14 +108,14 @@ class SqliteLedger:
         books.forget(self._teller)
         told.marks = {}
 
-    def _tell(self, books: SqliteBooks, told: Watermarks, tally: Tally) -> bool:
-        tell(books, told, tally)
+    def _tell(self, books: SqliteBooks, told: Watermarks, tally: Tally) -> Standing:
+        pace = tell(books, self._rules, told, tally, books.now_ms)
         books.keep_time()
         books.begin_hour()
         if self._pruned_ms is None or books.now_ms - self._pruned_ms >= HOUR_MS:
             books.prune()
             self._pruned_ms = books.now_ms
-        return books.is_paused
+        return Standing(books.is_paused, pace)
 
     async def _run(self, works: Sequence[Work]) -> list[Any]:
         loop = asyncio.get_running_loop()

@@ -14,14 +14,14 @@ import msgspec
 from edge.core.bucket import UNUSED, Bucket, bucket_at, clear_at
 from edge.core.charge import Charge, Totals
 from edge.core.entry import Entry
-from edge.core.hours import NOTHING, Growth, Hour, hour_of
+from edge.core.hours import NOTHING, WEEK_MS, Growth, Hour, Week, hour_of, week_of
 from edge.core.instant import Instant
 from edge.core.limit import Limit
 from edge.core.pause import NOT_PAUSED, is_paused, paused_until
 from edge.core.reason import Reason
 from edge.core.rules import Rules
 from edge.ledger import sqlite_hours, sqlite_pause
-from edge.units import DAY_MS, divide_up
+from edge.units import DAY_MS, HOUR_MS, divide_up
 
 VERSION = 1
 """The version of the tables; a program refuses another one than it knows."""
@@ -158,7 +158,7 @@ class SqliteBooks:
             sender=_bucket(self._rules.sender, *sender[0][1:]) if sender else UNUSED,
             block=_bucket(self._rules.block, *block[0]) if block else UNUSED,
             pace=self._pace(charge.cost.pace),
-            spent_micros=self._account.replies_micros + self._account.received_micros,
+            spent_micros=self.spent_micros,
         )
 
     def pay(self, charge: Charge, entry: Entry, now_ms: int) -> None:
@@ -223,6 +223,23 @@ class SqliteBooks:
     def begin_hour(self) -> None:
         """Have the hour there at the end, though nothing was received in it."""
         self._begins_hour = not sqlite_hours.has(self._connection, hour_of(self.now_ms))
+
+    @property
+    def spent_micros(self) -> int:
+        """The money that is gone from the kitty."""
+        return self._account.replies_micros + self._account.received_micros
+
+    def week(self) -> Week:
+        """Return what receiving has cost in the last seven days."""
+        return week_of(self.hours(self.now_ms - WEEK_MS - HOUR_MS), self.now_ms)
+
+    def per_day(self, kitty_micros: int, until_ms: int) -> int | None:
+        """Return the pace of the hour, if it was worked out for that."""
+        return sqlite_hours.per_day(self._connection, hour_of(self.now_ms), kitty_micros, until_ms)
+
+    def keep_per_day(self, kitty_micros: int, until_ms: int, per_day_micros: int) -> None:
+        """Write the pace of the hour."""
+        sqlite_hours.keep_per_day(self._connection, hour_of(self.now_ms), kitty_micros, until_ms, per_day_micros)
 
     def hours(self, since_ms: int) -> list[Hour]:
         """Return the hours that began at an instant or after it."""

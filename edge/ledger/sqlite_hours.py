@@ -3,7 +3,7 @@
 import apsw
 import msgspec
 
-from edge.core.hours import KEPT_COUNT, KEPT_MS, Growth, Hour, hour_from
+from edge.core.hours import KEPT_COUNT, KEPT_MS, NOTHING, Growth, Hour, hour_from
 
 _CREATE = """
 CREATE TABLE IF NOT EXISTS hour (
@@ -31,6 +31,8 @@ _SINCE = """
 SELECT at_ms, messages, segments, received_micros, replies, replies_micros, attached FROM hour
 WHERE at_ms >= ? ORDER BY at_ms
 """
+_PER_DAY = "SELECT per_day_micros FROM hour WHERE at_ms = ? AND kitty_micros = ? AND until_ms = ?"
+_KEEP_PER_DAY = "UPDATE hour SET (per_day_micros, kitty_micros, until_ms) = (?, ?, ?) WHERE at_ms = ?"
 _PRUNE = """
 DELETE FROM hour WHERE at_ms < ? AND at_ms <= (SELECT at_ms FROM hour ORDER BY at_ms DESC LIMIT 1 OFFSET ?)
 """
@@ -54,6 +56,20 @@ def has(connection: apsw.Connection, at_ms: int) -> bool:
 def read(connection: apsw.Connection, since_ms: int) -> list[Hour]:
     """Return the hours that began at an instant or after it."""
     return list(map(hour_from, _rows(connection, _SINCE, since_ms)))
+
+
+def per_day(connection: apsw.Connection, at_ms: int, kitty_micros: int, until_ms: int) -> int | None:
+    """Return the pace of an hour, if it was worked out for such a kitty and such a day."""
+    found = _rows(connection, _PER_DAY, at_ms, kitty_micros, until_ms)
+    return found[0][0] if found else None
+
+
+def keep_per_day(
+    connection: apsw.Connection, at_ms: int, kitty_micros: int, until_ms: int, per_day_micros: int
+) -> None:
+    """Write the pace of an hour, which begins with that if it is not there yet."""
+    add(connection, at_ms, NOTHING)
+    connection.execute(_KEEP_PER_DAY, (per_day_micros, kitty_micros, until_ms, at_ms))
 
 
 def prune(connection: apsw.Connection, now_ms: int) -> None:

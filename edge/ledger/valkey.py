@@ -22,7 +22,7 @@ from edge.core.charge import Charge, Decision, Tally, Totals
 from edge.core.hours import Hour
 from edge.core.ledger import Hear
 from edge.core.reason import Reason
-from edge.core.rules import Rules
+from edge.core.rules import Pace, Rules, Standing
 from edge.errors import LedgerDown
 from edge.ledger.batcher import Batcher
 from edge.ledger.place import Place
@@ -145,15 +145,16 @@ class ValkeyLedger:
         """Never answer that sender again, if they ever were."""
         return await self._ask("opt_out", sender.hex(), bool)
 
-    async def tell(self, tally: Tally) -> bool:
-        """Add what a worker has seen since it last told; return whether it is paused by hand."""
+    async def tell(self, tally: Tally) -> Standing:
+        """Add what a worker has seen since it last told; return what holds now for all workers."""
         counts: dict[Reason, int] = {
             reason: count for reason, count in tally.counts.items() if count and reason is not Reason.ANSWERED
         }
         of_messages = [reason for reason in counts if reason.received]
-        paused = await self._ask("tell", Seen(tally.received_micros, counts, tally.segments, of_messages), bool)
+        seen = Seen(tally.received_micros, counts, tally.segments, of_messages)
+        paused, pace = await self._ask("tell", seen, tuple[bool, list[int]])
         self._told = Marks(self._told.received_micros, counts, tally.segments)
-        return paused
+        return Standing(paused, Pace(*pace) if pace else None)
 
     async def pause(self, for_ms: int | None) -> int:
         """Pay no reply for so long; return when it ends."""

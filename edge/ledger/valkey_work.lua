@@ -49,6 +49,10 @@ local work = {}
 
 function work.admit(charge)
     local cost = charge.cost
+    local hourly = pace_now()
+    if hourly then
+        cost.pace = { cost = cost.micros, capacity = hourly[1], amount = math.max(1, hourly[2]), period_ms = DAY_MS }
+    end
     local paid = redis.call('ZSCORE', CHARGES, charge.message_id)
     if not paid then
         receive(charge.received_micros)
@@ -102,6 +106,7 @@ function work.admit(charge)
         pace = pace,
         spent_micros = account.replies_micros + account.received_micros,
         now_ms = now_ms,
+        paced = hourly,
     }
 end
 
@@ -161,7 +166,7 @@ function work.tell(seen)
     end
     hour_begins = redis.call('HEXISTS', HOURS, whole(hour_at)) == 0
     prune()
-    return is_paused()
+    return { is_paused(), pace_now() or {} }
 end
 
 local WITHOUT_END_MS = 2 ^ 52

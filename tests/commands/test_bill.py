@@ -30,6 +30,18 @@ def _file(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("command", [check, status])
+def test_after_its_day_a_number_says_why_it_is_silent(file, command):
+    """Both work; nothing goes at once, and the money stays."""
+    file.write_text(file.read_text().replace('per-day = "35"', "lasts-until = 2020-01-01"))
+    done = CliRunner().invoke(command, [str(file)])
+
+    assert 0 == done.exit_code
+    assert (
+        "budget.lasts-until: 2020-01-01 is over, so nobody is answered; write a day to come, or per-day" in done.output
+    )
+
+
+@pytest.mark.parametrize("command", [check, status])
 def test_both_say_how_long_the_money_lasts_with_receiving(file, command):
     """What receiving cost of late, as the mean of the hours that are known: 240 a day, so the rest lasts a week."""
     printed = CliRunner().invoke(command, [str(file)]).output

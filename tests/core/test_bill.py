@@ -76,6 +76,13 @@ def test_receiving_never_makes_the_money_last_longer(left_micros, received_micro
     assert TODAY <= found.lasts_until_received <= found.lasts_until
 
 
+def test_where_nothing_goes_the_money_lasts():
+    """Once the day is over, and nobody writes."""
+    over = Budget(kitty_micros=2_000_000_000, per_day_micros=0, burst_micros=0)
+
+    assert dt.date.max == bill(hours_of(0, 0), over).lasts_until_received
+
+
 @given(st.integers(1, 10**9), st.integers(1, 10**9), st.integers(0, 10**9))
 def test_until_then_all_of_it_can_be_paid(per_day, left_micros, received_micros):
     """The pace and receiving, from now to the last instant before the day of the forecast."""

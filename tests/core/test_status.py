@@ -61,6 +61,7 @@ def test_the_status_says_what_was_done_what_it_cost_and_what_is_left():
         "paused": False,
         "paused_until": None,
         "lasts_until": "2027-03-13",
+        "silent": None,
     } == shown_of(TOTALS)
 
 
@@ -84,6 +85,7 @@ def test_a_number_that_nobody_has_written_to_has_all_its_money():
         "paused": False,
         "paused_until": None,
         "lasts_until": "2027-03-13",
+        "silent": None,
     } == shown_of(totals(), "CHF")
 
 
