@@ -15,7 +15,7 @@ import msgspec
 from bench import ROOT, results
 from bench.arguments import Parser
 from bench.cost import Cost
-from bench.pages import plots, table
+from bench.pages import floods, plots, table
 from bench.pages.plots import Part
 from bench.pages.targets import targets
 from bench.results import OURS, Comparison, Share, Spread
@@ -70,6 +70,8 @@ def blocks(found: Found) -> dict[str, str]:
             "ratios": table.ratios_table(share),
             "headline": headline(share),
         }
+        if one := floods.machine(share):
+            written |= {"floods": floods.floods_table(one), "capacity": floods.capacity(one)}
     if comparison := found.comparison:
         how = f"Medians of {comparison.rounds} alternating rounds of {comparison.seconds:g} s, with the lowest and the highest."
         written |= {
