@@ -68,7 +68,11 @@ def test_every_mark_of_the_page_is_known():
     """The page asks for nothing that is not written, and shows no picture that is not drawn."""
     strangers = run("ours", 60_000, workload="strangers", scheduling="batch")
     found = Found(
-        share(*SHARED, strangers), comparison(*RUNS, run("ours", 1, workload="forged")), samples.cost(), samples.steps()
+        share(*SHARED, strangers),
+        comparison(*RUNS, run("ours", 1, workload="forged")),
+        samples.cost(),
+        samples.steps(),
+        samples.growth(),
     )
     page = report.PAGE.read_text(encoding="utf-8")
 
