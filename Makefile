@@ -59,13 +59,15 @@ floods: $(VENV)/demo  ## the floods that continuous integration plays, with thei
 	@for scenario in one-troll raid spend-race forged replay; do \
 	$(BIN)/python -m loadtest $$scenario --workers 2 || test $$? = 4 || exit; done
 
-bench: $(VENV)/dev  ## compare whole servers, time each step, fill the page (forty minutes on a machine left alone)
+bench: $(VENV)/dev  ## compare whole servers, time each step, fill the page (an hour on a machine left alone)
 	@$(BIN)/python -m bench
 
 bench-smoke: $(VENV)/dev  ## whether our own share of a message is larger than in BASE, and that every benchmark runs (some five minutes)
 	@$(BIN)/python -m bench.regress --base $(BASE)
 	@mkdir -p var
 	@$(BIN)/python -m bench.steps --seconds 0.05 --raw var/micro.json --out var/steps.json
+	@$(BIN)/python -m bench.growth --rounds 1 --seconds 1 --senders 1000 --connections 1 32 --at-once 1 32 --out var/growth.json
+	@$(BIN)/python -m bench.cost --rounds 1 --seconds 1 --senders 1000 --out var/cost.json
 
 fuzz: $(VENV)/dev  ## hunt for inputs that break a parser or the application: make fuzz FUZZ_SECONDS=600
 	@FUZZ_SECONDS=$(FUZZ_SECONDS) $(BIN)/python -m pytest tests/fuzz --no-header -q -s --timeout=0

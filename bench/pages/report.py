@@ -15,7 +15,8 @@ import msgspec
 from bench import ROOT, results
 from bench.arguments import Parser
 from bench.cost import Cost
-from bench.pages import plots, table
+from bench.growth import Growth
+from bench.pages import curves, floods, plots, table
 from bench.pages.plots import Part
 from bench.pages.targets import targets
 from bench.results import OURS, Comparison, Share, Spread
@@ -40,6 +41,7 @@ class Found(msgspec.Struct, frozen=True):
     comparison: Comparison | None
     cost: Cost | None
     steps: Steps | None
+    growth: Growth | None = None
 
 
 def read(folder: Path) -> Found:
@@ -49,6 +51,7 @@ def read(folder: Path) -> Found:
         _read(folder / "compare.json", Comparison),
         _read(folder / "cost.json", Cost),
         _read(folder / "steps.json", Steps),
+        _read(folder / "growth.json", Growth),
     )
 
 
@@ -70,6 +73,8 @@ def blocks(found: Found) -> dict[str, str]:
             "ratios": table.ratios_table(share),
             "headline": headline(share),
         }
+        if one := floods.machine(share):
+            written |= {"floods": floods.floods_table(one), "capacity": floods.capacity(one)}
     if comparison := found.comparison:
         how = f"Medians of {comparison.rounds} alternating rounds of {comparison.seconds:g} s, with the lowest and the highest."
         written |= {
@@ -87,6 +92,11 @@ def blocks(found: Found) -> dict[str, str]:
     if found.steps:
         written["steps"] = table.steps_table(found.steps)
         written["steps-machine"] = table.machine_line(found.steps.machine, "Each step by itself, over and over.")
+    if growth := found.growth:
+        how = (
+            f"Medians of {growth.rounds} alternating rounds of {growth.seconds:g} s, and between what half of them lie."
+        )
+        written["growth"] = curves.growth_block(growth, table.machine_line(growth.machine, how))
     if found.comparison and found.cost:
         written["scale"] = table.scale_table(found.comparison, found.cost)
     return written
@@ -121,6 +131,8 @@ def pictures(found: Found) -> dict[str, str]:
         drawn |= {f"cpu-{workload}.svg": plots.cpu_bars(comparison, workload) for workload in comparison.workloads}
     if found.share and found.steps and (parts := budget(found.share, found.steps)):
         drawn["steps.svg"] = plots.stack("Where the time of a refused message goes", parts, "µs")
+    if found.growth:
+        drawn |= {curves.file_of(name): curves.curves(chart) for name, chart in found.growth.charts.items()}
     return drawn
 
 

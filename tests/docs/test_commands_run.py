@@ -28,7 +28,7 @@ ELSEWHERE = {
     r"docker compose .*": "tests/deploy/test_deploy.py",
 }
 WHY_NOT = {
-    r"python -m bench( .*|\.generators.*|\.share.*|\.compare.*)": "minutes on a machine that is left alone",
+    r"python -m bench( .*|\.generators.*|\.share.*|\.compare.*|\.growth.*)": "minutes on a machine that is left alone",
     r"make torture": "ten minutes; it runs what the tests run, for longer",
     r"curl -i https://.*": BY_HAND + "the service's own address",
     r"export .*LEDGER_KEY=.*": "it sets variables",
