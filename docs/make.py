@@ -21,6 +21,7 @@ from docs import picture
 from edge.cli import cli
 from edge.config import Config, Table
 from edge.core.reason import HTTP_STATUS, Reason
+from edge.providers import PROVIDERS
 from edge.units import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, Micros, Millis, format_money
 from loadtest.command import main as flood
 from loadtest.flood.file import load as load_scenario
@@ -101,11 +102,20 @@ def scenarios(_: str) -> Iterator[str]:
         yield f"| `{name}` | {scenario.description} | {messages:,} | {scenario.lasts_us / 1_000_000:.0f} |"
 
 
+def ceilings(_: str) -> Iterator[str]:
+    """Yield what each provider offers as a limit of its own."""
+    yield from ("| Provider | What it offers | Source |", "| --- | --- | --- |")
+    for name, kind in PROVIDERS.items():
+        for ceiling in kind.ceilings:
+            yield f"| {name} | {ceiling.what} | <{ceiling.source}> |"
+
+
 TABLES: dict[Path, Callable[[str], Iterator[str]]] = {
     DOCS / "reference" / "reasons.md": reasons,
     DOCS / "reference" / "configuration.md": configuration,
     DOCS / "reference" / "commands.md": commands,
     DOCS / "how-to" / "run-a-flood.md": scenarios,
+    DOCS / "how-to" / "deploy.md": ceilings,
 }
 
 

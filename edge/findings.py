@@ -256,9 +256,11 @@ def _any_within(prices: Iterable[str], prefix: str) -> bool:
 
 def _notes(config: Config) -> Iterator[str]:
     """Say what has to be seen to at the provider."""
-    note = provider_type(config.number.provider).note
-    if note:
-        yield f"{config.number.provider}: {note}"
+    kind = provider_type(config.number.provider)
+    if kind.note:
+        yield f"{config.number.provider}: {kind.note}"
+    for ceiling in kind.ceilings:
+        yield f"{config.number.provider} limits the bill, if you have it do so: {ceiling.what} ({ceiling.source})"
 
 
 def _suggestion(text: str) -> str | None:

@@ -1,9 +1,12 @@
 """What `check` finds: the promises that cannot hold, and what follows from a file that does."""
 
+import re
+
 import pytest
 
 from edge.configfile import parse
 from edge.findings import as_json, examine
+from edge.providers import PROVIDERS
 from tests.parts import NOW_MS
 from tests.worker import config
 
@@ -223,12 +226,23 @@ def test_what_a_worker_would_refuse_is_found_before(changes, errors):
 )
 def test_what_has_to_be_seen_to_at_the_provider_is_noted(provider, noted):
     """Nothing here can see it, and each of them has cost somebody a day."""
-    [note] = as_json(_findings(('"twilio"', f'"{provider}"')))["notes"]
+    note, *_ = as_json(_findings(('"twilio"', f'"{provider}"')))["notes"]
 
     assert note.startswith(f"{provider}: ")
     assert noted in note
 
 
 def test_where_there_is_nothing_to_see_to_there_is_no_note():
-    """SignalWire's key is said by its documentation."""
-    assert [] == _findings(('"twilio"', '"signalwire"')).notes
+    """SignalWire's key is said by its documentation; all that is noted is its limit on the bill."""
+    assert ["signalwire limits the bill"] == [
+        note.partition(",")[0] for note in _findings(('"twilio"', '"signalwire"')).notes
+    ]
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_what_the_provider_itself_offers_as_a_limit_is_noted(provider):
+    """Each of them has one at least, with the address of what says so."""
+    notes = [note for note in _findings(('"twilio"', f'"{provider}"')).notes if "limits the bill" in note]
+
+    assert notes
+    assert all(re.search(r" \(https://[^ ]+\)$", note) for note in notes)

@@ -19,10 +19,11 @@ import hmac
 from binascii import b2a_base64
 from collections.abc import Callable, Iterable, Sequence
 from hmac import compare_digest
+from typing import ClassVar
 
 from edge.core.message import Message
 from edge.core.optout import Word
-from edge.core.provider import Headers
+from edge.core.provider import Ceiling, Headers
 from edge.core.reason import Reason
 from edge.providers import twiml
 from edge.providers.address import Address, parse_address
@@ -55,6 +56,23 @@ class Twilio:
     methods = frozenset({"GET", "POST"})
     content_type = twiml.CONTENT_TYPE
     silence = twiml.SILENCE
+    ceilings: ClassVar[Sequence[Ceiling]] = (
+        Ceiling(
+            "without auto recharge, what was prepaid is the end: a balance of zero suspends the account, and nothing is "
+            "received or sent",
+            "https://support.twilio.com/hc/en-us/articles/223135487-How-Twilio-billing-works",
+        ),
+        Ceiling(
+            "a usage trigger on the price of `sms-inbound` a day calls an address of yours, also while no worker runs; with "
+            "the number in a subaccount of its own, that can suspend it (looked at about once a minute)",
+            "https://support.twilio.com/hc/en-us/articles/223132387",
+        ),
+        Ceiling(
+            "geo permissions: allow the countries that have a price here; they are said of what is sent by API, so do not "
+            "count on them for answers to a webhook",
+            "https://www.twilio.com/docs/api/errors/21408",
+        ),
+    )
     note = (
         "the messages of a subaccount's number are signed with the subaccount's Auth Token, not the main account's; "
         "what an API key, or the test credentials, would sign is refused"
