@@ -62,6 +62,7 @@ class ProviderType(Protocol):
     needs_secret_path: bool
     """Whether nothing in a request proves who sent what, so that the path or the CDN has to."""
     ceilings: Sequence[Ceiling]
+    """What it offers as a limit of its own."""
     note: str
     """What the operator has to see to at the provider, since nothing here can see it; blank if there is nothing."""
 
