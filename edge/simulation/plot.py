@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from html import escape
-from math import floor, log10
+from math import ceil, floor, log10
 
 import msgspec
 
@@ -16,6 +16,8 @@ _COLOURS = (
     ("#3d5166", "#c3d0de"),
 )  # fmt: skip
 _ROOM = 1.06
+_NEAR = 10
+"""Closer than that, two names lie on each other."""
 
 
 class Dot(msgspec.Struct, frozen=True):
@@ -34,14 +36,20 @@ def frontier(dots: Sequence[Dot], *, title: str, money: str, share: str) -> str:
     top = max(dot.money.mean for dot in dots) * _ROOM or 1.0
     step = _round_step(top / _TICKS)
     lowest = min(dot.share.mean - (dot.share.plus_minus or 0.0) for dot in dots)
-    low = min(0.9, max(0.0, floor(lowest * 10) / 10))
+    part = _round_step((1.0 - min(0.95, max(0.0, lowest))) / _TICKS)
+    low = max(0.0, 1.0 - part * ceil((1.0 - min(0.95, lowest)) / part - 1e-9))
     axes = _Axes((0.0, top), (low, 1.0))
     parts = [axes.grid([step * n for n in range(int(top / step) + 1)], money, share)]
+    names: set[tuple[str, int, int]] = set()
     for place, line in enumerate(lines):
         colour, mine = f"c{place % len(_COLOURS)}", [dot for dot in dots if dot.line == line]
         path = " ".join(axes.at(dot.money.mean, dot.share.mean) for dot in mine)
         parts.append(f'<polyline class="line {colour}" points="{path}"/>')
-        parts += [_dot(axes, dot, colour) for dot in mine]
+        for dot in mine:
+            # Where two files come to the same, one name is enough, and two could not be read.
+            named = dot.label, round(axes.across(dot.money.mean) / _NEAR), round(axes.down(dot.share.mean) / _NEAR)
+            parts.append(_dot(axes, dot, colour, is_named=named not in names))
+            names.add(named)
         if line:
             y = _TOP + 20 * place + 14
             parts.append(f'<circle class="dot {colour}" cx="{WIDTH - _RIGHT + 18}" cy="{y - 4}" r="4"/>')
@@ -105,13 +113,13 @@ class _Axes:
         return "".join(parts)
 
 
-def _dot(axes: _Axes, dot: Dot, colour: str) -> str:
+def _dot(axes: _Axes, dot: Dot, colour: str, *, is_named: bool) -> str:
     x, y = axes.across(dot.money.mean), axes.down(dot.share.mean)
     bar = ""
     if dot.share.plus_minus:
         high, low = (axes.down(min(1.0, dot.share.mean + s * dot.share.plus_minus)) for s in (1, -1))
         bar = f'<line class="bar {colour}" x1="{x:.1f}" x2="{x:.1f}" y1="{high:.1f}" y2="{low:.1f}"/>'
-    name = f'<text class="middle" x="{x:.1f}" y="{y - 9:.1f}">{escape(dot.label)}</text>'
+    name = f'<text class="end" x="{x - 8:.1f}" y="{y + 14:.1f}">{escape(dot.label)}</text>' if is_named else ""
     return f'{bar}<circle class="dot {colour}" cx="{x:.1f}" cy="{y:.1f}" r="4"/>{name}'
 
 

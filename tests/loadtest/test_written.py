@@ -1,6 +1,8 @@
 """Facts about a flood that is written as a trace: what it says is what would have been played, and it hides nobody but shows no number."""
 
 import json
+import subprocess
+import sys
 
 import pytest
 from click.testing import CliRunner
@@ -13,6 +15,7 @@ from loadtest.provider.prices import Prices
 from loadtest.provider.segments import received
 from loadtest.tracecommand import main
 from loadtest.written import BEGAN_MS, floods, written
+from tests import ROOT
 from tests.loadtest.floods import EXAMPLE, config_of
 from tests.worker import PHONE
 
@@ -119,6 +122,20 @@ def test_the_command_writes_one_file_or_one_for_each_seed(tmp_path):
     played = list(arrivals(choose("", [path])))
     assert len(list(read([path]))) == len(played)
     assert 30 == len({arrival.sender for arrival in played if arrival.genuine})
+
+
+def test_the_harness_has_it_beside_its_floods(tmp_path):
+    """`python -m loadtest trace`; nothing is started, and what is wrong is one line in its own name."""
+    command = [sys.executable, "-m", "loadtest", "trace"]
+    made, wrong = (
+        subprocess.run([*command, *rest], cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
+        for rest in (["raid", "--rate", "0.01", "-o", str(tmp_path / "raid.jsonl")], ["riad", "-o", "x"])
+    )
+
+    assert (0, f"{tmp_path / 'raid.jsonl'}\n", "") == (made.returncode, made.stdout, made.stderr)
+    assert 50 < len(list(read([str(tmp_path / "raid.jsonl")])))
+    assert (2, 1) == (wrong.returncode, len(wrong.stderr.splitlines()))
+    assert wrong.stderr.startswith("loadtest trace: scenario 'riad' is not known")
 
 
 @pytest.mark.parametrize(

@@ -24,11 +24,19 @@ def test_each_file_is_a_dot_with_its_name_and_its_interval():
     dots = [dot("1h", "per-day <20>", 100, 0.5, 2.0), dot("7d", "per-day <20>", 200, 0.9, 2.0), dot("1h", "per-day 35", 0, 1.0)]  # fmt: skip
     svg = frontier(dots, title="a & b", money="bill, EUR", share="people")
 
-    assert 3 == len(re.findall(r"<circle[^>]*r=\"4\"/><text class=\"middle\"", svg))
+    assert 3 == len(re.findall(r"<circle[^>]*r=\"4\"/><text class=\"end\"", svg))
     assert 2 == svg.count('class="bar')
     assert 2 == svg.count("<polyline")
     assert {"per-day <20>", "per-day 35", "1h", "7d", "bill, EUR", "people", "100 %"} <= set(texts(svg))
     assert re.search(r"polyline class=\"line c0\" points=\"[\d.]+,([\d.]+) [\d.]+,([\d.]+)\"", svg)
+
+
+def test_two_files_that_come_to_the_same_are_named_once():
+    """Two names on each other could not be read."""
+    svg = frontier([dot("7d", "a", 300, 1.0), dot("7d", "b", 301, 1.0)], title="t", money="m", share="s")
+
+    assert 1 == texts(svg).count("7d")
+    assert {"95 %", "100 %"} <= set(texts(svg))
 
 
 def test_dots_without_a_line_need_no_legend():
