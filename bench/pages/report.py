@@ -42,6 +42,8 @@ class Found(msgspec.Struct, frozen=True):
     cost: Cost | None
     steps: Steps | None
     growth: Growth | None = None
+    elsewhere: Sequence[Share] = ()
+    """Own share on other kinds of processor."""
 
 
 def read(folder: Path) -> Found:
@@ -52,6 +54,7 @@ def read(folder: Path) -> Found:
         _read(folder / "cost.json", Cost),
         _read(folder / "steps.json", Steps),
         _read(folder / "growth.json", Growth),
+        [msgspec.json.decode(path.read_bytes(), type=Share) for path in sorted(folder.glob("share-*.json"))],
     )
 
 
@@ -72,6 +75,7 @@ def blocks(found: Found) -> dict[str, str]:
             "share": table.share_table(share),
             "ratios": table.ratios_table(share),
             "headline": headline(share),
+            "processors": table.processors_table([share, *found.elsewhere]),
         }
         if one := floods.machine(share):
             written |= {"floods": floods.floods_table(one), "capacity": floods.capacity(one)}

@@ -83,6 +83,23 @@ def ratios_table(share: Share) -> str:
     return table(["", *(f"times ours, {title}" for title in titles), *(f"µs, {title}" for title in titles)], rows)
 
 
+def processors_table(shares: Sequence[Share]) -> str:
+    """Return our own share and what depends on it, a row for each kind of processor that was measured."""
+    rows = [
+        [
+            f"{share.machine.cpu}, CPython {share.machine.python}",
+            f"{share.machine.measured}, {share.machine.commit}",
+            cell(share.own_us("refused")),
+            cell(share.own_us("strangers")),
+            cell(share.cpu_us("floor", "refused", OURS)),
+            *(cell(share.times_at_best(name, "refused")) for name in ("floor", "fastapi", "flask")),
+        ]
+        for share in shares
+    ]
+    head = ["processor", "measured", "own share, one troll, µs", "own share, strangers, µs", "floor, µs"]
+    return table([*head, "floor / whole", "FastAPI, times ours", "Flask, times ours"], rows)
+
+
 def comparison_table(comparison: Comparison, figure: Callable[[Run], float]) -> str:
     """Return a figure of every contestant under every workload."""
     head = ["", *comparison.workloads.values()]

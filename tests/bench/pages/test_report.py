@@ -100,8 +100,18 @@ def test_command(tmp_path, capsys):
 
 def test_nothing_measured(tmp_path):
     """Without results there is nothing to show."""
-    assert Found(None, None, None, None) == report.read(tmp_path)
+    assert Found(None, None, None, None, None, []) == report.read(tmp_path)
     assert {} == report.pictures(report.read(tmp_path))
+
+
+def test_other_processors_are_read(tmp_path):
+    """What was measured elsewhere, in a file of its own, has a row beside ours."""
+    for name in ("share.json", "share-xeon.json"):
+        results.write(tmp_path / name, share(*SHARED))
+
+    shown = report.blocks(report.read(tmp_path))["processors"]
+
+    assert 4 == len(shown.splitlines())
 
 
 def test_results_are_read(tmp_path):
