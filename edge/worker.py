@@ -56,11 +56,12 @@ def leave_signals_to_server() -> None:
 class Loader:
     """Makes the application inside a worker; replacing `setup` is what a reload does.
 
-    `starting` is closed as soon as the worker serves.
+    `starting` is closed as soon as the worker serves; `restarted` says that the one before has died.
     """
 
-    def __init__(self, setup: Setup, starting: Connection | None = None) -> None:
+    def __init__(self, setup: Setup, starting: Connection | None = None, *, restarted: bool = False) -> None:
         self.setup = setup
+        self._restarted = restarted
         self._starting = starting
         self._server = os.getpid()
 
@@ -71,7 +72,7 @@ class Loader:
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
         logs.never_wait()
         is_client = clients_of(self.setup.config.server, self.setup.place.base)
-        return application(self.setup, self._watch, is_client)
+        return application(self.setup, self._watch, is_client, restarted=self._restarted)
 
     def _watch(self) -> None:
         if self._starting is not None:

@@ -11,6 +11,7 @@ from edge.core.bucket import UNUSED, Bucket
 from edge.core.charge import Charge, Decision, Tally, Totals
 from edge.core.entry import Entry
 from edge.core.instant import BEGINNING, Instant
+from edge.core.lease import NOTED, Held, Lease, ask, noted
 from edge.core.ledger import Hear
 from edge.core.pause import NOT_PAUSED, is_paused, paused_until
 from edge.core.reason import Reason
@@ -33,6 +34,8 @@ class MemoryBooks:
         self.received_micros = 0
         self.told: dict[str, Watermarks] = {}
         self.paused_until_ms = NOT_PAUSED
+        self.held = Held()
+        self.noted: dict[str, list[int]] = {what: [] for what in NOTED}
 
     def find(self, charge: Charge) -> Entry:
         """Return what bears on a charge."""
@@ -115,6 +118,18 @@ class MemoryLedger:
         books.paused_until_ms = NOT_PAUSED
         self._tell_news()
         return was_paused
+
+    async def watch(self, holder: str, length_ms: int, notes: str | None = None) -> Lease:
+        """Ask for the lease on the watch."""
+        books, now_ms = self._books, self._instant().now_ms
+        books.held, is_held, is_new = ask(books.held, holder, length_ms, notes, now_ms)
+        self._tell_news()
+        return Lease(is_held, is_new, books.held.notes, dict(books.noted), now_ms)
+
+    async def note(self, what: str) -> None:
+        """Note for the watch that something has happened."""
+        self._books.noted[what] = noted(self._books.noted[what], self._instant().now_ms)
+        self._tell_news()
 
     async def forget(self) -> None:
         """Forget how far the teller's sums are known, since they are gone."""

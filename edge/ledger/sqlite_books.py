@@ -15,11 +15,12 @@ from edge.core.bucket import UNUSED, Bucket, bucket_at, clear_at
 from edge.core.charge import Charge, Totals
 from edge.core.entry import Entry
 from edge.core.instant import Instant
+from edge.core.lease import Lease
 from edge.core.limit import Limit
 from edge.core.pause import NOT_PAUSED, is_paused, paused_until
 from edge.core.reason import Reason
 from edge.core.rules import Rules
-from edge.ledger import sqlite_pause
+from edge.ledger import sqlite_lease, sqlite_pause
 from edge.units import DAY_MS, divide_up
 
 VERSION = 1
@@ -204,6 +205,14 @@ class SqliteBooks:
         was_paused = self.is_paused
         self._set_pause(NOT_PAUSED)
         return was_paused
+
+    def watch(self, holder: str, length_ms: int, notes: str | None) -> Lease:
+        """Have somebody ask for the lease on the watch."""
+        return sqlite_lease.watch(self._connection, holder, length_ms, notes, self.now_ms)
+
+    def note(self, what: str) -> None:
+        """Note for the watch that something has happened."""
+        sqlite_lease.note(self._connection, what, self.now_ms)
 
     def close(self) -> None:
         """Write the account if anything in it changed: a transaction that only read stays one."""
