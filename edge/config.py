@@ -21,6 +21,7 @@ _PHONE = re.compile(r"\+\d{7,15}", re.ASCII)
 _PREFIX = re.compile(r"\+\d{1,15}", re.ASCII)
 _BIND = re.compile(r"unix:[^\0]+|(?!unix:)([\w.-]+|\[[0-9a-fA-F:]+\]):(?P<port>\d{1,5})", re.ASCII)
 _PORT_MAX = 65_535
+_TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
 _LEDGER_NAME = re.compile(r"[\w+.-]{1,64}", re.ASCII)
 _VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*")
 """The name of a variable: in capitals, so that a secret that was written in its place is not taken for one, nor shown."""
@@ -310,9 +311,21 @@ class Alert(Table, frozen=True):
     """Variables with the addresses of the channels, white space between them: they hold secrets."""
     language: str = "en"
     """That of these pages, unless told otherwise."""
+    digest: str = "08:00"
+    """Before people leave the house; or `never`."""
+    time_zone: str = "UTC"
+    """That of the digest. The machine's own is UTC nearly everywhere."""
+    quiet: Millis = Millis(0)
+    """Zero is never: a number may well be quiet for days."""
+    heartbeat_env: str | None = None
 
     def __post_init__(self) -> None:
         _require_variables(self.to_env, "to-env")
+        _require_variables(self.heartbeat_env or [], "heartbeat-env")
+        _require(
+            self.digest == "never" or _TIME.fullmatch(self.digest),
+            f'digest: found {self.digest!r}; write a time of the day, such as "08:00", or "never"',
+        )
         _require(
             self.language in LANGUAGES,
             f'language: found {self.language!r}; alerts are written in "en" or "fr"',

@@ -47,6 +47,7 @@ class Server(MPServer):
         allow_files()
         self._respawn = Respawn()
         self._places = False
+        self._died: set[int] = set()
         super().__init__("antirelou", **options(config, path.parent))
         self.on_startup(self._mark_socket)
         self.on_shutdown(self._leave_other_sockets)
@@ -116,6 +117,7 @@ class Server(MPServer):
             if not worker.is_alive():  # and was not replaced by a reload meanwhile
                 pause_s = self._respawn.died(index, time.monotonic())
                 when = f"in {pause_s:g} s" if pause_s else "now"
+                self._died.add(index)
                 log.error("worker %d died (%s); another one starts %s", index + 1, self._how(index), when)
 
     def _how(self, index: int) -> str:
@@ -137,9 +139,12 @@ class Server(MPServer):
             ours, theirs = multiprocessing.Pipe(duplex=False)
             with closing(ours):
                 with closing(theirs), holding_back_signals():
-                    new: Any = self._spawn_worker(index, target, Loader(loader.setup, theirs))
+                    new: Any = self._spawn_worker(
+                        index, target, Loader(loader.setup, theirs, restarted=index in self._died)
+                    )
                     new.start()
                 self.wrks[index] = new
+                self._died.discard(index)
                 self._await_end(ours, delay)
             old.terminate()
             old.join(DRAIN_S)

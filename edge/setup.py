@@ -28,7 +28,8 @@ from edge.providers import provider_type
 from edge.state.folder import risk as state_risk
 from edge.trace import check_folder, try_folder
 from edge.units import MINUTE_MS, format_money
-from edge.watch.address import Address, addresses_of
+from edge.watch.address import Address, addresses_of, url_of
+from edge.watch.hours import zone_of
 from edge.web.listening import check_address, check_files, check_tls, tls_marks
 
 log = logging.getLogger("antirelou")
@@ -54,6 +55,8 @@ class Setup(msgspec.Struct, frozen=True):
     """By key what tells a certificate from the one that takes its place."""
     ledger_holds: str = ""
     """How far the ledger has come, for whoever knows better: of one that was restored or emptied only a person can tell."""
+    alert_addresses: list[Address] = []
+    heartbeat_url: str | None = None
     state: Path | None = None
     """The folder of what survives a worker that is killed; None where nothing does."""
 
@@ -119,6 +122,8 @@ def _lacks(config: Config, base: Path, environ: Mapping[str, str]) -> Iterator[s
         lambda: _origin_secrets(server, environ),
         lambda: _status_key(server, environ),
         lambda: alert_addresses(config, environ),
+        lambda: heartbeat_url(config, environ),
+        lambda: zone_of(config.alert.time_zone),
         lambda: check_tls(server, base),
         lambda: check_folder(base / server.trace) if server.trace is not None else None,
         lambda: check_address(server, base),
@@ -164,6 +169,8 @@ def _setup(config: Config, base: Path, place: Place, found: Found, environ: Mapp
         ledger=found,
         tls_marks=tls_marks(config.server, base),
         ledger_holds=_holds(held, config),
+        alert_addresses=alert_addresses(config, environ),
+        heartbeat_url=heartbeat_url(config, environ),
         state=folder,
     )
 
@@ -192,6 +199,12 @@ def alert_addresses(config: Config, environ: Mapping[str, str] = os.environ) -> 
     """Return where alerts go. Raises ConfigError for an address that is none, and does not say which it is."""
     given = from_environment(config.alert.to_env, "alert.to-env", environ)
     return addresses_of(" ".join(given), "alert.to-env")
+
+
+def heartbeat_url(config: Config, environ: Mapping[str, str] = os.environ) -> str | None:
+    """Return the address that is called every five minutes, if there is one. Raises ConfigError, as above."""
+    given = from_environment(config.alert.heartbeat_env or [], "alert.heartbeat-env", environ)
+    return url_of(given[0], "alert.heartbeat-env") if given else None
 
 
 def place_of(config: Config, base: Path, environ: Mapping[str, str] = os.environ) -> Place:

@@ -19,6 +19,7 @@ from edge.core.routes import Routes
 from edge.core.rules import Cost, Lasts, Pace, Rules
 from edge.core.segments import count, normalise
 from edge.core.status import left_of
+from edge.core.watching import Terms as Watched
 
 
 class Text(msgspec.Struct, frozen=True):
@@ -127,6 +128,20 @@ def receiving_of(config: Config) -> Receiving:
     """Return what the provider charges for what it delivers."""
     price = config.price
     return Receiving(price.received, price.received if price.received_media is None else price.received_media)
+
+
+def watched_of(config: Config, budget: Budget) -> Watched:
+    """Return what the watch goes by."""
+    hours, _, minutes = config.alert.digest.partition(":")
+    return Watched(
+        language=config.alert.language,
+        currency=config.price.currency,
+        kitty_micros=int(budget.kitty_micros),  # plain numbers: they are kept in notes
+        burst_micros=int(budget.burst_micros),
+        price_micros=min((price for _, price in prices_of(config).values()), default=0),
+        digest_minute=int(hours) * 60 + int(minutes) if minutes else None,
+        quiet_ms=int(config.alert.quiet),
+    )
 
 
 def webhook_path(config: Config) -> str:

@@ -6,11 +6,13 @@ from collections.abc import Callable
 from typing import Any
 
 from edge import terms
+from edge.api.client import Client
 from edge.clock import clock
 from edge.core.charge import Totals
 from edge.core.desk import Desk
 from edge.core.gate import Gate
 from edge.core.hours import WEEK_MS
+from edge.core.ledger import Ledger
 from edge.core.origin import Origin
 from edge.core.person import persons
 from edge.core.received import Received
@@ -22,9 +24,14 @@ from edge.ledger.about import fingerprint
 from edge.ledger.opening import open_ledger, open_when_there
 from edge.setup import Setup, provider_of
 from edge.state.folder import State
+from edge.state.voice import Voice
 from edge.trace import Trace
 from edge.traced import TracedDesk
 from edge.units import HOUR_MS
+from edge.watch.channels import Channels
+from edge.watch.heartbeat import Heartbeat
+from edge.watch.hours import zone_of
+from edge.watch.watch import Watch, failing_in
 from edge.web import publicpage
 from edge.web.app import App
 from edge.web.health import PATHS, pages
@@ -34,6 +41,8 @@ def application(
     setup: Setup,
     watch: Callable[[], None] = lambda: None,
     is_client: Callable[[socket.socket], bool] | None = None,
+    *,
+    restarted: bool = False,
 ) -> App:
     """Return one worker as an ASGI application."""
     config = setup.config
@@ -52,6 +61,7 @@ def application(
         watch=watch,
         is_client=is_client,
         record=None if trace is None else trace.write,
+        beside=watch_of(setup, lambda: app.ledger, restarted=restarted),
     )
 
     async def totals() -> Totals:
@@ -64,7 +74,10 @@ def application(
         budget = terms.budget_of(config, found.spent_micros, found.now_ms, week)
         bill = terms.foreseen(config, budget, found, week)
         silence = terms.silence_of(config, found.now_ms)
-        return status_of(found, budget, config.price.currency, bill, silence, paused_by_file=config.paused)
+        shown = status_of(found, budget, config.price.currency, bill, silence, paused_by_file=config.paused)
+        if setup.alert_addresses:
+            shown["channels_failing"] = failing_in((await app.ledger.watch("", 0)).notes)
+        return shown
 
     app.mount(PATHS, pages(status, totals, clock, setup.status_key, setup.ledger_warnings))
     if config.server.counter:
@@ -86,6 +99,24 @@ async def settle(setup: Setup, state: State) -> None:
             await ledger.forget()
         finally:
             await ledger.close()
+
+
+def watch_of(setup: Setup, ledger: Callable[[], Ledger], *, restarted: bool) -> Watch | None:
+    """Return a worker's part in the watch, or None where nothing is to be said to anybody."""
+    if not setup.alert_addresses and setup.heartbeat_url is None:
+        return None
+    client = Client()
+    return Watch(
+        ledger=ledger,
+        clock=clock,
+        terms=terms.watched_of(setup.config, setup.budget),
+        budget=setup.budget,
+        zone=zone_of(setup.config.alert.time_zone),
+        channels=Channels(setup.alert_addresses, client),
+        voice=Voice(setup.state, fingerprint(setup.hash_key)),
+        heartbeat=None if setup.heartbeat_url is None else Heartbeat(setup.heartbeat_url, client),
+        restarted=restarted,
+    )
 
 
 def gate_of(setup: Setup) -> Gate:

@@ -56,18 +56,22 @@ def leave_signals_to_server() -> None:
 class Loader:
     """Makes the application inside a worker; replacing `setup` is what a reload does.
 
-    `starting` is closed as soon as the worker serves. `core` is the one that it has to itself, if it has.
+    `starting` is closed as soon as the worker serves; `restarted` says that the one before has died. `core` is the one that it
+    has to itself, if it has.
     """
 
-    def __init__(self, setup: Setup, starting: Connection | None = None, core: int | None = None) -> None:
+    def __init__(
+        self, setup: Setup, starting: Connection | None = None, *, core: int | None = None, restarted: bool = False
+    ) -> None:
         self.setup = setup
+        self._restarted = restarted
         self._starting = starting
         self._core = core
         self._server = os.getpid()
 
     def on(self, core: int | None) -> "Loader":
         """Return the same for a worker with that core to itself."""
-        return Loader(self.setup, self._starting, core)
+        return Loader(self.setup, self._starting, core=core, restarted=self._restarted)
 
     def __call__(self) -> App:
         """Return the application."""
@@ -78,7 +82,7 @@ class Loader:
         if self._core is not None:  # before there are other threads, which inherit it
             scheduling.stay_on(self._core)
         is_client = clients_of(self.setup.config.server, self.setup.place.base)
-        return application(self.setup, self._watch, is_client)
+        return application(self.setup, self._watch, is_client, restarted=self._restarted)
 
     def _watch(self) -> None:
         if self._starting is not None:

@@ -253,3 +253,22 @@ def test_the_counter_shows_money_only_with_the_counter():
     server = parse(with_(server="counter = true\ncounter-money = true")).server
 
     assert (True, True) == (server.counter, server.counter_money)
+
+
+@pytest.mark.parametrize(
+    ("line", "complaint"),
+    [
+        ('language = "de"', 'alert.language: found \'de\'; alerts are written in "en" or "fr"'),
+        ('digest = "8:00"', 'alert.digest: found \'8:00\'; write a time of the day, such as "08:00", or "never"'),
+        ('digest = "24:00"', 'alert.digest: found \'24:00\'; write a time of the day, such as "08:00", or "never"'),
+        ('to-env = "https://secret"', "alert.to-env: not the name of a variable; "),
+        ('heartbeat-env = "https://secret"', "alert.heartbeat-env: not the name of a variable; "),
+    ],
+)
+def test_alerts_are_said_where_and_how_it_is_known(line, complaint):
+    """A time of the day, a language that there is, and no secret in the file."""
+    with pytest.raises(ConfigError) as error:
+        parse(with_(alert=line))
+
+    assert complaint in str(error.value)
+    assert "secret" not in str(error.value).replace("secret itself", "")

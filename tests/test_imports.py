@@ -29,6 +29,10 @@ PLANTED = {
         "edge/web/app.py",
         "import edge.web.health",
     ),
+    "What speaks to others: imports point down only": ("edge/api/fate.py", "import edge.api.client"),
+    "The watch: imports point down only": ("edge/watch/channels.py", "import edge.watch.watch"),
+    "What speaks to others knows nothing of what is said": ("edge/api/client.py", "import edge.core.alert"),
+    "The watch imports the core, and what speaks to others": ("edge/watch/watch.py", "import edge.ledger.memory"),
     "The core is pure: no clock, no chance, no environment, no event loop, no server": (
         "edge/core/gate.py",
         "import time",

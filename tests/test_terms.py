@@ -154,3 +154,18 @@ def test_a_setup_survives_being_sent_to_another_process():
 
     assert setup == pickle.loads(pickle.dumps(setup))
     assert wiring.desk_of(setup, wiring.gate_of(setup)) is not None
+
+
+def test_the_watch_goes_by_what_the_file_says():
+    """The cheapest reply, the time of the digest in minutes of the day, and none for `never`."""
+    parsed = parse(config() + '[alert]\nlanguage = "fr"\ndigest = "19:30"\nquiet = "2d"\n')
+    never = parse(config() + '[alert]\ndigest = "never"\n')
+    budget = terms.budget_of(parsed, 0, NOW_MS)
+    watched = terms.watched_of(parsed, budget)
+
+    assert ("fr", "EUR", 40_000, 19 * 60 + 30, 2 * DAY_MS) == (
+        watched.language, watched.currency, watched.price_micros, watched.digest_minute, watched.quiet_ms,
+    )  # fmt: skip
+    assert (budget.kitty_micros, budget.burst_micros) == (watched.kitty_micros, watched.burst_micros)
+    assert terms.watched_of(never, budget).digest_minute is None
+    assert {int} == {type(watched.kitty_micros), type(watched.burst_micros), type(watched.quiet_ms)}

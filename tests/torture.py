@@ -30,6 +30,7 @@ PROMISES = {
     "P7": "what does not come from the provider never costs money",
     "P8": "ledger gone or slow: silence, not spending, and back by itself",
     "P9": "no phone number and no message text is stored or logged",
+    "P11": "what an operator must know is sent within a minute, at most twice around a crash",
 }
 MARKS = re.compile(r"(<!-- figures -->\n).*(<!-- end of figures -->)", re.DOTALL)
 COUNTED = ("rounds", "requests", "faults")

@@ -9,7 +9,7 @@ from edge.api.client import Client
 from edge.api.fate import Fate, Reached
 from edge.commands.common import FILE
 from edge.configfile import load
-from edge.core.saying import trial
+from edge.core.saying import say
 from edge.errors import ConfigError
 from edge.setup import alert_addresses
 from edge.watch.channels import Channels
@@ -29,15 +29,15 @@ def alert(file: Path, *, test: bool) -> int:
             'alert.to-env: no channel; write the variable that holds their addresses, such as to-env = "ALERT_URLS"'
         )
 
-    async def say() -> tuple[list[str], list[Fate]]:
+    async def test_all() -> tuple[list[str], list[Fate]]:
         client = Client()
         channels = Channels(addresses, client)
         try:
-            return channels.names, await channels.say_everywhere(trial(config.alert.language))
+            return channels.names, await channels.say_everywhere(say(config.alert.language, "test"))
         finally:
             await client.close()
 
-    names, fates = asyncio.run(say())
+    names, fates = asyncio.run(test_all())
     for name, fate in zip(names, fates, strict=True):
         click.echo(f"{name}: {_said(fate)}")
     return 0 if all(fate.reached is Reached.DONE for fate in fates) else 1

@@ -25,6 +25,7 @@ from typing import Protocol
 from edge.core.charge import Charge, Decision, Tally, Totals
 from edge.core.hours import Hour
 from edge.core.rules import Standing
+from edge.core.lease import Lease
 from edge.units import DAY_MS
 
 RETRY_HORIZON_MS = DAY_MS
@@ -55,6 +56,14 @@ class Ledger(Protocol):
 
     async def resume(self) -> bool:
         """Pay replies again; return whether it was paused."""
+        ...
+
+    async def watch(self, holder: str, length_ms: int, notes: str | None = None) -> Lease:
+        """Ask for the lease on the watch, or renew it with what is to be kept of it; without a length, give it back."""
+        ...
+
+    async def note(self, what: str) -> None:
+        """Note for the watch that something has happened, one of `edge.core.lease.NOTED`."""
         ...
 
     async def forget(self) -> None:

@@ -1,10 +1,124 @@
 """What alerts say, in the languages that there are: short, money first, and never a number, a text or a secret."""
 
+from typing import Any, NamedTuple
+
 from edge.core.alert import Alert
+from edge.units import MICROS
 
 
-def trial(language: str) -> Alert:
-    """Return what `antirelou alert --test` sends."""
-    if language == "fr":
-        return Alert("test", "antirelou : essai", "Ceci est un essai. Les alertes de ce numéro arrivent ici.")
-    return Alert("test", "antirelou: a test", "This is a test. The alerts of this number arrive here.")
+class Words(NamedTuple):
+    """The title and the text of one kind of event."""
+
+    title: str
+    text: str
+    urgent: bool = False
+
+
+EN = {
+    "test": Words("antirelou: a test", "This is a test. The alerts of this number arrive here."),
+    "flood_began": Words(
+        "{received} in ten minutes: a flood",
+        "{messages} messages in the last ten minutes, {replies} answered. Receiving alone costs {received} so far; {left} left.",
+        urgent=True,
+    ),
+    "flood_ended": Words(
+        "{cost}: the flood is over",
+        "{messages} messages, {replies} answered: {cost} in all. To answer each would have cost {without}. {left} left.",
+    ),
+    "kitty_low": Words(
+        "{left} left: less than {percent} %", "Less than {percent} % of the kitty is left.", urgent=True
+    ),
+    "kitty_empty": Words(
+        "The kitty is empty", "Nobody is answered any more. What comes in is billed all the same.", urgent=True
+    ),
+    "kitty_raised": Words("{left} left: the kitty was raised", "Its alerts are armed again."),
+    "pace_empty": Words(
+        "Nobody answered for an hour", "The pace has been used up for an hour; {left} left in the kitty.", urgent=True
+    ),
+    "receiving_high": Words(
+        "{received} in an hour for receiving",
+        "That is far above the usual. Silence does not stop it; only the provider can stop delivering. {left} left.",
+        urgent=True,
+    ),
+    "restarts": Words(
+        "Workers die again and again",
+        "More than three were replaced within ten minutes; the log says why.",
+        urgent=True,
+    ),
+    "signatures": Words(
+        "Messages are refused", "Requests that look like the provider's do not verify; the log says why.", urgent=True
+    ),
+    "quiet": Words("Nothing comes in", "Nothing was received for {hours} hours."),
+    "channel_failing": Words("A channel fails", "What was said on {channel} did not arrive: {why}."),
+    "ledger_down": Words(
+        "The ledger is away", "There is silence, and nothing is spent, until it is back.", urgent=True
+    ),
+    "ledger_back": Words("The ledger is back", "Messages are answered again."),
+    "digest": Words(
+        "{cost} in a day, {left} left",
+        "{messages} messages, {replies} answered: {replied} for replies, {received} for receiving. It lasts until {until}.",
+    ),
+}
+FR = {
+    "test": Words("antirelou : essai", "Ceci est un essai. Les alertes de ce numéro arrivent ici."),
+    "flood_began": Words(
+        "{received} en dix minutes : une inondation",
+        "{messages} messages en dix minutes, {replies} réponses. Rien que les recevoir coûte {received} ; il reste {left}.",
+        urgent=True,
+    ),
+    "flood_ended": Words(
+        "{cost} : l'inondation est finie",
+        "{messages} messages, {replies} réponses : {cost} en tout. Répondre à chacun aurait coûté {without}. Il reste {left}.",
+    ),
+    "kitty_low": Words(
+        "Il reste {left} : moins de {percent} %", "Il reste moins de {percent} % de la cagnotte.", urgent=True
+    ),
+    "kitty_empty": Words(
+        "La cagnotte est vide", "Plus personne ne reçoit de réponse. Ce qui arrive est facturé quand même.", urgent=True
+    ),
+    "kitty_raised": Words("Il reste {left} : cagnotte augmentée", "Ses alertes sont réarmées."),
+    "pace_empty": Words(
+        "Pas de réponse depuis une heure",
+        "Le rythme est épuisé depuis une heure ; il reste {left} dans la cagnotte.",
+        urgent=True,
+    ),
+    "receiving_high": Words(
+        "{received} en une heure de réception",
+        "C'est bien plus que d'habitude. Le silence n'y change rien ; seul l'opérateur peut arrêter. Il reste {left}.",
+        urgent=True,
+    ),
+    "restarts": Words(
+        "Le service redémarre sans cesse",
+        "Plus de trois redémarrages en dix minutes ; le journal dit pourquoi.",
+        urgent=True,
+    ),
+    "signatures": Words(
+        "Des messages sont refusés",
+        "Des requêtes qui semblent venir de l'opérateur ont une mauvaise signature ; le journal dit pourquoi.",
+        urgent=True,
+    ),
+    "quiet": Words("Plus rien n'arrive", "Aucun message reçu depuis {hours} heures."),
+    "channel_failing": Words("Un canal ne marche plus", "Ce qui a été dit sur {channel} n'est pas arrivé : {why}."),
+    "ledger_down": Words(
+        "Le registre est inaccessible", "Silence, et aucune dépense, jusqu'à son retour.", urgent=True
+    ),
+    "ledger_back": Words("Le registre est de retour", "Les messages reçoivent de nouveau une réponse."),
+    "digest": Words(
+        "{cost} en un jour, il reste {left}",
+        "{messages} messages, {replies} réponses : {replied} de réponses, {received} de réception. Cela dure jusqu'au {until}.",
+    ),
+}
+LANGUAGES = {"en": EN, "fr": FR}
+
+
+def say(language: str, name: str, **values: Any) -> Alert:
+    """Return what is said of an event."""
+    words = LANGUAGES[language][name]
+    return Alert(name, words.title.format(**values), words.text.format(**values), words.urgent)
+
+
+def money(micros: int, currency: str, language: str) -> str:
+    """Return an amount for people, in hundredths, rounded up; a small one is not nothing."""
+    hundredths = -(-micros * 100 // MICROS)
+    amount = f"{hundredths // 100}.{hundredths % 100:02}"
+    return f"{amount.replace('.', ',') if language == 'fr' else amount} {currency}"

@@ -11,6 +11,7 @@ from edge.core.charge import Charge, Decision, Tally, Totals
 from edge.core.entry import Entry
 from edge.core.hours import KEPT_COUNT, KEPT_MS, NOTHING, Growth, Hour, Week, grown, hour_of, week_of
 from edge.core.instant import BEGINNING, Instant
+from edge.core.lease import NOTED, Held, Lease, ask, noted
 from edge.core.ledger import Hear
 from edge.core.pause import NOT_PAUSED, is_paused, paused_until
 from edge.core.reason import Reason
@@ -57,6 +58,8 @@ class MemoryBooks:
     def keep_per_day(self, kitty_micros: int, until_ms: int, per_day_micros: int) -> None:
         """Keep the pace of the hour."""
         self.paces = {(hour_of(self.now_ms), kitty_micros, until_ms): per_day_micros}
+        self.held = Held()
+        self.noted: dict[str, list[int]] = {what: [] for what in NOTED}
 
     def find(self, charge: Charge) -> Entry:
         """Return what bears on a charge."""
@@ -157,6 +160,18 @@ class MemoryLedger:
         books.paused_until_ms = NOT_PAUSED
         self._tell_news()
         return was_paused
+
+    async def watch(self, holder: str, length_ms: int, notes: str | None = None) -> Lease:
+        """Ask for the lease on the watch."""
+        books, now_ms = self._books, self._instant().now_ms
+        books.held, is_held, is_new = ask(books.held, holder, length_ms, notes, now_ms)
+        self._tell_news()
+        return Lease(is_held, is_new, books.held.notes, dict(books.noted), now_ms)
+
+    async def note(self, what: str) -> None:
+        """Note for the watch that something has happened."""
+        self._books.noted[what] = noted(self._books.noted[what], self._instant().now_ms)
+        self._tell_news()
 
     async def forget(self) -> None:
         """Forget how far the teller's sums are known, since they are gone."""

@@ -16,6 +16,7 @@ import apsw
 from edge.core.books import admit, tell
 from edge.core.charge import Charge, Decision, Tally, Totals
 from edge.core.hours import Hour
+from edge.core.lease import Lease
 from edge.core.ledger import RETRY_HORIZON_MS, Hear
 from edge.core.rules import Rules, Standing
 from edge.core.watermarks import Watermarks
@@ -82,6 +83,15 @@ class SqliteLedger:
         """Pay replies again; return whether it was paused."""
         was_paused: bool = await self._batcher.ask(lambda books, _: books.resume())
         return was_paused
+
+    async def watch(self, holder: str, length_ms: int, notes: str | None = None) -> Lease:
+        """Ask for the lease on the watch."""
+        lease: Lease = await self._batcher.ask(lambda books, _: books.watch(holder, length_ms, notes))
+        return lease
+
+    async def note(self, what: str) -> None:
+        """Note for the watch that something has happened."""
+        await self._batcher.ask(lambda books, _: books.note(what))
 
     async def forget(self) -> None:
         """Forget how far the teller's sums are known, since they are gone."""

@@ -16,11 +16,12 @@ from edge.core.charge import Charge, Totals
 from edge.core.entry import Entry
 from edge.core.hours import NOTHING, WEEK_MS, Growth, Hour, Week, hour_of, week_of
 from edge.core.instant import Instant
+from edge.core.lease import Lease
 from edge.core.limit import Limit
 from edge.core.pause import NOT_PAUSED, is_paused, paused_until
 from edge.core.reason import Reason
 from edge.core.rules import Rules
-from edge.ledger import sqlite_hours, sqlite_pause
+from edge.ledger import sqlite_hours, sqlite_lease, sqlite_pause
 from edge.units import DAY_MS, HOUR_MS, divide_up
 
 VERSION = 1
@@ -207,6 +208,14 @@ class SqliteBooks:
         was_paused = self.is_paused
         self._set_pause(NOT_PAUSED)
         return was_paused
+
+    def watch(self, holder: str, length_ms: int, notes: str | None) -> Lease:
+        """Have somebody ask for the lease on the watch."""
+        return sqlite_lease.watch(self._connection, holder, length_ms, notes, self.now_ms)
+
+    def note(self, what: str) -> None:
+        """Note for the watch that something has happened."""
+        sqlite_lease.note(self._connection, what, self.now_ms)
 
     def close(self) -> None:
         """Write the account and the hour if anything in them changed: a transaction that only read stays one."""

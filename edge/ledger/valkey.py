@@ -20,6 +20,7 @@ from valkey.exceptions import NoScriptError
 from edge.core.bucket import Bucket
 from edge.core.charge import Charge, Decision, Tally, Totals
 from edge.core.hours import Hour
+from edge.core.lease import Lease
 from edge.core.ledger import Hear
 from edge.core.reason import Reason
 from edge.core.rules import Pace, Rules, Standing
@@ -118,6 +119,16 @@ class Sums(msgspec.Struct):
     paused_until_ms: int
 
 
+class Watched(msgspec.Struct):
+    """The answer to whoever asks for the lease."""
+
+    is_held: bool
+    is_new: bool
+    notes: str
+    noted: list[tuple[str, str]]
+    now_ms: int
+
+
 class ValkeyLedger:
     """One worker's connection to the server; made inside a running event loop, after `valkey_setup.prepare`."""
 
@@ -163,6 +174,17 @@ class ValkeyLedger:
     async def resume(self) -> bool:
         """Pay replies again; return whether it was paused."""
         return await self._ask("resume", None, bool)
+
+    async def watch(self, holder: str, length_ms: int, notes: str | None = None) -> Lease:
+        """Ask for the lease on the watch."""
+        asked: dict[str, object] = {"holder": holder, "length_ms": length_ms}
+        answer = await self._ask("watch", asked if notes is None else asked | {"notes": notes}, Watched)
+        noted = {what: [int(at_ms) for at_ms in instants.split()] for what, instants in answer.noted}
+        return Lease(answer.is_held, answer.is_new, answer.notes, noted, answer.now_ms)
+
+    async def note(self, what: str) -> None:
+        """Note for the watch that something has happened."""
+        await self._ask("note", what, bool)
 
     async def forget(self) -> None:
         """Forget how far the teller's sums are known, since they are gone."""

@@ -185,6 +185,39 @@ function work.resume()
     return was_paused
 end
 
+-- As edge/core/lease.py has it.
+local NOTED, NOTED_MAX = { 'restart', 'signature' }, 16
+
+function work.watch(asked)
+    local holder, until_ms, notes =
+        unpack(redis.call('HMGET', ACCOUNT, 'watch_holder', 'watch_until_ms', 'watch_notes'))
+    local mine = holder == asked.holder
+    local is_held = mine or now_ms >= tonumber(until_ms or 0)
+    if is_held then
+        notes = mine and asked.notes or notes or ''
+        local gone = asked.length_ms == 0
+        redis.call('HSET', ACCOUNT, 'watch_holder', gone and '' or asked.holder,
+            'watch_until_ms', gone and 0 or whole(now_ms + asked.length_ms), 'watch_notes', notes)
+        is_held = not gone
+    end
+    local noted = {}
+    for index, what in ipairs(NOTED) do
+        noted[index] = { what, redis.call('HGET', ACCOUNT, 'noted_' .. what) or '' }
+    end
+    return { is_held = is_held, is_new = is_held and not mine, notes = notes or '', noted = noted, now_ms = now_ms }
+end
+
+function work.note(what)
+    local before, instants = redis.call('HGET', ACCOUNT, 'noted_' .. what) or '', {}
+    for at_ms in string.gmatch(before, '%d+') do
+        instants[#instants + 1] = at_ms
+    end
+    instants[#instants + 1] = whole(now_ms)
+    local first = math.max(1, #instants - NOTED_MAX + 1)
+    redis.call('HSET', ACCOUNT, 'noted_' .. what, table.concat(instants, ' ', first))
+    return true
+end
+
 function work.forget()
     redis.call('DEL', TOLD)
     return true

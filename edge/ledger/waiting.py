@@ -9,6 +9,7 @@ from typing import Any
 
 from edge.core.charge import Charge, Decision, Tally, Totals
 from edge.core.hours import Hour
+from edge.core.lease import Lease
 from edge.core.ledger import Ledger
 from edge.core.rules import Standing
 from edge.errors import LedgerDown, described
@@ -42,6 +43,14 @@ class WaitingLedger:
     def resume(self) -> Coroutine[Any, Any, bool]:
         """Pay replies again."""
         return self._opened().resume()
+
+    def watch(self, holder: str, length_ms: int, notes: str | None = None) -> Coroutine[Any, Any, Lease]:
+        """Ask for the lease on the watch."""
+        return self._opened().watch(holder, length_ms, notes)
+
+    def note(self, what: str) -> Coroutine[Any, Any, None]:
+        """Note for the watch that something has happened."""
+        return self._opened().note(what)
 
     def forget(self) -> Coroutine[Any, Any, None]:
         """Forget how far the teller's sums are known."""

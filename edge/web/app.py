@@ -14,7 +14,7 @@ import socket
 import time
 from collections.abc import Awaitable, Callable, Coroutine
 from itertools import takewhile
-from typing import Any
+from typing import Any, Protocol
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -45,6 +45,24 @@ WATCH_S = 1.0
 log = logging.getLogger("antirelou")
 
 
+class Beside(Protocol):
+    """What a worker does beside the messages, every so often."""
+
+    pause_s: float
+
+    async def look(self) -> None:
+        """Do it once."""
+        ...
+
+    def heed(self, notice: str) -> None:
+        """Hear what the operator is told."""
+        ...
+
+    async def close(self) -> None:
+        """End it, while the ledger is still open."""
+        ...
+
+
 class App:
     """One worker of one number."""
 
@@ -60,6 +78,7 @@ class App:
         watch: Callable[[], None] = lambda: None,
         record: Callable[[], None] | None = None,
         is_client: Callable[[socket.socket], bool] | None = None,
+        beside: Beside | None = None,
     ) -> None:
         """Take the parts; `is_client` tells the connections to cut off at SIGTERM, where a worker is a process of its own."""
         self._desk = desk
@@ -71,6 +90,7 @@ class App:
         self._watch = watch
         self._record = record
         self._is_client = is_client
+        self._beside = beside
         self._ending = Ending()
         self._reading: dict[Receive, tuple[float, asyncio.Future[Message]]] = {}
         """By request: until when its body is waited for, and the piece that is coming. The first in the table is the oldest."""
@@ -192,12 +212,17 @@ class App:
         chores = [
             asyncio.create_task(chore) for chore in (self._tell_forever(), self._time_forever(), self._watch_forever())
         ]
+        if self._beside is not None:
+            chores.append(asyncio.create_task(self._look_forever(self._beside)))
         if self._is_client is not None:
             chores.append(asyncio.create_task(self._end(self._is_client)))
         await send({"type": "lifespan.startup.complete"})
         await receive()
         for chore in chores:
             chore.cancel()
+        if self._beside is not None:
+            with contextlib.suppress(Exception):
+                await self._beside.close()
         with contextlib.suppress(Exception):
             await self.tell()
         with contextlib.suppress(Exception):
@@ -212,6 +237,8 @@ class App:
             try:
                 for notice in self._desk.notices():
                     log.warning("%s", notice)
+                    if self._beside is not None:
+                        self._beside.heed(notice)
                 await self.tell()
                 if self._settle is not None and tells % SETTLE_TELLS == 1:
                     await self._settle()
@@ -221,6 +248,14 @@ class App:
                 self._faults.say(error)
             else:
                 self._notice(None)
+
+    async def _look_forever(self, beside: Beside) -> None:
+        while True:
+            try:
+                await beside.look()
+            except Exception as error:  # noqa: BLE001 — as above
+                self._faults.say(error)
+            await asyncio.sleep(beside.pause_s)
 
     async def _watch_forever(self) -> None:
         while True:

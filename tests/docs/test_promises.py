@@ -21,7 +21,7 @@ def test_the_page_names_the_tests_that_show_something():
 
 def test_the_page_lists_the_promises_and_what_came_of_them():
     """Each promise has a row, and was kept when the page was written."""
-    rows = dict(re.findall(r"^\| (P\d) \| .* \| ([^|]+) \|$", TEXT, re.MULTILINE))
+    rows = dict(re.findall(r"^\| (P\d+) \| .* \| ([^|]+) \|$", TEXT, re.MULTILINE))
 
     assert list(PROMISES) == list(rows)
     assert {"kept"} == {result.partition(";")[0] for result in rows.values()}

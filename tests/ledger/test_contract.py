@@ -476,3 +476,56 @@ def test_a_clock_that_steps_back_makes_no_pause_longer(books):
         books.step(10_000)
 
     assert [True] * 6 + [False] == paused
+
+
+def test_one_holds_the_lease_until_it_ends(books):
+    """Whoever renews it keeps it; another one gets it when it was not renewed, with the notes of before."""
+    one, other = books.ledger(), books.ledger()
+    first = one.watch("one", 10_000)
+    books.step(9_999)
+    kept, refused = one.watch("one", 10_000, "said"), other.watch("other", 10_000, "mine")
+    books.step(10_000)
+    taken = other.watch("other", 10_000, "mine")
+    late = one.watch("one", 10_000, "stale")
+
+    assert [(True, True, ""), (True, False, "said")] == [(x.is_held, x.is_new, x.notes) for x in (first, kept)]
+    assert [(False, False), (False, False)] == [(x.is_held, x.is_new) for x in (refused, late)]
+    assert (True, True, "said", NOW_MS + 19_999) == (taken.is_held, taken.is_new, taken.notes, taken.now_ms)
+
+
+def test_a_lease_that_is_given_back_is_free_at_once(books):
+    """With its notes; whoever does not hold it gives back nothing."""
+    one, other = books.ledger(), books.ledger()
+    one.watch("one", 10_000)
+    other.watch("other", 0)
+    still = other.watch("other", 10_000).is_held
+    one.watch("one", 0, "said")
+    taken = other.watch("other", 10_000)
+
+    assert (False, True, "said") == (still, taken.is_held, taken.notes)
+
+
+def test_who_slept_through_the_lease_overwrites_no_notes(books):
+    """The holder of then takes it again once it is free, and reads what was said meanwhile."""
+    one, other = books.ledger(), books.ledger()
+    one.watch("one", 10_000, "old")
+    books.step(20_000)
+    other.watch("other", 10_000)
+    other.watch("other", 10_000, "new")
+    books.step(20_000)
+    back = one.watch("one", 10_000, "old")
+
+    assert (True, True, "new") == (back.is_held, back.is_new, back.notes)
+
+
+def test_what_workers_note_is_kept_with_its_instant(books):
+    """The newest sixteen of each kind."""
+    one, other = books.ledger(), books.ledger()
+    for _ in range(17):
+        one.note("restart")
+        books.step(1_000)
+    one.note("signature")
+    lease = other.watch("other", 10_000)
+
+    assert [NOW_MS + 1_000 * n for n in range(1, 17)] == lease.noted["restart"]
+    assert [NOW_MS + 17_000] == lease.noted["signature"]

@@ -57,10 +57,12 @@ def test_all_that_is_asked_reaches_it():
         await ledger.tell(Tally({Reason.UNSERVED: 2}, 300))
         totals = await ledger.totals()
         paused = await ledger.pause(1_000), await ledger.resume()
+        await ledger.note("restart")
+        lease = await ledger.watch("one", 1_000)
         await ledger.close()
-        return known, totals.counts[Reason.UNSERVED], totals.received_micros, paused
+        return known, totals.counts[Reason.UNSERVED], totals.received_micros, paused, lease.noted["restart"]
 
-    assert (False, 2, 300, (NOW_MS + 1_000, True)) == asyncio.run(scene())
+    assert (False, 2, 300, (NOW_MS + 1_000, True), [NOW_MS]) == asyncio.run(scene())
 
 
 def test_what_never_opened_closes():

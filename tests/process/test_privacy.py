@@ -8,6 +8,7 @@ import apsw
 
 from tests.senders import send_all
 from tests.torture import rounds
+from tests.watch.receiver import receiving
 from tests.worker import SECRET, await_, config, free_port, message_id, request, sender, serving
 
 TEXT = "un texte tres personnel"
@@ -15,17 +16,20 @@ FLOOD = rounds(400, many=20_000)
 
 
 def test_no_number_and_no_text_is_kept_anywhere(tmp_path, shows):
-    """Answered, limited, opted out, forged, malformed: the files and pages hold neither digits of a sender nor words of a text."""
-    text = config(bind=f"127.0.0.1:{free_port()}", workers=2) + 'trace = "traces"\n'
+    """Answered, limited, opted out, forged, malformed: files, pages and alerts hold neither digits of a sender nor words of a text."""
+    text = config(bind=f"127.0.0.1:{free_port()}", workers=2, kitty="5") + 'trace = "traces"\n'
+    text += '[alert]\nto-env = "ALERT_URLS"\n'
     (tmp_path / "traces").mkdir()
-    with serving(tmp_path, text) as worker:
+    with receiving() as receiver, serving(tmp_path, text, environ={"ALERT_URLS": receiver.url}) as worker:
         send_all(lambda: worker, [(sender(n % 50), message_id(n)) for n in range(FLOOD)])
         for n, words in enumerate((TEXT, "STOP", TEXT)):
             worker.send(sender(900), words, message_id(1000 + n))
         worker.send(sender(901), TEXT, message_id(2000), secret="forged")
         pages = b"".join(worker.get(path)[1] for path in ("/healthz", "/readyz", "/status.json", "/metrics"))
+        await_(lambda: receiver.requests)
         live = _everything(tmp_path)
         worker.stop()
+    pages += b"".join(alert.body for alert in receiver.requests)
     files = live | _everything(tmp_path)
     shows("P9", rounds=1, requests=FLOOD + 4, figure=f"{sum(len(content) for _, content in files):,} bytes searched")
 

@@ -77,3 +77,42 @@ def test_a_ledger_that_does_not_even_close_stops_no_end():
         return sent
 
     assert {"type": "lifespan.shutdown.complete"} == play_in_leaps(scene)[-1]
+
+
+def test_what_is_done_beside_goes_on_after_a_fault_and_is_ended_before_the_ledger(caplog):
+    """It hears what the operator is told, looks every so often, and ends while the ledger is open, even if it fails in that."""
+
+    class Beside:
+        """What a worker does beside the messages, badly."""
+
+        pause_s = 2.0
+
+        def __init__(self):
+            self.looks, self.heard, self.ends = [], [], []
+
+        async def look(self):
+            """Look, and fail."""
+            self.looks.append(asyncio.get_running_loop().time())
+            raise OSError("odd")
+
+        def heed(self, notice):
+            """Hear."""
+            self.heard.append(notice)
+
+        async def close(self):
+            """End, and fail."""
+            self.ends.append(bool(app.ledger))
+            raise OSError("odd")
+
+    beside = Beside()
+    app = app_of(setup_of(), Clock(), beside=beside)
+
+    async def scene(_):
+        async with running(app) as sent:
+            app._desk._notices.append("number.phone: odd")
+            await asyncio.sleep(4.5)
+        return sent
+
+    assert {"type": "lifespan.shutdown.complete"} == play_in_leaps(scene)[-1]
+    assert ([0, 2, 4], ["number.phone: odd"], [True]) == (beside.looks, beside.heard, beside.ends)
+    assert 1 == caplog.text.count("fault: OSError")

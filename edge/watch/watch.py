@@ -1,0 +1,228 @@
+"""The watch: one worker of all finds out what must be known, and has it said.
+
+1. Each worker asks for the lease four times in its length; one holds it. Whoever holds it goes on from the notes that are kept
+   with it. What is decided is written before it is said, and that it was said afterwards.
+2. While the ledger is away nobody holds a lease. Then one worker of each machine says so (:mod:`edge.state.voice`).
+3. The lease is given back at the end; of a worker that dies it is taken over when it has run out.
+"""
+
+import secrets
+from collections.abc import Callable
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from edge.core.charge import Totals
+from edge.core.deliveries import add, take_over
+from edge.core.floodwatch import Minute
+from edge.core.forecast import Budget
+from edge.core.lease import Lease
+from edge.core.ledger import Ledger
+from edge.core.reason import Reason
+from edge.core.saying import say
+from edge.core.watching import Notes, Seen, Terms, events
+from edge.errors import LedgerDown
+from edge.state.voice import Voice
+from edge.units import SECOND_MS
+from edge.watch.channels import Channels
+from edge.watch.delivery import Delivery
+from edge.watch.heartbeat import Heartbeat
+from edge.watch.hours import day_and_minute
+
+LENGTH_MS = 10 * SECOND_MS
+"""The length of a lease: with a quarter of it until somebody looks again, it is taken over within 13 seconds."""
+LOOKS = 4
+DOWN_MS = 10 * SECOND_MS
+"""So long the ledger is away before it is said; shorter ones mend themselves."""
+AGAIN = (Reason.SENDER_LIMIT, Reason.OPTED_OUT)
+"""Of senders who were answered before."""
+FINISH_S = 2.0
+"""So long the end of a worker waits for calls that are under way."""
+
+
+class Watch:
+    """One worker's part in it."""
+
+    def __init__(
+        self,
+        *,
+        ledger: Callable[[], Ledger],
+        clock: Callable[[], int],
+        terms: Terms,
+        budget: Budget,
+        zone: ZoneInfo,
+        channels: Channels,
+        voice: Voice,
+        heartbeat: Heartbeat | None = None,
+        restarted: bool = False,
+        length_ms: int = LENGTH_MS,
+    ) -> None:
+        self.pause_s = length_ms / LOOKS / SECOND_MS
+        self._ledger = ledger
+        self._clock = clock
+        self._terms = terms
+        self._budget = budget
+        self._zone = zone
+        self._channels = channels
+        self._voice = voice
+        self._heartbeat = heartbeat
+        self._length_ms = length_ms
+        self._to_note = ["restart"] if restarted else []
+        self._holder = secrets.token_hex(8)
+        self._notes = Notes()
+        self._kept = ""
+        self._delivery = Delivery(channels, terms.language)
+        self._own_notes = Notes()
+        self._own_delivery = Delivery(channels, terms.language)
+        self._away_ms: int | None = None
+        self._may_have_said = True
+
+    def heed(self, notice: str) -> None:
+        """Hear what a worker tells its operator, and note for the watch what it is about."""
+        if notice.startswith("bad_signature:") and "signature" not in self._to_note:
+            self._to_note.append("signature")
+
+    async def look(self) -> None:
+        """Look once: whoever holds the lease says what is to be said."""
+        now_ms = self._clock()
+        try:
+            await self._look()
+        except LedgerDown:
+            self._say_away(now_ms)
+        else:
+            self._say_back(now_ms)
+
+    async def close(self) -> None:
+        """Finish what is being said, as far as it takes no time, and give the lease back."""
+        await self._delivery.finish(FINISH_S)
+        self._voice.release()
+        lease = await self._ask()
+        if lease.is_held:
+            self._delivery.settle(self._notes, lease.now_ms)
+            await self._ledger().watch(self._holder, 0, _encoded(self._notes))
+
+    async def _look(self) -> None:
+        ledger = self._ledger()
+        while self._to_note:
+            await ledger.note(self._to_note[0])
+            self._to_note.pop(0)
+        lease = await self._ask()
+        if not lease.is_held:
+            return
+        totals = await ledger.totals()
+        self._delivery.settle(self._notes, lease.now_ms)
+        alerts = events(self._notes, self._seen(lease, totals), self._terms)
+        add(self._notes, alerts, self._channels.names, lease.now_ms)
+        calls = self._delivery.mark(self._notes, lease.now_ms)
+        if await self._keep():
+            self._delivery.begin(calls)
+            if self._heartbeat is not None:
+                self._heartbeat.beat()
+
+    async def _ask(self) -> Lease:
+        """Ask for the lease, and take the notes over that come with a new one."""
+        lease = await self._ledger().watch(self._holder, self._length_ms)
+        if lease.is_new:
+            self._delivery.forget()
+            self._notes, self._kept = _decoded(lease.notes.encode()), lease.notes
+            take_over(self._notes, lease.now_ms)
+        return lease
+
+    async def _keep(self) -> bool:
+        """Have the notes kept, if they are not; return whether the lease is still ours."""
+        encoded = _encoded(self._notes)
+        if encoded == self._kept:
+            return True
+        lease = await self._ledger().watch(self._holder, self._length_ms, encoded)
+        if lease.is_held and not lease.is_new:
+            self._kept = encoded
+            return True
+        if lease.is_held:  # it was somebody else's meanwhile: begin with what they have kept, next time
+            await self._ledger().watch(self._holder, 0)
+        return False
+
+    def _seen(self, lease: Lease, totals: Totals) -> Seen:
+        budget, now_ms = self._budget, self._clock()
+        left_micros = max(0, budget.kitty_micros - totals.spent_micros)
+        pace_micros = min(left_micros, budget.pace_left_micros(totals.pace, totals.now_ms))
+        day, minute_of_day = day_and_minute(self._zone, now_ms)
+        return Seen(
+            lease.now_ms,
+            sums_of(totals),
+            pace_micros,
+            budget.lasts_until(left_micros, pace_micros, now_ms).isoformat(),
+            day,
+            minute_of_day,
+            lease.noted,
+        )
+
+    def _say_away(self, now_ms: int) -> None:
+        """Say for this machine that the ledger is away, once it has been for a while."""
+        if self._away_ms is None or now_ms < self._away_ms:
+            self._away_ms = now_ms
+        self._may_have_said = True
+        if now_ms - self._away_ms >= DOWN_MS and self._speaks(now_ms):
+            if self._own_notes.is_news("ledger_down", holds=True, ends=False):
+                self._add_own("ledger_down", now_ms)
+            self._speak(now_ms)
+
+    def _say_back(self, now_ms: int) -> None:
+        """Say that it is back, if this machine has said that it was away."""
+        self._away_ms = None
+        if not self._may_have_said or not self._speaks(now_ms):
+            return
+        if "ledger_down" in self._own_notes.said:
+            self._own_notes.is_news("ledger_down", holds=False, ends=True)
+            self._add_own("ledger_back", now_ms)
+        self._speak(now_ms)
+        if not self._own_notes.due:
+            self._may_have_said = False
+            self._voice.release()
+
+    def _speaks(self, now_ms: int) -> bool:
+        """Return whether this worker speaks for its machine; who has just begun to goes on from what was said."""
+        had = self._voice.is_taken
+        if not self._voice.take():
+            return False
+        if not had:
+            self._own_delivery.forget()
+            self._own_notes = _decoded(self._voice.notes)
+            take_over(self._own_notes, now_ms)
+        return True
+
+    def _add_own(self, name: str, now_ms: int) -> None:
+        add(self._own_notes, [say(self._terms.language, name)], self._channels.names, now_ms)
+
+    def _speak(self, now_ms: int) -> None:
+        self._own_delivery.settle(self._own_notes, now_ms)
+        calls = self._own_delivery.mark(self._own_notes, now_ms)
+        self._voice.keep(_encoded(self._own_notes).encode())
+        self._own_delivery.begin(calls)
+
+
+def sums_of(totals: Totals) -> Minute:
+    """Return the sums that the watch looks at."""
+    return Minute(
+        sum(count for reason, count in totals.counts.items() if reason.received),
+        sum(totals.counts.get(reason, 0) for reason in AGAIN),
+        totals.replies,
+        totals.replies_micros,
+        totals.received_micros,
+    )
+
+
+def failing_in(notes: str) -> list[str]:
+    """Return the channels that fail, by the notes of the watch."""
+    return _decoded(notes.encode()).failing
+
+
+def _encoded(notes: Notes) -> str:
+    return msgspec.json.encode(notes).decode()
+
+
+def _decoded(notes: bytes) -> Notes:
+    """Return notes as they were kept; those of another version, which cannot be read, are begun anew."""
+    try:
+        return msgspec.json.decode(notes, type=Notes) if notes else Notes()
+    except msgspec.DecodeError:
+        return Notes()

@@ -1,0 +1,234 @@
+"""From sums and instants to events: each once, again only after it ended, and the same after a takeover."""
+
+import msgspec
+import pytest
+
+from edge.core.floodwatch import Minute
+from edge.core.watching import Notes, Seen, Terms, events
+from edge.units import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS
+
+NOW_MS = 1_800_000_000_000
+EUR = 1_000_000
+TERMS = Terms("en", "EUR", 2_000 * EUR, 8 * EUR, 76_300, 8 * 60, 0)
+NONE = {"restart": [], "signature": []}
+
+
+class Life:
+    """A number and its watch, whose notes are kept and read again between two looks, as another worker would."""
+
+    def __init__(self, **terms):
+        self.terms = msgspec.structs.replace(TERMS, **terms)
+        self.notes = Notes()
+        self.now_ms = NOW_MS
+        self.sums = Minute()
+        self.pace_micros = 8 * EUR
+        self.noted = dict(NONE)
+        self.day, self.minute = "2027-01-15", 12 * 60
+        self.look()
+
+    def look(self, ms=0):
+        """Let time pass, and return the names of what is said."""
+        self.now_ms += ms
+        self.notes = msgspec.json.decode(msgspec.json.encode(self.notes), type=Notes)
+        seen = Seen(
+            self.now_ms, self.sums, self.pace_micros, "2027-04-01", self.day, self.minute, self.noted
+        )  # fmt: skip
+        self.said = events(self.notes, seen, self.terms)
+        return [alert.name for alert in self.said]
+
+    def receive(self, messages=0, again=0, replies=0, **money):
+        """Have so much come in."""
+        received = money.get("received", messages * 7_500)
+        self.sums += Minute(messages, again, replies, money.get("replied", replies * 76_300), received)
+
+
+def test_a_flood_is_told_at_its_begin_and_at_its_end():
+    """Messages, replies, what it cost, and what it would have cost."""
+    life = Life()
+    for _ in range(15):
+        life.receive(20, replies=1)
+        said = life.look(MINUTE_MS)
+        if said:
+            break
+    began = life.said[0].text
+    ended = [alert.text for _ in range(40) if "flood_ended" in life.look(MINUTE_MS) for alert in life.said]
+
+    assert ["flood_began"] == said
+    assert (
+        "160 messages in the last ten minutes, 8 answered. Receiving alone costs 1.20 EUR so far; 1998.19 EUR left."
+        == (began)
+    )
+    assert [
+        "160 messages, 8 answered: 1.82 EUR in all. To answer each would have cost 13.41 EUR. 1998.19 EUR left."
+    ] == ended
+
+
+def test_what_nobody_looked_at_is_spread_over_the_time():
+    """A night without a watch makes no flood of what came in it."""
+    life = Life()
+    life.receive(1_000)
+
+    assert [] == life.look(10 * HOUR_MS)
+    life.receive(1_000)
+    assert ["flood_began"] == life.look(MINUTE_MS)
+
+
+def test_the_kitty_is_told_of_at_its_bounds():
+    """At 50, 20 and 5 percent, and when it pays for no reply any more; the lowest one that was passed, once."""
+    life = Life()
+    said = []
+    for spent in (999, 1_001, 1_002, 1_700, 1_999, 1_999.95):
+        life.sums = Minute(received_micros=int(spent * EUR))
+        said.append((life.look(SECOND_MS), life.said[0].text[:14] if life.said else ""))
+
+    assert [
+        ([], ""),
+        (["kitty_low"], "Less than 50 %"),
+        ([], ""),
+        (["kitty_low"], "Less than 20 %"),
+        (["kitty_low"], "Less than 5 % "),
+        (["kitty_empty"], "Nobody is answ"),
+    ] == said
+
+
+def test_a_raised_kitty_is_told_and_its_alerts_are_armed_again():
+    """And what it is below by then is said with it."""
+    life = Life()
+    life.sums = Minute(received_micros=1_999 * EUR)
+    first = life.look(SECOND_MS)
+    life.terms = msgspec.structs.replace(life.terms, kitty_micros=3_000 * EUR)
+
+    assert (["kitty_low"], ["kitty_raised", "kitty_low"]) == (first, life.look(SECOND_MS))
+    assert [] == life.look(SECOND_MS)
+    life.terms = TERMS
+    life.look()
+    assert [] == life.look(SECOND_MS)
+
+
+def test_a_pace_that_is_used_up_for_an_hour_is_told():
+    """Not before; again only after a quarter of it was there."""
+    life = Life()
+    life.pace_micros = 100_000
+    said = [life.look(10 * MINUTE_MS) for _ in range(8)]
+    life.pace_micros = EUR
+    still = life.look(HOUR_MS)
+    life.pace_micros = 3 * EUR
+    back = life.look(SECOND_MS)
+    life.pace_micros = 0
+    again = [*life.look(SECOND_MS), *life.look(HOUR_MS)]
+
+    assert [[]] * 6 + [["pace_empty"], []] == said
+    assert ([], [], ["pace_empty"]) == (still, back, again)
+
+
+def test_a_pace_is_no_news_where_the_kitty_is_empty():
+    """That was said."""
+    life = Life()
+    life.sums, life.pace_micros = Minute(received_micros=2_000 * EUR), 0
+    life.look(SECOND_MS)
+
+    assert "pace_empty" not in life.look(2 * HOUR_MS)
+
+
+def test_receiving_far_above_the_usual_is_told():
+    """Above ten busy hours, and a hundredth of the kitty; again when it has fallen by half."""
+    life = Life()
+    said = []
+    for received in (15, 6, 0, 0):
+        life.receive(10, received=received * EUR)
+        said.append(life.look(MINUTE_MS))
+    for _ in range(70):
+        life.look(MINUTE_MS)
+    life.receive(10, received=21 * EUR)
+
+    assert [[], ["receiving_high"], [], []] == said
+    assert ["receiving_high"] == life.look(MINUTE_MS)
+
+
+def test_workers_that_die_again_and_again_are_told_of():
+    """More than three in ten minutes; again when there were none in ten."""
+    life = Life()
+    life.noted["restart"] = [NOW_MS + second * SECOND_MS for second in (1, 2, 3)]
+    three = life.look(5 * SECOND_MS)
+    life.noted["restart"].append(NOW_MS + 5 * SECOND_MS)
+    four, later = life.look(), life.look(MINUTE_MS)
+    quiet = life.look(10 * MINUTE_MS)
+    life.noted["restart"] = [life.now_ms] * 4
+
+    assert ([], ["restarts"], [], [], ["restarts"]) == (three, four, later, quiet, life.look())
+
+
+def test_signatures_that_do_not_verify_are_told_once_an_hour_at_most():
+    """What was noted before the watch began is nobody's news; and it is said again after an hour without."""
+    life = Life()
+    life.noted["signature"] = [NOW_MS + MINUTE_MS]
+    first, later = life.look(MINUTE_MS), life.look(MINUTE_MS)
+    life.noted["signature"].append(life.now_ms)
+    same = life.look()
+    quiet = life.look(HOUR_MS)
+    life.noted["signature"].append(life.now_ms)
+
+    assert (["signatures"], [], [], [], ["signatures"]) == (first, later, same, quiet, life.look())
+
+
+def test_quiet_is_told_where_the_file_asks_for_it():
+    """After so long without a message, once; and never unless asked."""
+    life, never = Life(quiet_ms=6 * HOUR_MS), Life()
+    said = [life.look(3 * HOUR_MS) for _ in range(3)]
+    text = "Nothing was received for 6 hours."
+    life.receive(1)
+    back = life.look(SECOND_MS)
+
+    assert ([[], ["quiet"], []], []) == (said, back)
+    assert ["quiet"] == life.look(6 * HOUR_MS)
+    assert text == life.said[0].text
+    assert [] == never.look(30 * DAY_MS)
+
+
+def test_the_digest_comes_once_a_day_at_its_minute_or_after_it():
+    """With what the day came to; a day that had begun when the watch did is told of the next morning."""
+    life = Life()
+    life.receive(100, replies=10)
+    same_day = life.look(SECOND_MS)
+    life.day, life.minute = "2027-01-16", 7 * 60 + 59
+    early = life.look(SECOND_MS)
+    life.minute = 8 * 60 + 1
+    morning, text = life.look(SECOND_MS), life.said[0]
+    again = life.look(SECOND_MS)
+
+    assert ([], [], ["digest"], []) == (same_day, early, morning, again)
+    assert "1.52 EUR in a day, 1998.49 EUR left" == text.title
+    assert (
+        "100 messages, 10 answered: 0.77 EUR for replies, 0.75 EUR for receiving. It lasts until 2027-04-01."
+        == text.text
+    )
+
+
+def test_a_day_that_begins_before_its_digest_has_it():
+    """A watch that begins at night says it that morning; one without a digest never."""
+    early, none = Life(), Life(digest_minute=None)
+    early.notes.digest_day, early.day, early.minute = "", "2027-01-15", 8 * 60
+    none.day, none.minute = "2027-01-17", 8 * 60
+
+    assert (["digest"], []) == (early.look(SECOND_MS), none.look(SECOND_MS))
+
+
+@pytest.mark.parametrize("minute", [0, 23 * 60])
+def test_a_watch_that_begins_says_nothing_of_what_was_before(minute):
+    """Whatever the sums are, unless the kitty is low."""
+    notes = Notes()
+    seen = Seen(
+        NOW_MS, Minute(10_000, 5_000, 100, 7_630_000, 75 * EUR), 0, "", "d", minute, {"restart": [], "signature": [1]}
+    )
+
+    assert [] == events(notes, seen, TERMS)
+
+
+def test_sums_that_fell_are_no_news():
+    """A ledger that was restored knows less than it did."""
+    life = Life()
+    life.receive(100)
+    life.look(MINUTE_MS)
+    life.sums = Minute()
+
+    assert [] == life.look(MINUTE_MS)
