@@ -29,6 +29,15 @@ def _file(tmp_path, monkeypatch):
     return file
 
 
+def test_without_a_history_it_is_said_that_it_is_not_known(file):
+    """A ledger that is still to be begun."""
+    file.with_name("ledger.db").unlink()
+    file.with_name("ledger.db.key").unlink()
+    printed = CliRunner().invoke(check, [str(file)]).output
+
+    assert "lasts until, with receiving: not known, since no hour of the last seven days is in the ledger" in printed
+
+
 @pytest.mark.parametrize("command", [check, status])
 def test_after_its_day_a_number_says_why_it_is_silent(file, command):
     """Both work; nothing goes at once, and the money stays."""
