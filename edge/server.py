@@ -13,7 +13,7 @@ import socket
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack, closing, suppress
-from multiprocessing.connection import Connection
+from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,18 @@ log = logging.getLogger("antirelou")
 
 NOT_OURS = (signal.SIGUSR1, signal.SIGUSR2)
 """What other servers open their logs anew for, or take a new program; by default it would end this one (docs/decisions/what-a-machine-may-lack.md)."""
+
+
+def end(worker: Any, seconds: float) -> None:
+    """Wait for a worker that was told to end, and kill it if it takes longer.
+
+    Whether it is there is seen by what only its process holds open: Granian asks for its exit code, which another thread may
+    just be taking, and would say of a worker that has ended that it was killed.
+    """
+    if not wait([worker.inner.sentinel], max(0.0, seconds)):
+        log.warning("worker %d did not end in %d s, and is killed", worker.idx + 1, DRAIN_S)
+        worker.kill()
+    worker.join()
 
 
 class Server(MPServer):
@@ -147,11 +159,16 @@ class Server(MPServer):
                 self._died.discard(index)
                 self._await_end(ours, delay)
             old.terminate()
-            old.join(DRAIN_S)
-            if old.is_alive():
-                log.warning("worker %d did not end in %d s, and is killed", index + 1, DRAIN_S)
-                old.kill()
-                old.join()
+            end(old, DRAIN_S)
+
+    def _stop_workers(self) -> None:
+        """End all workers, in the time of one."""
+        for worker in self.wrks:
+            worker.terminate()
+        deadline = time.monotonic() + DRAIN_S
+        for worker in self.wrks:
+            end(worker, deadline - time.monotonic())
+        self.wrks.clear()
 
     def _await_end(self, pipe: Connection, seconds: float) -> None:
         """Wait until the other end of a pipe is closed, or its process is gone, or this server is told to end."""
