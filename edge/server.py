@@ -163,10 +163,11 @@ class Server(MPServer):
 
     def _stop_workers(self) -> None:
         """End all workers, in the time of one."""
-        for worker in self.wrks:
+        workers: list[Any] = list(self.wrks)
+        for worker in workers:
             worker.terminate()
         deadline = time.monotonic() + DRAIN_S
-        for worker in self.wrks:
+        for worker in workers:
             end(worker, deadline - time.monotonic())
         self.wrks.clear()
 
