@@ -4,6 +4,8 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 TEST ?= tests
+# Most tests wait for what they have started, so more at once than there are cores are sooner done.
+JOBS ?= $(if $(filter tests,$(TEST)),3,0)
 # Everything but the image, which has a command of its own; all of edge/ is covered only where all of it runs.
 EVERYTHING = --ignore=tests/container --cov=edge --cov-report=term-missing:skip-covered
 # A release that was taken over is mostly found out within days: none is locked before it is a week old.
@@ -45,7 +47,7 @@ fix: $(VENV)/dev  ## let the linter mend what it can
 	$(BIN)/ruff format .
 
 test: $(VENV)/dev  ## all tests, with the coverage of the worker; or some: make test TEST=tests/core
-	$(BIN)/python -m pytest $(TEST) --durations=15 $(if $(filter tests,$(TEST)),$(EVERYTHING))
+	$(BIN)/python -m pytest $(TEST) --numprocesses=$(JOBS) --dist=worksteal --durations=15 $(if $(filter tests,$(TEST)),$(EVERYTHING))
 
 test-image: $(VENV)/dev  ## build the image and try it (some minutes; needs buildah, mmdebstrap and bubblewrap)
 	$(BIN)/python -m pytest tests/container -q --timeout=1200
@@ -57,13 +59,15 @@ floods: $(VENV)/demo  ## the floods that continuous integration plays, with thei
 	@for scenario in one-troll raid spend-race forged replay; do \
 	$(BIN)/python -m loadtest $$scenario --workers 2 || test $$? = 4 || exit; done
 
-bench: $(VENV)/dev  ## compare whole servers, time each step, fill the page (forty minutes on a machine left alone)
+bench: $(VENV)/dev  ## compare whole servers, time each step, fill the page (an hour on a machine left alone)
 	@$(BIN)/python -m bench
 
 bench-smoke: $(VENV)/dev  ## whether our own share of a message is larger than in BASE, and that every benchmark runs (some five minutes)
 	@$(BIN)/python -m bench.regress --base $(BASE)
 	@mkdir -p var
 	@$(BIN)/python -m bench.steps --seconds 0.05 --raw var/micro.json --out var/steps.json
+	@$(BIN)/python -m bench.growth --rounds 1 --seconds 1 --senders 1000 --connections 1 32 --at-once 1 32 --out var/growth.json
+	@$(BIN)/python -m bench.cost --rounds 1 --seconds 1 --senders 1000 --out var/cost.json
 
 fuzz: $(VENV)/dev  ## hunt for inputs that break a parser or the application: make fuzz FUZZ_SECONDS=600
 	@FUZZ_SECONDS=$(FUZZ_SECONDS) $(BIN)/python -m pytest tests/fuzz --no-header -q -s --timeout=0

@@ -1,17 +1,17 @@
-"""Everything there is to measure, and the pages that show it: `python -m bench`, forty minutes on a quiet machine.
+"""Everything there is to measure, and the pages that show it: `python -m bench`, an hour on a quiet machine.
 
 The machine has to be left alone meanwhile: two cores, one for the server and one for the generator.
 """
 
 import sys
 
-from bench import compare, cost, share, steps
+from bench import compare, cost, growth, share, steps
 from bench.pages import report
 
 
 def main() -> int:
     """Run one command after the other; the first that fails ends it."""
-    return share.main([]) or compare.main([]) or cost.main([]) or steps.main([]) or report.main([])
+    return share.main([]) or compare.main([]) or cost.main([]) or growth.main([]) or steps.main([]) or report.main([])
 
 
 if __name__ == "__main__":

@@ -35,6 +35,7 @@ class Scheduling(Enum):
     """The way in which Linux shares the server's core among its threads."""
 
     DEFAULT = "default"
+    """As it starts by itself: ours and the floor put themselves under `SCHED_BATCH`, nobody else does."""
     BATCH = "batch"
     """Who is woken does not interrupt who woke it (sched(7), SCHED_BATCH). Two threads that hand messages to each other work
     in batches then, and what a message costs no longer hangs on how often they switch."""
@@ -61,17 +62,31 @@ class Contestant(msgspec.Struct, frozen=True):
     """The folder that it is started in, whose code it runs."""
 
 
-def ours(name: str, title: str, *, workers: int = 1, pace: str = number.PLENTY, tree: Path = ROOT) -> Contestant:
+def ours(
+    name: str,
+    title: str,
+    *,
+    workers: int = 1,
+    ledger: str = "sqlite:ledger.db",
+    pace: str = number.PLENTY,
+    tree: Path = ROOT,
+) -> Contestant:
     """Return our worker, out of whichever tree."""
 
     def command(directory: Path, port: int) -> Sequence[str]:
-        return PYTHON, "-m", "edge", "serve", str(number.write_file(directory, port=port, workers=workers, pace=pace))
+        file = number.write_file(directory, port=port, workers=workers, ledger=ledger, pace=pace)
+        return PYTHON, "-m", "edge", "serve", str(file)
 
     return Contestant(name, title, command, tree=tree)
 
 
-def _floor(directory: Path, port: int) -> Sequence[str]:
-    return PYTHON, "-m", "bench.peers.floor", str(number.write_file(directory, port=port))
+def floor(name: str, title: str, *, workers: int = 1) -> Contestant:
+    """Return the floor, which does nothing of the job."""
+
+    def command(directory: Path, port: int) -> Sequence[str]:
+        return PYTHON, "-m", "bench.peers.floor", str(number.write_file(directory, port=port, workers=workers))
+
+    return Contestant(name, title, command, floor=True)
 
 
 def _flask(_directory: Path, port: int) -> Sequence[str]:
@@ -114,7 +129,7 @@ def _nginx(handler: str) -> Command:
 CONTESTANTS = (
     ours("ours", "antirelou, 1 worker"),
     ours("ours-2", "antirelou, 2 workers", workers=2),
-    Contestant("floor", "floor: receives once, sends what is prepared, same Granian", _floor, floor=True),
+    floor("floor", "floor: receives once, sends what is prepared, same Granian"),
     Contestant("fastapi", "FastAPI + twilio + limits, uvicorn", _fastapi),
     Contestant("flask", "Flask + twilio + Flask-Limiter, gunicorn", _flask),
     Contestant("nginx-lua", "nginx + Lua", _nginx('content_by_lua_block { require("sms").answer() }')),
@@ -154,7 +169,7 @@ def running(
         process = subprocess.Popen(
             [*pinned, *_SCHEDULED[scheduling], *contestant.command(directory, port)],
             cwd=contestant.tree,
-            env=os.environ | {number.SECRET_ENV: number.SECRET},
+            env=os.environ | {number.SECRET_ENV: number.SECRET, number.LEDGER_KEY_ENV: number.LEDGER_KEY},
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,

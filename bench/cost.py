@@ -38,7 +38,7 @@ _WARM_UP_SENDERS = 100_000
 WAITING = 100
 REPLIES_PER_SECOND = 100
 """Beside the refused path: 8.6 million a day, far more than any kitty pays for."""
-_EXAMPLE = Path(__file__).parent.parent / "edge.toml"
+EXAMPLE = Path(__file__).parent.parent / "edge.toml"
 _PAGE_BYTES = 4096
 _OURS = contestants.named(["ours"])[0]
 
@@ -95,23 +95,29 @@ def idle_bytes(directory: Path) -> tuple[int, int]:
 
 def growth(directory: Path, senders: int) -> tuple[int, int]:
     """Return how many of so many distinct senders were answered, and the bytes of memory that they left behind."""
-    text = _EXAMPLE.read_text(encoding="utf-8") + '\n[ledger]\nurl = "memory:"\n'
+    text = EXAMPLE.read_text(encoding="utf-8") + '\n[ledger]\nurl = "memory:"\n'
     with stand(directory, text, frozen=True) as here:
-        _flood(here, range(_WARM_UP_SENDERS))
-        before = _own_rss_bytes()
-        _flood(here, range(_WARM_UP_SENDERS, _WARM_UP_SENDERS + senders))
-        return here.desk.tally().counts[Reason.ANSWERED], _own_rss_bytes() - before
+        flood(here, range(_WARM_UP_SENDERS))
+        before = own_rss_bytes()
+        flood(here, range(_WARM_UP_SENDERS, _WARM_UP_SENDERS + senders))
+        return here.desk.tally().counts[Reason.ANSWERED], own_rss_bytes() - before
 
 
-def _flood(here: Stand, positions: range) -> None:
-    for position in positions:
-        if position % SENDERS_PER_SECOND == 0:
-            here.now_ms += SECOND_MS
-        here.ask(Call.of(genuine(position, sender_at(position))))
+def flood(here: Stand, positions: range) -> None:
+    """Let so many distinct senders write, at a steady pace by the worker's clock."""
+    here.ask_all(_calls(here, positions))
     gc.collect()
 
 
-def _own_rss_bytes() -> int:
+def _calls(here: Stand, positions: range) -> Iterator[Call]:
+    for position in positions:
+        if position % SENDERS_PER_SECOND == 0:
+            here.now_ms += SECOND_MS
+        yield Call.of(genuine(position, sender_at(position)))
+
+
+def own_rss_bytes() -> int:
+    """Return the resident memory of this process."""
     return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * _PAGE_BYTES
 
 

@@ -8,6 +8,8 @@ from pathlib import Path
 
 SECRET_ENV = "TWILIO_AUTH_TOKEN"
 SECRET = "0123456789abcdef0123456789abcdef"
+LEDGER_KEY_ENV = "LEDGER_KEY"
+LEDGER_KEY = "fedcba9876543210fedcba9876543210"
 PHONE = "+33937000000"
 URL = "https://sms.example.org/sms"
 HOST = "sms.example.org"
@@ -43,7 +45,7 @@ sender = {{ burst = 1, count = 1, period = "24h" }}
 block = {{ digits = 4, burst = 1000000, count = 1000000, period = "1h" }}
 
 [ledger]
-url = "{ledger}"
+url = "{ledger}"{key}
 
 [server]
 bind = "127.0.0.1:{port}"
@@ -66,12 +68,15 @@ def static_file(*, port: int = 8000, workers: int = 1, ledger: str = "sqlite:led
         port=port,
         workers=workers,
         ledger=ledger,
+        key="" if ledger.startswith("sqlite:") else f'\nkey-env = "{LEDGER_KEY_ENV}"',
         pace=pace,
     )
 
 
-def write_file(directory: Path, *, port: int, workers: int = 1, pace: str = PLENTY) -> Path:
+def write_file(
+    directory: Path, *, port: int, workers: int = 1, ledger: str = "sqlite:ledger.db", pace: str = PLENTY
+) -> Path:
     """Write the static file into a folder of its own, where the ledger will lie too."""
     path = directory / "edge.toml"
-    path.write_text(static_file(port=port, workers=workers, pace=pace), encoding="utf-8")
+    path.write_text(static_file(port=port, workers=workers, ledger=ledger, pace=pace), encoding="utf-8")
     return path

@@ -10,7 +10,7 @@ import statistics
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
-from operator import sub, truediv
+from operator import truediv
 from pathlib import Path
 
 import msgspec
@@ -95,6 +95,11 @@ def quartiles(figures: Sequence[float]) -> Spread:
     return Spread(median, low, high)
 
 
+OURS = "batch"
+"""The scheduling under which we and the floor put ourselves (:class:`bench.contestants.Scheduling`)."""
+SCHEDULINGS = {OURS: "`SCHED_BATCH`", "default": "default scheduling"}
+
+
 def cpu_by_round(runs: Sequence[Run], contestant: str, workload: str, scheduling: str = "default") -> dict[int, float]:
     """Return the microseconds of CPU time per message of one contestant under one workload, by round."""
     wanted = (contestant, workload, scheduling)
@@ -153,7 +158,7 @@ class Comparison(Runs, frozen=True):
 
 
 class Share(Runs, frozen=True):
-    """The cost of a refused message beside the floor's, under each scheduling."""
+    """The cost of a refused message beside the floor's, and beside that of peers under each scheduling."""
 
     @property
     def others_share(self) -> float:
@@ -165,19 +170,29 @@ class Share(Runs, frozen=True):
         found = cpu_by_round(self.runs, contestant, workload, scheduling)
         return quartiles(list(found.values())) if found else None
 
-    def own_us(self, workload: str, scheduling: str) -> Spread | None:
+    def per_second(self, name: str, workload: str) -> Spread | None:
+        """Return the messages that a contestant answers in a second of its core."""
+        found = cpu_by_round(self.runs, name, workload, OURS)
+        return quartiles([1_000_000 / us for us in found.values()]) if found else None
+
+    def own_us(self, workload: str) -> Spread | None:
         """Return our own share: the CPU time of a message less the floor's, round by round."""
-        return self._against(("ours", "floor"), workload, scheduling, sub)
+        floor = cpu_by_round(self.runs, "floor", workload, OURS)
+        return self._beside_us(floor, workload, lambda other, ours: ours - other)
 
-    def ratio(self, numerator: str, denominator: str, workload: str, scheduling: str) -> Spread | None:
-        """Return how many times the CPU time of one contestant is that of another, round by round."""
-        return self._against((numerator, denominator), workload, scheduling, truediv)
+    def times(self, name: str, workload: str, scheduling: str = OURS) -> Spread | None:
+        """Return how many times our CPU time a contestant takes that runs in that way, round by round."""
+        return self._beside_us(cpu_by_round(self.runs, name, workload, scheduling), workload, truediv)
 
-    def _against(
-        self, pair: tuple[str, str], workload: str, scheduling: str, figure: Callable[[float, float], float]
+    def times_at_best(self, name: str, workload: str) -> Spread | None:
+        """Return the same of a contestant that runs in the way that serves it best."""
+        found = [ratio for way in SCHEDULINGS if (ratio := self.times(name, workload, way))]
+        return min(found, key=lambda ratio: ratio.median, default=None)
+
+    def _beside_us(
+        self, other: Mapping[int, float], workload: str, figure: Callable[[float, float], float]
     ) -> Spread | None:
-        one, other = (cpu_by_round(self.runs, name, workload, scheduling) for name in pair)
-        found = within_rounds(one, other, figure)
+        found = within_rounds(other, cpu_by_round(self.runs, "ours", workload, OURS), figure)
         return quartiles(found) if found else None
 
 

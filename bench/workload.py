@@ -93,25 +93,30 @@ def workloads(seconds: float, rate_max: int) -> list[Workload]:
             primers=partial(_first_messages, _MIX_FROM, _TROLLS),
             pool=partial(_mixed, _MIX_FROM, size),
         ),
-        Workload(
-            name="admitted",
-            title="first-time senders, all answered",
-            size=size,
-            shares={Outcome.REPLY: 1},
-            pool=partial(_first_messages, _ADMITTED_FROM, size),
-        ),
+        admitted(size),
     ]
 
 
-def refused(size: int) -> Workload:
-    """Return the messages of one sender who was answered."""
+def admitted(size: int, nth: int = 0) -> Workload:
+    """Return first messages, each of another sender; each pool of the same size has senders of its own."""
+    return Workload(
+        name="admitted",
+        title="first-time senders, all answered",
+        size=size,
+        shares={Outcome.REPLY: 1},
+        pool=partial(_first_messages, _ADMITTED_FROM + nth * size, size),
+    )
+
+
+def refused(size: int, nth: int = 0) -> Workload:
+    """Return the messages of one sender who was answered; each pool of the same size has messages of its own."""
     return Workload(
         name="refused",
         title="one troll, all refused",
         size=size,
         shares={Outcome.SILENCE: 1},
         primers=partial(_from_one, REFUSED_FROM, 1),
-        pool=partial(_from_one, REFUSED_FROM, size, skip=1),
+        pool=partial(_from_one, REFUSED_FROM, size, skip=1 + nth * size),
     )
 
 

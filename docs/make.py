@@ -21,10 +21,12 @@ from docs import picture
 from edge.cli import cli
 from edge.config import Config, Table
 from edge.core.reason import HTTP_STATUS, Reason
+from edge.providers import PROVIDERS
 from edge.units import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, Micros, Millis, format_money
 from loadtest.command import main as flood
 from loadtest.flood.file import load as load_scenario
 from loadtest.flood.file import shipped
+from loadtest.tracecommand import main as write_trace
 
 DOCS = Path(__file__).parent
 UNWRITTEN = "**to be written**"
@@ -81,7 +83,8 @@ def configuration(_: str) -> Iterator[str]:
 def commands(_: str) -> Iterator[str]:
     """Yield every command with what it takes and what its help says."""
     programs = [(f"antirelou {name}", command) for name, command in cli.commands.items()]
-    for name, command in [*programs, ("python -m loadtest", flood)]:
+    harness = [("python -m loadtest", flood), ("python -m loadtest trace", write_trace)]
+    for name, command in [*programs, *harness]:
         context = click.Context(command, info_name=name)
         yield from (f"### `{name}`", "", inspect.cleandoc(command.help or "").replace("\n\n", "\n"), "")
         yield from ("```console", f"$ {name} {' '.join(command.collect_usage_pieces(context))}", "```", "")
@@ -97,8 +100,16 @@ def scenarios(_: str) -> Iterator[str]:
     yield from ("| Scenario | What it is | Messages | Plays, s |", "| --- | --- | ---: | ---: |")
     for name in shipped():
         scenario = load_scenario(name)
-        messages = sum(phase.messages for phase in scenario.phase)
+        messages = sum(phase.messages_mean for phase in scenario.phase)
         yield f"| `{name}` | {scenario.description} | {messages:,} | {scenario.lasts_us / 1_000_000:.0f} |"
+
+
+def ceilings(_: str) -> Iterator[str]:
+    """Yield what each provider offers as a limit of its own."""
+    yield from ("| Provider | What it offers | Source |", "| --- | --- | --- |")
+    for name, kind in PROVIDERS.items():
+        for ceiling in kind.ceilings:
+            yield f"| {name} | {ceiling.what} | <{ceiling.source}> |"
 
 
 TABLES: dict[Path, Callable[[str], Iterator[str]]] = {
@@ -106,6 +117,7 @@ TABLES: dict[Path, Callable[[str], Iterator[str]]] = {
     DOCS / "reference" / "configuration.md": configuration,
     DOCS / "reference" / "commands.md": commands,
     DOCS / "how-to" / "run-a-flood.md": scenarios,
+    DOCS / "how-to" / "deploy.md": ceilings,
 }
 
 

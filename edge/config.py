@@ -178,7 +178,7 @@ class Budget(Table, frozen=True):
     per_day: Micros | None = None
     lasts_until: dt.date | None = None
     burst: Micros | None = None
-    """The most that can be spent at once. Default: a quarter of a day, so that a raid leaves three quarters."""
+    """The most that can be spent at once. Default: a quarter of a day, so that a raid leaves three quarters; never less than a reply."""
 
     def __post_init__(self) -> None:
         _require(
@@ -274,7 +274,7 @@ class Server(Table, frozen=True):
     trace: str | None = None
     """A folder. Off by default: a trace tells when who wrote, if not who it was."""
     trace_mb_max: Annotated[int, msgspec.Meta(ge=1, le=100_000)] = 64
-    """The size of all traces in the folder together: about a million requests."""
+    """The size of all traces in the folder together: some 400,000 messages."""
 
     def __post_init__(self) -> None:
         _require_variables(self.origin_secret_env, "origin-secret-env")

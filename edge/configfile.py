@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from edge.config import Config
-from edge.errors import ConfigError, did_you_mean
+from edge.errors import ConfigError, did_you_mean, shown
 from edge.units import Micros, Millis, parse_duration, parse_money
 
 FILE_BYTES_MAX = 1_000_000
@@ -80,7 +80,11 @@ def read(path: Path) -> str:
 
 def parse(text: str, name: str = "edge.toml") -> Config:
     """Return the text of a static file as a Config. Raises ConfigError; `name` stands at the head of its line."""
-    tree = tables(text, name)
+    return convert(tables(text, name), name)
+
+
+def convert(tree: dict[str, Any], name: str) -> Config:
+    """Return the tables of a static file as a Config. Raises ConfigError; `name` stands at the head of its line."""
     try:
         return msgspec.convert(tree, Config, dec_hook=_from_string)
     except msgspec.ValidationError as error:
@@ -100,7 +104,7 @@ def _from_string(kind: type, value: object) -> int:
     read, wanted = _READERS[kind]
     if isinstance(value, str):
         return read(value)
-    raise ValueError(f"found {_shown(value)}; write {wanted}")
+    raise ValueError(f"found {shown(value)}; write {wanted}")
 
 
 def _explain(message: str, tree: dict[str, Any]) -> str:
@@ -114,24 +118,15 @@ def _explain(message: str, tree: dict[str, Any]) -> str:
         return f"{where}missing key {missing[1]!r}; write it{_example(f'{path}.{missing[1]}'.lstrip('.'))}"
     if wrong := re.fullmatch(r"Expected `([a-z]+)[^`]*`(?:, got `\w+`| (..) (\d+))", complaint):
         bound = f" {_BOUNDS[wrong[2]]} {wrong[3]}" if wrong[2] else ""
-        return f"{where}found {_shown(_value_at(tree, path))}; write {_KINDS[wrong[1]]}{bound}{_example(path)}"
+        return f"{where}found {shown(_value_at(tree, path))}; write {_KINDS[wrong[1]]}{bound}{_example(path)}"
     if complaint == "Invalid RFC3339 encoded date":
-        return f"{where}found {_shown(_value_at(tree, path))}; write {_KINDS['date']}{_example(path)}"
+        return f"{where}found {shown(_value_at(tree, path))}; write {_KINDS['date']}{_example(path)}"
     return f"{path}.{complaint}" if path and re.match(r"[a-z-]+: ", complaint) else f"{where}{complaint}"
 
 
 def _example(path: str) -> str:
     line = _EXAMPLES.get(re.sub(r"\[\d+\]", "", path))
     return f", for example: {line}" if line else ""
-
-
-def _shown(value: object) -> str:
-    """Return a value as it stands in the file, or what it is where that may be long."""
-    if isinstance(value, dict | list):
-        return "a table" if isinstance(value, dict) else "a list"
-    if isinstance(value, bool):
-        return str(value).lower()
-    return repr(value) if isinstance(value, str) else str(value)
 
 
 def _named(path: str, tree: dict[str, Any]) -> str:

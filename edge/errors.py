@@ -21,6 +21,16 @@ def did_you_mean(found: str, known: Iterable[str]) -> str:
     return f"{hint}(known: {', '.join(names)})"
 
 
+def shown(value: object) -> str:
+    """Return a value as it stands in a TOML file, or what it is where that may be long."""
+    if isinstance(value, dict | list):
+        name = "table" if isinstance(value, dict) else "list"
+        return f"a {name}" if value else f"an empty {name}"
+    if isinstance(value, bool):
+        return str(value).lower()
+    return repr(value) if isinstance(value, str) else str(value)
+
+
 def described(error: BaseException) -> str:
     """Return what an error of somebody else's says of itself: its words if they say what it is, and its kind before them if not.
 

@@ -9,12 +9,17 @@ import msgspec
 from edge import terms
 from edge.config import Config
 from edge.core import plans
+from edge.core.bill import Bill
+from edge.core.bill import as_json as bill_as_json
+from edge.core.bucket import UNUSED
+from edge.core.charge import Totals
 from edge.core.forecast import Budget
+from edge.core.pace import BURST_SHARE
 from edge.core.segments import excess_units
 from edge.core.wording import misfits, suggest
 from edge.errors import ConfigError
 from edge.providers import provider_type
-from edge.units import format_money
+from edge.units import DAY_MS, HOUR_MS, divide_up, format_money
 from edge.web import publicpage
 from edge.web.health import PATHS
 
@@ -39,6 +44,7 @@ class Findings(msgspec.Struct):
     kitty_buys: int = 0
     live_buckets_max: int = 0
     lasts_until: str = ""
+    bill: Bill | None = None
 
 
 def examine(config: Config, now_ms: int) -> Findings:
@@ -48,9 +54,9 @@ def examine(config: Config, now_ms: int) -> Findings:
         provider_type(config.number.provider)
     except ConfigError as error:
         return Findings(errors=[str(error)], warnings=[])
-    prices = {
-        prefix: (micros, micros + config.price.received) for prefix, (_, micros) in terms.prices_of(config).items()
-    }
+    exchanges = terms.exchanges_of(config)
+    prices = {prefix: (micros, exchanges[prefix]) for prefix, (_, micros) in terms.prices_of(config).items()}
+    bill = terms.foreseen(config, budget, Totals({}, 0, 0, UNUSED, now_ms), [])
     texts = terms.texts_of(config)
     errors = [
         *_text_errors(config, texts),
@@ -63,14 +69,15 @@ def examine(config: Config, now_ms: int) -> Findings:
     dearest = max(exchange for _, exchange in prices.values())
     return Findings(
         errors=errors,
-        warnings=list(_warnings(config, budget, prices)),
+        warnings=list(_warnings(config, budget, prices, terms.silence_of(config, now_ms))),
         notes=list(_notes(config)),
         texts=texts,
         prices=prices,
         budget=budget,
         kitty_buys=budget.replies(dearest),
         live_buckets_max=budget.live_buckets_max(terms.rules_of(config).sender.refill_ms, cheapest),
-        lasts_until=budget.lasts_until(budget.kitty_micros, budget.burst_micros, now_ms).isoformat(),
+        lasts_until=bill.lasts_until.isoformat(),
+        bill=bill,
     )
 
 
@@ -101,6 +108,7 @@ def as_json(findings: Findings) -> dict[str, Any]:
         "worst_day": format_money(budget.worst_day_micros) if budget else None,
         "lasts_until": findings.lasts_until or None,
         "live_buckets_max": findings.live_buckets_max,
+        "bill": bill_as_json(findings.bill) if findings.bill else None,
         "plans": {"made": plans.MADE, "source": plans.SOURCE},
     }
 
@@ -157,7 +165,7 @@ def _prefix_errors(config: Config) -> Iterator[str]:
 def _money_errors(budget: Budget, prices: dict[str, tuple[int, int]]) -> Iterator[str]:
     for prefix, (reply, exchange) in prices.items():
         limit = terms.cost_of(budget, reply).pace
-        if limit.cost > limit.capacity:
+        if limit.cost > limit.capacity and budget.per_day_micros:
             yield (
                 f"budget.burst: {format_money(budget.burst_micros)} does not pay one reply to {prefix} "
                 f"({format_money(reply)}): nobody there would ever be answered; raise it"
@@ -178,9 +186,9 @@ def _path_errors(config: Config) -> Iterator[str]:
         )
 
 
-def _warnings(config: Config, budget: Budget, prices: dict[str, tuple[int, int]]) -> Iterator[str]:
-    if config.paused:
-        yield "paused: nobody is answered until it is false"
+def _warnings(config: Config, budget: Budget, prices: dict[str, tuple[int, int]], silence: str) -> Iterator[str]:
+    if silence:
+        yield silence
     if urlsplit(config.number.url).scheme != "https":
         yield "number.url: without https everybody on the way can read and repeat what the provider sends"
     if config.number.phone.startswith(("+336", "+337")):
@@ -188,6 +196,7 @@ def _warnings(config: Config, budget: Budget, prices: dict[str, tuple[int, int]]
             "number.phone: since 2023 French numbers in 06 and 07 are for people only (Arcep, decision 2022-1583); "
             "0937 to 0939 are for technical platforms"
         )
+    yield from _slow_pace(config, budget, max(reply for reply, _ in prices.values()))
     if budget.per_day_micros > budget.kitty_micros:
         yield "budget.per-day: more than the kitty; the pace limits nothing"
     for index, other in enumerate(config.reply.in_):
@@ -196,6 +205,20 @@ def _warnings(config: Config, budget: Budget, prices: dict[str, tuple[int, int]]
                 yield f"reply.in[{index}].prefixes: {prefix!r} has a text but no price: senders there are never answered"
     yield from _unpriced_parts(prices)
     yield from _shared_codes(prices)
+
+
+def _slow_pace(config: Config, budget: Budget, dearest_micros: int) -> Iterator[str]:
+    """Say what a pace comes to that does not pay a reply a day, or whose quarter of a day does not pay one at once."""
+    if budget.per_day_micros == 0:
+        return
+    if config.budget.burst is None and budget.burst_micros > divide_up(budget.per_day_micros, BURST_SHARE):
+        yield (
+            f"budget: a quarter of {format_money(budget.per_day_micros)} a day does not pay the dearest reply "
+            f"({format_money(dearest_micros)}); so that it can be paid at all, that much goes at once"
+        )
+    if budget.per_day_micros < dearest_micros:
+        hours = divide_up(dearest_micros * DAY_MS, budget.per_day_micros * HOUR_MS)
+        yield f"budget: {format_money(budget.per_day_micros)} a day pays the dearest reply once in {hours:,} hours"
 
 
 def _unpriced_parts(prices: Iterable[str]) -> Iterator[str]:
@@ -233,9 +256,11 @@ def _any_within(prices: Iterable[str], prefix: str) -> bool:
 
 def _notes(config: Config) -> Iterator[str]:
     """Say what has to be seen to at the provider."""
-    note = provider_type(config.number.provider).note
-    if note:
-        yield f"{config.number.provider}: {note}"
+    kind = provider_type(config.number.provider)
+    if kind.note:
+        yield f"{config.number.provider}: {kind.note}"
+    for ceiling in kind.ceilings:
+        yield f"{config.number.provider} limits the bill, if you have it do so: {ceiling.what} ({ceiling.source})"
 
 
 def _suggestion(text: str) -> str | None:

@@ -19,7 +19,7 @@ from typing import Any
 
 from granian.server.mp import MPServer
 
-from edge import __version__, logs
+from edge import __version__, logs, scheduling
 from edge.alone import alone_in
 from edge.config import Server as ServerTable
 from edge.differences import differences
@@ -46,6 +46,7 @@ class Server(MPServer):
         config = self._loader.setup.config
         allow_files()
         self._respawn = Respawn()
+        self._places = False
         self._died: set[int] = set()
         super().__init__("antirelou", **options(config, path.parent))
         self.on_startup(self._mark_socket)
@@ -77,11 +78,25 @@ class Server(MPServer):
         logs.never_wait()
         for number in NOT_OURS:
             signal.signal(number, signal.SIG_IGN)  # and so in the workers
+        self._share_cores()
         # A forked worker told to end before it listens for signals would take that for the server's affair, and be killed late.
         os.register_at_fork(after_in_child=leave_signals_to_server)
         if self._port is not None:  # what is left of a server that was killed keeps no other from its place
             os.register_at_fork(after_in_child=self._port.close)
         self.serve(target_loader=self._loader, wrap_loader=False)
+
+    def _share_cores(self) -> None:
+        """Have workers work in batches, each on a core of its own if there are as many; say what the system does not allow."""
+        why = scheduling.work_in_batches()
+        if why:
+            log.warning("scheduling: SCHED_BATCH is not to be had (%s): a message costs more of the processor", why)
+        self._places = self._core_of(0) is not None
+        if self._places and (why := scheduling.why_not_placed()):
+            self._places = False
+            log.warning("scheduling: workers cannot have a core each (%s): the system moves them about", why)
+
+    def _core_of(self, worker: int) -> int | None:
+        return scheduling.core_of(worker, self.workers, scheduling.usable_cores(), scheduling.allowed_cores())
 
     def _serve_loop(self, target: Any, loader: Loader) -> None:
         """Reload when asked to, and replace workers that die, until told to end."""
@@ -108,6 +123,10 @@ class Server(MPServer):
     def _how(self, index: int) -> str:
         code: int | None = self.wrks[index].inner.exitcode
         return f"signal {-code}" if code is not None and code < 0 else f"exit {code}"
+
+    def _spawn_worker(self, idx: int, target: Any, callback_loader: Loader, *_: object) -> Any:
+        core = self._core_of(idx) if self._places else None
+        return super()._spawn_worker(idx, target, callback_loader.on(core))
 
     def _spawn_workers(self, *args: Any) -> None:
         with holding_back_signals():

@@ -1,25 +1,25 @@
 """The meaning of the static file: its texts, prices, limits and money, in whole micros and milliseconds. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from urllib.parse import unquote, urlsplit
 
 import msgspec
 
 from edge.config import Config
-from edge.core.bucket import count_limit, money_limit
+from edge.core.bill import Bill, bill_of
+from edge.core.bucket import count_limit
+from edge.core.charge import Totals
 from edge.core.encoding import Segments
-from edge.core.forecast import Budget, per_day_until
+from edge.core.forecast import Budget
+from edge.core.hours import Hour, week_of
+from edge.core.pace import burst_of, cost_at, end_of, pace_of, per_day_of
 from edge.core.question import Route
 from edge.core.receiving import Receiving
 from edge.core.routes import Routes
-from edge.core.rules import Cost, Rules
+from edge.core.rules import Cost, Lasts, Pace, Rules
 from edge.core.segments import count, normalise
+from edge.core.status import left_of
 from edge.core.watching import Terms as Watched
-from edge.errors import ConfigError
-from edge.units import DAY_MS, divide_up
-
-BURST_SHARE = 4
-"""A burst of a quarter of a day, where the file names none."""
 
 
 class Text(msgspec.Struct, frozen=True):
@@ -30,17 +30,36 @@ class Text(msgspec.Struct, frozen=True):
     segments: Segments
 
 
-def budget_of(config: Config, spent_micros: int, now_ms: int) -> Budget:
-    """Return the money of a number; with `lasts-until`, the pace follows from what is left now."""
+def budget_of(config: Config, spent_micros: int, now_ms: int, hours: Sequence[Hour] = ()) -> Budget:
+    """Return the money of a number; with `lasts-until`, the pace follows from what is left now, and what is received."""
+    given, lasts = config.budget, lasts_of(config)
+    if lasts is not None:
+        per_day = per_day_of(lasts, given.kitty, spent_micros, week_of(hours, now_ms), now_ms)
+        pace = pace_of(lasts, per_day)
+        return Budget(given.kitty, pace.per_day_micros, pace.burst_micros)
+    per_day = given.per_day or 0  # one of the two is given
+    return Budget(given.kitty, per_day, given.burst or burst_of(per_day, dearest_of(config)))
+
+
+def lasts_of(config: Config) -> Lasts | None:
+    """Return until when the kitty is to last; None where the file says the pace itself."""
     given = config.budget
-    per_day: int | None = given.per_day
-    if given.lasts_until is not None:
-        try:
-            per_day = per_day_until(max(0, given.kitty - spent_micros), given.lasts_until, now_ms)
-        except ValueError as error:
-            raise ConfigError(f"budget.lasts-until: {error}") from None
-    per_day = max(1, per_day or 0)
-    return Budget(given.kitty, per_day, given.burst or divide_up(per_day, BURST_SHARE))
+    if given.lasts_until is None:
+        return None
+    return Lasts(end_of(given.lasts_until), given.burst or 0, dearest_of(config))
+
+
+def silence_of(config: Config, now_ms: int) -> str:
+    """Return why a file has the number answer nobody; blank where it does not."""
+    lasts = lasts_of(config)
+    if lasts is not None and now_ms >= lasts.until_ms:
+        return f"budget.lasts-until: {config.budget.lasts_until} is over, so nobody is answered; write a day to come, or per-day"
+    return "paused: nobody is answered until it is false" if config.paused else ""
+
+
+def dearest_of(config: Config) -> int:
+    """Return what the dearest reply costs, in micros."""
+    return max(micros for _, micros in prices_of(config).values())
 
 
 def rules_of(config: Config) -> Rules:
@@ -50,6 +69,7 @@ def rules_of(config: Config) -> Rules:
         sender=count_limit(burst=sender.burst, count=sender.count, period_ms=sender.period),
         block=count_limit(burst=block.burst, count=block.count, period_ms=block.period),
         kitty_micros=config.budget.kitty,
+        lasts=lasts_of(config),
     )
 
 
@@ -73,15 +93,35 @@ def prices_of(config: Config) -> dict[str, tuple[int, int]]:
 
 
 def routes_of(config: Config, budget: Budget) -> Routes:
-    """Return where the senders' prefixes lead."""
+    """Return where the senders' prefixes lead; a pace that the ledger works out is not known before it says so."""
+    if config.budget.lasts_until is not None:
+        budget = Budget(budget.kitty_micros, budget.kitty_micros, budget.kitty_micros)
     prices = prices_of(config).items()
     return Routes({prefix: Route(index, cost_of(budget, micros)) for prefix, (index, micros) in prices})
 
 
 def cost_of(budget: Budget, micros: int) -> Cost:
     """Return a price with what it takes out of the pace."""
-    limit = money_limit(price=micros, burst=budget.burst_micros, amount=budget.per_day_micros, period_ms=DAY_MS)
-    return Cost(micros, limit)
+    return cost_at(micros, Pace(budget.burst_micros, budget.per_day_micros))
+
+
+def exchanges_of(config: Config) -> dict[str, int]:
+    """Return, for every prefix that matters, what a message of one segment and its reply cost, in micros."""
+    return {prefix: micros + config.price.received for prefix, (_, micros) in prices_of(config).items()}
+
+
+def foreseen(config: Config, budget: Budget, totals: Totals, hours: Sequence[Hour]) -> Bill:
+    """Return the bill that is to be expected after what a ledger holds, by its time."""
+    left_micros, pace_left_micros = left_of(totals, budget)
+    return bill_of(
+        budget,
+        exchanges_of(config),
+        config.price.received,
+        left_micros=left_micros,
+        pace_left_micros=pace_left_micros,
+        hours=hours,
+        now_ms=totals.now_ms,
+    )
 
 
 def receiving_of(config: Config) -> Receiving:

@@ -1,8 +1,9 @@
 """The trace of what a worker met, so that it can be played again: one line for each request, in a file of its own process.
 
-1. A line is `[ms, sender, reason, segments]`: when it came, a keyed hash, what it was answered for, and how long the message
-   was. No number, no text, no message id. Where nothing was decoded the sender is empty, and there are no segments.
-2. The hash's key follows from the ledger's, so all workers of a number write one sender alike, before a restart and after;
+1. A line is what `FIELDS` says (docs/reference/trace.md): when a message came, from whom, what it was answered for, and all
+   that decides what it would be answered for under another file. Keyed hashes stand for numbers and message ids; there is no
+   text. The head says which prefixes had a price: what the others were is not told.
+2. The hashes' key follows from the ledger's, so all workers of a number write one sender alike, before a restart and after;
    yet it is another key, so that nobody can lay a trace beside a ledger who does not hold the ledger's key.
 3. Bounded: its folder to `bytes_max`, all its files together; memory to `LINES_MAX` lines; work to nothing, once it has
    ended. It ends for good, says so in itself if the disk still takes it, and in the log once.
@@ -11,10 +12,11 @@
    later than others that came after it, by as long as the ledger may take.
 """
 
+import json
 import logging
 import os
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from hashlib import blake2b
 from pathlib import Path
@@ -23,16 +25,23 @@ from threading import Lock
 
 from edge.access import why_not_written
 from edge.alone import alone_in, try_alone_in
+from edge.core.message import Message
+from edge.core.optout import word_of
 from edge.core.reason import Reason
 from edge.errors import ConfigError
 
-HEAD = b'{"trace":"antirelou","version":1,"fields":["ms","sender","reason","segments"]}\n'
+VERSION = 2
+FIELDS = ("ms", "sender", "reason", "segments", "message", "prefix", "blocks", "media", "word", "genuine")
+BLOCK_DIGITS = (2, 3, 4, 5)
+"""The blocks of a sender that are told apart: those alike but for so many last digits."""
 CUT = b'{"cut":"more was met than is recorded here"}\n'
 NAMES = "trace-*.jsonl"
 LINES_MAX = 100_000
-"""Some 10 MB, and several seconds of all that one worker can refuse."""
-_SENDER_BYTES = 8
-"""The length of a sender's hash. Among a million senders two are taken for one in one trace of forty million."""
+"""Some 20 MB, and several seconds of all that one worker can refuse."""
+_HASH_BYTES = 8
+"""The length of a hash. Among a million senders two are taken for one in one trace of forty million."""
+_BLOCK_BYTES = 6
+"""That of a block's. Among a hundred thousand blocks two are taken for one in one trace of fifty thousand."""
 
 log = logging.getLogger("antirelou")
 
@@ -63,11 +72,29 @@ def _refusal(folder: Path, reason: str | None) -> ConfigError:
     )
 
 
+def head(prefixes: Iterable[str]) -> bytes:
+    """Return the first line of a trace, with the prefixes that have a price."""
+    fields = {"trace": "antirelou", "version": VERSION, "fields": FIELDS, "prefixes": sorted(prefixes)}
+    return json.dumps(fields, separators=(",", ":")).encode() + b"\n"
+
+
 class Trace:
     """One worker's record of what it met."""
 
-    def __init__(self, folder: Path, *, bytes_max: int, key: bytes, clock: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        bytes_max: int,
+        key: bytes,
+        clock: Callable[[], int],
+        prefixes: Iterable[str],
+        prefix_of: Callable[[str], str],
+    ) -> None:
+        """`prefix_of` says which of the prefixes with a price a person's number has; blank for anybody else."""
         self._folder = folder
+        self._head = head(prefixes)
+        self._prefix_of = prefix_of
         self._bytes_max = bytes_max
         self._key = blake2b(b"trace", key=key, digest_size=32).digest()
         self._clock = clock
@@ -77,15 +104,15 @@ class Trace:
         self._ended = ""
         """The reason why nothing more is recorded; empty while it is."""
 
-    def add(self, reason: Reason, sender: str = "", segments: int = 0, came_ms: int | None = None) -> None:
-        """Remember one request until it is written; it came just now if nothing else is said."""
+    def add(self, reason: Reason, message: Message, came_ms: int | None = None) -> None:
+        """Remember one message until it is written; it came just now if nothing else is said."""
         if self._ended:
             return
         if len(self._lines) >= LINES_MAX:
             self._ended = "more came than the disk took"
             return
         ms = self._clock() if came_ms is None else came_ms
-        self._lines.append(f'[{ms},"{self._hash(sender)}","{reason}",{segments}]\n')
+        self._lines.append(self._line(reason, message, ms))
 
     def write(self) -> None:
         """Write what is remembered."""
@@ -104,7 +131,7 @@ class Trace:
 
     def _append(self, lines: bytes) -> None:
         """Write as many lines as fit, and say where they end if these are not all."""
-        room = self._bytes_max - _held(self._folder) - len(HEAD) - len(CUT)
+        room = self._bytes_max - _held(self._folder) - len(self._head) - len(CUT)
         if len(lines) > room:
             self._ended = f"{self._folder} holds what trace-mb-max allows"
             lines = lines[: lines.rfind(b"\n", 0, max(0, room)) + 1]
@@ -114,18 +141,25 @@ class Trace:
         file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         try:
             # Whoever moves a trace away while it is written gets two, each of them whole.
-            head = b"" if os.fstat(file).st_size else HEAD
+            head = b"" if os.fstat(file).st_size else self._head
             _write_all(file, head + lines + (CUT if self._ended else b""))
         finally:
             os.close(file)
 
-    def _hash(self, sender: str) -> str:
-        # A provider may write anything; only what is a number has a hash in the ledger.
+    def _line(self, reason: Reason, message: Message, ms: int) -> str:
+        sender, prefix = message.sender, self._prefix_of(message.sender)
+        blocks = ",".join(f'"{self._hash(sender[:-digits], _BLOCK_BYTES)}"' for digits in BLOCK_DIGITS if prefix)
+        word = message.word or word_of(message.text) or ""
+        media = "true" if message.has_media else "false"
         return (
-            blake2b(sender.encode(errors="replace"), key=self._key, digest_size=_SENDER_BYTES).hexdigest()
-            if sender
-            else ""
+            f'[{ms},"{self._hash(sender)}","{reason}",{message.segments},"{self._hash(message.id)}",'
+            f'"{prefix}",[{blocks}],{media},"{word}",null]\n'
         )
+
+    def _hash(self, name: str, digest_size: int = _HASH_BYTES) -> str:
+        # A provider may write anything; only what is a number has a hash in the ledger.
+        hashed = blake2b(name.encode(errors="replace"), key=self._key, digest_size=digest_size)
+        return hashed.hexdigest() if name else ""
 
 
 def _held(folder: Path) -> int:

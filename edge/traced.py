@@ -12,6 +12,7 @@ from edge.core.message import Message
 from edge.core.provider import Headers
 from edge.core.question import OptOut, Question
 from edge.core.reason import Reason
+from edge.core.rules import Pace
 from edge.trace import Trace
 
 
@@ -69,10 +70,14 @@ class TracedDesk:
         """Hear whether it is paused by hand."""
         self._desk.pause(paused=paused)
 
+    def paced(self, pace: Pace | None) -> None:
+        """Go by the pace that the ledger has for this hour."""
+        self._desk.paced(pace)
+
     def notices(self) -> list[str]:
         """Return what the operator should be told since this was last asked."""
         return self._desk.notices()
 
     def _record(self, answer: Answer, message: Message, came_ms: int) -> Answer:
-        self._trace.add(answer.reason, message.sender, message.segments, came_ms)
+        self._trace.add(answer.reason, message, came_ms)
         return answer

@@ -11,8 +11,10 @@ from edge.clock import clock
 from edge.core.charge import Totals
 from edge.core.desk import Desk
 from edge.core.gate import Gate
+from edge.core.hours import WEEK_MS
 from edge.core.ledger import Ledger
 from edge.core.origin import Origin
+from edge.core.person import persons
 from edge.core.received import Received
 from edge.core.replies import Replies
 from edge.core.sightings import TABLE_BYTES, Sightings
@@ -25,6 +27,7 @@ from edge.state.folder import State
 from edge.state.voice import Voice
 from edge.trace import Trace
 from edge.traced import TracedDesk
+from edge.units import HOUR_MS
 from edge.watch.channels import Channels
 from edge.watch.heartbeat import Heartbeat
 from edge.watch.hours import zone_of
@@ -66,7 +69,12 @@ def application(
 
     async def status() -> dict[str, Any]:
         await app.tell()
-        shown = status_of(await totals(), setup.budget, config.price.currency, clock(), paused_by_file=config.paused)
+        found = await totals()
+        week = await app.ledger.hours(found.now_ms - WEEK_MS - HOUR_MS)
+        budget = terms.budget_of(config, found.spent_micros, found.now_ms, week)
+        bill = terms.foreseen(config, budget, found, week)
+        silence = terms.silence_of(config, found.now_ms)
+        shown = status_of(found, budget, config.price.currency, bill, silence, paused_by_file=config.paused)
         if setup.alert_addresses:
             shown["channels_failing"] = failing_in((await app.ledger.watch("", 0)).notes)
         return shown
@@ -130,7 +138,16 @@ def trace_of(setup: Setup, clock: Callable[[], int]) -> Trace | None:
     if server.trace is None:
         return None
     folder = setup.place.base / server.trace
-    return Trace(folder, bytes_max=server.trace_mb_max * 1_000_000, key=setup.hash_key, clock=clock)
+    routes, own = terms.routes_of(setup.config, setup.budget), setup.config.number.phone
+    is_person = persons(routes.prefixes)
+    return Trace(
+        folder,
+        bytes_max=server.trace_mb_max * 1_000_000,
+        key=setup.hash_key,
+        clock=clock,
+        prefixes=routes.prefixes,
+        prefix_of=lambda sender: routes.prefix_of(sender) if is_person(sender) and sender != own else "",
+    )
 
 
 def desk_of(setup: Setup, gate: Gate, sums: Sums | None = None, table: memoryview | None = None) -> Desk:

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
 
-from edge import logs
+from edge import logs, scheduling
 from edge.setup import Setup
 from edge.web.app import App
 from edge.web.listening import DRAIN_S, clients_of
@@ -56,14 +56,22 @@ def leave_signals_to_server() -> None:
 class Loader:
     """Makes the application inside a worker; replacing `setup` is what a reload does.
 
-    `starting` is closed as soon as the worker serves; `restarted` says that the one before has died.
+    `starting` is closed as soon as the worker serves; `restarted` says that the one before has died. `core` is the one that it
+    has to itself, if it has.
     """
 
-    def __init__(self, setup: Setup, starting: Connection | None = None, *, restarted: bool = False) -> None:
+    def __init__(
+        self, setup: Setup, starting: Connection | None = None, *, core: int | None = None, restarted: bool = False
+    ) -> None:
         self.setup = setup
         self._restarted = restarted
         self._starting = starting
+        self._core = core
         self._server = os.getpid()
+
+    def on(self, core: int | None) -> "Loader":
+        """Return the same for a worker with that core to itself."""
+        return Loader(self.setup, self._starting, core=core, restarted=self._restarted)
 
     def __call__(self) -> App:
         """Return the application."""
@@ -71,6 +79,8 @@ class Loader:
         # Between here and `Ending.listen` Granian's handler would take it, and uvloop, which does not run yet, lose it.
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
         logs.never_wait()
+        if self._core is not None:  # before there are other threads, which inherit it
+            scheduling.stay_on(self._core)
         is_client = clients_of(self.setup.config.server, self.setup.place.base)
         return application(self.setup, self._watch, is_client, restarted=self._restarted)
 

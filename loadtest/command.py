@@ -14,6 +14,7 @@ import click
 
 from edge.configfile import parse, read
 from edge.errors import AntirelouError
+from loadtest.door import Failed
 from loadtest.flood.choice import choose
 from loadtest.flood.file import shipped
 from loadtest.flood.scenario import Scenario
@@ -26,12 +27,6 @@ _LOCUSTFILE = Path(__file__).parent / "locustfile.py"
 _PROCESSES_MAX = 64
 _PASSED_ON = ("seed", "rate", "limit", "run_time", "connections", "verdict_json", "junit", "html", "csv", "loglevel")
 """The options that Locust, or the locustfile, understands by the same names."""
-
-
-class Failed(click.ClickException):
-    """The flood could not be played."""
-
-    exit_code = State.FAILED.value
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]}, epilog=f"Scenarios: {', '.join(shipped())}")

@@ -35,7 +35,10 @@ def pytest_terminal_summary(terminalreporter, config):
 
 def _skipped(config):
     """Return how many tests were skipped for each reason."""
-    reports = config.pluginmanager.get_plugin("terminalreporter").stats.get("skipped", [])
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is None:  # one of several processes, which tell the first one what they have met
+        return Counter()
+    reports = reporter.stats.get("skipped", [])
     return Counter(report.longrepr[2].removeprefix("Skipped: ") for report in reports)
 
 

@@ -201,7 +201,7 @@ _values = st.recursive(
 
 @given(st.sampled_from(keys()), _values)
 def test_whatever_stands_in_place_of_a_value_there_is_a_file_or_a_line(path, value):
-    """No value of any key ends in a traceback, and what is said about it begins with the file and fits a line."""
+    """No value of any key ends in a traceback; what is said about it begins with the file, fits a line and names the key."""
     table, _, key = path.rpartition(".")
     lines = [line for line in SHORTEST.splitlines() if not line.startswith(f"{key} =")]
     head = "[[reply.in]]" if table == "reply.in" else f"[{table}]"
@@ -215,6 +215,7 @@ def test_whatever_stands_in_place_of_a_value_there_is_a_file_or_a_line(path, val
         said = str(error)
 
     assert said is None or re.fullmatch(r"edge\.toml: [^\n]+", said)
+    assert said is None or key in said or "not TOML" in said
 
 
 def test_what_is_no_name_of_a_file_is_said():

@@ -1,9 +1,12 @@
 """What `check` finds: the promises that cannot hold, and what follows from a file that does."""
 
+import re
+
 import pytest
 
 from edge.configfile import parse
 from edge.findings import as_json, examine
+from edge.providers import PROVIDERS
 from tests.parts import NOW_MS
 from tests.worker import config
 
@@ -86,10 +89,6 @@ def test_money_never_exceeds_the_kitty():
             "characters, or have the CDN add a secret (server.origin-secret-env)",
         ),
         (
-            ('per-day = "35"', "lasts-until = 2020-01-01"),
-            "budget.lasts-until: found 2020-01-01, which is over; write a day to come",
-        ),
-        (
             (
                 "[price]",
                 '[[reply.in]]\nprefixes = ["+44"]\ntext = "No."\n[[reply.in]]\nprefixes = ["+44"]\ntext = "No!"\n[price]',
@@ -106,6 +105,10 @@ def test_a_promise_that_cannot_hold_is_an_error(change, error):
 @pytest.mark.parametrize(
     ("change", "warning"),
     [
+        (
+            ('per-day = "35"\nburst = "8"', "lasts-until = 2020-01-01"),
+            "budget.lasts-until: 2020-01-01 is over, so nobody is answered; write a day to come, or per-day",
+        ),
         (("[number]", "paused = true\n[number]"), "paused: nobody is answered until it is false"),
         (
             ("https://", "http://"),
@@ -119,6 +122,14 @@ def test_a_promise_that_cannot_hold_is_an_error(change, error):
         (
             ("[price]", '[[reply.in]]\nprefixes = ["+1"]\ntext = "No."\n[price]'),
             "reply.in[0].prefixes: '+1' has a text but no price: senders there are never answered",
+        ),
+        (
+            ('per-day = "35"\nburst = "8"', 'per-day = "0.30"'),
+            "budget: a quarter of 0.30 a day does not pay the dearest reply (0.0763); so that it can be paid at all, that much goes at once",
+        ),
+        (
+            ('per-day = "35"', 'per-day = "0.0305"'),
+            "budget: 0.0305 a day pays the dearest reply once in 61 hours",
         ),
     ],
 )
@@ -215,12 +226,23 @@ def test_what_a_worker_would_refuse_is_found_before(changes, errors):
 )
 def test_what_has_to_be_seen_to_at_the_provider_is_noted(provider, noted):
     """Nothing here can see it, and each of them has cost somebody a day."""
-    [note] = as_json(_findings(('"twilio"', f'"{provider}"')))["notes"]
+    note, *_ = as_json(_findings(('"twilio"', f'"{provider}"')))["notes"]
 
     assert note.startswith(f"{provider}: ")
     assert noted in note
 
 
 def test_where_there_is_nothing_to_see_to_there_is_no_note():
-    """SignalWire's key is said by its documentation."""
-    assert [] == _findings(('"twilio"', '"signalwire"')).notes
+    """SignalWire's key is said by its documentation; all that is noted is its limit on the bill."""
+    assert ["signalwire limits the bill"] == [
+        note.partition(",")[0] for note in _findings(('"twilio"', '"signalwire"')).notes
+    ]
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_what_the_provider_itself_offers_as_a_limit_is_noted(provider):
+    """Each of them has one at least, with the address of what says so."""
+    notes = [note for note in _findings(('"twilio"', f'"{provider}"')).notes if "limits the bill" in note]
+
+    assert notes
+    assert all(re.search(r" \(https://[^ ]+\)$", note) for note in notes)

@@ -15,6 +15,12 @@ PLANTED = {
     "The worker: imports point down only": ("edge/units.py", "import edge.terms"),
     "The core: imports point down only": ("edge/core/limit.py", "import edge.core.gate"),
     "The ledgers: imports point down only": ("edge/ledger/breaker.py", "import edge.ledger.sqlite"),
+    "The simulation: imports point down only": ("edge/simulation/interval.py", "import edge.simulation.play"),
+    "The simulation imports the core, the meaning of the file, the ledger in memory and what renders answers": (
+        "edge/simulation/play.py",
+        "import edge.ledger.sqlite",
+    ),
+    "The simulation reads no clock, no chance and no environment": ("edge/simulation/play.py", "import random"),
     "The providers: imports point down only, and none knows another but by its dialect": (
         "edge/providers/plivo.py",
         "import edge.providers.twilio",

@@ -3,6 +3,7 @@
 import datetime as dt
 import pickle
 
+import msgspec
 import pytest
 
 from edge import terms, wiring
@@ -75,6 +76,22 @@ def test_the_burst_is_a_quarter_of_a_day_unless_it_is_given():
     assert 8_750_000 == budget.burst_micros
 
 
+@pytest.mark.parametrize("per_day", ["0.000001", "0.05", "0.3052"])
+def test_the_burst_pays_the_dearest_reply(per_day):
+    """However slow the pace is: a bucket that never holds one reply would answer nobody for ever."""
+    budget = terms.budget_of(_parse(('burst = "8"\n', ""), ('"35"', f'"{per_day}"')), 0, NOW_MS)
+
+    assert 76_300 == budget.burst_micros
+
+
+def test_a_kitty_that_is_nearly_spent_still_pays_a_reply():
+    """With a day to last until: what is left of it, and whatever the date, one reply can be paid while there is money."""
+    parsed = _parse(('burst = "8"\n', ""), ('per-day = "35"', "lasts-until = 2999-12-31"))
+    budget = terms.budget_of(parsed, 1_999_900_000, NOW_MS)
+
+    assert (1, 76_300) == (budget.per_day_micros, budget.burst_micros)
+
+
 def test_lasts_until_spreads_what_is_left():
     """With half of the kitty gone and ten days to go, the pace is a tenth of the other half, rounded down."""
     until = dt.datetime.fromtimestamp(NOW_MS / 1000, dt.UTC).date() + dt.timedelta(days=10)
@@ -85,10 +102,23 @@ def test_lasts_until_spreads_what_is_left():
     assert 1 == terms.budget_of(parsed, 3_000_000_000, NOW_MS).per_day_micros
 
 
-def test_a_day_that_is_over_is_refused():
-    """A kitty cannot last until yesterday."""
-    with pytest.raises(ConfigError, match=r"budget\.lasts-until: found 2020-01-01, which is over"):
-        terms.budget_of(_parse(('per-day = "35"', "lasts-until = 2020-01-01")), 0, NOW_MS)
+def test_after_its_day_a_number_is_silent_and_says_why():
+    """It starts all the same: silence is a 200, and an error would be retried."""
+    over = _parse(('per-day = "35"', "lasts-until = 2020-01-01"))
+
+    assert (0, 0) == (terms.budget_of(over, 0, NOW_MS).per_day_micros, terms.budget_of(over, 0, NOW_MS).burst_micros)
+    assert terms.silence_of(over, NOW_MS).startswith("budget.lasts-until: 2020-01-01 is over, so nobody is answered")
+    assert "" == terms.silence_of(_parse(), NOW_MS)
+
+
+def test_the_pace_of_a_route_is_not_known_before_the_ledger_says_it():
+    """With a day to last until, memory refuses nobody for the pace before; the ledger has the rules for it."""
+    parsed = _parse(('per-day = "35"', "lasts-until = 2028-01-01"))
+    route = terms.routes_of(parsed, terms.budget_of(parsed, 0, NOW_MS)).find(sender(1))
+
+    assert 2_000_000_000 == route.cost.pace.capacity
+    assert (1_830_384_000_000, 8_000_000, 76_300) == msgspec.structs.astuple(terms.rules_of(parsed).lasts)
+    assert None is terms.rules_of(_parse()).lasts
 
 
 def test_an_unknown_provider_is_refused_with_the_nearest_name():

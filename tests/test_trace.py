@@ -12,17 +12,31 @@ from contextlib import contextmanager
 import pytest
 
 import edge.trace
+from edge.core.message import Message
+from edge.core.optout import Word
 from edge.core.reason import Reason
 from edge.errors import ConfigError
-from edge.trace import CUT, HEAD, Trace, check_folder, try_folder
+from edge.trace import CUT, Trace, check_folder, head, try_folder
 from tests.parts import HASH_KEY, NOW_MS, Clock
 
 PAUL, MARC = "+33639981312", "+33639989999"
 
 
-def trace_in(folder, *, bytes_max=1_000_000, key=HASH_KEY, clock=None):
-    """Return a trace."""
-    return Trace(folder, bytes_max=bytes_max, key=key, clock=clock or Clock())
+HEAD = head(["+33"])
+SHORT = [NOW_MS, "0" * 16, "paused", 1, "0" * 16, "", [], False, "", None]
+"""What a message from nobody with a price is recorded as."""
+
+
+def trace_in(folder, *, bytes_max=1_000_000, key=HASH_KEY, clock=None, prefix=""):
+    """Return a trace; whoever is recorded has that prefix."""
+    return Trace(
+        folder, bytes_max=bytes_max, key=key, clock=clock or Clock(), prefixes=["+33"], prefix_of=lambda _: prefix
+    )
+
+
+def said(sender, text="salut", **given):
+    """Return a message."""
+    return Message(sender, text, "SM1", **given)
 
 
 def lines(folder):
@@ -42,21 +56,60 @@ def files_of_at_most(size):
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
-def test_a_line_says_when_who_why_and_how_long(tmp_path):
-    """Below a head that says what the fields are; who was not made out is nobody."""
+def test_a_line_says_all_that_decides_what_a_message_is_answered_for(tmp_path):
+    """Below a head that says what the fields are, and which prefixes had a price; who is genuine nobody knows."""
     clock = Clock()
-    trace = trace_in(tmp_path, clock=clock)
-    trace.add(Reason.ANSWERED, PAUL, 2)
+    trace = trace_in(tmp_path, clock=clock, prefix="+33")
+    trace.add(Reason.ANSWERED, said(PAUL, segments=2))
     clock.now_ms += 5
-    trace.add(Reason.BAD_SIGNATURE)
+    trace.add(Reason.OPTED_OUT, said(PAUL, "Stop !", has_media=True))
     trace.write()
 
-    head, first, second = lines(tmp_path)
+    first_line, *written = lines(tmp_path)
+    first, second = (dict(zip(first_line["fields"], line, strict=True)) for line in written)
+    fields = ["ms", "sender", "reason", "segments", "message", "prefix", "blocks", "media", "word", "genuine"]
 
-    assert ("antirelou", 1, ["ms", "sender", "reason", "segments"]) == tuple(head.values())
-    assert [NOW_MS, "answered", 2] == [first[0], *first[2:]]
-    assert [NOW_MS + 5, "", "bad_signature", 0] == second
-    assert (16, set()) == (len(first[1]), set(first[1]) - set("0123456789abcdef"))
+    assert ("antirelou", 2, fields, ["+33"]) == tuple(first_line.values())
+    assert [NOW_MS, "answered", 2, "+33", False, "", None] == [
+        first[name] for name in ("ms", "reason", "segments", "prefix", "media", "word", "genuine")
+    ]
+    assert [NOW_MS + 5, "opted_out", 1, True, "stop"] == [
+        second[name] for name in ("ms", "reason", "segments", "media", "word")
+    ]
+    assert {16} == {len(hashed) for hashed in (first["sender"], first["message"])}
+    assert {12} == {len(hashed) for hashed in first["blocks"]}
+    assert (first["sender"], first["message"]) == (second["sender"], second["message"])
+
+
+def test_what_the_provider_says_a_message_asks_for_goes_first(tmp_path):
+    """In whatever language it was."""
+    trace = trace_in(tmp_path)
+    trace.add(Reason.OPTED_OUT, said(PAUL, "aide", word=Word.HELP))
+    trace.write()
+
+    assert "help" == lines(tmp_path)[1][8]
+
+
+def test_numbers_that_are_alike_share_the_blocks_that_they_are_alike_in(tmp_path):
+    """By their last 2, 3, 4 and 5 digits; who has no price has none."""
+    trace = trace_in(tmp_path, prefix="+33")
+    for sender in (PAUL, "+33639981399", "+33639981999", "+33639989999", "+33639999999", "+33629999999"):
+        trace.add(Reason.PAUSED, said(sender))
+    trace.write()
+    alike = [line[6] for line in lines(tmp_path)[1:]]
+
+    assert [4, 3, 2, 1, 0] == [sum(map(str.__eq__, alike[0], other)) for other in alike[1:]]
+
+
+def test_who_has_no_price_has_no_block(tmp_path):
+    """Nothing would be decided by it."""
+    trace = trace_in(tmp_path)
+    trace.add(Reason.UNSERVED, said("+15550100000"))
+    trace.add(Reason.NOT_A_PERSON, said(""))
+    trace.write()
+
+    assert [["", []], ["", []]] == [line[5:7] for line in lines(tmp_path)[1:]]
+    assert "" == lines(tmp_path)[2][1]
 
 
 def test_a_sender_has_one_hash_that_hangs_on_the_key(tmp_path):
@@ -70,7 +123,7 @@ def test_a_sender_has_one_hash_that_hangs_on_the_key(tmp_path):
     ]:
         (tmp_path / folder).mkdir()
         trace = trace_in(tmp_path / folder, key=key)
-        trace.add(Reason.ANSWERED, sender, 1)
+        trace.add(Reason.ANSWERED, said(sender))
         trace.write()
         hashes.append(lines(tmp_path / folder)[1][1])
 
@@ -81,7 +134,7 @@ def test_a_sender_has_one_hash_that_hangs_on_the_key(tmp_path):
 def test_any_sender_can_be_recorded(tmp_path):
     """A provider may write what is no number, and not even text."""
     trace = trace_in(tmp_path)
-    trace.add(Reason.NOT_A_PERSON, "\ud800 INFO", 1)
+    trace.add(Reason.NOT_A_PERSON, said("\ud800 INFO"))
     trace.write()
 
     assert "not_a_person" == lines(tmp_path)[1][2]
@@ -97,7 +150,7 @@ def test_nothing_is_written_until_something_was_met(tmp_path):
 def test_a_trace_is_its_owners_to_read(tmp_path):
     """Mode 0600, whatever the folder's is."""
     trace = trace_in(tmp_path)
-    trace.add(Reason.PAUSED, PAUL, 1)
+    trace.add(Reason.PAUSED, said(PAUL))
     trace.write()
 
     assert [0o600] == [path.stat().st_mode & 0o777 for path in tmp_path.iterdir()]
@@ -107,7 +160,7 @@ def test_one_file_holds_what_is_written_in_turn(tmp_path):
     """Its head stands there once."""
     trace = trace_in(tmp_path)
     for _ in range(3):
-        trace.add(Reason.PAUSED, PAUL, 1)
+        trace.add(Reason.PAUSED, said(PAUL))
         trace.write()
 
     assert 4 == len(lines(tmp_path))
@@ -117,11 +170,11 @@ def test_a_trace_that_was_moved_away_goes_on_in_another_file(tmp_path):
     """Both are whole, heads included."""
     (tmp_path / "traces").mkdir()
     trace = trace_in(tmp_path / "traces")
-    trace.add(Reason.PAUSED, PAUL, 1)
+    trace.add(Reason.PAUSED, said(PAUL))
     trace.write()
     (path,) = (tmp_path / "traces").iterdir()
     path.rename(tmp_path / "kept")
-    trace.add(Reason.PAUSED, MARC, 1)
+    trace.add(Reason.PAUSED, said(MARC))
     trace.write()
 
     assert [2, 2] == [len((tmp_path / "kept").read_text().splitlines()), len(lines(tmp_path / "traces"))]
@@ -129,13 +182,13 @@ def test_a_trace_that_was_moved_away_goes_on_in_another_file(tmp_path):
 
 def test_a_full_folder_ends_the_trace_which_says_so(tmp_path, caplog):
     """In itself and once in the log; whole lines only, and never more bytes than allowed."""
-    line = len(f'[{NOW_MS},"0123456789abcdef","paused",1]\n')
+    line = len(json.dumps(SHORT, separators=(",", ":"))) + 1
     bytes_max = 2 * len(HEAD) + len(CUT) + 10 * line + line // 2  # room for the head of another file is kept
     trace = trace_in(tmp_path, bytes_max=bytes_max)
     with caplog.at_level(logging.WARNING, "antirelou"):
         for _ in range(4):
             for _ in range(4):
-                trace.add(Reason.PAUSED, PAUL, 1)
+                trace.add(Reason.PAUSED, said(PAUL))
             trace.write()
     (path,) = tmp_path.iterdir()
 
@@ -151,7 +204,7 @@ def test_what_lies_in_the_folder_counts(tmp_path, caplog):
     (tmp_path / "trace-1-1.jsonl").write_bytes(b"x" * 1_000)
     (tmp_path / "trace-2-2.jsonl").symlink_to("gone")  # as if it were moved away while it is looked at
     trace = trace_in(tmp_path, bytes_max=1_000)
-    trace.add(Reason.PAUSED, PAUL, 1)
+    trace.add(Reason.PAUSED, said(PAUL))
     trace.write()
 
     assert 2 == len(list(tmp_path.iterdir()))
@@ -164,7 +217,7 @@ def test_several_workers_that_write_at_once_keep_to_the_bound_together(tmp_path)
     traces = [trace_in(tmp_path, bytes_max=bytes_max, clock=Clock(NOW_MS + n)) for n in range(8)]
     for trace in traces:
         for _ in range(200):
-            trace.add(Reason.PAUSED, PAUL, 1)
+            trace.add(Reason.PAUSED, said(PAUL))
     threads = [threading.Thread(target=trace.write) for trace in traces]
     for thread in threads:
         thread.start()
@@ -181,9 +234,9 @@ def test_a_full_disk_ends_the_trace_and_nothing_else(tmp_path, caplog):
     trace = trace_in(tmp_path)
     with files_of_at_most(len(HEAD) + 100):
         for _ in range(10):
-            trace.add(Reason.PAUSED, PAUL, 1)
+            trace.add(Reason.PAUSED, said(PAUL))
         trace.write()
-    trace.add(Reason.PAUSED, PAUL, 1)
+    trace.add(Reason.PAUSED, said(PAUL))
     trace.write()
     (path,) = tmp_path.iterdir()
 
@@ -194,7 +247,7 @@ def test_a_full_disk_ends_the_trace_and_nothing_else(tmp_path, caplog):
 def test_a_folder_that_is_gone_ends_the_trace_and_nothing_else(tmp_path, caplog):
     """The worker goes on."""
     trace = trace_in(tmp_path / "gone")
-    trace.add(Reason.PAUSED, PAUL, 1)
+    trace.add(Reason.PAUSED, said(PAUL))
     trace.write()
 
     assert [f"trace: {tmp_path / 'gone'}: No such file or directory; nothing more is recorded"] == caplog.messages
@@ -205,7 +258,7 @@ def test_memory_holds_so_many_lines_and_no_more(tmp_path, caplog, monkeypatch):
     monkeypatch.setattr(edge.trace, "LINES_MAX", 5)
     trace = trace_in(tmp_path)
     for _ in range(10):
-        trace.add(Reason.PAUSED, PAUL, 1)
+        trace.add(Reason.PAUSED, said(PAUL))
     trace.write()
 
     assert 1 + 5 + 1 == len(lines(tmp_path))
@@ -227,7 +280,7 @@ def test_two_threads_that_write_keep_the_order(tmp_path):
         thread.start()
     for _ in range(2_000):
         clock.now_ms += 1
-        trace.add(Reason.PAUSED, PAUL, 1)
+        trace.add(Reason.PAUSED, said(PAUL))
     over.set()
     for thread in threads:
         thread.join()

@@ -43,7 +43,7 @@ def app_in(folder, ledger=MemoryLedger, books=None, **secrets):
 
 def recorded(folder):
     """Return what was recorded: hash, reason and segments."""
-    return [tuple(json.loads(line)[1:]) for path in folder.iterdir() for line in path.read_text().splitlines()[1:]]
+    return [tuple(json.loads(line)[1:4]) for path in folder.iterdir() for line in path.read_text().splitlines()[1:]]
 
 
 def test_without_a_folder_nothing_is_there_that_could_record():

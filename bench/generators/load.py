@@ -35,11 +35,11 @@ class Load(msgspec.Struct, frozen=True):
     """The generator's share of one core."""
 
 
-def wrk(port: int, pool: Path, seconds: float, *, core: int) -> Load:
-    """Play a pool for some seconds, over and over if it ends before."""
+def wrk(port: int, pool: Path, seconds: float, *, core: int | None, connections: int = CONNECTIONS) -> Load:
+    """Play a pool for some seconds, over and over if it ends before; without a core it runs where the system likes."""
     command = (
-        *("taskset", "--cpu-list", str(core)),
-        *("wrk", "--threads", "1", "--connections", str(CONNECTIONS), "--duration", f"{seconds:.0f}s"),
+        *(() if core is None else ("taskset", "--cpu-list", str(core))),
+        *("wrk", "--threads", "1", "--connections", str(connections), "--duration", f"{seconds:.0f}s"),
         *("--script", str(_POOL_SCRIPT), f"http://127.0.0.1:{port}/", "--", str(pool)),
     )
     before_s = _children_cpu_s()

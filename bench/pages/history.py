@@ -26,7 +26,7 @@ class Line(msgspec.Struct, frozen=True):
 
 def line(version: str, share: Share) -> Line:
     """Return the line of a release."""
-    own = {name: found for name in share.workloads if (found := share.own_us(name, "batch"))}
+    own = {name: found for name in share.workloads if (found := share.own_us(name))}
     floor = {name: found for name in share.workloads if (found := share.cpu_us("floor", name, "batch"))}
     own_us, floor_us = ({name: round(found.median, 1) for name, found in figures.items()} for figures in (own, floor))
     return Line(version, share.machine, own_us, floor_us)

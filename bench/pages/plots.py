@@ -17,6 +17,7 @@ _FONT = "font:13px system-ui,-apple-system,'Segoe UI',Roboto,sans-serif"
 _STYLE = f"""
 text{{{_FONT};fill:#24292f}} .head{{font-weight:600}} .quiet{{fill:#57606a}} .end{{text-anchor:end}}
 .ours{{fill:#0969da}} .peer{{fill:#8c959f}} .floor{{fill:#d0d7de}} .spread{{stroke:#24292f;stroke-width:1.5}}
+.curve0,.curve1{{fill:none;stroke:#0969da;stroke-width:2}} .curve1{{stroke:#8250df}}
 .part0{{fill:#d0d7de}} .part1{{fill:#54aeff}} .part2{{fill:#0969da}} .part3{{fill:#8250df}} .part4{{fill:#bf3989}} .part5{{fill:#8c959f}}
 @media (prefers-color-scheme:dark){{
 text{{fill:#e6edf3}} .quiet{{fill:#9198a1}} .ours{{fill:#4493f8}} .peer{{fill:#6e7681}} .floor{{fill:#3d444d}} .spread{{stroke:#e6edf3}}
@@ -44,7 +45,7 @@ def bars(title: str, rows: Sequence[Bar], unit: str) -> str:
     ordered = sorted(rows, key=lambda bar: bar.found.median)
     scale = (WIDTH - _LEFT - _RIGHT) / max(bar.found.high for bar in rows)
     drawn = [line for place, bar in enumerate(ordered) for line in _bar(bar, _HEAD + place * _ROW, scale, unit)]
-    return _picture(title, _HEAD + len(rows) * _ROW + 8, drawn)
+    return picture(title, _HEAD + len(rows) * _ROW + 8, drawn)
 
 
 def cpu_bars(comparison: Comparison, workload: str) -> str:
@@ -69,7 +70,7 @@ def stack(title: str, parts: Sequence[Part], unit: str) -> str:
         drawn.append(f'<rect class="part{place}" x="16" y="{y - 11}" width="13" height="13" rx="2"/>')
         drawn.append(f'<text x="38" y="{y}">{escape(part.title)}</text>')
         drawn.append(f'<text class="end" x="{WIDTH - 16}" y="{y}">{number(part.value)} {unit}</text>')
-    return _picture(title, _HEAD + 52 + len(parts) * 22, drawn)
+    return picture(title, _HEAD + 52 + len(parts) * 22, drawn)
 
 
 def _style(title: str) -> str:
@@ -87,7 +88,8 @@ def _bar(bar: Bar, y: int, scale: float, unit: str) -> list[str]:
     ]
 
 
-def _picture(title: str, height: int, drawn: Sequence[str]) -> str:
+def picture(title: str, height: int, drawn: Sequence[str]) -> str:
+    """Return a whole picture, with its title and its style."""
     head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" role="img" aria-label="{escape(title)}">'
     heading = f'<text class="head" x="16" y="24">{escape(title)}</text>'
     return "\n".join([head, f"<style>{_STYLE}</style>", heading, *drawn, "</svg>"]) + "\n"

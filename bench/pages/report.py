@@ -15,10 +15,11 @@ import msgspec
 from bench import ROOT, results
 from bench.arguments import Parser
 from bench.cost import Cost
-from bench.pages import plots, table
+from bench.growth import Growth
+from bench.pages import curves, floods, plots, table
 from bench.pages.plots import Part
 from bench.pages.targets import targets
-from bench.results import Comparison, Share
+from bench.results import OURS, Comparison, Share, Spread
 from bench.steps import Steps
 
 PAGE = ROOT / "docs" / "explanation" / "performance.md"
@@ -40,6 +41,9 @@ class Found(msgspec.Struct, frozen=True):
     comparison: Comparison | None
     cost: Cost | None
     steps: Steps | None
+    growth: Growth | None = None
+    elsewhere: Sequence[Share] = ()
+    """Own share on other kinds of processor."""
 
 
 def read(folder: Path) -> Found:
@@ -49,6 +53,8 @@ def read(folder: Path) -> Found:
         _read(folder / "compare.json", Comparison),
         _read(folder / "cost.json", Cost),
         _read(folder / "steps.json", Steps),
+        _read(folder / "growth.json", Growth),
+        [msgspec.json.decode(path.read_bytes(), type=Share) for path in sorted(folder.glob("share-*.json"))],
     )
 
 
@@ -69,7 +75,10 @@ def blocks(found: Found) -> dict[str, str]:
             "share": table.share_table(share),
             "ratios": table.ratios_table(share),
             "headline": headline(share),
+            "processors": table.processors_table([share, *found.elsewhere]),
         }
+        if one := floods.machine(share):
+            written |= {"floods": floods.floods_table(one), "capacity": floods.capacity(one)}
     if comparison := found.comparison:
         how = f"Medians of {comparison.rounds} alternating rounds of {comparison.seconds:g} s, with the lowest and the highest."
         written |= {
@@ -87,6 +96,11 @@ def blocks(found: Found) -> dict[str, str]:
     if found.steps:
         written["steps"] = table.steps_table(found.steps)
         written["steps-machine"] = table.machine_line(found.steps.machine, "Each step by itself, over and over.")
+    if growth := found.growth:
+        how = (
+            f"Medians of {growth.rounds} alternating rounds of {growth.seconds:g} s, and between what half of them lie."
+        )
+        written["growth"] = curves.growth_block(growth, table.machine_line(growth.machine, how))
     if found.comparison and found.cost:
         written["scale"] = table.scale_table(found.comparison, found.cost)
     return written
@@ -94,29 +108,24 @@ def blocks(found: Found) -> dict[str, str]:
 
 def headline(share: Share) -> str:
     """Return what a reader takes away: our own share with its machine, and the ratios with what they depend on."""
-    own, floor = share.own_us("refused", "batch"), share.cpu_us("floor", "refused", "batch")
-    part, by_default = (share.ratio("floor", "ours", "refused", scheduling) for scheduling in ("batch", "default"))
-    fastapi, flask = _times(share, "fastapi"), _times(share, "flask")
-    if not (own and floor and part and by_default and fastapi and flask):
+    own, floor = share.own_us("refused"), share.cpu_us("floor", "refused", OURS)
+    part, fastapi, flask = (share.times_at_best(name, "refused") for name in ("floor", "fastapi", "flask"))
+    speed = share.per_second("ours", "refused")
+    if not (own and floor and part and fastapi and flask and speed):
         return ""
     return (
         f"Refusing a message, signature verified, takes {table.number(own.median)} µs of CPU time of our own "
         f"({table.number(own.low)} to {table.number(own.high)} in half of the rounds; {share.machine.cpu}, `SCHED_BATCH`), "
         f"beside the {table.number(floor.median)} µs of a handler on the same server that only receives and answers: "
-        f"{part.median:.2f} of that handler's speed, {by_default.median:.2f} under Linux's default scheduling. "
-        f"FastAPI with Twilio's SDK and `limits` takes {fastapi} times as much CPU time as our whole server, "
-        f"Flask with Flask-Limiter {flask} times. "
+        f"{part.median:.2f} of that handler's speed. One core refuses {table.number(speed.median)} messages a second. "
+        f"FastAPI with Twilio's SDK and `limits` takes {_range(fastapi)} times as much CPU time as our whole server, "
+        f"Flask with Flask-Limiter {_range(flask)} times, each under the scheduling that serves it best. "
         "Ratios hold for a machine like this one only: all of them move with what a system call costs there."
     )
 
 
-def _times(share: Share, peer: str) -> str | None:
-    """Return how many times our CPU time a peer takes, from the lower quartile of one scheduling to the upper of another."""
-    found = [share.ratio(peer, "ours", "refused", scheduling) for scheduling in table.SCHEDULINGS]
-    known = [ratio for ratio in found if ratio is not None]
-    if not known:
-        return None
-    return f"{table.number(min(ratio.low for ratio in known))} to {table.number(max(ratio.high for ratio in known))}"
+def _range(spread: Spread) -> str:
+    return f"{table.number(spread.low)} to {table.number(spread.high)}"
 
 
 def pictures(found: Found) -> dict[str, str]:
@@ -126,12 +135,14 @@ def pictures(found: Found) -> dict[str, str]:
         drawn |= {f"cpu-{workload}.svg": plots.cpu_bars(comparison, workload) for workload in comparison.workloads}
     if found.share and found.steps and (parts := budget(found.share, found.steps)):
         drawn["steps.svg"] = plots.stack("Where the time of a refused message goes", parts, "µs")
+    if found.growth:
+        drawn |= {curves.file_of(name): curves.curves(chart) for name, chart in found.growth.charts.items()}
     return drawn
 
 
 def budget(share: Share, steps: Steps) -> list[Part]:
     """Return the pieces of a refused message: the floor as it is measured, and our own share in proportion to the steps alone."""
-    own, floor = share.own_us("refused", "batch"), share.cpu_us("floor", "refused", "batch")
+    own, floor = share.own_us("refused"), share.cpu_us("floor", "refused", OURS)
     alone = [found for name in _ALONE if (found := steps.best_us(name)) is not None]
     if own is None or floor is None or len(alone) < len(_ALONE):
         return []

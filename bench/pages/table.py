@@ -9,10 +9,9 @@ from itertools import groupby
 from bench.cost import Cost
 from bench.generators.openloop import Wait
 from bench.pages.targets import Target
-from bench.results import Comparison, Machine, Run, Share, Spread
+from bench.results import OURS, SCHEDULINGS, Comparison, Machine, Run, Share, Spread
 from bench.steps import Steps
 
-SCHEDULINGS = {"batch": "`SCHED_BATCH`", "default": "default scheduling"}
 _MIB = 1024 * 1024
 _BYTES_PER_MESSAGE = 1_000
 """A request as Twilio sends it, with its headers and those of TCP and IP, rounded up."""
@@ -59,14 +58,13 @@ def share_table(share: Share) -> str:
     """Return our own share beside what it is the difference of."""
     rows = [
         [
-            f"{workload_title}; {SCHEDULINGS[scheduling]}",
-            cell(share.own_us(workload, scheduling)),
-            cell(share.cpu_us("ours", workload, scheduling)),
-            cell(share.cpu_us("floor", workload, scheduling)),
-            cell(share.ratio("floor", "ours", workload, scheduling)),
+            workload_title,
+            cell(share.own_us(workload)),
+            cell(share.cpu_us("ours", workload, OURS)),
+            cell(share.cpu_us("floor", workload, OURS)),
+            cell(share.times("floor", workload)),
         ]
         for workload, workload_title in share.workloads.items()
-        for scheduling in SCHEDULINGS
     ]
     return table(["", "own share, µs", "whole server, µs", "floor, µs", "floor / whole"], rows)
 
@@ -76,13 +74,30 @@ def ratios_table(share: Share) -> str:
     rows = [
         [
             title,
-            *(cell(share.ratio(name, "ours", "refused", scheduling)) for scheduling in SCHEDULINGS),
+            *(cell(share.times(name, "refused", scheduling)) for scheduling in SCHEDULINGS),
             *(cell(share.cpu_us(name, "refused", scheduling)) for scheduling in SCHEDULINGS),
         ]
         for name, title in share.contestants.items()
     ]
     titles = SCHEDULINGS.values()
     return table(["", *(f"times ours, {title}" for title in titles), *(f"µs, {title}" for title in titles)], rows)
+
+
+def processors_table(shares: Sequence[Share]) -> str:
+    """Return our own share and what depends on it, a row for each kind of processor that was measured."""
+    rows = [
+        [
+            f"{share.machine.cpu}, CPython {share.machine.python}",
+            f"{share.machine.measured}, {share.machine.commit}",
+            cell(share.own_us("refused")),
+            cell(share.own_us("strangers")),
+            cell(share.cpu_us("floor", "refused", OURS)),
+            *(cell(share.times_at_best(name, "refused")) for name in ("floor", "fastapi", "flask")),
+        ]
+        for share in shares
+    ]
+    head = ["processor", "measured", "own share, one troll, µs", "own share, strangers, µs", "floor, µs"]
+    return table([*head, "floor / whole", "FastAPI, times ours", "Flask, times ours"], rows)
 
 
 def comparison_table(comparison: Comparison, figure: Callable[[Run], float]) -> str:

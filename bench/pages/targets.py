@@ -41,7 +41,7 @@ def targets(share: Share | None, comparison: Comparison | None, cost: Cost | Non
 
 def _of_share(share: Share) -> Iterator[Target]:
     for workload, title in share.workloads.items():
-        own = share.own_us(workload, "batch")
+        own = share.own_us(workload)
         if own:
             yield Target(f"{title}: own share", OWN_SHARE_MAX_US, at_least=False, found=own, unit=" µs")
 

@@ -1,4 +1,4 @@
-"""The floor: an ASGI handler that receives once and sends two prepared messages, on the same Granian with the same options as ours.
+"""The floor: an ASGI handler that receives once and sends two prepared messages, on the same Granian with the same options as ours, in batches as well.
 
 Nothing that answers a request can be cheaper there, so what our worker takes beyond it is our own share.
 `python -m bench.peers.floor FILE`: the static file says where to listen, as for ours.
@@ -10,6 +10,7 @@ from pathlib import Path
 from granian import Granian
 from starlette.types import Receive, Scope, Send
 
+from edge import scheduling
 from edge.configfile import load
 from edge.web.listening import options
 
@@ -33,6 +34,7 @@ async def app(scope: Scope, receive: Receive, send: Send) -> None:
 def main() -> None:
     """Serve until SIGTERM."""
     path = Path(sys.argv[1])
+    scheduling.work_in_batches()
     Granian("bench.peers.floor:app", **options(load(path), path.parent)).serve()
 
 

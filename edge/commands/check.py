@@ -6,19 +6,23 @@ from pathlib import Path
 
 import click
 
+from edge import terms
 from edge.clock import clock
+from edge.commands.bill import receiving_lines
 from edge.commands.common import FILE, JSON, many
 from edge.config import Config
 from edge.configfile import load
 from edge.core import plans
+from edge.core.bill import as_json as bill_as_json
 from edge.core.forecast import Budget
+from edge.core.hours import WEEK_MS
 from edge.core.sightings import DISTANCE
 from edge.errors import ConfigError
 from edge.findings import Findings, as_json, examine
-from edge.ledger.opening import look, others_said, pinned, warnings
+from edge.ledger.opening import Place, hours, look, others_said, pinned, totals, warnings
 from edge.setup import lacks, place_of, state_of
 from edge.state.folder import risk as state_risk
-from edge.units import format_money
+from edge.units import HOUR_MS, format_money
 
 
 @click.command()
@@ -46,12 +50,23 @@ def check(file: Path, *, as_json_: bool) -> int:
 def _add_ledger(findings: Findings, config: Config, base: Path) -> None:
     """Add what a ledger, or this machine, may forget, or that the ledger is still to be begun."""
     place = place_of(config, base)
-    if look(place) is None:
+    if look(place) is not None:
+        _foresee(findings, config, place)
+    else:
         findings.notes.append(
             f"ledger.url: there is none yet at {pinned(place).url}: `serve` begins it, nothing spent{others_said(place)}"
         )
     findings.warnings.extend(asyncio.run(warnings(place)))
     findings.warnings.extend(filter(None, [state_risk(state_of(config, base, place))]))
+
+
+def _foresee(findings: Findings, config: Config, place: Place) -> None:
+    """Go on from what is left, and from what receiving has cost of late."""
+    found = totals(place, terms.rules_of(config), clock())
+    week = hours(place, found.now_ms - WEEK_MS - HOUR_MS)
+    findings.budget = terms.budget_of(config, found.spent_micros, found.now_ms, week)
+    findings.bill = terms.foreseen(config, findings.budget, found, week)
+    findings.lasts_until = findings.bill.lasts_until.isoformat()
 
 
 def _print_findings(findings: Findings, currency: str) -> None:
@@ -62,8 +77,10 @@ def _print_findings(findings: Findings, currency: str) -> None:
         )
     for prefix, (reply, exchange) in findings.prices.items():
         click.echo(f"price in {prefix}: {format_money(reply)} {currency} a reply, {format_money(exchange)} an exchange")
-    if findings.budget:
+    if findings.budget and findings.bill:
         _print_budget(findings, findings.budget, currency)
+        for line in receiving_lines(bill_as_json(findings.bill), currency):
+            click.echo(line)
     for note in findings.notes:
         click.echo(f"note: {note}")
     for warning in findings.warnings:

@@ -27,6 +27,8 @@ from edge.units import format_money
 
 START_S = 15.0
 END_S = 15.0
+STOPS = (signal.SIGTERM, signal.SIGHUP)
+"""What else asks a program to end."""
 TROLL_MESSAGES = 1000
 PERSON, TROLL, FRIEND = "+33639980001", "+33639981312", "+33639982001"
 
@@ -40,6 +42,8 @@ def example() -> Path:
 @click.command()
 def demo() -> int:
     """Start a worker on an example, let a person and a troll write to it, and print who got what, why, and the bill."""
+    for number in STOPS:  # as Ctrl-C does: the worker is ended as well, and the folder removed
+        signal.signal(number, signal.default_int_handler)
     with tempfile.TemporaryDirectory(prefix="antirelou-demo-") as folder:
         return Demo(Path(folder)).run()
 
@@ -129,8 +133,11 @@ class Demo:
             click.echo(f"worker ready in {time.monotonic() - started:.1f} s at http://127.0.0.1:{self._port}")
             yield
         finally:
-            process.send_signal(signal.SIGTERM)
-            process.wait(END_S)
+            process.terminate()
+            try:
+                process.wait(END_S)
+            finally:
+                process.kill()
 
     def _await_start(self, process: subprocess.Popen[bytes], deadline: float) -> None:
         while time.monotonic() < deadline and process.poll() is None:

@@ -8,12 +8,15 @@ import click
 
 from edge import terms
 from edge.clock import clock
+from edge.commands.bill import receiving_lines
 from edge.commands.common import FILE, JSON, many
 from edge.configfile import load
+from edge.core.hours import WEEK_MS
 from edge.core.status import status_of
 from edge.errors import LedgerError
-from edge.ledger.opening import look, pinned, totals
+from edge.ledger.opening import hours, look, pinned, totals
 from edge.setup import place_of
+from edge.units import HOUR_MS
 
 
 @click.command()
@@ -39,8 +42,11 @@ def read_status(path: Path) -> dict[str, Any]:
     if look(place) is None:
         raise LedgerError(f"{pinned(place).url}: no ledger was begun there yet; `antirelou serve` begins it")
     found = totals(place, terms.rules_of(config), clock())
-    budget = terms.budget_of(config, found.spent_micros, clock())
-    return status_of(found, budget, config.price.currency, clock(), paused_by_file=config.paused)
+    week = hours(place, found.now_ms - WEEK_MS - HOUR_MS)
+    budget = terms.budget_of(config, found.spent_micros, found.now_ms, week)
+    bill = terms.foreseen(config, budget, found, week)
+    silence = terms.silence_of(config, found.now_ms)
+    return status_of(found, budget, config.price.currency, bill, silence, paused_by_file=config.paused)
 
 
 def until_said(until: str | None) -> str:
@@ -50,6 +56,8 @@ def until_said(until: str | None) -> str:
 
 def _print_status(found: dict[str, Any]) -> None:
     currency = found["currency"]
+    if found["silent"]:
+        click.echo(f"silent: {found['silent']}")
     click.echo(f"{found['messages']:,} messages, {many(found['replies'], 'reply', 'replies')}")
     for reason, count in found["by_reason"].items():
         click.echo(f"  {reason:14} {count:,}")
@@ -60,3 +68,9 @@ def _print_status(found: dict[str, Any]) -> None:
     click.echo(
         f"left: {found['kitty_left']} {currency}, {found['pace_left']} of it at once; until {found['lasts_until']}"
     )
+    bill = found["bill"]
+    exchanges = ", ".join(f"{cost} in {prefix}" for prefix, cost in bill["exchanges"].items())
+    click.echo(f"an exchange of one segment in: {exchanges} {currency}")
+    click.echo(f"replies: worst hour {bill['worst_hour']} {currency}, worst day {bill['worst_day']}")
+    for line in receiving_lines(bill, currency):
+        click.echo(line)

@@ -1,22 +1,47 @@
 """Decides a charge, for every ledger that decides in this process: read, check all, take from all.
 
-The books are where it is read from and written to. Whoever calls `admit` makes it one atomic step.
+The books are where it is read from and written to. Whoever calls `admit` or `tell` makes it one atomic step.
 """
 
+from collections.abc import Mapping
 from typing import Protocol
 
+import msgspec
+
 from edge.core.bucket import bucket_after, clear_at
-from edge.core.charge import Charge, Decision
+from edge.core.charge import Charge, Decision, Tally
 from edge.core.entry import Entry
+from edge.core.hours import Growth, Week
+from edge.core.pace import cost_at, pace_of, per_day_of
 from edge.core.pause import is_paused
 from edge.core.reason import Reason
 from edge.core.refusal import first_refusal
-from edge.core.rules import Rules
+from edge.core.rules import Pace, Rules
 from edge.core.watermarks import Watermarks
 
 
 class Books(Protocol):
     """The place where charges are kept."""
+
+    growth: Growth
+    """What this step has added to its hour so far."""
+
+    @property
+    def spent_micros(self) -> int:
+        """The money that is gone from the kitty."""
+        ...
+
+    def week(self) -> Week:
+        """Return what receiving has cost in the last seven days."""
+        ...
+
+    def per_day(self, kitty_micros: int, until_ms: int) -> int | None:
+        """Return the pace of the hour, as it was worked out for such a kitty and such a day; None if it was not yet."""
+        ...
+
+    def keep_per_day(self, kitty_micros: int, until_ms: int, per_day_micros: int) -> None:
+        """Write the pace of the hour."""
+        ...
 
     def find(self, charge: Charge) -> Entry:
         """Return what bears on a charge."""
@@ -24,6 +49,10 @@ class Books(Protocol):
 
     def receive(self, micros: int) -> None:
         """Add what receiving has cost."""
+        ...
+
+    def count(self, counts: Mapping[Reason, int]) -> None:
+        """Add to the tally."""
         ...
 
     def pay(self, charge: Charge, entry: Entry, now_ms: int) -> None:
@@ -36,11 +65,12 @@ def admit(books: Books, rules: Rules, told: Watermarks, charge: Charge, now_ms: 
 
     What receiving has cost is told with it, unless it is a duplicate: then the message was received before.
     """
+    paced = pace_now(books, rules, now_ms)
+    if paced is not None:
+        charge = msgspec.structs.replace(charge, cost=cost_at(charge.cost.micros, paced))
     entry = books.find(charge)
     if not entry.paid:
-        owed_micros = told.receive(charge.received_micros)
-        books.receive(owed_micros)
-        entry.spent_micros += owed_micros
+        entry.spent_micros += _receive(books, told, charge.received_micros)
     pace = charge.cost.pace
     clears = clear_at(rules.sender, entry.sender), clear_at(rules.block, entry.block), clear_at(pace, entry.pace)
     reason = _reason(rules, charge, entry, clears, now_ms)
@@ -50,7 +80,39 @@ def admit(books: Books, rules: Rules, told: Watermarks, charge: Charge, now_ms: 
         entry.pace = bucket_after(pace, clears[2], now_ms)
         entry.spent_micros += charge.cost.micros
         books.pay(charge, entry, now_ms)
-    return Decision(reason, entry.sender, entry.block, entry.pace, entry.spent_micros, now_ms)
+        books.growth.messages += 1
+        books.growth.replies += 1
+        books.growth.replies_micros += charge.cost.micros
+    return Decision(reason, entry.sender, entry.block, entry.pace, entry.spent_micros, now_ms, paced)
+
+
+def tell(books: Books, rules: Rules, told: Watermarks, tally: Tally, now_ms: int) -> Pace | None:
+    """Add what a worker has seen since it last told, and return the pace of the hour where it is not the file's."""
+    _receive(books, told, tally.received_micros)
+    counts = told.count(tally.counts)
+    books.count(counts)
+    books.growth.segments += told.segments(tally.segments)
+    books.growth.messages += sum(count for reason, count in counts.items() if reason.received)
+    return pace_now(books, rules, now_ms)
+
+
+def pace_now(books: Books, rules: Rules, now_ms: int) -> Pace | None:
+    """Return the pace of the hour, worked out if nobody has done it yet; None where it is the file's."""
+    lasts = rules.lasts
+    if lasts is None:
+        return None
+    per_day_micros = books.per_day(rules.kitty_micros, lasts.until_ms)
+    if per_day_micros is None:
+        per_day_micros = per_day_of(lasts, rules.kitty_micros, books.spent_micros, books.week(), now_ms)
+        books.keep_per_day(rules.kitty_micros, lasts.until_ms, per_day_micros)
+    return pace_of(lasts, per_day_micros)
+
+
+def _receive(books: Books, told: Watermarks, received_micros: int) -> int:
+    owed_micros = told.receive(received_micros)
+    books.receive(owed_micros)
+    books.growth.received_micros += owed_micros
+    return owed_micros
 
 
 def _reason(rules: Rules, charge: Charge, entry: Entry, clears: tuple[int, int, int], now_ms: int) -> Reason:

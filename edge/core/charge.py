@@ -7,7 +7,7 @@ import msgspec
 from edge.core.bucket import Bucket
 from edge.core.pause import NOT_PAUSED
 from edge.core.reason import Reason
-from edge.core.rules import Cost
+from edge.core.rules import Cost, Pace
 
 
 class Charge(msgspec.Struct, frozen=True, gc=False):
@@ -36,6 +36,8 @@ class Decision(msgspec.Struct, frozen=True):
     spent_micros: int
     now_ms: int
     """The instant of the decision by the ledger's time, which need not be the worker's."""
+    paced: Pace | None = None
+    """The pace by which it was decided, where it is that of the hour and not the file's."""
 
 
 class Tally(msgspec.Struct, frozen=True):
@@ -43,6 +45,8 @@ class Tally(msgspec.Struct, frozen=True):
 
     counts: Mapping[Reason, int]
     received_micros: int
+    segments: int = 0
+    """Of all that was received."""
 
 
 class Totals(msgspec.Struct, frozen=True):

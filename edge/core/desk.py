@@ -11,11 +11,13 @@ from edge.core.charge import Decision, Tally
 from edge.core.gate import Gate
 from edge.core.message import Message
 from edge.core.origin import Origin
+from edge.core.pace import OVER
 from edge.core.provider import Headers, Provider
 from edge.core.question import OptOut, Question, Route
 from edge.core.reason import Reason
 from edge.core.received import Received
 from edge.core.replies import Replies
+from edge.core.rules import Pace
 from edge.core.sums import Sums
 from edge.units import MINUTE_MS
 
@@ -144,6 +146,13 @@ class Desk:
     def pause(self, *, paused: bool) -> None:
         """Hear whether it is paused by hand."""
         self._gate.pause(paused=paused)
+
+    def paced(self, pace: Pace | None) -> None:
+        """Go by the pace that the ledger has for this hour; say when there is none any more."""
+        if self._gate.paced(pace) and pace == OVER:
+            self._notices.append(
+                "budget.lasts-until: the day is over, so nobody is answered; write a day to come, or per-day, and reload"
+            )
 
     def notices(self) -> list[str]:
         """Return what the operator should be told since this was last asked."""

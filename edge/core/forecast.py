@@ -10,8 +10,6 @@ import msgspec
 from edge.core.bucket import Bucket, bucket_at, clear_at, money_limit
 from edge.units import DAY_MS, HOUR_MS, divide_up
 
-_EPOCH = dt.date(1970, 1, 1)
-
 
 class Budget(msgspec.Struct, frozen=True):
     """The money of a number, as it holds at run time."""
@@ -44,14 +42,16 @@ class Budget(msgspec.Struct, frozen=True):
         return min(grants_micros, self.kitty_micros) // price_micros
 
     def lasts_until(self, left_micros: int, pace_left_micros: int, now_ms: int) -> dt.date:
-        """Return the day on which the kitty is empty at the latest if every day spends all that the pace allows."""
+        """Return the day on which the kitty is empty at the latest if every day spends all that the pace allows; without one it lasts for ever."""
+        if self.per_day_micros == 0:
+            return dt.date.max
         slow_micros = max(0, left_micros - pace_left_micros)
         end_ms = now_ms + slow_micros * DAY_MS // self.per_day_micros
         return date(end_ms)
 
     def pace_left_micros(self, pace: Bucket, now_ms: int) -> int:
         """Return what the pace would let go at once; `now_ms` is of the ledger's time, as the bucket is."""
-        limit = money_limit(price=1, burst=self.burst_micros, amount=self.per_day_micros, period_ms=DAY_MS)
+        limit = money_limit(price=1, burst=self.burst_micros, amount=max(1, self.per_day_micros), period_ms=DAY_MS)
         return max(0, self.burst_micros - bucket_at(limit, clear_at(limit, pace), now_ms).used)
 
 
@@ -61,14 +61,3 @@ def date(at_ms: int) -> dt.date:
         return dt.datetime.fromtimestamp(at_ms // 1000, dt.UTC).date()
     except (OverflowError, ValueError, OSError):
         return dt.date.max
-
-
-def per_day_until(left_micros: int, until: dt.date, now_ms: int) -> int:
-    """Return the pace that makes what is left last until the end of a day (UTC).
-
-    Raises ValueError if that day is over.
-    """
-    left_ms = (until.toordinal() + 1 - _EPOCH.toordinal()) * DAY_MS - now_ms
-    if left_ms <= 0:
-        raise ValueError(f"found {until}, which is over; write a day to come")
-    return left_micros * DAY_MS // left_ms

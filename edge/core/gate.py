@@ -23,7 +23,7 @@ from edge.core.question import OptOut, Question, Route
 from edge.core.reason import Reason
 from edge.core.refusal import first_refusal
 from edge.core.routes import Routes
-from edge.core.rules import Cost, Rules
+from edge.core.rules import Cost, Pace, Rules
 
 _PENDING, _CHARGED = 1, 2
 _PAID = frozenset({Reason.ANSWERED, Reason.DUPLICATE})
@@ -48,6 +48,7 @@ class Gate:
         self._ids = Generations[str](max(RETRY_HORIZON_MS, rules.sender.refill_ms, rules.block.refill_ms))
         self._opted_out: set[str] = set()
         self._pace = CLEAR
+        self._paced: Pace | None = None
         self._spent_micros = 0
         self._latest_ms = 0
         self._era = 0
@@ -87,6 +88,16 @@ class Gate:
         charge = Charge(message.id, self._hash(sender), self._hash(block), route.cost, received_micros)
         return Question(message, block, route, charge, booked_micros, now_ms, self._era, took=known == 0)
 
+    def paced(self, pace: Pace | None) -> bool:
+        """Go by the pace of the hour from now on, and return whether it is another one; None where it is always the file's.
+
+        What was used of another pace is forgotten: the ledger knows it.
+        """
+        if pace is None or pace == self._paced:
+            return False
+        self._paced, self._routes, self._pace = pace, self._routes.at(pace), CLEAR
+        return True
+
     def settle(self, question: Question, decision: Decision) -> None:
         """Remember what the ledger said.
 
@@ -94,6 +105,7 @@ class Gate:
         earlier than the decision, and so never stricter than the ledger is.
         """
         now_ms = question.asked_ms
+        self.paced(decision.paced)
         if question.took and decision.reason is not Reason.ANSWERED:
             self._give_back(question)
         if decision.reason in _PAID:
@@ -105,7 +117,7 @@ class Gate:
         self._spent_micros = max(self._spent_micros, decision.spent_micros)
         if question.era == self._era:
             ahead_ms = decision.now_ms - now_ms
-            rules, pace = self._rules, question.route.cost.pace
+            rules, pace = self._rules, (self._routes.find(question.sender) or question.route).cost.pace
             self._learn(self._senders, question.sender, rules.sender, _moved(decision.sender, ahead_ms), now_ms)
             self._learn(self._blocks, question.block, rules.block, _moved(decision.block, ahead_ms), now_ms)
             self._pace = max(self._pace, clear_at(pace, _moved(decision.pace, ahead_ms)))
@@ -166,7 +178,8 @@ class Gate:
             return
         self._return(self._senders, question.sender, self._rules.sender, question.asked_ms)
         self._return(self._blocks, question.block, self._rules.block, question.asked_ms)
-        self._pace = max(CLEAR, give_back(question.route.cost.pace, self._pace))
+        if self._routes.find(question.sender) is question.route:  # not taken from another pace
+            self._pace = max(CLEAR, give_back(question.route.cost.pace, self._pace))
 
     @staticmethod
     def _return(table: Generations[str], key: str, limit: Limit, now_ms: int) -> None:

@@ -12,8 +12,10 @@
    looser file, until the next contact.)
 5. Sums that outlive a worker have a teller, by whose name the ledger keeps, in the same step as what it adds, how far it
    knows them: for as long as they are there, so that whoever goes on with them tells nothing twice.
-6. State is created by spending only: a refusal and a stranger's STOP leave nothing behind.
-7. When it cannot say, it raises LedgerDown, at memory speed while it is away; a charge may then be counted but not
+6. Where the kitty is to last until a day, the pace of an hour is worked out by whoever charges or tells first in it, in the
+   same step (:mod:`edge.core.pace`), and is then that of all whose file says the same.
+7. State is created by spending only: a refusal and a stranger's STOP leave nothing behind.
+8. When it cannot say, it raises LedgerDown, at memory speed while it is away; a charge may then be counted but not
    answered, never the other way round.
 """
 
@@ -21,6 +23,8 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from edge.core.charge import Charge, Decision, Tally, Totals
+from edge.core.hours import Hour
+from edge.core.rules import Standing
 from edge.core.lease import Lease
 from edge.units import DAY_MS
 
@@ -42,8 +46,8 @@ class Ledger(Protocol):
         """Never answer that sender again; return False, and keep nothing, if none was ever paid for them."""
         ...
 
-    async def tell(self, tally: Tally) -> bool:
-        """Add what a worker has seen since it last told; return whether it is paused by hand."""
+    async def tell(self, tally: Tally) -> Standing:
+        """Add what a worker has seen since it last told; return what holds now for all workers."""
         ...
 
     async def pause(self, for_ms: int | None) -> int:
@@ -68,6 +72,10 @@ class Ledger(Protocol):
 
     async def totals(self) -> Totals:
         """Return the sums over all workers."""
+        ...
+
+    async def hours(self, since_ms: int) -> list[Hour]:
+        """Return the hours that began at an instant of the ledger's time or after it, the oldest first."""
         ...
 
     async def close(self) -> None:

@@ -8,7 +8,7 @@
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from edge.core.message import Message
 from edge.core.reason import Reason
@@ -46,6 +46,14 @@ class Provider(Protocol):
         ...
 
 
+class Ceiling(NamedTuple):
+    """A limit on the bill that the provider itself offers, and that holds when nothing here does."""
+
+    what: str
+    source: str
+    """The address where its documentation says so."""
+
+
 class ProviderType(Protocol):
     """A class of providers, as :mod:`edge.setup` calls it to make one."""
 
@@ -53,6 +61,8 @@ class ProviderType(Protocol):
     """Whether a secret verifies its requests."""
     needs_secret_path: bool
     """Whether nothing in a request proves who sent what, so that the path or the CDN has to."""
+    ceilings: Sequence[Ceiling]
+    """What it offers as a limit of its own."""
     note: str
     """What the operator has to see to at the provider, since nothing here can see it; blank if there is nothing."""
 

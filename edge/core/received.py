@@ -22,9 +22,9 @@ class Received:
     def book(self, message: Message) -> int:
         """Add what receiving a message costs, and return it; 0 if it was received before."""
         micros = self._price.price_micros(message)
-        self._sums.receive(micros)
+        self._sums.receive(micros, message.segments)
         if self._sightings.see(message.id):
-            self._sums.receive(-micros)
+            self._sums.receive(-micros, -message.segments)
             return 0
         return micros
 
@@ -35,4 +35,4 @@ class Received:
         what is booked stays. It had come again before its answer, so nothing is missed.
         """
         if booked_micros and not self._sightings.came_again(message.id):
-            self._sums.receive(-booked_micros)
+            self._sums.receive(-booked_micros, -message.segments)

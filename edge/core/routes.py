@@ -2,7 +2,9 @@
 
 from collections.abc import Collection, Mapping
 
+from edge.core.pace import cost_at
 from edge.core.question import Route
+from edge.core.rules import Pace
 
 
 class Routes:
@@ -17,6 +19,12 @@ class Routes:
         """Those that lead anywhere."""
         return self._by_prefix.keys()
 
+    def at(self, pace: Pace) -> "Routes":
+        """Return the same routes at another pace."""
+        return Routes(
+            {prefix: Route(route.reply, cost_at(route.cost.micros, pace)) for prefix, route in self._by_prefix.items()}
+        )
+
     def find(self, sender: str) -> Route | None:
         """Return the route, or None if no prefix matches."""
         for length in self._lengths:
@@ -24,3 +32,7 @@ class Routes:
             if route is not None:
                 return route
         return None
+
+    def prefix_of(self, sender: str) -> str:
+        """Return the prefix that leads a sender anywhere, or a blank."""
+        return next((sender[:length] for length in self._lengths if sender[:length] in self._by_prefix), "")

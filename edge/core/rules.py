@@ -5,12 +5,40 @@ import msgspec
 from edge.core.limit import Limit
 
 
+class Pace(msgspec.Struct, frozen=True, gc=False, array_like=True):
+    """How fast replies may cost money."""
+
+    burst_micros: int
+    per_day_micros: int
+
+
+class Standing(msgspec.Struct, frozen=True, gc=False):
+    """What holds now for all workers, as the ledger has it."""
+
+    paused: bool = False
+    """Whether nobody is answered, by hand."""
+    pace: Pace | None = None
+    """The pace of the hour, where it is not the file's."""
+
+
+class Lasts(msgspec.Struct, frozen=True, gc=False):
+    """A kitty that is to last until an instant."""
+
+    until_ms: int
+    burst_micros: int
+    """As the file has it; 0 where it follows from the pace."""
+    dearest_micros: int
+    """The dearest reply."""
+
+
 class Rules(msgspec.Struct, frozen=True, gc=False):
     """The limits and the kitty, which hold for every reply of a number."""
 
     sender: Limit
     block: Limit
     kitty_micros: int
+    lasts: Lasts | None = None
+    """Where the pace is not the file's, but follows from a day."""
 
 
 class Cost(msgspec.Struct, frozen=True, gc=False):

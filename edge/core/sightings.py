@@ -8,6 +8,7 @@
 """
 
 import hashlib
+from struct import Struct
 
 ENTRY_BYTES = 8
 ROW_BYTES = 8 * ENTRY_BYTES
@@ -19,6 +20,10 @@ DISTANCE = ROWS // 2
 Of so many, a row gets half a one on average, and eight with a probability of 6e-8 (Poisson).
 """
 _PERSON = b"antirelou id"
+_ROW = Struct(f"{ROW_BYTES}s")
+_AGAIN = 1
+"""The bit of an entry that says that it came again."""
+_ONCE = (1 << 8 * ENTRY_BYTES) - 1 - _AGAIN
 
 
 class Sightings:
@@ -32,31 +37,36 @@ class Sightings:
 
     def see(self, message_id: str) -> bool:
         """Note an id, and return whether it was known."""
-        once, again, start = self._entry(message_id)
-        table = self._table
-        if table[start : start + ENTRY_BYTES] == again:
-            return True
-        row = bytes(table[start : start + ROW_BYTES])
+        hashed = self._digest(message_id)
+        number = int.from_bytes(hashed)
+        start = (number >> 1 & self._last_row) * ROW_BYTES
+        (row,) = _ROW.unpack_from(self._table, start)
+        if hashed[:-1] in row:
+            return self._see_again(number, row, start)
+        _ROW.pack_into(self._table, start, (number & _ONCE).to_bytes(ENTRY_BYTES) + row[:-ENTRY_BYTES])
+        return False
+
+    def _see_again(self, number: int, row: bytes, start: int) -> bool:
+        """Note an id that stands in its row, or of which all but the last byte does, wherever entries begin."""
+        once, again = (number & _ONCE).to_bytes(ENTRY_BYTES), (number | _AGAIN).to_bytes(ENTRY_BYTES)
         place = _place(row, again)
         if place is None:
             place = _place(row, once)
         known = place is not None
         out = ROW_BYTES - ENTRY_BYTES if place is None else place
-        table[start : start + ROW_BYTES] = (again if known else once) + row[:out] + row[out + ENTRY_BYTES :]
+        _ROW.pack_into(self._table, start, (again if known else once) + row[:out] + row[out + ENTRY_BYTES :])
         return known
 
     def came_again(self, message_id: str) -> bool:
         """Return whether an id has been seen more than once, by whichever worker."""
-        _, again, start = self._entry(message_id)
-        return _place(bytes(self._table[start : start + ROW_BYTES]), again) is not None
+        number = int.from_bytes(self._digest(message_id))
+        (row,) = _ROW.unpack_from(self._table, (number >> 1 & self._last_row) * ROW_BYTES)
+        return _place(row, (number | _AGAIN).to_bytes(ENTRY_BYTES)) is not None
 
-    def _entry(self, message_id: str) -> tuple[bytes, bytes, int]:
-        """Return the entry of an id that was seen once, and more often, and where its row begins."""
+    def _digest(self, message_id: str) -> bytes:
         hashed = self._hash.copy()
         hashed.update(message_id.encode("utf-8", "surrogatepass"))
-        number = int.from_bytes(hashed.digest()) | 1
-        row = (number >> 1) & self._last_row
-        return (number - 1).to_bytes(ENTRY_BYTES), number.to_bytes(ENTRY_BYTES), row * ROW_BYTES
+        return hashed.digest()
 
 
 def _place(row: bytes, entry: bytes) -> int | None:

@@ -2,22 +2,28 @@
 
 from typing import Any
 
+from edge.core.bill import Bill, as_json
 from edge.core.charge import Totals
 from edge.core.forecast import Budget
 from edge.core.pause import end_of, is_paused
 from edge.units import format_money
 
 
+def left_of(totals: Totals, budget: Budget) -> tuple[int, int]:
+    """Return what is left of the kitty, and how much of it the pace would let go at once."""
+    left_micros = max(0, budget.kitty_micros - totals.spent_micros)
+    return left_micros, min(left_micros, budget.pace_left_micros(totals.pace, totals.now_ms))
+
+
 def status_of(
-    totals: Totals, budget: Budget, currency: str, now_ms: int, *, paused_by_file: bool = False
+    totals: Totals, budget: Budget, currency: str, bill: Bill, silence: str = "", *, paused_by_file: bool = False
 ) -> dict[str, Any]:
     """Return the totals over all workers since the ledger was made; money as decimal strings.
 
     A pause by hand may have an end, `paused_until`; one that the static file says has none.
     `messages` are those that the provider delivered: requests that did not come from it are in `by_reason` only.
     """
-    left_micros = max(0, budget.kitty_micros - totals.spent_micros)
-    pace_left_micros = min(left_micros, budget.pace_left_micros(totals.pace, totals.now_ms))
+    left_micros, pace_left_micros = left_of(totals, budget)
     by_hand = is_paused(totals.paused_until_ms, totals.now_ms)
     counts = {reason: count for reason, count in totals.counts.items() if count}
     return {
@@ -33,5 +39,7 @@ def status_of(
         "pace_left": format_money(pace_left_micros),
         "paused": paused_by_file or by_hand,
         "paused_until": end_of(totals.paused_until_ms) if by_hand and not paused_by_file else None,
-        "lasts_until": budget.lasts_until(left_micros, pace_left_micros, now_ms).isoformat(),
+        "lasts_until": bill.lasts_until.isoformat(),
+        "silent": silence or None,
+        "bill": as_json(bill),
     }

@@ -7,10 +7,10 @@ the mark up to which it knows them, by the name of their teller.
 from edge.core.charge import Tally
 from edge.core.reason import Reason
 
-NAMES = ("received_micros", *(reason.value for reason in Reason))
+NAMES = ("received_micros", "received_segments", *(reason.value for reason in Reason))
 """The sum in each cell."""
-_RECEIVED = 0
-_CELLS = {reason: cell for cell, reason in enumerate(Reason, start=1)}
+_RECEIVED, _SEGMENTS = 0, 1
+_CELLS = {reason: cell for cell, reason in enumerate(Reason, start=2)}
 
 
 class Sums:
@@ -24,9 +24,10 @@ class Sums:
         """What receiving has cost."""
         return self._cells[_RECEIVED]
 
-    def receive(self, micros: int) -> None:
-        """Add what receiving a message costs, or take it back."""
+    def receive(self, micros: int, segments: int) -> None:
+        """Add what receiving a message costs, and its segments; or take them back."""
         self._cells[_RECEIVED] += micros
+        self._cells[_SEGMENTS] += segments
 
     def count(self, reason: Reason) -> None:
         """Count an answer."""
@@ -38,5 +39,6 @@ class Sums:
 
 
 def tally_of(sums: dict[str, int]) -> Tally:
-    """Return what sums by their names say; reasons of another version of the program are left out."""
-    return Tally({reason: sums[reason.value] for reason in Reason if reason.value in sums}, sums["received_micros"])
+    """Return what sums by their names say; what another version of the program counts is left out, or 0."""
+    counts = {reason: sums[reason.value] for reason in Reason if reason.value in sums}
+    return Tally(counts, sums["received_micros"], sums.get("received_segments", 0))

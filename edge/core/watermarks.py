@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from edge.core.reason import Reason
 
 RECEIVED = "received_micros"
+SEGMENTS = "received_segments"
 
 
 class Watermarks:
@@ -16,14 +17,15 @@ class Watermarks:
 
     def __init__(self, marks: Mapping[str, int] | None = None) -> None:
         self.marks: Mapping[str, int] = marks or {}
-        """By what is counted: the cost of receiving, in micros, and each reason. It is replaced, never changed."""
+        """By what is counted: the cost of receiving, in micros, its segments, and each reason. It is replaced, never changed."""
 
     def receive(self, received_micros: int) -> int:
         """Return what receiving has cost since the mark, and move the mark; it never moves back."""
-        owed_micros = max(0, received_micros - self.marks.get(RECEIVED, 0))
-        if owed_micros:
-            self.marks = {**self.marks, RECEIVED: received_micros}
-        return owed_micros
+        return self._rise(RECEIVED, received_micros)
+
+    def segments(self, segments: int) -> int:
+        """Return the segments since the mark, and move the mark; it never moves back."""
+        return self._rise(SEGMENTS, segments)
 
     def count(self, counts: Mapping[Reason, int]) -> dict[Reason, int]:
         """Return what was counted since the marks, and move them; they never move back."""
@@ -33,6 +35,12 @@ class Watermarks:
             if reason is not Reason.ANSWERED and count > self.marks.get(reason, 0)
         }
         self.marks = {**self.marks, **{reason.value: counts[reason] for reason in owed}}
+        return owed
+
+    def _rise(self, name: str, sum_: int) -> int:
+        owed = max(0, sum_ - self.marks.get(name, 0))
+        if owed:
+            self.marks = {**self.marks, name: sum_}
         return owed
 
     def moved(self, before: Mapping[str, int]) -> dict[str, int]:

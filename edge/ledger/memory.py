@@ -3,19 +3,19 @@
 The ledgers of several workers may share one set of books, as they would share a file.
 """
 
-from collections.abc import Callable
-from itertools import islice
+from collections.abc import Callable, Mapping
 
-from edge.core.books import admit
+from edge.core.books import admit, tell
 from edge.core.bucket import UNUSED, Bucket
 from edge.core.charge import Charge, Decision, Tally, Totals
 from edge.core.entry import Entry
+from edge.core.hours import KEPT_COUNT, KEPT_MS, NOTHING, Growth, Hour, Week, grown, hour_of, week_of
 from edge.core.instant import BEGINNING, Instant
 from edge.core.lease import NOTED, Held, Lease, ask, noted
 from edge.core.ledger import Hear
 from edge.core.pause import NOT_PAUSED, is_paused, paused_until
 from edge.core.reason import Reason
-from edge.core.rules import Rules
+from edge.core.rules import Rules, Standing
 from edge.core.watermarks import Watermarks
 
 
@@ -24,6 +24,8 @@ class MemoryBooks:
 
     def __init__(self) -> None:
         self.ids: dict[str, int] = {}
+        self.order: list[str] = []
+        """The same ids, as they were paid."""
         self.senders: dict[bytes, Bucket] = {}
         self.blocks: dict[bytes, Bucket] = {}
         self.opted_out: set[bytes] = set()
@@ -33,7 +35,29 @@ class MemoryBooks:
         self.replies_micros = 0
         self.received_micros = 0
         self.told: dict[str, Watermarks] = {}
+        self.hours: dict[int, Hour] = {}
+        self.growth = Growth()
         self.paused_until_ms = NOT_PAUSED
+        self.now_ms = 0
+        self.paces: dict[tuple[int, int, int], int] = {}
+        """The pace of an hour, for such a kitty and such a day: of the last hour only."""
+
+    @property
+    def spent_micros(self) -> int:
+        """The money that is gone from the kitty."""
+        return self.replies_micros + self.received_micros
+
+    def week(self) -> Week:
+        """Return what receiving has cost in the last seven days."""
+        return week_of(list(self.hours.values()), self.now_ms)
+
+    def per_day(self, kitty_micros: int, until_ms: int) -> int | None:
+        """Return the pace of the hour, if it was worked out."""
+        return self.paces.get((hour_of(self.now_ms), kitty_micros, until_ms))
+
+    def keep_per_day(self, kitty_micros: int, until_ms: int, per_day_micros: int) -> None:
+        """Keep the pace of the hour."""
+        self.paces = {(hour_of(self.now_ms), kitty_micros, until_ms): per_day_micros}
         self.held = Held()
         self.noted: dict[str, list[int]] = {what: [] for what in NOTED}
 
@@ -46,16 +70,32 @@ class MemoryBooks:
             sender=self.senders.get(charge.sender, UNUSED),
             block=self.blocks.get(charge.block, UNUSED),
             pace=self.pace,
-            spent_micros=self.replies_micros + self.received_micros,
+            spent_micros=self.spent_micros,
         )
 
     def receive(self, micros: int) -> None:
         """Add what receiving has cost."""
         self.received_micros += micros
 
+    def count(self, counts: Mapping[Reason, int]) -> None:
+        """Add to the tally."""
+        for reason, count in counts.items():
+            self.counts[reason] = self.counts.get(reason, 0) + count
+
+    def keep_hour(self, now_ms: int, *, begins: bool) -> None:
+        """Add what the step has added to its hour; it may be there without anything in it."""
+        if begins or self.growth != NOTHING:
+            at_ms = hour_of(now_ms)
+            self.hours[at_ms] = grown(self.hours.get(at_ms), at_ms, self.growth)
+            self.growth = Growth()
+            oldest_ms = next(iter(self.hours))
+            if len(self.hours) > KEPT_COUNT and oldest_ms < now_ms - KEPT_MS:
+                del self.hours[oldest_ms]
+
     def pay(self, charge: Charge, entry: Entry, now_ms: int) -> None:
         """Write a charge with the states after it."""
         self.ids[charge.message_id] = now_ms
+        self.order.append(charge.message_id)
         self.replies_micros += charge.cost.micros
         self.senders[charge.sender] = entry.sender
         self.blocks[charge.block] = entry.block
@@ -79,7 +119,9 @@ class MemoryLedger:
     async def admit(self, charge: Charge) -> Decision:
         """Charge a reply, or say why not."""
         instant = self._instant()
+        self._books.now_ms = instant.now_ms
         decision = admit(self._books, self._rules, self._told, charge, instant.now_ms)
+        self._books.keep_hour(instant.now_ms, begins=False)
         if decision.reason is Reason.ANSWERED:
             self._books.instant = instant
         self._tell_news()
@@ -93,16 +135,16 @@ class MemoryLedger:
         self._tell_news()
         return known
 
-    async def tell(self, tally: Tally) -> bool:
-        """Add what a worker has seen since it last told; return whether it is paused by hand."""
-        self._books.receive(self._told.receive(tally.received_micros))
-        for reason, count in self._told.count(tally.counts).items():
-            self._books.counts[reason] = self._books.counts.get(reason, 0) + count
+    async def tell(self, tally: Tally) -> Standing:
+        """Add what a worker has seen since it last told; return what holds now for all workers."""
         instant = self._instant()
+        self._books.now_ms = instant.now_ms
+        pace = tell(self._books, self._rules, self._told, tally, instant.now_ms)
+        self._books.keep_hour(instant.now_ms, begins=True)
         if instant.is_behind:
             self._books.instant = instant
         self._tell_news()
-        return is_paused(self._books.paused_until_ms, instant.now_ms)
+        return Standing(is_paused(self._books.paused_until_ms, instant.now_ms), pace)
 
     async def pause(self, for_ms: int | None) -> int:
         """Pay no reply for so long; return when it ends."""
@@ -150,6 +192,11 @@ class MemoryLedger:
             books.paused_until_ms,
         )
 
+    async def hours(self, since_ms: int) -> list[Hour]:
+        """Return the hours that began at an instant or after it."""
+        self._tell_news()
+        return [hour for at_ms, hour in self._books.hours.items() if at_ms >= since_ms]
+
     async def close(self) -> None:
         """Nothing waits, and nothing is kept."""
 
@@ -157,7 +204,7 @@ class MemoryLedger:
         return self._books.instant.at(self._clock())
 
     def _tell_news(self) -> None:
-        news = tuple(islice(self._books.ids, self._seen, None))
+        news = tuple(self._books.order[self._seen :])
         self._seen += len(news)
         if news:
             self._hear(news)

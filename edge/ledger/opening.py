@@ -17,6 +17,7 @@ import msgspec
 
 from edge.core.bucket import UNUSED
 from edge.core.charge import Totals
+from edge.core.hours import Hour
 from edge.core.ledger import Hear, Ledger
 from edge.core.reason import Reason
 from edge.core.rules import Rules
@@ -34,6 +35,7 @@ __all__ = [
     "adopt",
     "check_written",
     "create",
+    "hours",
     "look",
     "open_ledger",
     "open_when_there",
@@ -57,6 +59,7 @@ class Kind(NamedTuple):
     prepare: Callable[[Place], Found]
     open: Callable[[Place, Rules, Clock, Hear, str], Ledger]
     totals: Callable[[Place, Rules, int], Totals]
+    hours: Callable[[Place, int], list[Hour]]
     warnings: Callable[[Place], Awaitable[list[str]]]
     adopt: Callable[[Place], tuple[str, ...]]
     know: Callable[[Place], Known]
@@ -101,6 +104,11 @@ def others_said(place: Place) -> str:
 def totals(place: Place, rules: Rules, now_ms: int) -> Totals:
     """Return the sums over all workers of a ledger that was found; nothing is written. Raises LedgerError."""
     return _kind(place).totals(place, rules, now_ms)
+
+
+def hours(place: Place, since_ms: int) -> list[Hour]:
+    """Return the hours of a ledger that was found, from an instant on; nothing is written. Raises LedgerError."""
+    return _kind(place).hours(place, since_ms)
 
 
 def create(place: Place) -> None:
@@ -190,6 +198,7 @@ _SQLITE = Kind(
         _path(place), rules, clock, hear, known=place.known, teller=teller
     ),
     totals=lambda place, rules, now_ms: sqlite_setup.totals(_path(place), rules, now_ms),
+    hours=lambda place, since_ms: sqlite_setup.hours(_path(place), since_ms),
     know=lambda place: sqlite_setup.known(_path(place)),
     warnings=_no_warnings,
     adopt=lambda place: sqlite_setup.adopt(_path(place), place),
@@ -200,6 +209,7 @@ _MEMORY = Kind(
     prepare=_found_in_memory,
     open=lambda _, rules, clock, hear, __: MemoryLedger(rules, clock, hear),
     totals=lambda _, __, now_ms: Totals({Reason.ANSWERED: 0}, 0, 0, UNUSED, now_ms),
+    hours=lambda _, __: [],
     warnings=_forgetful,
     adopt=_adopt_nothing,
     know=lambda _: Known(),
@@ -210,6 +220,7 @@ _VALKEY = Kind(
     prepare=lambda place: _on_server("valkey_setup").prepare(place),
     open=lambda place, rules, _, hear, teller: _on_server("valkey").ValkeyLedger(place, rules, hear, teller),
     totals=lambda place, _, __: _on_server("valkey_setup").totals(place),
+    hours=lambda place, since_ms: _on_server("valkey_setup").hours(place, since_ms),
     warnings=lambda place: _on_server("valkey_setup").warnings(place),
     adopt=lambda place: _on_server("valkey_setup").adopt(place),
     know=lambda place: _on_server("valkey_setup").known(place),

@@ -13,11 +13,12 @@ from typing import Any
 
 import apsw
 
-from edge.core.books import admit
+from edge.core.books import admit, tell
 from edge.core.charge import Charge, Decision, Tally, Totals
+from edge.core.hours import Hour
 from edge.core.lease import Lease
 from edge.core.ledger import RETRY_HORIZON_MS, Hear
-from edge.core.rules import Rules
+from edge.core.rules import Rules, Standing
 from edge.core.watermarks import Watermarks
 from edge.errors import LedgerDown, described
 from edge.ledger.batcher import TIMEOUT_S, Batcher
@@ -68,10 +69,10 @@ class SqliteLedger:
         known: bool = await self._batcher.ask(lambda books, _: books.opt_out(sender))
         return known
 
-    async def tell(self, tally: Tally) -> bool:
-        """Add what a worker has seen since it last told; return whether it is paused by hand."""
-        paused: bool = await self._batcher.ask(lambda books, told: self._tell(books, told, tally))
-        return paused
+    async def tell(self, tally: Tally) -> Standing:
+        """Add what a worker has seen since it last told; return what holds now for all workers."""
+        standing: Standing = await self._batcher.ask(lambda books, told: self._tell(books, told, tally))
+        return standing
 
     async def pause(self, for_ms: int | None) -> int:
         """Pay no reply for so long; return when it ends."""
@@ -101,6 +102,11 @@ class SqliteLedger:
         totals: Totals = await self._batcher.ask(lambda books, _: books.totals())
         return totals
 
+    async def hours(self, since_ms: int) -> list[Hour]:
+        """Return the hours that began at an instant or after it."""
+        hours: list[Hour] = await self._batcher.ask(lambda books, _: books.hours(since_ms))
+        return hours
+
     async def close(self) -> None:
         """Finish what waits, and close the file; what is stuck on a dead disk is left behind."""
         await self._batcher.close()
@@ -112,14 +118,14 @@ class SqliteLedger:
         books.forget(self._teller)
         told.marks = {}
 
-    def _tell(self, books: SqliteBooks, told: Watermarks, tally: Tally) -> bool:
-        books.receive(told.receive(tally.received_micros))
-        books.count(told.count(tally.counts))
+    def _tell(self, books: SqliteBooks, told: Watermarks, tally: Tally) -> Standing:
+        pace = tell(books, self._rules, told, tally, books.now_ms)
         books.keep_time()
+        books.begin_hour()
         if self._pruned_ms is None or books.now_ms - self._pruned_ms >= HOUR_MS:
             books.prune()
             self._pruned_ms = books.now_ms
-        return books.is_paused
+        return Standing(books.is_paused, pace)
 
     async def _run(self, works: Sequence[Work]) -> list[Any]:
         loop = asyncio.get_running_loop()

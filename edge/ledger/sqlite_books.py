@@ -14,14 +14,15 @@ import msgspec
 from edge.core.bucket import UNUSED, Bucket, bucket_at, clear_at
 from edge.core.charge import Charge, Totals
 from edge.core.entry import Entry
+from edge.core.hours import NOTHING, WEEK_MS, Growth, Hour, Week, hour_of, week_of
 from edge.core.instant import Instant
 from edge.core.lease import Lease
 from edge.core.limit import Limit
 from edge.core.pause import NOT_PAUSED, is_paused, paused_until
 from edge.core.reason import Reason
 from edge.core.rules import Rules
-from edge.ledger import sqlite_lease, sqlite_pause
-from edge.units import DAY_MS, divide_up
+from edge.ledger import sqlite_hours, sqlite_lease, sqlite_pause
+from edge.units import DAY_MS, HOUR_MS, divide_up
 
 VERSION = 1
 """The version of the tables; a program refuses another one than it knows."""
@@ -143,6 +144,8 @@ class SqliteBooks:
         self._instant = Instant(self._account.now_ms, self._account.clock_ms).at(clock_ms)
         self.now_ms = self._instant.now_ms
         """The instant of the transaction by the ledger's time."""
+        self.growth = Growth()
+        self._begins_hour = False
         self._paused_until_ms = sqlite_pause.read(connection)
 
     def find(self, charge: Charge) -> Entry:
@@ -156,7 +159,7 @@ class SqliteBooks:
             sender=_bucket(self._rules.sender, *sender[0][1:]) if sender else UNUSED,
             block=_bucket(self._rules.block, *block[0]) if block else UNUSED,
             pace=self._pace(charge.cost.pace),
-            spent_micros=self._account.replies_micros + self._account.received_micros,
+            spent_micros=self.spent_micros,
         )
 
     def pay(self, charge: Charge, entry: Entry, now_ms: int) -> None:
@@ -215,7 +218,9 @@ class SqliteBooks:
         sqlite_lease.note(self._connection, what, self.now_ms)
 
     def close(self) -> None:
-        """Write the account if anything in it changed: a transaction that only read stays one."""
+        """Write the account and the hour if anything in them changed: a transaction that only read stays one."""
+        if self._begins_hour or self.growth != NOTHING:
+            sqlite_hours.add(self._connection, hour_of(self.now_ms), self.growth)
         if self._account != self._found:
             self._connection.execute(_SET_ACCOUNT, msgspec.structs.astuple(self._account))
 
@@ -224,7 +229,32 @@ class SqliteBooks:
         """How many replies were paid, and what receiving has cost."""
         return self._account.replies, self._account.received_micros
 
-    def count(self, counts: dict[Reason, int]) -> None:
+    def begin_hour(self) -> None:
+        """Have the hour there at the end, though nothing was received in it."""
+        self._begins_hour = not sqlite_hours.has(self._connection, hour_of(self.now_ms))
+
+    @property
+    def spent_micros(self) -> int:
+        """The money that is gone from the kitty."""
+        return self._account.replies_micros + self._account.received_micros
+
+    def week(self) -> Week:
+        """Return what receiving has cost in the last seven days."""
+        return week_of(self.hours(self.now_ms - WEEK_MS - HOUR_MS), self.now_ms)
+
+    def per_day(self, kitty_micros: int, until_ms: int) -> int | None:
+        """Return the pace of the hour, if it was worked out for that."""
+        return sqlite_hours.per_day(self._connection, hour_of(self.now_ms), kitty_micros, until_ms)
+
+    def keep_per_day(self, kitty_micros: int, until_ms: int, per_day_micros: int) -> None:
+        """Write the pace of the hour."""
+        sqlite_hours.keep_per_day(self._connection, hour_of(self.now_ms), kitty_micros, until_ms, per_day_micros)
+
+    def hours(self, since_ms: int) -> list[Hour]:
+        """Return the hours that began at an instant or after it."""
+        return sqlite_hours.read(self._connection, since_ms)
+
+    def count(self, counts: Mapping[Reason, int]) -> None:
         """Add to the tally."""
         for reason, count in counts.items():
             self._connection.execute(_COUNT, (reason.value, count))
@@ -281,6 +311,7 @@ class SqliteBooks:
             (self.now_ms - KEPT_MS, KEPT_COUNT),
         )
         self._connection.execute("DELETE FROM block WHERE max(at_ms, tat_ms) < (SELECT min(at_ms) FROM charge)")
+        sqlite_hours.prune(self._connection, self.now_ms)
 
     def _read_account(self) -> Account:
         try:

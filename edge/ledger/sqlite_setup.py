@@ -8,9 +8,10 @@ import apsw
 
 from edge.access import why_not_written
 from edge.core.charge import Totals
+from edge.core.hours import Hour
 from edge.core.rules import Rules
 from edge.errors import LedgerError
-from edge.ledger import sqlite_about, sqlite_state
+from edge.ledger import sqlite_about, sqlite_hours, sqlite_state
 from edge.ledger.about import About, fingerprint
 from edge.ledger.known import Known
 from edge.ledger.place import Found, Place
@@ -67,6 +68,11 @@ def adopt(path: Path, place: Place) -> tuple[str, ...]:
 def totals(path: Path, rules: Rules, now_ms: int) -> Totals:
     """Return the sums that a ledger holds, which was looked at. Raises LedgerError."""
     return _read(path, lambda connection: SqliteBooks(connection, rules, now_ms).totals())
+
+
+def hours(path: Path, since_ms: int) -> list[Hour]:
+    """Return the hours that began at an instant or after it, of a ledger that was looked at. Raises LedgerError."""
+    return _read(path, lambda connection: sqlite_hours.read(connection, since_ms))
 
 
 def known(path: Path) -> Known:

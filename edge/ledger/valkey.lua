@@ -10,7 +10,9 @@
 -- 5. Format 2 is format 1 and additions, so that a worker of format 1 still runs beside it. That one knows a bucket as a
 --    score, the instant at which nothing of it counts any more. We write it as well, and beside it what we have written
 --    (see edge/ledger/sqlite_books.py).
-local ACCOUNT, SENDERS, BLOCKS, CHARGES, OPTED_OUT, TALLY, SENDER_BUCKETS, BLOCK_BUCKETS, BLOCK_CHARGES, TOLD = unpack(KEYS)
+-- 6. The script is this file, valkey_hours.lua and valkey_work.lua, one after the other.
+local ACCOUNT, SENDERS, BLOCKS, CHARGES, OPTED_OUT, TALLY, SENDER_BUCKETS, BLOCK_BUCKETS, BLOCK_CHARGES, HOURS, TOLD =
+    unpack(KEYS)
 local request = cmsgpack.unpack(ARGV[1])
 local rules = request.rules
 
@@ -28,6 +30,7 @@ local NUMBERS = {
     'turned_ms', 'turned_replies', 'before_replies', -- when the charges last turned over, and what there was by then
     'now_ms', 'clock_ms', -- the ledger's own time, and what the clock said then
     'last_ms', -- when a reply was last paid; nothing where that was before this was kept
+    'hours', -- how many of them are kept; nothing where none ever was
     'paused_until_ms', -- until when no reply is paid (edge/core/pause.py); nothing where it never was paused
 }
 
@@ -59,15 +62,22 @@ if redis.call('ZCARD', SENDERS) ~= account.senders or redis.call('ZCARD', BLOCKS
     or redis.call('ZCARD', CHARGES) ~= account.charges or redis.call('SCARD', OPTED_OUT) ~= account.opted_out
     or redis.call('HLEN', SENDER_BUCKETS) ~= account.sender_buckets
     or redis.call('HLEN', BLOCK_BUCKETS) ~= account.block_buckets
-    or redis.call('ZCARD', BLOCK_CHARGES) ~= account.block_charges then
+    or redis.call('ZCARD', BLOCK_CHARGES) ~= account.block_charges
+    or redis.call('HLEN', HOURS) ~= (account.hours or 0) then
     return redis.error_reply('LOST keys are missing: evicted or deleted')
 end
-local told = { received_micros = request.told.received_micros, counts = request.told.counts }
+local told = {
+    received_micros = request.told.received_micros,
+    segments = request.told.segments,
+    counts = request.told.counts,
+}
 local told_before = redis.call('HGETALL', TOLD)
 for index = 1, #told_before, 2 do
     local name, mark = told_before[index], tonumber(told_before[index + 1])
     if name == 'received_micros' then
         told.received_micros = math.max(told.received_micros, mark)
+    elseif name == 'received_segments' then
+        told.segments = math.max(told.segments, mark)
     else
         told.counts[name] = math.max(told.counts[name] or 0, mark)
     end
@@ -135,259 +145,3 @@ end
 local function tat_ms(limit, used)
     return math.min(TAT_MAX_MS, now_ms + math.ceil(used * limit.period_ms / limit.amount))
 end
-
--- Decide and write ---------------------------------------------------------------------------------------------------
-
-local function mark_told(name, value)
-    redis.call('HSET', TOLD, name, whole(value))
-    if not request.keeps_marks then
-        redis.call('PEXPIRE', TOLD, TOLD_MS)
-    end
-end
-
-local function receive(received_micros)
-    if received_micros > told.received_micros then
-        local owed = received_micros - told.received_micros
-        account.received_micros = math.min(account.received_micros + owed, RECEIVED_MAX)
-        told.received_micros = received_micros
-    end
-end
-
-local function find(scores, buckets, member, limit)
-    local tat = tonumber(redis.call('ZSCORE', scores, member) or 0)
-    local kept = redis.call('HGET', buckets, member)
-    if not kept then
-        return { used = 0, at_ms = tat }
-    end
-    local used, at, written = string.match(kept, '^(%d+) (%d+) (%d+)$')
-    local bucket, other = { used = tonumber(used), at_ms = tonumber(at) }, { used = 0, at_ms = tat }
-    if tat ~= tonumber(written) and used_now(limit, other) > used_now(limit, bucket) then
-        return other
-    end
-    return bucket
-end
-
-local function add(key, count, member, score)
-    account[count] = account[count] + redis.call('ZADD', key, whole(score), member)
-end
-
-local function put(scores, count, buckets, buckets_count, member, limit, bucket)
-    local tat = tat_ms(limit, bucket.used)
-    local kept = whole(bucket.used) .. ' ' .. whole(bucket.at_ms) .. ' ' .. whole(tat)
-    add(scores, count, member, tat)
-    account[buckets_count] = account[buckets_count] + redis.call('HSET', buckets, member, kept)
-end
-
-local function grants(limit, used)
-    return used + limit.cost <= limit.capacity
-end
-
-local work = {}
-
-function work.admit(charge)
-    local cost = charge.cost
-    local paid = redis.call('ZSCORE', CHARGES, charge.message_id)
-    if not paid then
-        receive(charge.received_micros)
-    end
-    local sender = find(SENDERS, SENDER_BUCKETS, charge.sender, rules.sender)
-    local block = find(BLOCKS, BLOCK_BUCKETS, charge.block, rules.block)
-    local pace = { used = account.pace_used, at_ms = account.pace_at_ms }
-    if account.replies_micros ~= account.counted_micros then -- paid by a worker of format 1, by now, or what was lost
-        pace = bucket_at(used_now(cost.pace, pace) + account.replies_micros - account.counted_micros)
-        account.pace_used, account.pace_at_ms, account.counted_micros = pace.used, pace.at_ms, account.replies_micros
-    end
-    local sender_used, block_used, pace_used =
-        used_now(rules.sender, sender), used_now(rules.block, block), used_now(cost.pace, pace)
-    local reason = 'answered'
-    if is_paused() then
-        reason = 'paused'
-    elseif redis.call('SISMEMBER', OPTED_OUT, charge.sender) == 1 then
-        reason = 'opted_out'
-    elseif paid then
-        reason = 'duplicate'
-    elseif not grants(rules.sender, sender_used) then
-        reason = 'sender_limit'
-    elseif not grants(rules.block, block_used) then
-        reason = 'block_limit'
-    elseif not grants(cost.pace, pace_used) then
-        reason = 'pace_limit'
-    elseif account.replies_micros + account.received_micros + cost.micros > rules.kitty_micros then
-        reason = 'kitty_spent'
-    else
-        sender = bucket_at(sender_used + rules.sender.cost)
-        block = bucket_at(block_used + rules.block.cost)
-        pace = bucket_at(pace_used + cost.pace.cost)
-        account.pace_used, account.pace_at_ms, account.pace_tat_ms = pace.used, now_ms, tat_ms(cost.pace, pace.used)
-        account.replies = account.replies + 1
-        account.last_ms = now_ms
-        account.replies_micros = account.replies_micros + cost.micros
-        account.counted_micros = account.replies_micros
-        put(SENDERS, 'senders', SENDER_BUCKETS, 'sender_buckets', charge.sender, rules.sender, sender)
-        put(BLOCKS, 'blocks', BLOCK_BUCKETS, 'block_buckets', charge.block, rules.block, block)
-        add(BLOCK_CHARGES, 'block_charges', charge.block, account.replies)
-        add(CHARGES, 'charges', charge.message_id, account.replies)
-        keep_time()
-    end
-    return {
-        reason = reason,
-        sender = sender,
-        block = block,
-        pace = pace,
-        spent_micros = account.replies_micros + account.received_micros,
-        now_ms = now_ms,
-    }
-end
-
-function work.opt_out(sender)
-    if not redis.call('ZSCORE', SENDERS, sender) then
-        return false
-    end
-    account.opted_out = account.opted_out + redis.call('SADD', OPTED_OUT, sender)
-    return true
-end
-
--- Charges turn over once a day: those before the turn before the last one are forgotten, unless they are among the newest.
--- No provider retries for longer than a day. What was used of a block is kept as long as its last charge, and until it is
--- full again; as format 1 knows it, until then.
-local function prune()
-    redis.call('ZREMRANGEBYSCORE', BLOCKS, '-inf', whole(now_ms))
-    account.blocks = redis.call('ZCARD', BLOCKS)
-    if now_ms - account.turned_ms >= TURN_MS then
-        account.before_replies = account.turned_replies
-        account.turned_replies = account.replies
-        account.turned_ms = now_ms
-        local last = whole(math.min(account.before_replies, account.replies - KEPT_COUNT))
-        for _, block in ipairs(redis.call('ZRANGEBYSCORE', BLOCK_CHARGES, '-inf', last)) do
-            if used_now(rules.block, find(BLOCKS, BLOCK_BUCKETS, block, rules.block)) == 0 then
-                account.block_buckets = account.block_buckets - redis.call('HDEL', BLOCK_BUCKETS, block)
-                account.block_charges = account.block_charges - redis.call('ZREM', BLOCK_CHARGES, block)
-            end
-        end
-        redis.call('ZREMRANGEBYSCORE', CHARGES, '-inf', last)
-        account.charges = redis.call('ZCARD', CHARGES)
-    end
-end
-
-function work.tell(seen)
-    receive(seen.received_micros)
-    for reason, count in pairs(seen.counts) do
-        local owed = count - (told.counts[reason] or 0)
-        if owed > 0 then
-            redis.call('HINCRBY', TALLY, reason, whole(owed))
-            told.counts[reason] = count
-            mark_told(reason, count)
-        end
-    end
-    if is_behind then
-        keep_time()
-    end
-    prune()
-    return is_paused()
-end
-
-local WITHOUT_END_MS = 2 ^ 52
-
-function work.pause(length)
-    local asked_ms = length.for_ms < 0 and WITHOUT_END_MS or math.min(now_ms + length.for_ms, WITHOUT_END_MS)
-    account.paused_until_ms = math.max(account.paused_until_ms or 0, asked_ms)
-    keep_time()
-    return account.paused_until_ms
-end
-
-function work.resume()
-    local was_paused = is_paused()
-    account.paused_until_ms = 0
-    keep_time()
-    return was_paused
-end
-
--- As edge/core/lease.py has it.
-local NOTED, NOTED_MAX = { 'restart', 'signature' }, 16
-
-function work.watch(asked)
-    local holder, until_ms, notes =
-        unpack(redis.call('HMGET', ACCOUNT, 'watch_holder', 'watch_until_ms', 'watch_notes'))
-    local mine = holder == asked.holder
-    local is_held = mine or now_ms >= tonumber(until_ms or 0)
-    if is_held then
-        notes = mine and asked.notes or notes or ''
-        local gone = asked.length_ms == 0
-        redis.call('HSET', ACCOUNT, 'watch_holder', gone and '' or asked.holder,
-            'watch_until_ms', gone and 0 or whole(now_ms + asked.length_ms), 'watch_notes', notes)
-        is_held = not gone
-    end
-    local noted = {}
-    for index, what in ipairs(NOTED) do
-        noted[index] = { what, redis.call('HGET', ACCOUNT, 'noted_' .. what) or '' }
-    end
-    return { is_held = is_held, is_new = is_held and not mine, notes = notes or '', noted = noted, now_ms = now_ms }
-end
-
-function work.note(what)
-    local before, instants = redis.call('HGET', ACCOUNT, 'noted_' .. what) or '', {}
-    for at_ms in string.gmatch(before, '%d+') do
-        instants[#instants + 1] = at_ms
-    end
-    instants[#instants + 1] = whole(now_ms)
-    local first = math.max(1, #instants - NOTED_MAX + 1)
-    redis.call('HSET', ACCOUNT, 'noted_' .. what, table.concat(instants, ' ', first))
-    return true
-end
-
-function work.forget()
-    redis.call('DEL', TOLD)
-    return true
-end
-
-function work.totals()
-    local counts = {}
-    local tally = redis.call('HGETALL', TALLY)
-    for index = 1, #tally, 2 do
-        counts[#counts + 1] = { tally[index], tonumber(tally[index + 1]) }
-    end
-    return {
-        replies = account.replies,
-        replies_micros = account.replies_micros,
-        received_micros = account.received_micros,
-        pace = {
-            used = account.pace_used + account.replies_micros - account.counted_micros,
-            at_ms = account.pace_at_ms,
-        },
-        now_ms = now_ms,
-        last_ms = account.last_ms or (account.replies > 0 and account.now_ms or 0),
-        counts = counts,
-        paused_until_ms = account.paused_until_ms or 0,
-    }
-end
-
-local results = {}
-for index, asked in ipairs(request.works) do
-    results[index] = work[asked[1]](asked[2])
-end
-
-if told.received_micros ~= told_micros then
-    mark_told('received_micros', told.received_micros)
-end
-for name, value in pairs(account) do
-    if value ~= written[name] then
-        redis.call('HSET', ACCOUNT, name, whole(value))
-    end
-end
-
--- Answer -------------------------------------------------------------------------------------------------------------
-
-local heard = request.heard
-if heard < 0 then
-    heard = account.before_replies
-end
-return cmsgpack.pack({
-    epoch = identity[2],
-    results = results,
-    news = redis.call('ZRANGEBYSCORE', CHARGES, '(' .. whole(heard), '+inf'),
-    replies = account.replies,
-    replies_micros = account.replies_micros,
-    received_micros = account.received_micros,
-    told_micros = told.received_micros,
-    forgotten = forgotten,
-})

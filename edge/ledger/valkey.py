@@ -1,6 +1,6 @@
 """The ledger on a Valkey or Redis server, for several machines: one script is one atomic step on the server's clock.
 
-1. What waits goes in one round trip and is one step (:mod:`edge.ledger.batcher`), decided by `valkey.lua`.
+1. What waits goes in one round trip and is one step (:mod:`edge.ledger.batcher`), decided by `valkey.lua` and what follows it.
 2. All keys of a number lie in one slot; numbers never get there, except our own in the names of the keys.
 3. A step that is late, or whose answer is lost, may be done without our knowing, and even after a later one. So what is
    told is cumulative, and the server keeps the mark of each worker.
@@ -19,10 +19,11 @@ from valkey.exceptions import NoScriptError
 
 from edge.core.bucket import Bucket
 from edge.core.charge import Charge, Decision, Tally, Totals
+from edge.core.hours import Hour
 from edge.core.lease import Lease
 from edge.core.ledger import Hear
 from edge.core.reason import Reason
-from edge.core.rules import Rules
+from edge.core.rules import Pace, Rules, Standing
 from edge.errors import LedgerDown
 from edge.ledger.batcher import Batcher
 from edge.ledger.place import Place
@@ -35,8 +36,11 @@ VERSION = "1"
 FORMAT = 2
 """The count of what has been added to it; a program refuses a later one than it knows, and brings an earlier one up to date."""
 KEPT_1 = ("account", "senders", "blocks", "charges", "opted_out", "tally")
-KEPT = (*KEPT_1, "sender_buckets", "block_buckets", "block_charges")
+KEPT = (*KEPT_1, "sender_buckets", "block_buckets", "block_charges", "hours")
 """The keys of the books, those of format 1 first. There is one more for each worker: what it has told, for a day if its sums end with it."""
+
+PARTS = ("valkey.lua", "valkey_hours.lua", "valkey_work.lua")
+"""The script, one file after the other."""
 
 Result = TypeVar("Result")
 Work = tuple[str, object]
@@ -61,6 +65,14 @@ class Marks(msgspec.Struct):
 
     received_micros: int
     counts: Mapping[Reason, int]
+    segments: int = 0
+
+
+class Seen(Marks):
+    """What a worker has seen."""
+
+    of_messages: Sequence[Reason] = ()
+    """Those of its reasons behind which a message stands that was received."""
 
 
 class Request(msgspec.Struct):
@@ -120,7 +132,7 @@ class Watched(msgspec.Struct):
 class ValkeyLedger:
     """One worker's connection to the server; made inside a running event loop, after `valkey_setup.prepare`."""
 
-    script = Script(files("edge.ledger").joinpath("valkey.lua").read_bytes())
+    script = Script(b"".join(files("edge.ledger").joinpath(part).read_bytes() for part in PARTS))
 
     def __init__(self, place: Place, rules: Rules, hear: Hear, teller: str = "") -> None:
         self._url = place.url
@@ -144,14 +156,16 @@ class ValkeyLedger:
         """Never answer that sender again, if they ever were."""
         return await self._ask("opt_out", sender.hex(), bool)
 
-    async def tell(self, tally: Tally) -> bool:
-        """Add what a worker has seen since it last told; return whether it is paused by hand."""
+    async def tell(self, tally: Tally) -> Standing:
+        """Add what a worker has seen since it last told; return what holds now for all workers."""
         counts: dict[Reason, int] = {
             reason: count for reason, count in tally.counts.items() if count and reason is not Reason.ANSWERED
         }
-        paused = await self._ask("tell", Marks(tally.received_micros, counts), bool)
-        self._told = Marks(self._told.received_micros, counts)
-        return paused
+        of_messages = [reason for reason in counts if reason.received]
+        seen = Seen(tally.received_micros, counts, tally.segments, of_messages)
+        paused, pace = await self._ask("tell", seen, tuple[bool, list[int]])
+        self._told = Marks(self._told.received_micros, counts, tally.segments)
+        return Standing(paused, Pace(*pace) if pace else None)
 
     async def pause(self, for_ms: int | None) -> int:
         """Pay no reply for so long; return when it ends."""
@@ -191,6 +205,10 @@ class ValkeyLedger:
             sums.last_ms,
             sums.paused_until_ms,
         )
+
+    async def hours(self, since_ms: int) -> list[Hour]:
+        """Return the hours that began at an instant or after it."""
+        return sorted(await self._ask("hours", since_ms, list[Hour]), key=lambda hour: hour.at_ms)
 
     async def close(self) -> None:
         """Finish what waits, and let go of the sockets."""

@@ -7,6 +7,7 @@ import msgspec
 
 from edge.core.bucket import Bucket
 from edge.core.charge import Totals
+from edge.core.hours import Hour, hour_from
 from edge.core.instant import Instant
 from edge.core.reason import Reason
 from edge.errors import LedgerError
@@ -19,11 +20,12 @@ return {
     redis.call('HGETALL', KEYS[1]), redis.call('HGETALL', KEYS[6]), redis.call('TIME'),
     {
         redis.call('ZCARD', KEYS[2]), redis.call('ZCARD', KEYS[3]), redis.call('ZCARD', KEYS[4]), redis.call('SCARD', KEYS[5]),
-        redis.call('HLEN', KEYS[7]), redis.call('HLEN', KEYS[8]), redis.call('ZCARD', KEYS[9]),
+        redis.call('HLEN', KEYS[7]), redis.call('HLEN', KEYS[8]), redis.call('ZCARD', KEYS[9]), redis.call('HLEN', KEYS[10]),
     },
+    redis.call('HGETALL', KEYS[10]),
 }
 """
-_SIZES = ("senders", "blocks", "charges", "opted_out", "sender_buckets", "block_buckets", "block_charges")
+_SIZES = ("senders", "blocks", "charges", "opted_out", "sender_buckets", "block_buckets", "block_charges", "hours")
 """What the account says of the sizes of the other keys, in the order of the script."""
 
 
@@ -34,6 +36,7 @@ class Looked(msgspec.Struct, frozen=True):
     tally: Mapping[str, str]
     clock_ms: int
     sizes: Mapping[str, int]
+    kept_hours: Mapping[str, str]
 
     @property
     def about(self) -> About:
@@ -53,7 +56,7 @@ class Looked(msgspec.Struct, frozen=True):
 
     @property
     def totals(self) -> Totals:
-        """The sums over all workers; as `valkey.lua` has them."""
+        """The sums over all workers; as the script has them."""
         replies, replies_micros = self._number("replies"), self._number("replies_micros")
         known = {reason.value: reason for reason in Reason}
         counts = {known[name]: int(count) for name, count in self.tally.items() if name in known}
@@ -79,6 +82,12 @@ class Looked(msgspec.Struct, frozen=True):
             self._number("paused_until_ms"),
         )
 
+    @property
+    def hours(self) -> list[Hour]:
+        """All hours that are kept, the oldest first."""
+        numbers = sorted((int(at_ms), *map(int, hour.split())) for at_ms, hour in self.kept_hours.items())
+        return [hour_from(hour[:7]) for hour in numbers]
+
     def _number(self, name: str) -> int:
         return int(self.account.get(name, "0"))
 
@@ -86,9 +95,9 @@ class Looked(msgspec.Struct, frozen=True):
 async def look(client: Client, name: str) -> Looked:
     """Return what a server holds of the ledger of a name."""
     keys = [key(name, kept) for kept in KEPT]
-    account, tally, (seconds, micros), sizes = await client.execute_command("EVAL", _LOOK, len(keys), *keys)
+    account, tally, (seconds, micros), sizes, hours = await client.execute_command("EVAL", _LOOK, len(keys), *keys)
     clock_ms = int(seconds) * 1000 + int(micros) // 1000
-    return Looked(_pairs(account), _pairs(tally), clock_ms, dict(zip(_SIZES, sizes, strict=True)))
+    return Looked(_pairs(account), _pairs(tally), clock_ms, dict(zip(_SIZES, sizes, strict=True)), _pairs(hours))
 
 
 def _pairs(flat: list[Any]) -> dict[str, str]:

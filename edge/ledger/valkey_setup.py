@@ -19,6 +19,7 @@ from typing import Any
 from valkey.exceptions import ResponseError
 
 from edge.core.charge import Totals
+from edge.core.hours import Hour
 from edge.errors import ConfigError, LedgerError
 from edge.ledger.about import About, fingerprint
 from edge.ledger.known import Known
@@ -71,7 +72,7 @@ _ZEROS = (
     *("senders", "blocks", "charges", "opted_out", "sender_buckets", "block_buckets", "block_charges"),
     *("turned_ms", "turned_replies", "before_replies", "now_ms", "clock_ms"),
 )
-"""The numbers of an account, as `valkey.lua` knows them."""
+"""The numbers of an account, as the script knows them."""
 
 
 def look(place: Place) -> Found:
@@ -102,6 +103,11 @@ def prepare(place: Place) -> Found:
 def totals(place: Place) -> Totals:
     """Return the sums that a ledger holds; nothing is written. Raises LedgerError."""
     return _look(place).totals
+
+
+def hours(place: Place, since_ms: int) -> list[Hour]:
+    """Return the hours that began at an instant or after it; nothing is written. Raises LedgerError."""
+    return [hour for hour in _look(place).hours if hour.at_ms >= since_ms]
 
 
 def known(place: Place) -> Known:

@@ -8,8 +8,10 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from edge.core.charge import Charge, Decision, Tally, Totals
+from edge.core.hours import Hour
 from edge.core.lease import Lease
 from edge.core.ledger import Ledger
+from edge.core.rules import Standing
 from edge.errors import LedgerDown, described
 from edge.ledger.breaker import Breaker
 
@@ -30,8 +32,8 @@ class WaitingLedger:
         """Never answer that sender again, if they ever were."""
         return self._opened().opt_out(sender)
 
-    def tell(self, tally: Tally) -> Coroutine[Any, Any, bool]:
-        """Add what a worker has seen since it last told; return whether it is paused by hand."""
+    def tell(self, tally: Tally) -> Coroutine[Any, Any, Standing]:
+        """Add what a worker has seen since it last told; return what holds now for all workers."""
         return self._opened().tell(tally)
 
     def pause(self, for_ms: int | None) -> Coroutine[Any, Any, int]:
@@ -57,6 +59,10 @@ class WaitingLedger:
     def totals(self) -> Coroutine[Any, Any, Totals]:
         """Return the sums over all workers."""
         return self._opened().totals()
+
+    def hours(self, since_ms: int) -> Coroutine[Any, Any, list[Hour]]:
+        """Return the hours that began at an instant or after it."""
+        return self._opened().hours(since_ms)
 
     async def close(self) -> None:
         """Finish what waits, and let go of the files or sockets, if there ever were any."""

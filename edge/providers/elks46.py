@@ -8,9 +8,10 @@
 """
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 from edge.core.message import Message
-from edge.core.provider import Headers
+from edge.core.provider import Ceiling, Headers
 from edge.core.reason import Reason
 from edge.errors import ConfigError
 from edge.providers.body import FORM, media_type, message_of
@@ -28,6 +29,12 @@ class Elks46:
     methods = frozenset({"POST"})
     content_type = b"text/plain; charset=utf-8"
     silence = b""
+    ceilings: ClassVar[Sequence[Ceiling]] = (
+        Ceiling(
+            "a subaccount with a `usagelimit` spends no more than that: give the number one of its own",
+            "https://46elks.se/docs/create-subaccount",
+        ),
+    )
     note = (
         "sms_replies=no at the number keeps every reply from being sent, which is paid here all the same; leave it out"
     )

@@ -18,10 +18,11 @@ import hashlib
 import hmac
 from binascii import b2a_base64
 from collections.abc import Iterable, Sequence
+from typing import ClassVar
 
 from edge.core.message import Message
 from edge.core.optout import Word
-from edge.core.provider import Headers
+from edge.core.provider import Ceiling, Headers
 from edge.core.reason import Reason
 from edge.providers import twiml
 from edge.providers.address import Address, parse_address
@@ -53,6 +54,16 @@ class Plivo:
     methods = frozenset({"GET", "POST"})
     content_type = twiml.CONTENT_TYPE
     silence = twiml.SILENCE
+    ceilings: ClassVar[Sequence[Ceiling]] = (
+        Ceiling(
+            "without auto recharge, what was prepaid is the end: a balance of zero sends nothing any more",
+            "https://support.plivo.com/hc/en-us/articles/360041827931-How-can-I-recharge-my-account",
+        ),
+        Ceiling(
+            "auto recharge takes a daily, a weekly and a monthly limit",
+            "https://support.plivo.com/hc/en-us/sections/360008204992-General",
+        ),
+    )
     note = (
         "the messages of a subaccount's number are signed with the subaccount's Auth Token and with the main account's"
     )

@@ -11,10 +11,11 @@ never take a signature over the address alone for one over a form or a body.
 """
 
 import hmac
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from operator import itemgetter
+from typing import ClassVar
 
-from edge.core.provider import Headers
+from edge.core.provider import Ceiling, Headers
 from edge.providers.address import Address
 from edge.providers.forms import Pair
 from edge.providers.signing import signed_in_hex
@@ -33,6 +34,13 @@ class SignalWire(Twilio):
 
     arrange = staticmethod(as_submitted)
     strip_any_port = False
+    ceilings: ClassVar[Sequence[Ceiling]] = (
+        Ceiling(
+            "a balance of zero stops all services; a card brings an auto top-up with it, so keep its amount small, and have a "
+            "low balance call an address of yours",
+            "https://developer.signalwire.com/platform/dashboard/guides/how-to-set-auto-top-up-by-credit-card",
+        ),
+    )
     note = ""
     secret_form = ("PSK.*", "a Signing Key, which begins with PSK (the API token signs nothing)")
 

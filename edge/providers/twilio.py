@@ -19,23 +19,25 @@ import hmac
 from binascii import b2a_base64
 from collections.abc import Callable, Iterable, Sequence
 from hmac import compare_digest
+from typing import ClassVar
 
 from edge.core.message import Message
 from edge.core.optout import Word
-from edge.core.provider import Headers
+from edge.core.provider import Ceiling, Headers
 from edge.core.reason import Reason
 from edge.providers import twiml
 from edge.providers.address import Address, parse_address
-from edge.providers.billed import number_of
+from edge.providers.billed import number_of, segments_of
 from edge.providers.body import FORM, JSON, json_fields, media_type, message_of
 from edge.providers.doubt import Doubt
-from edge.providers.form import Form
+from edge.providers.form import Form, text_of
 from edge.providers.forms import Pair, parse
 from edge.providers.signing import Mac, signed_in_base64
 
 _SIGNATURE = b"x-twilio-signature"
 _RECEIVED = frozenset({"", "received", "receiving"})
 _INBOUND = frozenset({"", "inbound"})
+_USUAL = (b"SmsStatus", b"To", b"NumMedia", b"NumSegments", b"MessageSid", b"From", b"Body")
 _WORDS = {"STOP": Word.STOP, "START": Word.START, "HELP": Word.HELP}
 
 Fields = Callable[[str], object]
@@ -55,6 +57,23 @@ class Twilio:
     methods = frozenset({"GET", "POST"})
     content_type = twiml.CONTENT_TYPE
     silence = twiml.SILENCE
+    ceilings: ClassVar[Sequence[Ceiling]] = (
+        Ceiling(
+            "without auto recharge, what was prepaid is the end: a balance of zero suspends the account, and nothing is "
+            "received or sent",
+            "https://support.twilio.com/hc/en-us/articles/223135487-How-Twilio-billing-works",
+        ),
+        Ceiling(
+            "a usage trigger on the price of `sms-inbound` a day calls an address of yours, also while no worker runs; with "
+            "the number in a subaccount of its own, that can suspend it (looked at about once a minute)",
+            "https://support.twilio.com/hc/en-us/articles/223132387",
+        ),
+        Ceiling(
+            "geo permissions: allow the countries that have a price here; they are said of what is sent by API, so do not "
+            "count on them for answers to a webhook",
+            "https://www.twilio.com/docs/api/errors/21408",
+        ),
+    )
     note = (
         "the messages of a subaccount's number are signed with the subaccount's Auth Token, not the main account's; "
         "what an API key, or the test credentials, would sign is refused"
@@ -67,7 +86,7 @@ class Twilio:
 
     def __init__(self, *, phone: str, url: str, secrets: Sequence[str]) -> None:
         self._phone = phone  # TwiML answers from the number that was written to
-        self._raw_phone = phone.replace("+", "=2B").encode()
+        self._raw_phone = phone.encode()
         self._address = parse_address(url)
         self._secrets = secrets
         spellings = self._address.spellings(strip_any_port=self.strip_any_port)
@@ -120,20 +139,19 @@ class Twilio:
 
     def _form_message(self, form: Form) -> Message | Reason:
         """Return the message in a form; the usual one at once, in which nothing stands that needs a second look."""
-        names = form.places
-        if (
-            form.raw(b"SmsStatus") == b"received"
-            and form.raw(b"To") == self._raw_phone
-            and not (b"MessageStatus" in names or b"Direction" in names or b"OptOutType" in names)
-        ):
-            return message_of(
-                form.value(b"From", ""),
-                form.value(b"Body", ""),
-                form.value(b"MessageSid", ""),
-                self._phone,
-                segments=form.value(b"NumSegments"),
-                has_media=form.raw(b"NumMedia") != b"0" and bool(number_of(form.value(b"NumMedia"))),
-            )
+        usual, names = form.raw(_USUAL), form.places
+        if usual is not None and not (b"MessageStatus" in names or b"Direction" in names or b"OptOutType" in names):
+            status, to, media, segments, message_id, sender, text = usual
+            if status == b"received" and to == self._raw_phone and media == b"0" and message_id:
+                words = text_of(text)
+                return Message(
+                    text_of(sender),
+                    words,
+                    text_of(message_id),
+                    self._phone,
+                    None,
+                    segments_of(text_of(segments), words),
+                )
         return _message(lambda name: form.value(name.encode(), ""))
 
 

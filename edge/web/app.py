@@ -124,7 +124,9 @@ class App:
         """
         if self._record is not None:
             await asyncio.to_thread(self._record)
-        self._desk.pause(paused=await self.ledger.tell(self._desk.tally()))
+        standing = await self.ledger.tell(self._desk.tally())
+        self._desk.pause(paused=standing.paused)
+        self._desk.paced(standing.pace)
         for request in self._desk.untold():
             self._desk.told(request, known=await self.ledger.opt_out(request.key))
 

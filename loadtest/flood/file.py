@@ -9,7 +9,7 @@ import msgspec
 from msgspec import inspect
 
 from edge.configfile import read, tables
-from edge.errors import AntirelouError, ConfigError, did_you_mean
+from edge.errors import AntirelouError, ConfigError, did_you_mean, shown
 from loadtest.flood.arrival import Kind
 from loadtest.flood.scenario import Scenario, Span
 from loadtest.flood.texts import TEXTS
@@ -85,7 +85,7 @@ def _from_string(_kind: type, value: object) -> Span:
     """Return a length of time; no other type of a scenario is written as a string that is more than a string."""
     parts = _PART.findall(value) if isinstance(value, str) else []
     if not parts or "".join(map("".join, parts)) != value:
-        raise ValueError(f'found {value!r}; write a length of time such as "96h", "1m30s" or "5ms"')
+        raise ValueError(f'found {shown(value)}; write a length of time such as "96h", "1m30s" or "5ms"')
     return Span(sum(int(n) * _UNITS_US[unit] for n, unit in parts))
 
 
@@ -102,18 +102,8 @@ def _explain(message: str, tree: dict[str, Any]) -> str:
         return f"{where}{value[1]!r} is not known; {did_you_mean(value[1], _choices_at(path))}"
     if wrong := re.fullmatch(r"Expected `([a-z]+)(?: \| null)?`(?:, got `\w+`|(.*))", complaint):
         bounds = (wrong[2] or "").strip()
-        return f"{where}found {_shown(_value_at(tree, path))}; write {_KINDS.get(wrong[1], wrong[1])} {bounds}".rstrip()
+        return f"{where}found {shown(_value_at(tree, path))}; write {_KINDS.get(wrong[1], wrong[1])} {bounds}".rstrip()
     return f"{path}.{complaint}" if path and re.match(r"[a-z-]+: ", complaint) else f"{where}{complaint}"
-
-
-def _shown(value: object) -> str:
-    """Return a value as it stands in the file, or what it is where that may be long."""
-    if isinstance(value, dict | list):
-        name = "table" if isinstance(value, dict) else "list"
-        return f"a {name}" if value else f"an empty {name}"
-    if isinstance(value, bool):
-        return str(value).lower()
-    return repr(value) if isinstance(value, str) else str(value)
 
 
 def _steps(path: str) -> list[str]:

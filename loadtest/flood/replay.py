@@ -4,11 +4,12 @@
    sender that was no person becomes a word, one without a price a number that no country has. What had no sender comes from a new
    number each time. Blocks are not recorded: numbers are far apart.
 2. The reason says what is sent (`KINDS`), not what has to come back: that is the oracle's, on the worker's file of today.
-3. A `duplicate` delivers its sender's last answered message again; if that was answered before the trace began, it is the
-   first that this flood knows of, and so a fresh one.
+3. A message that came before comes again with the same id and text. Version 1 has no ids: there, a `duplicate` delivers its
+   sender's last answered message again. What came first before the trace began is the first that this flood knows of, and
+   so a fresh one.
 4. What was once said is not recorded: texts are made up, as many segments long as those were. So nobody asks to be left
    alone, and who had asked (`opted_out`) sends an ordinary message.
-5. Who was genuine is not recorded either: phases of a scenario may add people who are.
+5. Who was genuine no worker knows, but a flood that was written as a trace does; phases of a scenario may add people who are.
 """
 
 from collections.abc import Iterator
@@ -45,20 +46,22 @@ def replay(trace: Trace, place: int, chance: Random, after: int, say: Say) -> It
     Raises TraceError.
     """
     people = _People(trace.prefix, place, after)
-    answered: dict[str, tuple[str, str]] = {}
+    known: dict[str, tuple[str, str]] = {}
     first_ms = None
     for n, met in enumerate(read(trace.files, say)):
         first_ms = met.ms if first_ms is None else first_ms
-        kind = KINDS.get(met.reason, Kind.FRESH)
+        kind = Kind.FRESH if met.reason is None else KINDS.get(met.reason, Kind.FRESH)
         message_id, text = f"SM{chance.getrandbits(128):032x}", of_segments(met.segments, chance)
-        if kind is Kind.RETRIED:
-            if met.sender in answered:
-                message_id, text = answered[met.sender]
-            else:
-                kind = Kind.FRESH
-        if kind is Kind.FRESH and met.reason in (Reason.ANSWERED, Reason.DUPLICATE):
-            answered[met.sender] = message_id, text
-        yield ((met.ms - first_ms) * 1_000, place, n, people.sender(met), text, message_id, kind, False)
+        if kind in (Kind.FRESH, Kind.RETRIED):
+            name = met.message or met.sender
+            again = name in known and (kind is Kind.RETRIED or met.message != "")
+            kind = Kind.RETRIED if again else Kind.FRESH
+            if again:
+                message_id, text = known[name]
+            elif met.message or met.reason in (Reason.ANSWERED, Reason.DUPLICATE):
+                known[name] = message_id, text
+        genuine = met.genuine is True and kind is Kind.FRESH
+        yield ((met.ms - first_ms) * 1_000, place, n, people.sender(met), text, message_id, kind, genuine)
 
 
 class _People:
@@ -78,7 +81,7 @@ class _People:
                 self._known[met.sender] = known
         return known
 
-    def _new(self, reason: Reason) -> str:
+    def _new(self, reason: Reason | None) -> str:
         k = next(self._turn)
         if reason is Reason.NOT_A_PERSON:
             return f"NOBODY{k}"

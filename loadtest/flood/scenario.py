@@ -4,7 +4,8 @@
    workers recorded (`[trace]`) may stand beside them, or in their place.
 2. Everything is told in the world's time; `speed` says how many of its seconds pass in one second of play. The worker's
    periods and pace shrink alike (:mod:`loadtest.worker.file`), so a compressed flood meets a compressed worker.
-3. `messages` is exact for `constant`, `poisson`, `ramp` and `decay`, and an expectation for `bursts` and `hawkes`.
+3. `messages` is exact for `constant`, `poisson`, `ramp` and `decay`, and an expectation for `bursts` and `hawkes`. With
+   `writes` it is the number of first messages: who wrote one may write again, something new.
 4. Unknown keys are refused. Reading files and explaining mistakes is :mod:`loadtest.flood.file`.
 """
 
@@ -146,6 +147,60 @@ class Again(Table, frozen=True):
         _require(self.kind.is_repeat, f'kind: found {self.kind.value!r}; write "retried" or "replayed"')
 
 
+class Fixed(Table, frozen=True, tag_field="law", tag="fixed"):
+    """Everybody writes so many times."""
+
+    times: Annotated[int, msgspec.Meta(ge=1, le=1_000)]
+
+    @property
+    def mean(self) -> float:
+        """How often a sender writes on average."""
+        return self.times
+
+
+class Uniform(Table, frozen=True, tag_field="law", tag="uniform"):
+    """Each number of times from `from` to `to` is as likely as the others."""
+
+    from_: Annotated[int, msgspec.Meta(ge=1, le=1_000)] = msgspec.field(default=1, name="from")
+    to: Annotated[int, msgspec.Meta(ge=1, le=1_000)] = 3
+
+    def __post_init__(self) -> None:
+        _require(self.from_ <= self.to, "from and to: the first is larger; write them the other way round")
+
+    @property
+    def mean(self) -> float:
+        """How often a sender writes on average."""
+        return (self.from_ + self.to) / 2
+
+
+class Geometric(Table, frozen=True, tag_field="law", tag="geometric"):
+    """After each message it is as likely as after the others that there is one more; `mean` in all."""
+
+    mean: Annotated[float, msgspec.Meta(ge=1, le=1_000)] = 2.0
+
+
+class Exponential(Table, frozen=True, tag_field="law", tag="exponential"):
+    """They come back by chance, after `mean` on average."""
+
+    mean: Span
+
+    def __post_init__(self) -> None:
+        _require(self.mean > 0, "mean: zero; write how long it takes until somebody writes again")
+
+
+class Exactly(Table, frozen=True, tag_field="law", tag="exactly"):
+    """They come back after just so long, as a program does."""
+
+    after: Span
+
+
+class Writes(Table, frozen=True):
+    """How often a sender writes in all, each time something new, and how long after the last time."""
+
+    times: Fixed | Uniform | Geometric
+    gap: Exponential | Exactly
+
+
 class Phase(Table, frozen=True):
     """A part of the flood that one description fits."""
 
@@ -160,6 +215,13 @@ class Phase(Table, frozen=True):
     kind: Kind = Kind.FRESH
     genuine: bool = False
     again: tuple[Again, ...] = ()
+    writes: Writes | None = None
+    """Default: each message stands alone. Else `messages` counts the first ones, and each brings others of its sender."""
+
+    @property
+    def messages_mean(self) -> int:
+        """How many different messages come on average."""
+        return self.messages if self.writes is None else round(self.messages * self.writes.times.mean)
 
     def __post_init__(self) -> None:
         _require(self.lasts > 0, "lasts: zero; write how long the phase takes")

@@ -9,6 +9,7 @@
 """
 
 import heapq
+import math
 from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from itertools import accumulate, count
@@ -19,7 +20,21 @@ from loadtest.flood.arrival import Arrival, Planned
 from loadtest.flood.instants import instants_us
 from loadtest.flood.phones import PHASE_NUMBERS, number, scattered
 from loadtest.flood.replay import replay
-from loadtest.flood.scenario import Block, Distinct, Listed, One, Phase, Pool, Scenario, Senders
+from loadtest.flood.scenario import (
+    Block,
+    Distinct,
+    Exactly,
+    Exponential,
+    Fixed,
+    Geometric,
+    Listed,
+    One,
+    Phase,
+    Pool,
+    Scenario,
+    Senders,
+    Uniform,
+)
 from loadtest.flood.texts import TEXTS
 from loadtest.flood.trace import Say, silent
 
@@ -68,6 +83,16 @@ class _Part(NamedTuple):
     def chance(self, purpose: str) -> Random:
         return Random(f"{self.seed}/{self.place}/{purpose}")
 
+    def texts(self, purpose: str) -> Callable[[], str]:
+        """Return a function that names the next text."""
+        chance, texts = self.chance(purpose), [TEXTS[name] for name in self.phase.texts]
+        return lambda: chance.choice(texts)(chance)
+
+    def ids(self, purpose: str) -> Callable[[], str]:
+        """Return a function that names the next message id."""
+        chance = self.chance(f"{purpose}{_turn(self.after)}")
+        return lambda: f"SM{chance.getrandbits(128):032x}"
+
 
 def _turn(after: int) -> str:
     return f"/{after}" if after else ""
@@ -91,7 +116,7 @@ def _phase(part: _Part) -> Iterator[Planned]:
     later: list[Planned] = []
     numbers = count()
     chance = part.chance("again")
-    for due in _first_times(part, numbers):
+    for due in _written(part, numbers):
         while later and later[0] < due:
             yield heapq.heappop(later)
         yield due
@@ -104,16 +129,50 @@ def _phase(part: _Part) -> Iterator[Planned]:
         yield heapq.heappop(later)
 
 
+def _written(part: _Part, numbers: Iterator[int]) -> Iterator[Planned]:
+    """Yield a phase's messages, each of them something new: the first ones, and what their senders write after them."""
+    writes, new = part.phase.writes, _first_times(part, numbers)
+    if writes is None:
+        yield from new
+        return
+    later: list[Planned] = []
+    chance, next_text, next_id = part.chance("writes"), part.texts("texts again"), part.ids("ids again")
+    for first in new:
+        while later and later[0] < first:
+            yield heapq.heappop(later)
+        yield first
+        at_us, place, _, sender, _, _, kind, genuine = first
+        for _ in range(_times(writes.times, chance) - 1):
+            at_us += _gap_us(writes.gap, chance)
+            heapq.heappush(later, (at_us, place, next(numbers), sender, next_text(), next_id(), kind, genuine))
+    while later:
+        yield heapq.heappop(later)
+
+
+def _times(law: Fixed | Uniform | Geometric, chance: Random) -> int:
+    """Return how often a sender writes."""
+    match law:
+        case Fixed(times=times):
+            return times
+        case Uniform(from_=least, to=most):
+            return chance.randint(least, most)
+        case Geometric(mean=mean):
+            left = chance.random()
+            return 1 if mean == 1 else 1 + int(math.log(1.0 - left) / math.log(1.0 - 1.0 / mean))
+
+
+def _gap_us(law: Exponential | Exactly, chance: Random) -> int:
+    """Return how long a sender waits before writing again."""
+    return law.after if isinstance(law, Exactly) else int(chance.expovariate(1.0 / law.mean))
+
+
 def _first_times(part: _Part, numbers: Iterator[int]) -> Iterator[Planned]:
     phase, place = part.phase, part.place
     messages = max(1, round(phase.messages * part.rate))
     next_sender = _senders(phase.senders, part.home, part.after, part.chance("senders"), part.phone)
-    text_chance, id_chance = part.chance("texts"), part.chance(f"ids{_turn(part.after)}")
-    texts = [TEXTS[name] for name in phase.texts]
+    next_text, next_id = part.texts("texts"), part.ids("ids")
     for at_us in instants_us(phase.arrivals, part.chance("instants"), messages, phase.lasts):
-        text = text_chance.choice(texts)(text_chance)
-        message_id = f"SM{id_chance.getrandbits(128):032x}"
-        due_us = phase.starts + at_us
+        text, message_id, due_us = next_text(), next_id(), phase.starts + at_us
         yield (due_us, place, next(numbers), next_sender(), text, message_id, phase.kind, phase.genuine)
 
 

@@ -1,7 +1,7 @@
 """Reads traces, which workers recorded: one request after the other, several files in order of time.
 
-1. A trace begins with a line that says so; each line after it is one request, `[ms, sender, reason, segments]`; an object
-   at its end says that more was met than stands there.
+1. A trace begins with a line that says so; each line after it is one message, as docs/reference/trace.md says; an object at
+   its end says that more was met than stands there. Traces of version 1 say less, and are played as well as that allows.
 2. A request that had to wait for the ledger stands behind others that came after it, by less than `DISORDER_MS`: within
    that, lines are put in order. Several traces are merged; of the same instant, in the order in which they were named.
 3. Whatever else stands there is refused, with the file and the line. Only a last line that was cut short, as by a killed
@@ -11,7 +11,7 @@
 import heapq
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Annotated, BinaryIO
+from typing import Annotated, BinaryIO, Literal
 
 import msgspec
 
@@ -22,7 +22,9 @@ NAMES = "trace-*.jsonl"
 """The names that workers give to their traces in the folder that they write them to."""
 DISORDER_MS = 5_000
 """More than twice as long as a worker waits for its ledger."""
-_VERSION = 1
+VERSION = 2
+FIELDS = ("ms", "sender", "reason", "segments", "message", "prefix", "blocks", "media", "word", "genuine")
+_FIELDS_BEFORE = FIELDS[:4]
 _HEAD_BYTES_MAX = 1_000
 Say = Callable[[str], None]
 
@@ -31,14 +33,40 @@ class TraceError(AntirelouError):
     """A trace cannot be played."""
 
 
-class Met(msgspec.Struct, frozen=True, gc=False, array_like=True, forbid_unknown_fields=True):
-    """One request that a worker met."""
+Instant = Annotated[int, msgspec.Meta(ge=0, lt=1 << 53)]
+Hash = Annotated[str, msgspec.Meta(pattern="^([0-9a-f]{16})?$")]
+BlockHash = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{12}$")]
+Segments = Annotated[int, msgspec.Meta(ge=0, le=1_000)]
 
-    ms: Annotated[int, msgspec.Meta(ge=0, lt=1 << 53)]
-    sender: Annotated[str, msgspec.Meta(pattern="^([0-9a-f]{16})?$")]
+
+class Met(msgspec.Struct, frozen=True, gc=False, array_like=True, forbid_unknown_fields=True):
+    """One message that a worker met, or one of a flood that was not played."""
+
+    ms: Instant
+    sender: Hash
     """A keyed hash; empty where nobody was made out."""
+    reason: Reason | None
+    """None where nobody has answered it yet."""
+    segments: Segments
+    message: Hash
+    """A keyed hash of its id: a message that is delivered again has the same. Empty where that was not recorded."""
+    prefix: Annotated[str, msgspec.Meta(pattern=r"^(\+[0-9]{1,15})?$")]
+    """That with a price which the sender has; empty where there is none."""
+    blocks: Annotated[tuple[BlockHash, ...], msgspec.Meta(max_length=4)]
+    """Hashes of the sender's number without its last 2, 3, 4 and 5 digits."""
+    media: bool
+    word: Literal["", "stop", "start", "help"]
+    genuine: bool | None
+    """Whether a person stands behind it, where the flood knows that."""
+
+
+class _MetBefore(msgspec.Struct, frozen=True, gc=False, array_like=True, forbid_unknown_fields=True):
+    """One request, as version 1 has it."""
+
+    ms: Instant
+    sender: Hash
     reason: Reason
-    segments: Annotated[int, msgspec.Meta(ge=0, le=1_000)]
+    segments: Segments
 
 
 class _Head(msgspec.Struct, frozen=True):
@@ -47,7 +75,16 @@ class _Head(msgspec.Struct, frozen=True):
 
 
 _decode_head = msgspec.json.Decoder(_Head).decode
-_decode = msgspec.json.Decoder(Met).decode
+_decode_now = msgspec.json.Decoder(Met).decode
+_decode_before = msgspec.json.Decoder(_MetBefore).decode
+
+
+def _from_before(line: bytes) -> Met:
+    met = _decode_before(line)
+    return Met(met.ms, met.sender, met.reason, met.segments, "", "", (), media=False, word="", genuine=None)
+
+
+_VERSIONS = {1: (_from_before, _FIELDS_BEFORE), VERSION: (_decode_now, FIELDS)}
 
 
 def silent(_line: str) -> None:
@@ -82,21 +119,22 @@ def _paths(names: Iterable[str]) -> list[Path]:
 def _read(path: Path, say: Say) -> Iterator[Met]:
     try:
         with path.open("rb") as file:
-            _check_head(path, file.readline(_HEAD_BYTES_MAX))
-            yield from _in_order(_lines(path, file, say))
+            version = _version(path, file.readline(_HEAD_BYTES_MAX))
+            yield from _in_order(_lines(path, file, version, say))
     except OSError as error:
         raise TraceError(f"{path}: cannot be read: {error.strerror}") from None
 
 
-def _check_head(path: Path, line: bytes) -> None:
+def _version(path: Path, line: bytes) -> int:
     try:
         head = _decode_head(line)
     except msgspec.DecodeError:
         head = None
     if head is None or head.trace != "antirelou":
-        raise TraceError(f'{path}:1: not a trace; one begins with {{"trace":"antirelou","version":{_VERSION}')
-    if head.version != _VERSION:
-        raise TraceError(f"{path}:1: a trace of version {head.version}; this harness plays version {_VERSION}")
+        raise TraceError(f'{path}:1: not a trace; one begins with {{"trace":"antirelou","version":{VERSION}')
+    if head.version not in _VERSIONS:
+        raise TraceError(f"{path}:1: a trace of version {head.version}; this harness plays versions 1 and {VERSION}")
+    return head.version
 
 
 def _in_order(lines: Iterable[tuple[str, Met]]) -> Iterator[Met]:
@@ -115,18 +153,19 @@ def _in_order(lines: Iterable[tuple[str, Met]]) -> Iterator[Met]:
         yield heapq.heappop(waiting)[2]
 
 
-def _lines(path: Path, file: BinaryIO, say: Say) -> Iterator[tuple[str, Met]]:
+def _lines(path: Path, file: BinaryIO, version: int, say: Say) -> Iterator[tuple[str, Met]]:
     """Yield each request with where it stands."""
+    decode, fields = _VERSIONS[version]
     for number, line in enumerate(file, start=2):
         where = f"{path}:{number}"
         if line.startswith(b"{"):
             say(f"{where}: cut here: more was met than was recorded")
             continue
         try:
-            met = _decode(line)
+            met = decode(line)
         except msgspec.DecodeError as error:
             if line.endswith(b"\n") or isinstance(error, msgspec.ValidationError):
-                raise TraceError(f"{where}: {error}; a line is [ms, sender, reason, segments]") from None
+                raise TraceError(f"{where}: {error}; a line is [{', '.join(fields)}]") from None
             say(f"{where}: the last line is cut short, and left out")
             return
         yield where, met

@@ -9,8 +9,9 @@ from fractions import Fraction
 
 import msgspec
 
-from edge.config import BlockLimit, Budget, Config
+from edge.config import BlockLimit, Config
 from edge.config import Limit as CountLimit
+from loadtest.provider.prices import Prices
 
 DAY_US = 86_400_000_000
 MS_US = 1_000
@@ -43,12 +44,14 @@ def pace_bucket(config: Config, per_day_micros: int | None = None) -> Bucket:
     per_day = config.budget.per_day if config.budget.per_day is not None else per_day_micros
     if per_day is None:
         raise ValueError("budget.lasts-until: the pace is the worker's secret; test with per-day instead")
-    return Bucket(Fraction(burst_micros(config.budget, per_day)), Fraction(per_day, DAY_US))
+    return Bucket(Fraction(burst_micros(config, per_day)), Fraction(per_day, DAY_US))
 
 
-def burst_micros(budget: Budget, per_day_micros: int) -> int:
-    """Return what may go at once: as the file says, or the share of a day that its reference promises, rounded up."""
-    return -(-per_day_micros // _BURST_SHARE) if budget.burst is None else int(budget.burst)
+def burst_micros(config: Config, per_day_micros: int) -> int:
+    """Return what may go at once: as the file says, or the share of a day, and the dearest reply at least, as its reference promises."""
+    if config.budget.burst is not None:
+        return int(config.budget.burst)
+    return max(-(-per_day_micros // _BURST_SHARE), Prices(config).dearest_micros)
 
 
 class Spending(msgspec.Struct, frozen=True, order=True):

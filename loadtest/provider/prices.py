@@ -25,13 +25,23 @@ class Prices:
         self._texts = {prefix: other.text for other in config.reply.in_ for prefix in other.prefixes}
         self._default = config.reply.text
 
+    @property
+    def prefixes(self) -> list[str]:
+        """Return the prefixes that have a price, or a text and a price."""
+        texts = (prefix for prefix in self._texts if _longest(self._per_segment, prefix) is not None)
+        return sorted({*self._per_segment, *texts})
+
+    def is_person(self, sender: str) -> bool:
+        """Return whether a sender is a person, who may be answered where there is a price."""
+        return _PERSON.fullmatch(sender) is not None and sender != self._phone
+
+    def prefix(self, sender: str) -> str:
+        """Return the longest prefix that decides the price and the text of a sender; blank for who is not served."""
+        return _longest(dict.fromkeys(self.prefixes, 0), sender) or "" if self.is_person(sender) else ""
+
     def serves(self, sender: str) -> bool:
         """Return whether a sender may be answered at all."""
-        return (
-            _PERSON.fullmatch(sender) is not None
-            and sender != self._phone
-            and _longest(self._per_segment, sender) is not None
-        )
+        return self.is_person(sender) and _longest(self._per_segment, sender) is not None
 
     def text(self, sender: str) -> str:
         """Return what a reply to a sender must say."""
@@ -46,6 +56,14 @@ class Prices:
     def expected_micros(self, sender: str) -> int:
         """Return what the configured reply to a sender costs."""
         return self.price_micros(sender, segments(self.text(sender)))
+
+    @property
+    def dearest_micros(self) -> int:
+        """The cost of the dearest reply, to whichever prefix."""
+        served = [
+            prefix for prefix in {*self._per_segment, *self._texts} if _longest(self._per_segment, prefix) is not None
+        ]
+        return max(map(self.expected_micros, served))
 
     @property
     def reply_micros(self) -> int:

@@ -15,6 +15,7 @@ from typing import Any
 import gevent
 import locust
 from gevent.lock import RLock
+from locust import runners
 from locust.env import Environment
 from locust.rpc import Message
 from locust.runners import STATE_MISSING, MasterRunner
@@ -38,6 +39,8 @@ _LOCAL = "local"
 """Locust's name for its only process."""
 _US = 1_000_000
 _LAST_REPORTS_S = 3.0
+_HEARTBEATS = 8
+"""How many a generator may miss, one a second, before it is lost. Locust's three are too few where a flood takes all cores."""
 
 
 class Leader:
@@ -56,6 +59,7 @@ class Leader:
         self._progress = Progress()
         self._finishing = RLock()
         self._claim = Claim()
+        runners.HEARTBEAT_LIVENESS = _HEARTBEATS  # Locust has no option for it
         for name, listener in ((READY, self._hear_ready), (TIME, self._hear_time), (FAILED, self._hear_failed)):
             runner.register_message(name, listener)
         events: Any = environment.events

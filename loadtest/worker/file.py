@@ -53,7 +53,7 @@ def _compressed(config: Config, speed: float) -> Tree:
     if config.budget.per_day is None:
         raise ValueError("budget.lasts-until: a date cannot be compressed; write per-day, or play at speed 1")
     # The default burst is a share of per-day, so it has to be written down before per-day is compressed.
-    burst = burst_micros(config.budget, config.budget.per_day)
+    burst = burst_micros(config, config.budget.per_day)
     limits = {
         name: {"burst": limit.burst, "count": limit.count, "period": _duration(math.ceil(limit.period / speed))}
         for name, limit in (("sender", config.limit.sender), ("block", config.limit.block))

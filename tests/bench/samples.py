@@ -2,6 +2,7 @@
 
 from bench.cost import Cost
 from bench.generators.openloop import Wait
+from bench.growth import Chart, Growth, Point
 from bench.results import Comparison, Latency, Machine, Run, Share, Spread
 from bench.steps import Step, Steps
 
@@ -79,3 +80,12 @@ def steps() -> Steps:
         "call: refused": 8_000,
     }
     return Steps(MACHINE, [Step("steps", name, ns, ns + 50.0, ns - 100.0, ns + 100.0) for name, ns in best.items()])
+
+
+def growth() -> Growth:
+    """Return one chart of two lines, of which the second has no figure at the second size."""
+    lines = {
+        "SQLite": [Point(1, exactly(100.0)), Point(32, Spread(500.0, 400.0, 600.0))],
+        "Valkey": [Point(1, exactly(200.0))],
+    }
+    return Growth(MACHINE, 5, 2, {"replies": Chart("Replies", "sent at once", "a second", lines)})

@@ -52,17 +52,25 @@ def test_pinned(tmp_path):
     assert all({0} == found for found in cores)
 
 
-def test_scheduling(tmp_path):
-    """Asked for SCHED_BATCH, every thread of every process of a server runs under it."""
+@pytest.mark.parametrize(
+    ("policy", "name", "scheduling"),
+    [
+        (os.SCHED_BATCH, "ours", Scheduling.DEFAULT),
+        (os.SCHED_BATCH, "floor", Scheduling.DEFAULT),
+        (os.SCHED_OTHER, "fastapi", Scheduling.DEFAULT),
+        (os.SCHED_BATCH, "fastapi", Scheduling.BATCH),
+    ],
+)
+def test_scheduling(tmp_path, policy, name, scheduling):
+    """We and the floor put all threads that answer under SCHED_BATCH; a peer runs under it where it is asked to."""
     need("chrt")
-    [worker] = named(["ours"])
+    [contestant] = named([name])
 
-    with running(worker, tmp_path, core=None, scheduling=Scheduling.BATCH) as server:
-        threads = [int(path.name) for pid in tree(server.pid) for path in Path(f"/proc/{pid}/task").iterdir()]
+    with running(contestant, tmp_path, core=None, scheduling=scheduling) as server:
+        threads = [int(path.name) for path in Path(f"/proc/{tree(server.pid)[-1]}/task").iterdir()]
         policies = [os.sched_getscheduler(thread) for thread in threads]
 
-    assert 4 < len(threads)
-    assert {os.SCHED_BATCH} == set(policies)
+    assert {policy} == set(policies)
 
 
 def test_tree(tmp_path):

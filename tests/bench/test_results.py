@@ -69,17 +69,31 @@ def test_own_share():
         run("ours", 80_000, round_=4, scheduling="batch"),
     )
 
-    assert Spread(26.0, 25.5, 26.5) == found.own_us("refused", "batch")
-    assert Spread(60.0, 60.0, 60.0) == found.own_us("refused", "default")
-    assert found.own_us("strangers", "batch") is None
+    assert Spread(26.0, 25.5, 26.5) == found.own_us("refused")
+    assert found.own_us("strangers") is None
 
 
-def test_ratio_of_shares():
-    """Ratios are taken under one scheduling as well."""
-    found = share(run("ours", 50_000), run("flask", 600_000), run("flask", 400_000, scheduling="batch"))
+def test_times_ours():
+    """A peer is compared with us as we run, under either scheduling, and by the one that serves it best."""
+    found = share(
+        run("ours", 50_000, scheduling="batch"),
+        run("ours", 1),
+        run("flask", 600_000),
+        run("flask", 400_000, scheduling="batch"),
+        run("nginx", 25_000),
+    )
 
-    assert 12.0 == found.ratio("flask", "ours", "refused", "default").median
-    assert found.ratio("flask", "ours", "refused", "batch") is None
+    assert (8.0, 12.0) == (found.times("flask", "refused").median, found.times("flask", "refused", "default").median)
+    assert (8.0, 0.5) == tuple(found.times_at_best(name, "refused").median for name in ("flask", "nginx"))
+    assert (None, None) == (found.times("nginx", "refused"), found.times_at_best("nobody", "refused"))
+
+
+def test_messages_a_second():
+    """A core that takes 50 µs for a message takes 20,000 in a second."""
+    found = share(run("ours", 50_000, scheduling="batch"))
+
+    assert 20_000 == found.per_second("ours", "refused").median
+    assert found.per_second("ours", "strangers") is None
 
 
 def test_others():

@@ -10,6 +10,7 @@ import sys
 import pytest
 
 import edge.commands.demo
+from bench import proc
 from edge import __version__
 from edge.errors import AntirelouError
 from tests import ROOT
@@ -161,21 +162,25 @@ def test_a_file_that_says_nothing_to_count_is_an_error_all_the_same(file):
     assert out.startswith("error: number.provider: found 'twillio'")
 
 
-def test_the_demo_can_be_interrupted():
-    """Ctrl-C ends the demo and its worker with one line, below the one where the terminal shows ^C, exit 2."""
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_the_demo_can_be_interrupted(stop, tmp_path):
+    """Ctrl-C, SIGTERM or SIGHUP ends the demo with one line, below the one where the terminal shows ^C, exit 2; nothing stays."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)  # what a script runs beside itself ignores it
-    with subprocess.Popen(
-        [sys.executable, "-u", "-m", "edge", "demo"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
+    command = [sys.executable, "-u", "-m", "edge", "demo"]
+    environ = os.environ | {"TMPDIR": str(tmp_path)}
+    with subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         signal.signal(signal.SIGINT, before)
         try:
             next(line for line in process.stdout if line.startswith("who"))
-            process.send_signal(signal.SIGINT)
+            worker = proc.tree(process.pid)[1:]
+            process.send_signal(stop)
             _, err = process.communicate(timeout=30)
         finally:
             process.kill()
 
     assert (2, "\nantirelou: stopped\n") == (process.returncode, err)
+    assert (True, []) == (bool(worker), [pid for pid in worker if proc.tree(pid)])
+    assert [] == list(tmp_path.iterdir())
 
 
 def test_a_worker_that_does_not_start_ends_the_demo(tmp_path, monkeypatch):

@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from edge.core.bucket import CLEAR, Bucket, clear_at, grants, money_limit, take
-from edge.core.forecast import Budget, date, per_day_until
+from edge.core.forecast import Budget, date
 from edge.core.generations import Generations
 from edge.units import DAY_MS, HOUR_MS
 
@@ -166,23 +166,8 @@ def test_days_are_those_of_utc(at_ms, expected):
     assert expected == date(at_ms)
 
 
-def test_the_pace_until_a_day_spends_what_is_left_by_its_end():
-    """The 16 hours that are left of today and ten whole days share what is left."""
-    assert 64_000_000 * 3 // 32 == per_day_until(64_000_000, TODAY + dt.timedelta(days=10), NOW_MS)
+def test_a_kitty_that_nothing_is_paid_from_lasts():
+    """Once a number's last day is over: nothing goes, at once or ever."""
+    over = Budget(kitty_micros=2_000_000_000, per_day_micros=0, burst_micros=0)
 
-
-@given(st.integers(0, 10**15), st.dates(TODAY))
-@example(2_000_000_000, dt.date.max)
-def test_the_pace_until_a_day_never_spends_more_than_what_is_left(left_micros, until):
-    """Rounded down, so that money is left over, and not a day without any; this holds for every day of the calendar."""
-    pace = per_day_until(left_micros, until, NOW_MS)
-    time_ms = 57_600_000 + (until - TODAY).days * DAY_MS
-
-    assert pace * time_ms <= left_micros * DAY_MS < (pace + 1) * time_ms
-
-
-@pytest.mark.parametrize("now_ms", [NOW_MS, NOW_MS - 28_800_000])
-def test_a_day_that_is_over_has_no_pace(now_ms):
-    """Yesterday is over from the first instant of today."""
-    with pytest.raises(ValueError, match=r"^found 2027-01-14, which is over; write a day to come$"):
-        per_day_until(1_000_000, TODAY - dt.timedelta(days=1), now_ms)
+    assert (dt.date.max, 0) == (over.lasts_until(10**9, 0, NOW_MS), over.pace_left_micros(Bucket(0, 0), NOW_MS))

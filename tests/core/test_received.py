@@ -43,6 +43,16 @@ def test_a_message_is_received_once(received):
     assert ([7_500, 0, 0], 7_500) == (booked, received.micros)
 
 
+def test_segments_are_summed_as_they_are_booked(received):
+    """Once for each message, taken back with what it cost."""
+    sums = received._sums
+    for number, segments in ((1, 10), (1, 10), (2, 3)):
+        received.book(message(number, segments=segments))
+    received.was_paid_elsewhere(message(3, segments=5), received.book(message(3, segments=5)))
+
+    assert (13, 13 * 7_500) == (sums.tally().segments, sums.tally().received_micros)
+
+
 def test_messages_add_up(received):
     """Different ones are different, though they say the same."""
     for number in range(300):

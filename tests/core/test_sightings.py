@@ -77,3 +77,12 @@ def test_the_table_has_a_fixed_size():
 def test_any_id_can_be_seen(sightings):
     """Half a surrogate pair, say, which no encoding takes."""
     assert [False, True] == [sightings.see("\ud800") for _ in range(2)]
+
+
+def test_what_looks_like_an_id_across_two_entries_is_not_that_id():
+    """All but one byte of an id's hash stand in its row, where no entry begins: it is new, and then known."""
+    table = memoryview(bytearray(ROW_BYTES))
+    sightings = Sightings(KEY, table)
+    table[5 : 5 + ENTRY_BYTES - 1] = sightings._digest("SM1")[:-1]
+
+    assert [False, True] == [sightings.see("SM1") for _ in range(2)]

@@ -5,12 +5,13 @@ import json
 import msgspec
 import pytest
 
+from edge.core.bill import as_json, bill_of
 from edge.core.bucket import UNUSED, Bucket
 from edge.core.charge import Totals
 from edge.core.forecast import Budget
 from edge.core.pause import WITHOUT_END_MS
 from edge.core.reason import Reason
-from edge.core.status import status_of
+from edge.core.status import left_of, status_of
 
 NOW_MS = 1_800_000_000_000
 BUDGET = Budget(kitty_micros=2_000_000_000, per_day_micros=35_000_000, burst_micros=8_750_000)
@@ -35,6 +36,18 @@ def totals(replies_micros=0, received_micros=0):
     return Totals({}, replies_micros, received_micros, UNUSED, NOW_MS)
 
 
+def shown_of(totals, currency="EUR", **paused):
+    """Return the status, and the whole bill in it as what `check` shows as well."""
+    left_micros, pace_left_micros = left_of(totals, BUDGET)
+    bill = bill_of(
+        BUDGET, {"+33": 83_800}, 7_500,
+        left_micros=left_micros, pace_left_micros=pace_left_micros, hours=[], now_ms=NOW_MS,
+    )  # fmt: skip
+    shown = status_of(totals, BUDGET, currency, bill, **paused)
+    assert as_json(bill) == shown.pop("bill")
+    return shown
+
+
 def test_the_status_says_what_was_done_what_it_cost_and_what_is_left():
     """All of it, for the example's budget after a raid: decimal strings, a date, reasons in the order of the alphabet."""
     assert {
@@ -48,12 +61,13 @@ def test_the_status_says_what_was_done_what_it_cost_and_what_is_left():
         "paused": False,
         "paused_until": None,
         "lasts_until": "2027-03-13",
-    } == status_of(TOTALS, BUDGET, "EUR", NOW_MS)
+        "silent": None,
+    } == shown_of(TOTALS)
 
 
 def test_reasons_stand_in_the_order_of_the_alphabet():
     """Two looks at the status can be laid side by side."""
-    shown = list(status_of(TOTALS, BUDGET, "EUR", NOW_MS)["by_reason"])
+    shown = list(shown_of(TOTALS)["by_reason"])
 
     assert sorted(shown) == shown
 
@@ -71,26 +85,27 @@ def test_a_number_that_nobody_has_written_to_has_all_its_money():
         "paused": False,
         "paused_until": None,
         "lasts_until": "2027-03-13",
-    } == status_of(totals(), BUDGET, "CHF", NOW_MS)
+        "silent": None,
+    } == shown_of(totals(), "CHF")
 
 
 def test_no_less_than_nothing_is_left():
     """Receiving may cost more than the kitty holds; what is left is then 0.00, at once and in all, and ends today."""
-    shown = status_of(totals(received_micros=2_000_000_001), BUDGET, "EUR", NOW_MS)
+    shown = shown_of(totals(received_micros=2_000_000_001))
 
     assert ["0.00", "0.00", "2027-01-15"] == [shown[key] for key in ("kitty_left", "pace_left", "lasts_until")]
 
 
 def test_the_pace_cannot_let_go_what_the_kitty_does_not_hold():
     """Of the last 5.00 no 8.75 can go at once."""
-    shown = status_of(totals(replies_micros=1_995_000_000), BUDGET, "EUR", NOW_MS)
+    shown = shown_of(totals(replies_micros=1_995_000_000))
 
     assert ("5.00", "5.00") == (shown["kitty_left"], shown["pace_left"])
 
 
 def test_the_status_is_json_as_it_stands():
     """Strings, whole numbers and tables only: what is read back is what was shown."""
-    shown = status_of(TOTALS, BUDGET, "EUR", NOW_MS)
+    shown = shown_of(TOTALS)
 
     assert shown == json.loads(json.dumps(shown))
 
@@ -108,6 +123,6 @@ def test_the_status_is_json_as_it_stands():
 def test_a_pause_is_shown_with_its_end(until_ms, paused_by_file, expected):
     """By the ledger's time, to the second; one that is over is none, and what the static file says has no end."""
     seen = msgspec.structs.replace(TOTALS, paused_until_ms=until_ms)
-    shown = status_of(seen, BUDGET, "EUR", NOW_MS, paused_by_file=paused_by_file)
+    shown = shown_of(seen, paused_by_file=paused_by_file)
 
     assert expected == (shown["paused"], shown["paused_until"])

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 import edge.cli
 from bench import compare, cost, regress, share, steps
 from bench.pages import report
-from loadtest import byhand, command, door
+from loadtest import byhand, command, door, tracecommand
 from tests import ROOT
 from tests.fuzz.corpus import TOML
 from tests.fuzz.hunt import hunt
@@ -69,6 +69,11 @@ def antirelou():
     edge.cli.main()
 
 
+def trace():
+    """Run the command that writes a flood as a trace."""
+    door.run(tracecommand.main, "loadtest trace")
+
+
 def flood():
     """Run the harness's command."""
     door.run(command.main, "loadtest")
@@ -91,6 +96,11 @@ WORDS = [
     "adopt-ledger",
     "--for",
     "1h",
+    "simulate",
+    "--sweep",
+    "--compare",
+    "--plot",
+    "--segments",
     "--json",
     "--version",
     "-h",
@@ -114,7 +124,11 @@ def test_the_workers_commands_complain_on_one_line(tmp_path, monkeypatch):
     def check(arguments):
         complains_well(antirelou, arguments, {0, 1, 2})
 
-    assert len(WORDS) < hunt(check, words, [[word] for word in WORDS] + [["check", word] for word in WORDS])
+    assert len(WORDS) < hunt(
+        check,
+        words,
+        [[word] for word in WORDS] + [[command, word] for command in ("check", "simulate") for word in WORDS],
+    )
 
 
 def test_the_harness_complains_on_one_line(tmp_path, monkeypatch):
@@ -126,6 +140,7 @@ def test_the_harness_complains_on_one_line(tmp_path, monkeypatch):
     def check(arguments):
         complains_well(flood, [*arguments, *WRONG], {0, 2})
         complains_well(by_hand, arguments, {0, 2})
+        complains_well(trace, [*arguments, *WRONG], {0, 2})
 
     assert len(pairs) < hunt(check, words, pairs)
 

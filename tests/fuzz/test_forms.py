@@ -99,6 +99,9 @@ def read_by_the_rule(body):
             values = {value for given, value in pairs if given == name} or {b"missing"}
             expected = values.pop().decode("utf-8", "replace") if len(values) == 1 else None
             assert expected == form.value(name, "missing")
+        names = tuple(sorted({name for name, _ in pairs}))
+        if len(names) > 1 and (raw := form.raw(names)) is not None:
+            assert [value for _, value in sorted(pairs)] == list(raw)
 
 
 def only_what_was_signed_is_read(case):

@@ -137,9 +137,9 @@ class InMemory(Books):
 class InFile(Books):
     """Books in an SQLite file."""
 
-    def __init__(self, runner: asyncio.Runner, folder: Path) -> None:
+    def __init__(self, runner: asyncio.Runner, folder: Path, currency: str = "") -> None:
         super().__init__(runner)
-        self.place = Place("sqlite:ledger.db", folder, PHONE)
+        self.place = Place("sqlite:ledger.db", folder, PHONE, currency=currency)
         self.path = folder / "ledger.db"
         self.clock = Clock()
         prepare(self.place)
@@ -165,6 +165,14 @@ class InFile(Books):
         finally:
             connection.close()
         return value
+
+    def run(self, sql: str) -> None:
+        """Run a statement."""
+        connection = apsw.Connection(str(self.path))
+        try:
+            connection.execute(sql)
+        finally:
+            connection.close()
 
 
 CLOCK = b"local clock_ms = "

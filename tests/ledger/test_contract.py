@@ -440,7 +440,7 @@ def test_nothing_is_paid_while_it_is_paused(books):
 
     assert NOW_MS + HOUR_MS == until_ms == one.totals().paused_until_ms
     assert [Reason.PAUSED] * 2 == [decision.reason for decision in refused]
-    assert (True, False) == (told, other.tell(Tally({}, 7_500)))
+    assert (True, False) == (told.paused, other.tell(Tally({}, 7_500)).paused)
     assert (MICROS, 7_500) == (one.totals().replies_micros, one.totals().received_micros)
     assert Reason.ANSWERED is other.admit(charge(2, received=7_500)).reason
 
@@ -472,7 +472,7 @@ def test_a_clock_that_steps_back_makes_no_pause_longer(books):
     books.step(-DAY_MS)
     paused = []
     for _ in range(7):
-        paused.append(ledger.tell(Tally({}, 0)))
+        paused.append(ledger.tell(Tally({}, 0)).paused)
         books.step(10_000)
 
     assert [True] * 6 + [False] == paused

@@ -202,8 +202,8 @@ def test_the_end_does_not_wait_for_a_file_that_is_stuck(in_file, monkeypatch):
     monkeypatch.setattr(sqlite_file, "BUSY_S", 60.0)
     monkeypatch.setattr(sqlite, "TIMEOUT_S", 0.05)
     ledger = in_file.ledger()
-    ledger.ledger._batcher._timeout_s = 0.05
     ledger.totals()
+    ledger.ledger._batcher._timeout_s = 0.05
     holder = apsw.Connection(str(in_file.path))
     holder.execute("BEGIN IMMEDIATE")
 

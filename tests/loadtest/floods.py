@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from edge.configfile import parse as parse_config
 from loadtest.flood.arrival import Arrival, Kind
+from loadtest.flood.file import load, shipped
 from loadtest.flood.file import parse as parse_scenario
 from loadtest.judge.demand import Demand
 from loadtest.judge.evidence import Evidence
@@ -13,6 +14,8 @@ from tests import ROOT
 from tests.loadtest.paperworker import PaperWorker
 
 EXAMPLE = (ROOT / "edge.toml").read_text(encoding="utf-8")
+QUICK = [name for name in shipped() if sum(phase.messages_mean for phase in load(name).phase) <= 26_000]
+"""The scenarios that are judged in a second or two each."""
 SECOND_US = 1_000_000
 SCENARIO = """
 description = "A test."

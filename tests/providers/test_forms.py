@@ -50,6 +50,9 @@ def arranged_plainly(body):
 @example(b"a=%\n&b=1")
 @example(b"a=%\r1\n&b=1")
 @example(b"a=%zz\n\n&b=1")
+@example(b"a=1&b=%\r")
+@example(b"a=1=&b&c=d")
+@example(b"a=%00b")
 @example(b"a=%%41&b=%4")
 @example(b"a=1=41&b=2")
 @example(b"a=%&b1=2")
@@ -148,3 +151,21 @@ def test_strangers_layouts_do_not_fill_the_memory():
 
     assert 32 == forms._layout.cache_info().currsize
     assert 100 == forms._layout.cache_info().misses
+
+
+def test_values_are_had_at_once_where_no_name_is_repeated():
+    """Those of names that are all there, decoded; nothing otherwise, though each may be asked for."""
+    whole = parse(b"a=%41&b=+&c=3", sorted)
+    repeated = parse(b"a=1&b=2&a=1", sorted)
+
+    assert (b" ", b"A") == whole.raw((b"b", b"a"))
+    assert (b"A", b" ") == whole.raw((b"a", b"b"))
+    assert (None, "A") == (whole.raw((b"a", b"z")), whole.value(b"a"))
+    assert (None, "1") == (repeated.raw((b"a", b"b")), repeated.value(b"a"))
+
+
+def test_the_same_names_elsewhere_are_another_layout():
+    """What picks values is found anew for forms whose fields stand in another order."""
+    found = [parse(body, sorted).raw((b"a", b"b")) for body in (b"a=1&b=2", b"b=2&a=1", b"a=3&b=4", b"c=&b=2&a=1")]
+
+    assert [(b"1", b"2"), (b"1", b"2"), (b"3", b"4"), (b"1", b"2")] == found

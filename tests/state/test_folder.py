@@ -35,7 +35,7 @@ def let_go(monkeypatch):
 
 def spend(own, micros=7_500):
     """Have a worker receive a message that it refuses."""
-    own.sums.receive(micros)
+    own.sums.receive(micros, 1)
     own.sums.count(Reason.SENDER_LIMIT)
 
 
@@ -147,7 +147,9 @@ def test_sums_in_a_file_are_sums():
     """The same names, in the same order, in a file and in memory."""
     cells = [0] * len(NAMES)
     sums = Sums(cells)
-    sums.receive(5)
+    sums.receive(5, 2)
     sums.count(Reason.NOT_OUR_EDGE)
 
-    assert {"received_micros": 5, "not_our_edge": 1} == {n: c for n, c in zip(NAMES, cells, strict=True) if c}
+    assert {"received_micros": 5, "received_segments": 2, "not_our_edge": 1} == {
+        n: c for n, c in zip(NAMES, cells, strict=True) if c
+    }

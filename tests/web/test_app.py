@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 import edge.web.app
 from edge.core.charge import Tally
+from edge.core.rules import Standing
 from edge.errors import LedgerDown
 from edge.ledger.memory import MemoryBooks, MemoryLedger
 from edge.terms import rules_of
@@ -417,7 +418,7 @@ def test_a_stop_while_the_ledger_is_away_is_kept_once_it_is_back():
             """Hear if it can."""
             if not self.plugged:
                 raise LedgerDown("unplugged")
-            await super().tell(tally)
+            return await super().tell(tally)
 
     ledger = Away(rules_of(setup.config), clock, lambda _: None, books)
 
@@ -453,6 +454,7 @@ def test_what_an_operator_should_know_is_logged(monkeypatch, caplog):
             async def tell(self, tally):
                 if forged.is_set():
                     told.set()
+                return await super().tell(tally)
 
         app = app_of(
             setup_of(), Clock(), open_ledger=lambda: ToldLedger(rules_of(setup_of().config), Clock(), lambda _: None)
@@ -481,13 +483,13 @@ def test_the_ledger_is_told_once_a_second(monkeypatch):
         heard: asyncio.Event
         failures = 1
 
-        async def tell(self, tally: Tally) -> None:
+        async def tell(self, tally: Tally) -> Standing:
             """Fail once, then listen."""
             if self.failures:
                 self.failures -= 1
                 raise LedgerDown("not now")
-            await super().tell(tally)
             self.heard.set()
+            return await super().tell(tally)
 
     books = MemoryBooks()
     ledger = Listening(rules_of(setup.config), clock, lambda _: None, books)

@@ -40,7 +40,7 @@ def test_telling_goes_on_after_a_fault(caplog):
             Odd.tells += 1
             if Odd.tells < 3:
                 raise KeyError("slots")
-            await super().tell(tally)
+            return await super().tell(tally)
 
     async def scene(_):
         setup, clock = setup_of(), Clock()

@@ -83,19 +83,32 @@ def test_machine_line():
 
 
 def test_share_table():
-    """Own share stands beside what it is the difference of, under either scheduling."""
-    found = share(run("ours", 50_000, scheduling="batch"), run("floor", 20_000, scheduling="batch"))
+    """Own share stands beside what it is the difference of, whatever ran under another scheduling."""
+    found = share(
+        run("ours", 50_000, scheduling="batch"), run("floor", 20_000, scheduling="batch"), run("floor", 60_000)
+    )
 
     assert [
         "|  | own share, µs | whole server, µs | floor, µs | floor / whole |",
         "| --- | ---: | ---: | ---: | ---: |",
-        "| all refused; `SCHED_BATCH` | 30.0 | 50.0 | 20.0 | 0.40 |",
-        "| all refused; default scheduling | - | - | - | - |",
+        "| all refused | 30.0 | 50.0 | 20.0 | 0.40 |",
     ] == table.share_table(found).splitlines()
+
+
+def test_processors_table():
+    """Each kind of processor has a row, with the peers under what serves them best there."""
+    found = share(
+        run("ours", 50_000, scheduling="batch"), run("floor", 20_000, scheduling="batch"), run("flask", 600_000)
+    )
+
+    assert (
+        "| A CPU, CPython 3.11.7 | 2027-10-30, abc1234 | 30.0 | - | 20.0 | 0.40 | - | 12.0 |"
+        == table.processors_table([found, found]).splitlines()[-1]
+    )
 
 
 def test_ratios_table():
     """Everybody is compared with us, and a ratio stands beside what it is the ratio of."""
-    found = share(run("ours", 50_000), run("flask", 600_000))
+    found = share(run("ours", 50_000, scheduling="batch"), run("flask", 600_000))
 
     assert "| flask | - | 12.0 | - | 600 |" == table.ratios_table(found).splitlines()[-1]

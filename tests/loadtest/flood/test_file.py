@@ -62,6 +62,7 @@ def test_a_scenario_without_a_phase_is_a_trace_or_nothing():
         ("messages = 200", 'messages = "many"', "phase[0].messages: found 'many'; write a whole number"),
         ('"1m30s"', '"90"', "phase[0].lasts: found '90'; write a length of time such as"),
         ('"1m30s"', "90", "phase[0].lasts: found 90; write a length of time such as"),
+        ('"1m30s"', '["+33"]', "phase[0].lasts: found a list; write a length of time such as"),
         ('"1m30s"', '"0s"', "phase[0].lasts: zero; write how long the phase takes"),
         ('"poisson"', '"posson"', "phase[0].arrivals.process: 'posson' is not known; did you mean \"poisson\"?"),
         ('"poisson"', '"ramp", form = 1', 'unknown key \'form\'; did you mean "from"? (known: process, from, to)'),

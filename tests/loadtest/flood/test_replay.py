@@ -16,7 +16,7 @@ from loadtest.flood.stream import arrivals
 from loadtest.provider.prices import Prices
 from loadtest.provider.segments import segments
 from tests.loadtest.floods import config_of
-from tests.loadtest.traces import JEAN, MARC, PAUL, line, write
+from tests.loadtest.traces import HEAD_BEFORE, JEAN, MARC, PAUL, line, line_before, write
 
 PHASE = """
 [[phase]]
@@ -100,16 +100,42 @@ def test_only_those_are_people_with_a_price_who_were(trace):
     assert arrivals[1].sender == arrivals[3].sender
 
 
-def test_a_duplicate_is_the_last_answered_message_of_its_sender(trace):
-    """Delivered again, with its id and its text; others' messages, and refused ones, are not repeated."""
+def test_a_message_that_came_again_comes_again(trace):
+    """With its id and its text, whether it was answered or not; another trace may have had the first of them."""
+    one, other, before = "1" * 16, "2" * 16, "3" * 16
     arrivals = trace(
-        line(0, PAUL),
-        line(1, MARC),
-        line(2, PAUL, "sender_limit"),
-        line(3, PAUL, "duplicate"),
-        line(4, PAUL),
-        line(5, PAUL, "duplicate"),
+        line(0, PAUL, "sender_limit", message=one),
+        line(1, PAUL, message=other),
+        line(2, PAUL, "sender_limit", message=one),
+        line(3, PAUL, "duplicate", message=other),
+        line(4, PAUL, "duplicate", message=before),
+        line(5, PAUL, "duplicate", message=before),
     )
+    told = [(arrival.message_id, arrival.text) for arrival in arrivals]
+
+    assert ["fresh", "fresh", "retried", "retried", "fresh", "retried"] == [arrival.kind for arrival in arrivals]
+    assert (told[0], told[1], told[4]) == (told[2], told[3], told[5])
+    assert 3 == len({message_id for message_id, _ in told})
+
+
+def test_who_is_genuine_is_told_by_the_flood_that_knows(trace):
+    """And what nobody has answered yet is an ordinary message."""
+    arrivals = trace(line(0, PAUL, None, genuine=True), line(1, MARC, None, genuine=False), line(2, JEAN))
+
+    assert [("fresh", True), ("fresh", False), ("fresh", False)] == [(a.kind, a.genuine) for a in arrivals]
+
+
+def test_in_the_version_before_a_duplicate_is_the_last_answered_message_of_its_sender(tmp_path):
+    """Delivered again, with its id and its text; others' messages, and refused ones, are not repeated."""
+    lines = [
+        line_before(0, PAUL),
+        line_before(1, MARC),
+        line_before(2, PAUL, "sender_limit"),
+        line_before(3, PAUL, "duplicate"),
+        line_before(4, PAUL),
+        line_before(5, PAUL, "duplicate"),
+    ]
+    arrivals = replayed(write(tmp_path / "1", *lines, head=HEAD_BEFORE))
     told = [(arrival.message_id, arrival.text) for arrival in arrivals]
 
     assert ["fresh", "fresh", "fresh", "retried", "fresh", "retried"] == [arrival.kind for arrival in arrivals]

@@ -28,11 +28,73 @@ def flood(text, **given):
 @pytest.mark.parametrize("name", shipped())
 def test_a_shipped_scenario_is_one_flood(name):
     """Played twice, every shipped scenario is the same to the last byte, numbered from zero and in order."""
-    first, second = list(arrivals(load(name), phone=PHONE)), list(arrivals(load(name), phone=PHONE))
+    first, second = (list(arrivals(load(name), phone=PHONE, rate=0.2)) for _ in range(2))
 
     assert first == second
     assert list(range(len(first))) == [arrival.index for arrival in first]
     assert all(earlier.at_us <= later.at_us for earlier, later in pairwise(first))
+
+
+WRITES = 'senders = { from = "distinct" }\nwrites = { times = TIMES, gap = GAP }'
+
+
+def writing(times, gap='{ law = "exactly", after = "20s" }', **given):
+    """Return the flood of people who write again, and their messages by sender."""
+    played = flood(PHASE + WRITES.replace("TIMES", times).replace("GAP", gap), **given)
+    by_sender = {}
+    for arrival in played:
+        by_sender.setdefault(arrival.sender, []).append(arrival)
+    return played, by_sender
+
+
+def test_who_writes_again_writes_something_new():
+    """Another id each time, after the gap, in one order; `messages` counts the first ones."""
+    played, by_sender = writing('{ law = "fixed", times = 3 }')
+    apart = {later.at_us - earlier.at_us for messages in by_sender.values() for earlier, later in pairwise(messages)}
+
+    assert ({3}, {20_000_000}) == ({len(messages) for messages in by_sender.values()}, apart)
+    assert len(played) == len({arrival.message_id for arrival in played})
+    assert {"fresh"} == {arrival.kind for arrival in played}
+    assert all(earlier.at_us <= later.at_us for earlier, later in pairwise(played))
+
+
+def test_the_first_messages_are_those_that_come_without_writing_again():
+    """To the last byte: how often people come back moves nobody."""
+    first = [messages[0] for messages in writing('{ law = "uniform" }')[1].values()]
+    alone = flood(PHASE + 'senders = { from = "distinct" }')
+
+    assert [(a.at_us, a.sender, a.text, a.message_id) for a in alone] == [
+        (a.at_us, a.sender, a.text, a.message_id) for a in first
+    ]
+
+
+@pytest.mark.parametrize(
+    ("times", "mean", "least", "most"),
+    [('{ law = "uniform", from = 1, to = 3 }', 2.0, 1, 3), ('{ law = "geometric", mean = 2.0 }', 2.0, 1, 30),
+     ('{ law = "geometric", mean = 1.0 }', 1.0, 1, 1), ('{ law = "fixed", times = 2 }', 2.0, 2, 2)],
+)  # fmt: skip
+def test_how_often_people_write_is_a_law(times, mean, least, most):
+    """Its mean is met by many, and nobody writes less than once."""
+    _, by_sender = writing(times, rate=2_000 / 100)
+    counts = [len(messages) for messages in by_sender.values()]
+
+    assert mean == pytest.approx(sum(counts) / len(counts), rel=0.07)
+    assert least <= min(counts)
+    assert max(counts) <= most
+
+
+def test_when_people_come_back_is_a_law():
+    """By chance, after its mean on average."""
+    _, by_sender = writing('{ law = "fixed", times = 2 }', '{ law = "exponential", mean = "20m" }', rate=2_000 / 100)
+    gaps = [second.at_us - first.at_us for first, second in by_sender.values()]
+
+    assert 1_200_000_000 == pytest.approx(sum(gaps) / len(gaps), rel=0.07)
+
+
+@pytest.mark.parametrize("name", sorted(set(shipped()) - {"weekend-2017", "block", "soak", "forged", "slow-loris"}))
+def test_people_and_trolls_have_the_same_prefix(name):
+    """Or whatever looks at prefixes would pass for a reason that does not exist outside. A farm has its own."""
+    assert {"+336"} == {phase.senders.prefix for phase in load(name).phase}
 
 
 def test_another_seed_is_another_flood():

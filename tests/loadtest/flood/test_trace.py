@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loadtest.flood.trace import TraceError, check, read
-from tests.loadtest.traces import BEGAN_MS, CUT, HEAD, MARC, PAUL, line, write
+from tests.loadtest.traces import BEGAN_MS, CUT, HEAD, HEAD_BEFORE, MARC, PAUL, line, line_before, write
 
 
 def complaint(*names):
@@ -84,9 +84,13 @@ def test_a_trace_that_ended_at_its_bound_says_so(tmp_path):
         ((line(0, segments=-1),), 2, "`$[3]`"),
         ((line(0, segments=1_001),), 2, "`$[3]`"),
         ((line(-BEGAN_MS - 1),), 2, "`$[0]`"),
-        (('[1.5,"","answered",1]\n',), 2, "`$[0]`"),
-        (('[1,"","answered"]',), 2, "length"),
-        (('[1,"","answered",1,1]\n',), 2, "length"),
+        ((line_before(0),), 2, "length"),
+        ((line(0).replace("]\n", ",1]\n"),), 2, "length"),
+        ((line(0, message="SM1"),), 2, "`$[4]`"),
+        ((line(0).replace("+33", "33"),), 2, "`$[5]`"),
+        ((line(0).replace("[],", '["Paul"],'),), 2, "`$[6][0]`"),
+        ((line(0, word="yes"),), 2, "'yes'"),
+        ((line(0, genuine=1),), 2, "`$[9]`"),
         ((line(0), "\n"), 3, "truncated"),
         (("\xff\n",), 2, "JSON"),
     ],
@@ -98,7 +102,7 @@ def test_a_line_that_is_no_request_is_refused(tmp_path, lines, where, what):
     said = complaint(path)
 
     assert said.startswith(f"{path}:{where}: ")
-    assert said.endswith("; a line is [ms, sender, reason, segments]")
+    assert said.endswith("; a line is [ms, sender, reason, segments, message, prefix, blocks, media, word, genuine]")
     assert what in said
 
 
@@ -116,14 +120,25 @@ def test_what_is_no_trace_is_refused(tmp_path, head):
     """Its first line says that it is one."""
     path = write(tmp_path / "1", line(0), head=head)
 
-    assert f'{path}:1: not a trace; one begins with {{"trace":"antirelou","version":1' == complaint(path)
+    assert f'{path}:1: not a trace; one begins with {{"trace":"antirelou","version":2' == complaint(path)
 
 
 def test_a_trace_of_another_version_is_refused(tmp_path):
     """It may mean something else."""
-    path = write(tmp_path / "1", head=HEAD.replace('"version":1', '"version":2'))
+    path = write(tmp_path / "1", head=HEAD.replace('"version":2', '"version":3'))
 
-    assert f"{path}:1: a trace of version 2; this harness plays version 1" == complaint(path)
+    assert f"{path}:1: a trace of version 3; this harness plays versions 1 and 2" == complaint(path)
+
+
+def test_a_trace_of_the_version_before_is_read(tmp_path):
+    """It says less, and a line that is none is said in its own words."""
+    path = write(tmp_path / "1", line_before(0), line_before(5, MARC, "duplicate", 3), head=HEAD_BEFORE)
+    broken = write(tmp_path / "2", line(0), head=HEAD_BEFORE)
+
+    assert [(PAUL, "answered", 1, "", None), (MARC, "duplicate", 3, "", None)] == [
+        (met.sender, met.reason, met.segments, met.message, met.genuine) for met in read([path])
+    ]
+    assert complaint(broken).endswith("; a line is [ms, sender, reason, segments]")
 
 
 def test_where_nothing_is_there_is_nothing_to_play(tmp_path):

@@ -5,11 +5,11 @@ import os
 import pytest
 
 from edge.configfile import parse
-from loadtest.flood.file import load, shipped
+from loadtest.flood.file import load
 from loadtest.flood.stream import arrivals
 from loadtest.judge.verdict import State
 from loadtest.worker.file import worker_file
-from tests.loadtest.floods import EXAMPLE, judged
+from tests.loadtest.floods import EXAMPLE, QUICK, judged
 from tests.loadtest.paperliars import LIARS
 from tests.loadtest.paperworker import PaperWorker
 
@@ -17,7 +17,7 @@ OCCASIONS = {"AnswersForgers": "forged", "AnswersEverything": "one-troll"}
 """The scenario that gives a liar an occasion, where the quickest one does not."""
 HARMLESS = {("RefusesPeople", "replay"), ("RefusesPeople", "spend-race")}
 """Who is refused there is answered a moment later, or somebody else is in their place: as many as can be."""
-ALL = [(liar, name) for liar in LIARS for name in shipped() if (liar.__name__, name) not in HARMLESS]
+ALL = [(liar, name) for liar in LIARS for name in QUICK if (liar.__name__, name) not in HARMLESS]
 SOME = [(liar, OCCASIONS.get(liar.__name__, "one-troll")) for liar in LIARS]
 
 
@@ -39,7 +39,7 @@ def test_a_lie_is_never_kept(liar, name, shows):
     assert (made.lies > 0) == (judgement.verdict.state is not State.KEPT), judgement.verdict.undecided
 
 
-@pytest.mark.parametrize("name", shipped() if os.environ.get("TORTURE") else ["one-troll", "forged"])
+@pytest.mark.parametrize("name", QUICK if os.environ.get("TORTURE") else ["one-troll", "forged"])
 def test_who_does_not_lie_is_believed(name):
     """In the same scenarios."""
     _, judgement = played(PaperWorker, name)

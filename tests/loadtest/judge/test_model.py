@@ -109,13 +109,14 @@ def config(budget):
 
 
 @pytest.mark.parametrize(
-    ("budget", "burst"), [('per-day = "35"', 8_750_000), ('per-day = "35", burst = "2"', 2_000_000)]
+    ("budget", "burst"),
+    [('per-day = "35"', 8_750_000), ('per-day = "2"', 1_000_000), ('per-day = "35", burst = "2"', 2_000_000)],
 )
 def test_the_pace_is_a_bucket_of_money(budget, burst):
-    """Without a burst, a quarter of a day goes at once; after a day, a day's worth more."""
-    bucket = pace_bucket(config(budget))
+    """Without a burst, a quarter of a day goes at once, and a reply at least; after a day, a day's worth more."""
+    bucket, per_day = pace_bucket(config(budget)), config(budget).budget.per_day
 
-    assert (burst, burst + 35_000_000) == (bucket.most(0), bucket.most(DAY_MS * 1000))
+    assert (burst, burst + per_day) == (bucket.most(0), bucket.most(DAY_MS * 1000))
 
 
 def test_a_pace_that_nobody_outside_knows_is_refused():

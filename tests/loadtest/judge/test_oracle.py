@@ -6,13 +6,13 @@ import pytest
 from edge.configfile import parse
 from edge.core.reason import Reason
 from loadtest.flood.arrival import Kind
-from loadtest.flood.file import load, shipped
+from loadtest.flood.file import load
 from loadtest.flood.stream import arrivals
 from loadtest.judge.oracle import overspent
 from loadtest.judge.verdict import State
 from loadtest.provider.reading import LOST, Outcome, Reading
 from loadtest.worker.file import worker_file
-from tests.loadtest.floods import EXAMPLE, broken_lines, config_of, judged, message, people
+from tests.loadtest.floods import EXAMPLE, QUICK, broken_lines, config_of, judged, message, people
 from tests.loadtest.paperworker import PaperWorker
 
 TWO_SEGMENTS = "Non. " * 40
@@ -220,7 +220,7 @@ def test_an_honest_worker_is_believed(flood):
     assert ([], [], State.KEPT) == (judgement.verdict.broken, judgement.verdict.undecided, judgement.verdict.state)
 
 
-@pytest.mark.parametrize("name", sorted(set(shipped()) - {"soak"}))
+@pytest.mark.parametrize("name", QUICK)
 def test_an_honest_worker_keeps_every_promise_of_every_scenario(name):
     """Compressed like the scenario, a worker that keeps to its file breaks no promise and no limit."""
     scenario = load(name)

@@ -57,6 +57,15 @@ def test_every_segment_costs():
     assert (152_600, 160_000) == (prices.price_micros("+33712345678", 2), prices.price_micros("+15551234567", 2))
 
 
+def test_the_dearest_reply_is_to_whichever_prefix_is_priced():
+    """By text and price; a prefix with a text and no price is nobody's."""
+    config = config_of()
+    others = [ReplyIn(["+3361"], "Non. " * 40), ReplyIn(["+1"], "No. " * 99)]
+    config = msgspec.structs.replace(config, reply=msgspec.structs.replace(config.reply, in_=others))
+
+    assert 2 * 76_300 == Prices(config).dearest_micros
+
+
 def test_the_simplest_prices_are_of_one_segment():
     """Of what comes in, and of the default reply at the first price."""
     assert (7_500, 76_300) == (prices_of().received_micros, prices_of().reply_micros)

@@ -1,0 +1,85 @@
+"""The hours in an SQLite file: a table that is made when its first row is written, so that every program of this format can share the file."""
+
+import apsw
+import msgspec
+
+from edge.core.hours import KEPT_COUNT, KEPT_MS, NOTHING, Growth, Hour, hour_from
+
+_CREATE = """
+CREATE TABLE IF NOT EXISTS hour (
+    at_ms INTEGER PRIMARY KEY,
+    messages INTEGER NOT NULL,
+    segments INTEGER NOT NULL,
+    received_micros INTEGER NOT NULL,
+    replies INTEGER NOT NULL,
+    replies_micros INTEGER NOT NULL,
+    attached INTEGER NOT NULL DEFAULT 1,
+    per_day_micros INTEGER,  -- the pace of the hour, where it is worked out, and for which kitty and until when
+    kitty_micros INTEGER,
+    until_ms INTEGER
+) STRICT
+"""
+_ADD = """
+INSERT INTO hour (at_ms, messages, segments, received_micros, replies, replies_micros) VALUES (?, ?, ?, ?, ?, ?)
+ON CONFLICT (at_ms) DO UPDATE SET (messages, segments, received_micros, replies, replies_micros) = (
+    messages + excluded.messages, segments + excluded.segments, received_micros + excluded.received_micros,
+    replies + excluded.replies, replies_micros + excluded.replies_micros
+)
+"""
+_HAS = "SELECT 1 FROM hour WHERE at_ms = ?"
+_SINCE = """
+SELECT at_ms, messages, segments, received_micros, replies, replies_micros, attached FROM hour
+WHERE at_ms >= ? ORDER BY at_ms
+"""
+_PER_DAY = "SELECT per_day_micros FROM hour WHERE at_ms = ? AND kitty_micros = ? AND until_ms = ?"
+_KEEP_PER_DAY = "UPDATE hour SET (per_day_micros, kitty_micros, until_ms) = (?, ?, ?) WHERE at_ms = ?"
+_PRUNE = """
+DELETE FROM hour WHERE at_ms < ? AND at_ms <= (SELECT at_ms FROM hour ORDER BY at_ms DESC LIMIT 1 OFFSET ?)
+"""
+
+
+def add(connection: apsw.Connection, at_ms: int, growth: Growth) -> None:
+    """Add to an hour, which begins with that if it is not there yet."""
+    row = (at_ms, *msgspec.structs.astuple(growth))
+    try:
+        connection.execute(_ADD, row)
+    except apsw.SQLError:
+        connection.execute(_CREATE)
+        connection.execute(_ADD, row)
+
+
+def has(connection: apsw.Connection, at_ms: int) -> bool:
+    """Return whether an hour is there."""
+    return bool(_rows(connection, _HAS, at_ms))
+
+
+def read(connection: apsw.Connection, since_ms: int) -> list[Hour]:
+    """Return the hours that began at an instant or after it."""
+    return list(map(hour_from, _rows(connection, _SINCE, since_ms)))
+
+
+def per_day(connection: apsw.Connection, at_ms: int, kitty_micros: int, until_ms: int) -> int | None:
+    """Return the pace of an hour, if it was worked out for such a kitty and such a day."""
+    found = _rows(connection, _PER_DAY, at_ms, kitty_micros, until_ms)
+    return found[0][0] if found else None
+
+
+def keep_per_day(
+    connection: apsw.Connection, at_ms: int, kitty_micros: int, until_ms: int, per_day_micros: int
+) -> None:
+    """Write the pace of an hour, which begins with that if it is not there yet."""
+    add(connection, at_ms, NOTHING)
+    connection.execute(_KEEP_PER_DAY, (per_day_micros, kitty_micros, until_ms, at_ms))
+
+
+def prune(connection: apsw.Connection, now_ms: int) -> None:
+    """Forget what is too old."""
+    _rows(connection, _PRUNE, now_ms - KEPT_MS, KEPT_COUNT - 1)
+
+
+def _rows(connection: apsw.Connection, sql: str, *bindings: int) -> list[tuple[int, ...]]:
+    """Return what a statement finds; nothing where no hour was ever written."""
+    try:
+        return list(connection.execute(sql, bindings))
+    except apsw.SQLError:
+        return []

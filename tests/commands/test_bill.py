@@ -1,0 +1,52 @@
+"""The whole bill as the commands say it, of a ledger that has a history."""
+
+import asyncio
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from edge.clock import clock
+from edge.commands.check import check
+from edge.commands.status import status
+from edge.core.charge import Tally
+from edge.units import HOUR_MS
+from tests.ledger.parts import InFile
+from tests.worker import SECRET, config
+
+
+@pytest.fixture(name="file")
+def _file(tmp_path, monkeypatch):
+    """Return a static file whose ledger was told of 10 EUR two hours ago."""
+    monkeypatch.setenv("TWILIO_AUTH_TOKEN", SECRET)
+    file = tmp_path / "edge.toml"
+    file.write_text(config(kitty="2000", per_day="35", burst="8") + '[ledger]\nurl = "sqlite:ledger.db"\n')
+    with asyncio.Runner() as runner:
+        books = InFile(runner, tmp_path, currency="EUR")
+        books.clock.now_ms = clock() - 2 * HOUR_MS
+        books.ledger().tell(Tally({}, 10_000_000, 1_333))
+        books.close()
+    return file
+
+
+@pytest.mark.parametrize("command", [check, status])
+def test_after_its_day_a_number_says_why_it_is_silent(file, command):
+    """Both work; nothing goes at once, and the money stays."""
+    file.write_text(file.read_text().replace('per-day = "35"', "lasts-until = 2020-01-01"))
+    done = CliRunner().invoke(command, [str(file)])
+
+    assert 0 == done.exit_code
+    assert (
+        "budget.lasts-until: 2020-01-01 is over, so nobody is answered; write a day to come, or per-day" in done.output
+    )
+
+
+@pytest.mark.parametrize("command", [check, status])
+def test_both_say_how_long_the_money_lasts_with_receiving(file, command):
+    """What receiving cost of late, as the mean of the hours that are known: 240 a day, so the rest lasts a week."""
+    printed = CliRunner().invoke(command, [str(file)]).output
+    found = json.loads(CliRunner().invoke(command, [str(file), "--json"]).output)["bill"]
+
+    assert "with receiving as in the last seven days, 240.00 EUR a day" in printed
+    assert "receiving: 7.50 EUR a day for 1,000 messages of one segment" in printed
+    assert ("240.00", True) == (found["received_a_day"], found["lasts_until_with_receiving"] < found["lasts_until"])
