@@ -24,8 +24,8 @@ from typing import Protocol
 
 from edge.core.charge import Charge, Decision, Tally, Totals
 from edge.core.hours import Hour
-from edge.core.rules import Standing
 from edge.core.lease import Lease
+from edge.core.rules import Standing
 from edge.units import DAY_MS
 
 RETRY_HORIZON_MS = DAY_MS

@@ -38,6 +38,8 @@ class MemoryBooks:
         self.hours: dict[int, Hour] = {}
         self.growth = Growth()
         self.paused_until_ms = NOT_PAUSED
+        self.held = Held()
+        self.noted: dict[str, list[int]] = {what: [] for what in NOTED}
         self.now_ms = 0
         self.paces: dict[tuple[int, int, int], int] = {}
         """The pace of an hour, for such a kitty and such a day: of the last hour only."""
@@ -58,8 +60,6 @@ class MemoryBooks:
     def keep_per_day(self, kitty_micros: int, until_ms: int, per_day_micros: int) -> None:
         """Keep the pace of the hour."""
         self.paces = {(hour_of(self.now_ms), kitty_micros, until_ms): per_day_micros}
-        self.held = Held()
-        self.noted: dict[str, list[int]] = {what: [] for what in NOTED}
 
     def find(self, charge: Charge) -> Entry:
         """Return what bears on a charge."""
