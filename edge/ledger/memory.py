@@ -38,6 +38,8 @@ class MemoryBooks:
         self.hours: dict[int, Hour] = {}
         self.growth = Growth()
         self.paused_until_ms = NOT_PAUSED
+        self.held = Held()
+        self.noted: dict[str, list[int]] = {what: [] for what in NOTED}
         self.now_ms = 0
         self.paces: dict[tuple[int, int, int], int] = {}
         """The pace of an hour, for such a kitty and such a day: of the last hour only."""

@@ -59,6 +59,8 @@ class _Handler(socketserver.StreamRequestHandler):
             head += line
         request = Request(head[:-4], b"")
         request.body = self.rfile.read(int(request.headers.get("content-length", 0)))
+        if len(request.body) < int(request.headers.get("content-length", 0)):
+            return  # whoever sent it has died: nothing arrived
         receiver.requests.append(request)
         answer = receiver.next_answer()
         if answer == "hang":
