@@ -18,6 +18,7 @@ from edge.commands.demo import demo
 from edge.commands.pause import pause, resume
 from edge.commands.serve import serve
 from edge.commands.status import status
+from edge.commands.try_ import explain, try_
 from edge.errors import AntirelouError, one_line
 
 
@@ -27,7 +28,7 @@ def cli() -> None:
     """Run a number that answers once, and does not sink."""
 
 
-for command in (check, serve, status, pause, resume, alert, create_ledger, adopt_ledger, demo):
+for command in (check, try_, explain, serve, status, pause, resume, alert, create_ledger, adopt_ledger, demo):
     cli.add_command(command)
 
 
