@@ -15,6 +15,7 @@ from edge.commands.alert import alert
 from edge.commands.check import check
 from edge.commands.createledger import create_ledger
 from edge.commands.demo import demo
+from edge.commands.init import init
 from edge.commands.pause import pause, resume
 from edge.commands.serve import serve
 from edge.commands.status import status
@@ -28,7 +29,7 @@ def cli() -> None:
     """Run a number that answers once, and does not sink."""
 
 
-for command in (check, try_, explain, serve, status, pause, resume, alert, create_ledger, adopt_ledger, demo):
+for command in (init, check, try_, explain, serve, status, pause, resume, alert, create_ledger, adopt_ledger, demo):
     cli.add_command(command)
 
 

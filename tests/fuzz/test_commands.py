@@ -85,6 +85,10 @@ WORDS = [
     "status",
     "pause",
     "resume",
+    "init",
+    "--phone",
+    "--url",
+    "--people",
     "try",
     "--from",
     "+33639980001",
@@ -160,7 +164,7 @@ def test_what_stands_in_a_file_is_complained_of_on_one_line(place, tmp_path, mon
     def check(content):
         file.write_bytes(content)
         if place == "file":
-            for word in ("check", "status", "pause", "resume", "alert", "try", "explain"):
+            for word in ("check", "status", "pause", "resume", "alert", "try", "explain", "init"):
                 complains_well(antirelou, [word, str(file), *MORE.get(word, [])], {0, 1, 2})
             complains_well(flood, ["riad", "--config-file", str(file)], {2})
         else:
