@@ -15,10 +15,12 @@ from edge.commands.alert import alert
 from edge.commands.check import check
 from edge.commands.createledger import create_ledger
 from edge.commands.demo import demo
+from edge.commands.init import init
 from edge.commands.pause import pause, resume
 from edge.commands.serve import serve
 from edge.commands.simulate import simulate
 from edge.commands.status import status
+from edge.commands.try_ import explain, try_
 from edge.errors import AntirelouError, one_line
 
 
@@ -28,7 +30,21 @@ def cli() -> None:
     """Run a number that answers once, and does not sink."""
 
 
-for command in (check, serve, status, pause, resume, alert, create_ledger, adopt_ledger, simulate, demo):
+for command in (
+    init,
+    check,
+    try_,
+    explain,
+    simulate,
+    serve,
+    status,
+    pause,
+    resume,
+    alert,
+    create_ledger,
+    adopt_ledger,
+    demo,
+):
     cli.add_command(command)
 
 

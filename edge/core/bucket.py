@@ -74,6 +74,12 @@ def grants(limit: Limit, clear: int, now_ms: int) -> bool:
     return clear - now_ms * limit.amount <= room >= 0
 
 
+def grants_from(limit: Limit, clear: int) -> int | None:
+    """Return the instant from which on there is room for one grant, in milliseconds; None where there never is."""
+    room = (limit.capacity - limit.cost) * limit.period_ms
+    return max(0, divide_up(clear - room, limit.amount)) if room >= 0 else None
+
+
 def take(limit: Limit, clear: int, now_ms: int) -> int:
     """Return the state after a grant; ask `grants` first."""
     return max(clear, now_ms * limit.amount) + limit.cost * limit.period_ms

@@ -127,6 +127,10 @@ class Gate:
         if question.took:
             self._give_back(question)
 
+    def keys_of(self, sender: str) -> tuple[bytes, bytes]:
+        """Return the keys by which the ledger knows a sender, and their block."""
+        return self._hash(sender), self._hash(sender[: -self._block_digits])
+
     def pause(self, *, paused: bool) -> None:
         """Hear whether it is paused by hand; what the static file says holds as well."""
         self._paused = self._paused_by_file or paused

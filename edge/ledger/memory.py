@@ -43,8 +43,6 @@ class MemoryBooks:
         self.now_ms = 0
         self.paces: dict[tuple[int, int, int], int] = {}
         """The pace of an hour, for such a kitty and such a day: of the last hour only."""
-        self.held = Held()
-        self.noted: dict[str, list[int]] = {what: [] for what in NOTED}
 
     @property
     def spent_micros(self) -> int:

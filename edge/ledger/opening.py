@@ -21,6 +21,7 @@ from edge.core.hours import Hour
 from edge.core.ledger import Hear, Ledger
 from edge.core.reason import Reason
 from edge.core.rules import Rules
+from edge.core.states import States
 from edge.errors import ConfigError, did_you_mean
 from edge.ledger import sqlite_setup
 from edge.ledger.known import Known
@@ -44,6 +45,7 @@ __all__ = [
     "pinned",
     "prepare",
     "recognised",
+    "states",
     "totals",
     "warnings",
 ]
@@ -60,6 +62,7 @@ class Kind(NamedTuple):
     open: Callable[[Place, Rules, Clock, Hear, str], Ledger]
     totals: Callable[[Place, Rules, int], Totals]
     hours: Callable[[Place, int], list[Hour]]
+    states: Callable[[Place, Rules, bytes, bytes], States]
     warnings: Callable[[Place], Awaitable[list[str]]]
     adopt: Callable[[Place], tuple[str, ...]]
     know: Callable[[Place], Known]
@@ -109,6 +112,11 @@ def totals(place: Place, rules: Rules, now_ms: int) -> Totals:
 def hours(place: Place, since_ms: int) -> list[Hour]:
     """Return the hours of a ledger that was found, from an instant on; nothing is written. Raises LedgerError."""
     return _kind(place).hours(place, since_ms)
+
+
+def states(place: Place, rules: Rules, sender: bytes, block: bytes) -> States:
+    """Return what a ledger that was found holds of a sender and of a block; nothing is written. Raises LedgerError."""
+    return _kind(place).states(place, rules, sender, block)
 
 
 def create(place: Place) -> None:
@@ -200,6 +208,7 @@ _SQLITE = Kind(
     totals=lambda place, rules, now_ms: sqlite_setup.totals(_path(place), rules, now_ms),
     hours=lambda place, since_ms: sqlite_setup.hours(_path(place), since_ms),
     know=lambda place: sqlite_setup.known(_path(place)),
+    states=lambda place, rules, sender, block: sqlite_setup.states(_path(place), rules, sender, block),
     warnings=_no_warnings,
     adopt=lambda place: sqlite_setup.adopt(_path(place), place),
 )
@@ -210,6 +219,7 @@ _MEMORY = Kind(
     open=lambda _, rules, clock, hear, __: MemoryLedger(rules, clock, hear),
     totals=lambda _, __, now_ms: Totals({Reason.ANSWERED: 0}, 0, 0, UNUSED, now_ms),
     hours=lambda _, __: [],
+    states=lambda _, __, ___, ____: States(),
     warnings=_forgetful,
     adopt=_adopt_nothing,
     know=lambda _: Known(),
@@ -221,6 +231,7 @@ _VALKEY = Kind(
     open=lambda place, rules, _, hear, teller: _on_server("valkey").ValkeyLedger(place, rules, hear, teller),
     totals=lambda place, _, __: _on_server("valkey_setup").totals(place),
     hours=lambda place, since_ms: _on_server("valkey_setup").hours(place, since_ms),
+    states=lambda place, rules, sender, block: _on_server("valkey_setup").states(place, rules, sender, block),
     warnings=lambda place: _on_server("valkey_setup").warnings(place),
     adopt=lambda place: _on_server("valkey_setup").adopt(place),
     know=lambda place: _on_server("valkey_setup").known(place),

@@ -21,6 +21,7 @@ from edge.core.limit import Limit
 from edge.core.pause import NOT_PAUSED, is_paused, paused_until
 from edge.core.reason import Reason
 from edge.core.rules import Rules
+from edge.core.states import States
 from edge.ledger import sqlite_hours, sqlite_lease, sqlite_pause
 from edge.units import DAY_MS, HOUR_MS, divide_up
 
@@ -90,6 +91,9 @@ _LAST = "SELECT at_ms FROM charge ORDER BY seq DESC LIMIT 1"
 _PAID = "SELECT EXISTS (SELECT 1 FROM charge WHERE message_id = ?)"
 _SENDER = "SELECT opted_out, used, at_ms, tat_ms, written_tat_ms FROM sender WHERE key = ?"
 _BLOCK = "SELECT used, at_ms, tat_ms, written_tat_ms FROM block WHERE key = ?"
+_SENDER_1 = "SELECT opted_out, 0, tat_ms, tat_ms, tat_ms FROM sender WHERE key = ?"
+_BLOCK_1 = "SELECT 0, tat_ms, tat_ms, tat_ms FROM block WHERE key = ?"
+"""The same of format 1, for whoever only looks."""
 _ACCOUNT = """
 SELECT pace_used, pace_at_ms, pace_tat_ms, replies, replies_micros, received_micros, counted_micros, now_ms, clock_ms
 FROM account
@@ -160,6 +164,18 @@ class SqliteBooks:
             block=_bucket(self._rules.block, *block[0]) if block else UNUSED,
             pace=self._pace(charge.cost.pace),
             spent_micros=self.spent_micros,
+        )
+
+    def states(self, sender: bytes, block: bytes) -> States:
+        """Return what is held of a sender and of a block, in whichever format: for whoever only looks."""
+        try:
+            senders, blocks = self._rows(_SENDER, (sender,)), self._rows(_BLOCK, (block,))
+        except apsw.SQLError:
+            senders, blocks = self._rows(_SENDER_1, (sender,)), self._rows(_BLOCK_1, (block,))
+        return States(
+            bool(senders and senders[0][0]),
+            _bucket(self._rules.sender, *senders[0][1:]) if senders else UNUSED,
+            _bucket(self._rules.block, *blocks[0]) if blocks else UNUSED,
         )
 
     def pay(self, charge: Charge, entry: Entry, now_ms: int) -> None:

@@ -10,6 +10,7 @@ from edge.access import why_not_written
 from edge.core.charge import Totals
 from edge.core.hours import Hour
 from edge.core.rules import Rules
+from edge.core.states import States
 from edge.errors import LedgerError
 from edge.ledger import sqlite_about, sqlite_hours, sqlite_state
 from edge.ledger.about import About, fingerprint
@@ -73,6 +74,11 @@ def totals(path: Path, rules: Rules, now_ms: int) -> Totals:
 def hours(path: Path, since_ms: int) -> list[Hour]:
     """Return the hours that began at an instant or after it, of a ledger that was looked at. Raises LedgerError."""
     return _read(path, lambda connection: sqlite_hours.read(connection, since_ms))
+
+
+def states(path: Path, rules: Rules, sender: bytes, block: bytes) -> States:
+    """Return what a ledger that was looked at holds of a sender and of a block. Raises LedgerError."""
+    return _read(path, lambda connection: SqliteBooks(connection, rules, 0).states(sender, block))
 
 
 def known(path: Path) -> Known:

@@ -1,15 +1,19 @@
 """Looking at a ledger on a server: one script, which the server lets write nothing."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import msgspec
 
-from edge.core.bucket import Bucket
+from edge.core.bucket import Bucket, clear_at
 from edge.core.charge import Totals
 from edge.core.hours import Hour, hour_from
 from edge.core.instant import Instant
+from edge.core.limit import Limit
 from edge.core.reason import Reason
+from edge.core.rules import Rules
+from edge.core.states import States
 from edge.errors import LedgerError
 from edge.ledger.about import About
 from edge.ledger.valkey import FORMAT, KEPT, VERSION, key
@@ -23,6 +27,14 @@ return {
         redis.call('HLEN', KEYS[7]), redis.call('HLEN', KEYS[8]), redis.call('ZCARD', KEYS[9]), redis.call('HLEN', KEYS[10]),
     },
     redis.call('HGETALL', KEYS[10]),
+}
+"""
+_STATES = """#!lua flags=no-writes
+local sender, block = ARGV[1], ARGV[2]
+return {
+    redis.call('SISMEMBER', KEYS[5], sender),
+    redis.call('ZSCORE', KEYS[2], sender), redis.call('HGET', KEYS[7], sender),
+    redis.call('ZSCORE', KEYS[3], block), redis.call('HGET', KEYS[8], block),
 }
 """
 _SIZES = ("senders", "blocks", "charges", "opted_out", "sender_buckets", "block_buckets", "block_charges", "hours")
@@ -98,6 +110,23 @@ async def look(client: Client, name: str) -> Looked:
     account, tally, (seconds, micros), sizes, hours = await client.execute_command("EVAL", _LOOK, len(keys), *keys)
     clock_ms = int(seconds) * 1000 + int(micros) // 1000
     return Looked(_pairs(account), _pairs(tally), clock_ms, dict(zip(_SIZES, sizes, strict=True)), _pairs(hours))
+
+
+async def states(client: Client, name: str, rules: Rules, sender: bytes, block: bytes) -> States:
+    """Return what a server holds of a sender and of a block, in whichever format."""
+    keys = [key(name, kept) for kept in KEPT]
+    found = await client.execute_command("EVAL", _STATES, len(keys), *keys, sender.hex(), block.hex())
+    return States(bool(found[0]), _bucket(rules.sender, *found[1:3]), _bucket(rules.block, *found[3:5]))
+
+
+def _bucket(limit: Limit, score: bytes | None, kept: bytes | None) -> Bucket:
+    """Return a bucket as the script finds it (`find` in valkey_work.lua)."""
+    tat_ms = int(float(score or 0))
+    if kept is None:
+        return Bucket(0, tat_ms)
+    used, at_ms, written_ms = map(int, kept.split())
+    bucket = Bucket(used, at_ms)
+    return bucket if tat_ms == written_ms else max(bucket, Bucket(0, tat_ms), key=partial(clear_at, limit))
 
 
 def _pairs(flat: list[Any]) -> dict[str, str]:

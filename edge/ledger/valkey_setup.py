@@ -20,6 +20,8 @@ from valkey.exceptions import ResponseError
 
 from edge.core.charge import Totals
 from edge.core.hours import Hour
+from edge.core.rules import Rules
+from edge.core.states import States
 from edge.errors import ConfigError, LedgerError
 from edge.ledger.about import About, fingerprint
 from edge.ledger.known import Known
@@ -27,6 +29,7 @@ from edge.ledger.place import Found, Place
 from edge.ledger.valkey import FORMAT, KEPT, KEPT_1, VERSION, key
 from edge.ledger.valkey_look import Looked
 from edge.ledger.valkey_look import look as look_on_server
+from edge.ledger.valkey_look import states as states_on_server
 from edge.ledger.valkey_server import Client, Server, ask_node, readable
 
 ANSWER_S = 5.0
@@ -108,6 +111,19 @@ def totals(place: Place) -> Totals:
 def hours(place: Place, since_ms: int) -> list[Hour]:
     """Return the hours that began at an instant or after it; nothing is written. Raises LedgerError."""
     return [hour for hour in _look(place).hours if hour.at_ms >= since_ms]
+
+
+def states(place: Place, rules: Rules, sender: bytes, block: bytes) -> States:
+    """Return what a ledger that was looked at holds of a sender and of a block; nothing is written. Raises LedgerError."""
+
+    @readable
+    def read(place: Place) -> States:
+        found: States = _run(
+            _once(place, lambda client: states_on_server(client, place.known_as, rules, sender, block))
+        )
+        return found
+
+    return read(place)
 
 
 def known(place: Place) -> Known:

@@ -18,11 +18,11 @@ from tests.ledger.servers import any_server, running
 from tests.worker import PHONE, SECRET, config, free_port, message_id, sender, serving
 
 
-def run(*arguments, **environ):
-    """Run a command; return exit code, standard output and standard error."""
+def run(*arguments, given="", **environ):
+    """Run a command on what is given as standard input; return exit code, standard output and standard error."""
     done = subprocess.run(
         [sys.executable, "-m", "edge", *map(str, arguments)],
-        capture_output=True, text=True, check=False, timeout=60,
+        capture_output=True, text=True, check=False, timeout=60, input=given,
         env={**os.environ, "TWILIO_AUTH_TOKEN": SECRET, **environ},
     )  # fmt: skip
     return done.returncode, done.stdout, done.stderr

@@ -1,4 +1,4 @@
-"""Commands that look never write: `check` and `status` leave everything as it was, to the byte, whoever owns it and whoever runs."""
+"""Commands that look never write: `check`, `status`, `try` and `explain` leave everything as it was, to the byte, whoever owns it and whoever runs."""
 
 import json
 import shutil
@@ -24,6 +24,8 @@ def snapshot(folder):
 
 def look(file):
     """Run the commands that look, and return their exit codes and what they said."""
+    run("try", file, "--from", sender(1))
+    run("explain", file, given=sender(1))
     return [run("check", file), run("status", file), run("status", file, "--json")]
 
 
@@ -153,10 +155,14 @@ def test_looking_at_a_server_writes_nothing(tmp_path):
             held = {key: client.dump(key) for key in client.keys("*")}
             code = run("check", tmp_path / "edge.toml", **environ)[0]
             status = run("status", tmp_path / "edge.toml", "--json", **environ)
+            tried = run("try", tmp_path / "edge.toml", "--from", sender(1), **environ)
+            explained = run("explain", tmp_path / "edge.toml", given=sender(1), **environ)
 
             assert held == {key: client.dump(key) for key in client.keys("*")}
     assert ([1, 2], []) == (empty, none)
     assert (0, 0) == (code, status[0])
+    assert (0, True) == (tried[0], tried[1].startswith("sender_limit: "))
+    assert (0, True) == (explained[0], explained[1].startswith("answered: last "))
     told = json.loads(status[1])
     assert [before[name] for name in ("messages", "replies", "spent")] == [
         told[name] for name in ("messages", "replies", "spent")

@@ -15,6 +15,7 @@ from edge.core.bucket import (
     count_limit,
     give_back,
     grants,
+    grants_from,
     is_clear,
     money_limit,
     take,
@@ -170,3 +171,19 @@ def test_what_is_given_back_was_never_taken(limit, bucket, now_ms):
     clear = max(clear_at(limit, bucket), now_ms * limit.amount)
 
     assert clear == give_back(limit, take(limit, clear, now_ms))
+
+
+@pytest.mark.parametrize("ms", [0, 1, 12_345])
+def test_a_limit_grants_again_from_the_instant_that_is_told(ms):
+    """Not a millisecond earlier."""
+    limit = count_limit(burst=2, count=3, period_ms=10_007)
+    clear = take(limit, take(limit, CLEAR, ms), ms)
+    opens_ms = grants_from(limit, clear)
+
+    assert (False, True) == (grants(limit, clear, opens_ms - 1), grants(limit, clear, opens_ms))
+
+
+def test_a_limit_that_is_smaller_than_a_grant_never_grants():
+    """There is no such instant; a limit that nothing was taken from grants at once."""
+    assert None is grants_from(money_limit(price=2, burst=1, amount=1, period_ms=1), CLEAR)
+    assert 0 == grants_from(count_limit(burst=1, count=1, period_ms=1000), CLEAR)

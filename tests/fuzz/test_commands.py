@@ -90,6 +90,15 @@ WORDS = [
     "status",
     "pause",
     "resume",
+    "init",
+    "--phone",
+    "--url",
+    "--people",
+    "try",
+    "--from",
+    "+33639980001",
+    "--text",
+    "explain",
     "alert",
     "--test",
     "create-ledger",
@@ -111,6 +120,8 @@ OPTIONS = [
     "--trace", "--speed", "--config-file", "--workers", "--processes", "--seed", "--rate", "--limit", "--run-time", "--connections",
     "--report", "--verdict-json", "--junit", "--html", "--csv", "--loglevel", "-u", "--users", "--host", "--help", "raid", "riad",
 ]  # fmt: skip
+MORE = {"alert": ["--test"], "try": ["--from", "+33639980001"]}
+"""What a command needs beside a file."""
 WORD = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=6)
 """What a shell can pass on."""
 WRONG = ["--config-file", "nowhere.toml"]
@@ -168,8 +179,8 @@ def test_what_stands_in_a_file_is_complained_of_on_one_line(place, tmp_path, mon
     def check(content):
         file.write_bytes(content)
         if place == "file":
-            for word in ("check", "status", "pause", "resume", "alert"):
-                complains_well(antirelou, [word, str(file), *["--test"] * (word == "alert")], {0, 1, 2})
+            for word in ("check", "status", "pause", "resume", "alert", "try", "explain", "init"):
+                complains_well(antirelou, [word, str(file), *MORE.get(word, [])], {0, 1, 2})
             complains_well(flood, ["riad", "--config-file", str(file)], {2})
         else:
             _, lines = complains_well(flood, [str(file), *WRONG], {2})

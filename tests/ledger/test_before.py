@@ -9,12 +9,13 @@ from pathlib import Path
 import apsw
 import pytest
 
-from edge.core.bucket import count_limit
+from edge.core.bucket import UNUSED, Bucket, count_limit
 from edge.core.charge import Tally
 from edge.core.reason import Reason
+from edge.core.states import States
 from edge.errors import LedgerDown, LedgerError
 from edge.ledger import breaker
-from edge.ledger.opening import Place, look, open_ledger, prepare, totals
+from edge.ledger.opening import Place, look, open_ledger, prepare, states, totals
 from edge.ledger.sqlite_about import copy_path
 from edge.units import DAY_MS, HOUR_MS, MINUTE_MS
 from tests.ledger import before, parts
@@ -369,3 +370,40 @@ def test_workers_of_both_formats_share_a_server(runner, server, tmp_path, shows)
 
 async def _opened(place, limits):
     return open_ledger(place, limits, Clock(), lambda _: None)
+
+
+@pytest.mark.parametrize("name", ["sample", "sample_on_server"])
+def test_whoever_was_answered_in_the_first_format_is_known(name, request):
+    """That they were, and who wrote STOP; when it was that format did not keep. A stranger is nobody."""
+    books = request.getfixturevalue(name)
+    stopped, answered, stranger = (states(books.place, parts.RULES, key16(n), key16(0)) for n in (2, 15, 4_000))
+
+    assert (True, True, None) == (stopped.opted_out, stopped.is_known, stopped.answered_ms)
+    assert (False, True, None) == (answered.opted_out, answered.is_known, answered.answered_ms)
+    assert (False, False) == (stranger.opted_out, stranger.is_known)
+    assert UNUSED == states(books.place, parts.RULES, key16(15), key16(4_000)).block
+
+
+@pytest.mark.parametrize("name", ["file", "server"])
+def test_what_a_worker_of_then_has_paid_since_holds_back(name, request, runner, tmp_path):
+    """Of both states the one that holds back longer is the sender's; when they were last answered is not kept then."""
+    books = InFile(runner, tmp_path) if name == "file" else OnServer(runner, request.getfixturevalue("server"))
+    if name == "file":
+        prepare(books.place)
+    try:
+        books.ledger(parts.RULES).admit(charge(1, sender=1))
+        before = states(books.place, parts.RULES, key16(1), b"")
+        later_ms = before.sender.at_ms + 3 * DAY_MS
+        if name == "file":
+            books.close()
+            connection = apsw.Connection(str(books.path))
+            connection.execute("UPDATE sender SET tat_ms = ?", (later_ms,))
+            connection.close()
+        else:
+            with books.server.client() as client:
+                client.zadd(books.key("senders"), {key16(1).hex(): later_ms})
+
+        assert before.sender.at_ms == before.answered_ms
+        assert States(sender=Bucket(0, later_ms)) == states(books.place, parts.RULES, key16(1), b"")
+    finally:
+        books.close()

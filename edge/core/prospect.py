@@ -1,0 +1,114 @@
+"""What would be done with a message, and why: by the gate and the books' own decision, on a snapshot in which nothing is written."""
+
+from collections.abc import Mapping
+from typing import cast
+
+import msgspec
+
+from edge.core.books import admit
+from edge.core.bucket import clear_at, grants_from
+from edge.core.charge import Charge, Totals
+from edge.core.entry import Entry
+from edge.core.gate import Gate
+from edge.core.hours import Growth, Week
+from edge.core.message import Message
+from edge.core.pause import is_paused
+from edge.core.question import OptOut, Question, Route
+from edge.core.reason import Reason
+from edge.core.receiving import Receiving
+from edge.core.rules import Rules
+from edge.core.states import States
+from edge.core.watermarks import Watermarks
+
+
+class Prospect(msgspec.Struct, frozen=True):
+    """What would be done with a message now."""
+
+    reason: Reason
+    received_micros: int
+    """What receiving it costs."""
+    states: States
+    """What the ledger holds of the sender."""
+    route: Route | None
+    """Where a sender leads whom the ledger would be asked about."""
+    sender_opens_ms: int | None
+    """From when on a limit has room for them, by the ledger's time: an instant that is over where it has. None: never, or not asked."""
+    block_opens_ms: int | None
+    pace_opens_ms: int | None
+    stops: bool
+    """Whether it asks for silence for ever."""
+
+    @property
+    def reply_micros(self) -> int:
+        """What the reply costs; nothing where there is none."""
+        return self.route.cost.micros if self.route and self.reason is Reason.ANSWERED else 0
+
+
+class _Snapshot:
+    """Books that are only read."""
+
+    def __init__(self, totals: Totals, states: States, week: Week) -> None:
+        self.growth = Growth()
+        self.spent_micros = totals.spent_micros
+        self._totals, self._states, self._week = totals, states, week
+
+    def week(self) -> Week:
+        return self._week
+
+    def per_day(self, _kitty_micros: int, _until_ms: int) -> None:
+        """Return nothing: it is worked out from what is left now."""
+
+    def keep_per_day(self, kitty_micros: int, until_ms: int, per_day_micros: int) -> None:
+        """Nothing is written."""
+
+    def find(self, _: Charge) -> Entry:
+        totals, states = self._totals, self._states
+        return Entry(
+            paused_until_ms=totals.paused_until_ms,
+            paid=False,
+            opted_out=states.opted_out,
+            sender=states.sender,
+            block=states.block,
+            pace=totals.pace,
+            spent_micros=self.spent_micros,
+        )
+
+    def receive(self, micros: int) -> None:
+        """Nothing is written."""
+
+    def count(self, counts: Mapping[Reason, int]) -> None:
+        """Nothing is written."""
+
+    def pay(self, charge: Charge, entry: Entry, now_ms: int) -> None:
+        """Nothing is written."""
+
+
+def foresee(
+    message: Message, *, gate: Gate, rules: Rules, receiving: Receiving, totals: Totals, states: States, week: Week
+) -> Prospect:
+    """Return what a worker that has just started would do with a new message at the instant of `totals`.
+
+    `gate` is a fresh one, `week` what receiving cost lately; `states` is what the ledger holds of the message's sender.
+    """
+    received_micros, now_ms = receiving.price_micros(message), totals.now_ms
+    gate.pause(paused=is_paused(totals.paused_until_ms, now_ms))
+    judged = gate.judge(message, received_micros, now_ms, received_micros)
+    route, pace_opens_ms = None, None
+    if isinstance(judged, Question):
+        route = judged.route
+        pace_opens_ms = grants_from(route.cost.pace, clear_at(route.cost.pace, totals.pace))
+        reason = admit(_Snapshot(totals, states, week), rules, Watermarks(), judged.charge, now_ms).reason
+    elif isinstance(judged, OptOut):
+        reason = Reason.OPTED_OUT
+    else:
+        reason = cast("Reason", judged)  # a gate that knows no message id has no retry
+    return Prospect(
+        reason,
+        received_micros,
+        states,
+        route,
+        sender_opens_ms=grants_from(rules.sender, clear_at(rules.sender, states.sender)),
+        block_opens_ms=grants_from(rules.block, clear_at(rules.block, states.block)),
+        pace_opens_ms=pace_opens_ms,
+        stops=isinstance(judged, OptOut),
+    )
