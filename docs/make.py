@@ -17,7 +17,7 @@ from typing import Any
 import click
 import msgspec
 
-from docs import picture
+from docs import picture, schema
 from edge.cli import cli
 from edge.config import Config, Table
 from edge.core.reason import HTTP_STATUS, Reason
@@ -44,6 +44,7 @@ KINDS: dict[Any, str] = {
 def pages() -> dict[Path, str]:
     """Return every file that is made, and what belongs into it."""
     made = {DOCS / "explanation" / "how-it-works.svg": picture.draw()}
+    made[DOCS / "reference" / "edge.schema.json"] = schema.draw()
     for page, table in TABLES.items():
         made[page] = _filled(page.read_text(encoding="utf-8"), table)
     return made
