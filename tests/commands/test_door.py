@@ -44,7 +44,7 @@ def test_without_a_command_the_commands_are_named():
     """On one line, as any other mistake."""
     code, _, said = called(edge.cli.main, [])
 
-    assert (2, True, 1) == (code, said.startswith("antirelou: write a command: check, serve, "), len(said.splitlines()))
+    assert (2, True, 1) == (code, said.startswith("antirelou: write a command: init, check, "), len(said.splitlines()))
 
 
 @pytest.mark.parametrize("module", ["edge", "loadtest"])
