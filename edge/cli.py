@@ -15,6 +15,7 @@ from edge.commands.alert import alert
 from edge.commands.check import check
 from edge.commands.createledger import create_ledger
 from edge.commands.demo import demo
+from edge.commands.examples import example_of
 from edge.commands.init import init
 from edge.commands.pause import pause, resume
 from edge.commands.serve import serve
@@ -46,6 +47,9 @@ for command in (
     demo,
 ):
     cli.add_command(command)
+
+for command in cli.commands.values():
+    command.epilog = example_of(command.name)
 
 
 def main() -> None:

@@ -386,12 +386,16 @@ def test_whoever_was_answered_in_the_first_format_is_known(name, request):
 
 @pytest.mark.parametrize("name", ["file", "server"])
 def test_what_a_worker_of_then_has_paid_since_holds_back(name, request, runner, tmp_path):
-    """Of both states the one that holds back longer is the sender's; when they were last answered is not kept then."""
+    """States are those of the decision, until a worker of then pays. Of both states the one that holds back longer is the sender's; when they were last answered is not kept then."""
     books = InFile(runner, tmp_path) if name == "file" else OnServer(runner, request.getfixturevalue("server"))
     if name == "file":
         prepare(books.place)
     try:
-        books.ledger(parts.RULES).admit(charge(1, sender=1))
+        decision = books.ledger(parts.RULES).admit(charge(1, sender=1, block=7))
+
+        assert States(sender=decision.sender, block=decision.block) == states(
+            books.place, parts.RULES, key16(1), key16(7)
+        )
         before = states(books.place, parts.RULES, key16(1), b"")
         later_ms = before.sender.at_ms + 3 * DAY_MS
         if name == "file":
