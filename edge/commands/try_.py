@@ -68,7 +68,7 @@ class Outlook:
         )
         self.config = config
         self.totals = held
-        self.note = _note(place.url, begun=found is not None)
+        self.note = _note(place.url, begun=found is not None) or terms.silence_of(config, held.now_ms)
         sender = _plain(sender)
         self.prospect = foresee(
             Message(sender, text, _AN_ID, segments=count_received(text)),

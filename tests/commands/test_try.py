@@ -252,6 +252,17 @@ def test_stop_of_somebody_who_was_answered_is_for_ever(begun):
     assert "from then on they are never answered again\n" in invoke("try", file, "--from", PAUL, "--text", "STOP")
 
 
+@pytest.mark.parametrize(("day", "reason"), [("2099-12-31", Reason.ANSWERED), ("2026-01-01", Reason.PACE_LIMIT)])
+def test_a_kitty_that_is_to_last_until_a_day_has_the_pace_of_the_hour(begun, day, reason):
+    """The pace follows from what is left; once the day is over nobody is answered, and it is said why."""
+    file = begun()
+    file.write_text(file.read_text().replace('per-day = "100000"', f"lasts-until = {day}"))
+    said = tried(file, PAUL)
+
+    assert (reason, [reason]) == (said["reason"], work(file, (PAUL, "hello")))
+    assert (reason is Reason.PACE_LIMIT) == ("is over, so nobody is answered" in (said["note"] or ""))
+
+
 class _Terminal(io.TextIOWrapper):
     def isatty(self):
         return True
