@@ -104,6 +104,9 @@ reply = {{ {prices} }}
 [budget]
 kitty = {kitty}                         # all there is; raise it to top up
 per-day = {per_day}                     # {people} replies a day
+
+[limit]
+sender = {{ period = "7d" }}            # nobody gets the reply again within a week: whoever floods for days takes less
 """
 
 
