@@ -112,12 +112,21 @@ def _lead(environment: Environment, leader: Leader, runner: Any, web_ui: WebUI |
     vars(environment.shape_class)["use_common_options"] = False  # the form has nothing to ask about users
     if options.headless:
         for number in STOPS:  # Locust's own come only after a headless shape has ended
-            gevent.signal_handler(number, runner.quit)
+            gevent.signal_handler(number, _stop, environment, leader, runner)
     if web_ui is not None:
         base = options.web_base_path
         guard = Guard(f"{base}/swarm", environment.host or "", leader.check)
         mount(web_ui, base, guard, LivePage(leader.judgement, lambda: leader.is_playing, lambda: leader.failure))
         log.info("the flood is shown live at http://%s:%s%s/flood", options.web_host, options.web_port, base)
+
+
+def _stop(environment: Environment, leader: Leader, runner: Any) -> None:
+    """End a flood, or what would have become one: Locust would wait for ever for processes that were told to end."""
+    has_begun = runner.shape_greenlet is not None
+    runner.quit()
+    if not has_begun:
+        leader.quit()
+        sys.exit(environment.process_exit_code)
 
 
 def judge(**_: Any) -> None:
