@@ -1,6 +1,7 @@
 """`antirelou alert FILE --test`: whether alerts arrive, found out before the night in which they must."""
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -12,6 +13,7 @@ from edge.configfile import load
 from edge.core.saying import say
 from edge.errors import ConfigError
 from edge.setup import alert_addresses
+from edge.watch.address import Address
 from edge.watch.channels import Channels
 
 
@@ -29,18 +31,20 @@ def alert(file: Path, *, test: bool) -> int:
             'alert.to-env: no channel; write the variable that holds their addresses, such as to-env = "ALERT_URLS"'
         )
 
-    async def test_all() -> tuple[list[str], list[Fate]]:
-        client = Client()
-        channels = Channels(addresses, client)
-        try:
-            return channels.names, await channels.say_everywhere(say(config.alert.language, "test"))
-        finally:
-            await client.close()
+    return 0 if asyncio.run(_test(addresses, config.alert.language)) else 1
 
-    names, fates = asyncio.run(test_all())
-    for name, fate in zip(names, fates, strict=True):
+
+async def _test(addresses: Sequence[Address], language: str) -> bool:
+    """Send a test to every channel, say what became of each, and return whether all took it."""
+    client = Client()
+    channels = Channels(addresses, client)
+    try:
+        fates = await channels.say_everywhere(say(language, "test"))
+    finally:
+        await client.close()
+    for name, fate in zip(channels.names, fates, strict=True):
         click.echo(f"{name}: {_said(fate)}")
-    return 0 if all(fate.reached is Reached.DONE for fate in fates) else 1
+    return all(fate.reached is Reached.DONE for fate in fates)
 
 
 def _said(fate: Fate) -> str:
