@@ -27,6 +27,7 @@ from edge.errors import LedgerDown
 from edge.traced import TracedDesk
 from edge.web.ending import BODIES_S, Ending, Serve, cut_off
 from edge.web.faults import Faults
+from edge.web.unread import closing, has_body, unread
 
 TELL_S = 1.0
 """The interval at which a worker tells the ledger what it has seen, and hears what the others charged."""
@@ -101,7 +102,7 @@ class App:
 
     def mount(self, paths: tuple[str, ...], pages: ASGIApp) -> None:
         """Serve other pages beside the webhook."""
-        self._routes = dict.fromkeys(paths, self._ending.after_all(pages)) | self._routes
+        self._routes = dict.fromkeys(paths, self._ending.after_all(unread(pages))) | self._routes
 
     @property
     def ledger(self) -> Ledger:
@@ -136,18 +137,20 @@ class App:
         told = headers.get(b"content-length")
         length = None if told is None else int(told)  # the server has checked that it is a number
         answer = self._desk.precheck(method, headers, length)
+        is_read = answer is not None and not has_body(headers)
         if answer is None:
             body = await self._read(receive, length)
             if isinstance(body, Reason):
                 answer = self._desk.refuse(body)
             else:
+                is_read = True
                 try:
                     opened = self._desk.handle(method, scope["query_string"], headers, body, self._clock())
                 except Exception as error:  # noqa: BLE001 — whatever it is, a genuine message gets silence
                     self._faults.say(error)
                     opened = self._desk.refuse(Reason.FAULT)
                 answer = opened if isinstance(opened, Answer) else await self._ending.after(self._ask(opened))
-        await send(answer.start)
+        await send(answer.start if is_read else closing(answer.start))
         await send(answer.body)
 
     async def _read(self, receive: Receive, length: int | None) -> bytes | Reason:
@@ -199,9 +202,9 @@ class App:
         self._notice(None)
         return answer
 
-    async def _not_found(self, _scope: Scope, _receive: Receive, send: Send) -> None:
+    async def _not_found(self, scope: Scope, _receive: Receive, send: Send) -> None:
         answer = self._desk.refuse(Reason.NOT_FOUND)
-        await send(answer.start)
+        await send(closing(answer.start) if has_body(dict(scope["headers"])) else answer.start)
         await send(answer.body)
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
