@@ -7,8 +7,10 @@ import base64
 import hashlib
 import hmac
 import http.client
+import itertools
 import json
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -65,11 +67,17 @@ workers = {{workers}}
 """
 
 
+_ports = itertools.cycle(random.SystemRandom().sample(range(10_000, 32_000), 22_000))
+"""Below those that Linux gives to whoever calls somebody, one of which may be taken before a server is there to listen."""
+
+
 def free_port() -> int:
-    """Return a TCP port of the loopback that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Return a TCP port that nobody listens on, another one each time."""
+    while True:
+        port = next(_ports)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("", port))
+            return port
 
 
 def config(
