@@ -176,11 +176,14 @@ class Worker:
 
     def children(self) -> list[int]:
         """Return the pids of the worker processes."""
-        try:
-            pids = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
-            return [int(pid) for pid in pids if RESOURCE_TRACKER not in Path(f"/proc/{pid}/cmdline").read_bytes()]
-        except FileNotFoundError:
-            return []
+        found: list[int] = []
+        gone = suppress(FileNotFoundError, ProcessLookupError)  # the server, or a worker that was there a moment ago
+        with gone:
+            for pid in Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split():
+                with gone:
+                    if RESOURCE_TRACKER not in Path(f"/proc/{pid}/cmdline").read_bytes():
+                        found.append(int(pid))
+        return found
 
     def kill_tree(self) -> None:
         """End it and its workers as a power cut would, and wait until they are gone."""
