@@ -1,6 +1,7 @@
 """The meaning of the static file: its texts, prices, limits and money, in whole micros and milliseconds. Pure."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import msgspec
@@ -18,7 +19,7 @@ from edge.core.receiving import Receiving
 from edge.core.routes import Routes
 from edge.core.rules import Cost, Lasts, Pace, Rules
 from edge.core.segments import count, normalise
-from edge.core.status import left_of
+from edge.core.status import left_of, status_of
 from edge.core.watching import Terms as Watched
 
 
@@ -122,6 +123,13 @@ def foreseen(config: Config, budget: Budget, totals: Totals, hours: Sequence[Hou
         hours=hours,
         now_ms=totals.now_ms,
     )
+
+
+def status_now(config: Config, totals: Totals, hours: Sequence[Hour]) -> dict[str, Any]:
+    """Return the status of a number, by its ledger's totals and its hours of the last seven days."""
+    budget = budget_of(config, totals.spent_micros, totals.now_ms, hours)
+    bill, silence = foreseen(config, budget, totals, hours), silence_of(config, totals.now_ms)
+    return status_of(totals, budget, config.price.currency, bill, silence, paused_by_file=config.paused)
 
 
 def receiving_of(config: Config) -> Receiving:

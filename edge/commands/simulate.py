@@ -119,7 +119,7 @@ def _files(path: Path) -> Iterator[tuple[str, Iterator[bytes]]]:
         raise TraceError(f"{path}: no trace is in this folder ({_NAMES})")
     for one in paths:
         with one.open("rb") as file:
-            yield str(one), iter(lambda file=file: file.readline(_LINE_BYTES_MAX), b"")  # type: ignore[misc]
+            yield str(one), iter(lambda file=file: file.readline(_LINE_BYTES_MAX), b"")  # type: ignore[misc]  # the type of a default is not inferred
 
 
 class _Told(msgspec.Struct, frozen=True):

@@ -11,12 +11,10 @@ from edge.clock import clock
 from edge.commands.bill import receiving_lines
 from edge.commands.common import FILE, JSON, many
 from edge.configfile import load
-from edge.core.hours import WEEK_MS
-from edge.core.status import status_of
+from edge.core.hours import week_begins
 from edge.errors import LedgerError
 from edge.ledger.opening import hours, look, pinned, totals
 from edge.setup import place_of
-from edge.units import HOUR_MS
 
 
 @click.command()
@@ -42,11 +40,7 @@ def read_status(path: Path) -> dict[str, Any]:
     if look(place) is None:
         raise LedgerError(f"{pinned(place).url}: no ledger was begun there yet; `antirelou serve` begins it")
     found = totals(place, terms.rules_of(config), clock())
-    week = hours(place, found.now_ms - WEEK_MS - HOUR_MS)
-    budget = terms.budget_of(config, found.spent_micros, found.now_ms, week)
-    bill = terms.foreseen(config, budget, found, week)
-    silence = terms.silence_of(config, found.now_ms)
-    return status_of(found, budget, config.price.currency, bill, silence, paused_by_file=config.paused)
+    return terms.status_now(config, found, hours(place, week_begins(found.now_ms)))
 
 
 def until_said(until: str | None) -> str:

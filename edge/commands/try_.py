@@ -17,7 +17,7 @@ from edge.configfile import load
 from edge.core.bucket import UNUSED
 from edge.core.charge import Totals
 from edge.core.gate import Gate
-from edge.core.hours import WEEK_MS, week_of
+from edge.core.hours import week_begins, week_of
 from edge.core.message import Message
 from edge.core.pause import end_of, is_paused
 from edge.core.prospect import Prospect, foresee
@@ -27,7 +27,7 @@ from edge.core.states import States
 from edge.core.status import left_of
 from edge.ledger.opening import hours, look, states, totals
 from edge.setup import place_of
-from edge.units import HOUR_MS, SECOND_MS, divide_up, format_money
+from edge.units import SECOND_MS, divide_up, format_money
 
 WHY = {
     Reason.PAUSED: "the number is paused",
@@ -56,7 +56,7 @@ class Outlook:
         found = look(place)
         nothing = Totals({}, 0, 0, UNUSED, clock())
         held = nothing if found is None else totals(place, rules, clock())
-        known = [] if found is None else hours(place, held.now_ms - WEEK_MS - HOUR_MS)
+        known = [] if found is None else hours(place, week_begins(held.now_ms))
         budget = terms.budget_of(config, held.spent_micros, held.now_ms, known)
         gate = Gate(
             rules=rules,

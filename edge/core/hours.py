@@ -62,6 +62,11 @@ def hour_of(now_ms: int) -> int:
     return now_ms - now_ms % HOUR_MS
 
 
+def week_begins(now_ms: int) -> int:
+    """Return from which instant on hours bear on the last seven days: the one that is not over is none of them."""
+    return now_ms - WEEK_MS - HOUR_MS
+
+
 def week_of(hours: Sequence[Hour], now_ms: int) -> Week:
     """Return the last seven days; the hour that is not over yet is left out."""
     end_ms = hour_of(now_ms)

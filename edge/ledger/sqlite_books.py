@@ -14,7 +14,7 @@ import msgspec
 from edge.core.bucket import UNUSED, Bucket, bucket_at, clear_at
 from edge.core.charge import Charge, Totals
 from edge.core.entry import Entry
-from edge.core.hours import NOTHING, WEEK_MS, Growth, Hour, Week, hour_of, week_of
+from edge.core.hours import NOTHING, Growth, Hour, Week, hour_of, week_begins, week_of
 from edge.core.instant import Instant
 from edge.core.lease import Lease
 from edge.core.limit import Limit
@@ -23,7 +23,7 @@ from edge.core.reason import Reason
 from edge.core.rules import Rules
 from edge.core.states import States
 from edge.ledger import sqlite_hours, sqlite_lease, sqlite_pause
-from edge.units import DAY_MS, HOUR_MS, divide_up
+from edge.units import DAY_MS, divide_up
 
 VERSION = 1
 """The version of the tables; a program refuses another one than it knows."""
@@ -256,7 +256,7 @@ class SqliteBooks:
 
     def week(self) -> Week:
         """Return what receiving has cost in the last seven days."""
-        return week_of(self.hours(self.now_ms - WEEK_MS - HOUR_MS), self.now_ms)
+        return week_of(self.hours(week_begins(self.now_ms)), self.now_ms)
 
     def per_day(self, kitty_micros: int, until_ms: int) -> int | None:
         """Return the pace of the hour, if it was worked out for that."""

@@ -136,5 +136,5 @@ def _at_once(asked: Coroutine[Any, Any, Result]) -> Result:
     try:
         asked.send(None)
     except StopIteration as said:
-        return said.value  # type: ignore[no-any-return]
+        return said.value  # type: ignore[no-any-return]  # an exception's value has no type
     raise AssertionError("a ledger in memory has waited")

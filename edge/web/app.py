@@ -99,10 +99,11 @@ class App:
         self._faults = Faults()
         # A dict compares keyed hashes before it compares strings: how much of a secret path was right does not show.
         self._routes: dict[str, Serve] = {path: self._webhook}
+        self._nowhere: Serve = unread(self._not_found)
 
     def mount(self, paths: tuple[str, ...], pages: ASGIApp) -> None:
         """Serve other pages beside the webhook."""
-        self._routes = dict.fromkeys(paths, self._ending.after_all(unread(pages))) | self._routes
+        self._routes = dict.fromkeys(paths, unread(self._ending.after_all(pages))) | self._routes
 
     @property
     def ledger(self) -> Ledger:
@@ -114,7 +115,7 @@ class App:
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Coroutine[Any, Any, None]:
         """Return what serves one request, or the lifespan: to await it here would be a coroutine more for each."""
         if scope["type"] == "http":
-            return self._routes.get(scope["path"], self._not_found)(scope, receive, send)
+            return self._routes.get(scope["path"], self._nowhere)(scope, receive, send)
         return self._lifespan(receive, send) if scope["type"] == "lifespan" else _ignore()
 
     async def tell(self) -> None:
@@ -202,9 +203,9 @@ class App:
         self._notice(None)
         return answer
 
-    async def _not_found(self, scope: Scope, _receive: Receive, send: Send) -> None:
+    async def _not_found(self, _scope: Scope, _receive: Receive, send: Send) -> None:
         answer = self._desk.refuse(Reason.NOT_FOUND)
-        await send(closing(answer.start) if has_body(dict(scope["headers"])) else answer.start)
+        await send(answer.start)
         await send(answer.body)
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:

@@ -4,6 +4,9 @@ The server closes such a connection. Whoever was not told sends the next request
 somebody's genuine message by a stranger's request (RFC 9112, 9.6: a server that is about to close says so).
 """
 
+from collections.abc import Callable, Coroutine
+from typing import Any
+
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from edge.core.provider import Headers
@@ -21,7 +24,7 @@ def closing(start: Message) -> Message:
     return {**start, "headers": [*start["headers"], _CLOSE]}
 
 
-def unread(app: ASGIApp) -> ASGIApp:
+def unread(app: ASGIApp) -> Callable[[Scope, Receive, Send], Coroutine[Any, Any, None]]:
     """Return an application that reads no body, and says what becomes of the connection where one comes."""
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:

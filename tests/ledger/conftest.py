@@ -6,7 +6,7 @@ from contextlib import ExitStack
 import pytest
 
 from tests.ledger.parts import InFile, InMemory, OnServer
-from tests.ledger.servers import SERVERS, running
+from tests.ledger.servers import SERVERS, any_server, running
 
 
 @pytest.fixture
@@ -56,3 +56,12 @@ def books(request, runner, tmp_path, start):
     books.close()
     if request.param in SERVERS:
         books.clear()
+
+
+@pytest.fixture(scope="module")
+def quick_server(tmp_path_factory):
+    """Return a server that need not outlive anything."""
+    with running(
+        any_server(), tmp_path_factory.mktemp("quick"), "--port", "0", "--save", "", "--appendonly", "no"
+    ) as server:
+        yield server

@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import ClassVar
 
 import pytest
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     Bundle,
@@ -25,7 +24,6 @@ from hypothesis.stateful import (
     initialize,
     multiple,
     rule,
-    run_state_machine_as_test,
 )
 
 from edge.core.bucket import GRANT, count_limit, money_limit
@@ -38,15 +36,13 @@ from edge.core.question import OptOut, Question, Route
 from edge.core.reason import Reason
 from edge.core.routes import Routes
 from edge.core.rules import Cost, Rules
-from edge.ledger import valkey_server
-from edge.ledger.batcher import Batcher
 from edge.ledger.memory import MemoryBooks, MemoryLedger
 from edge.ledger.opening import Place, prepare
 from edge.ledger.sqlite import SqliteLedger
 from edge.units import DAY_MS, HOUR_MS, MINUTE_MS
 from tests.ledger import parts
+from tests.ledger.machines import run_machine
 from tests.ledger.parts import NOW_MS
-from tests.ledger.servers import any_server, running
 from tests.torture import rounds
 
 CHEAP_MICROS, DEAR_MICROS, RECEIVED_MICROS = 40_000, 90_000, 7_500
@@ -96,7 +92,6 @@ STEPS_MS = [
 ]
 """Of any clock, forward and back: to the millisecond before a grant is due, and to it."""
 WORKERS = st.integers(0, 1)
-PATIENCE_S = 60.0
 IN_MEMORY = Path("/dev/shm")
 LIMITS = {"sender": Reason.SENDER_LIMIT, "block": Reason.BLOCK_LIMIT, "pace": Reason.PACE_LIMIT}
 
@@ -536,29 +531,6 @@ class OnServer(Number):
         self.client.close()
 
 
-@pytest.fixture(scope="module")
-def quick_server(tmp_path_factory):
-    """Return a server that need not outlive anything."""
-    with running(
-        any_server(), tmp_path_factory.mktemp("quick"), "--port", "0", "--save", "", "--appendonly", "no"
-    ) as server:
-        yield server
-
-
-def _run(machine, examples):
-    """Run a machine. What takes long on a busy machine is no fault: who gives up is the subject of other tests."""
-    Number.done.clear()
-    with pytest.MonkeyPatch.context() as patient:
-        patient.setattr(valkey_server, "ANSWER_S", PATIENCE_S)
-        patient.setattr(Batcher.__init__, "__kwdefaults__", {"timeout_s": PATIENCE_S})
-        run_state_machine_as_test(
-            machine,
-            settings=settings(
-                max_examples=examples, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
-            ),
-        )
-
-
 @pytest.mark.parametrize(
     ("machine", "examples"),
     [(InMemory, rounds(150, many=10_000)), (InFile, rounds(30, many=10_000))],
@@ -566,11 +538,13 @@ def _run(machine, examples):
 )
 def test_no_order_of_events_breaks_a_promise(machine, examples, shows):
     """P1, P2 and P4 hold, and nobody is refused who should not be, whatever happens in whatever order."""
-    _run(machine, examples)
+    Number.done.clear()
+    run_machine(machine, examples)
     shows("P1", "P2", "P4", **Number.done)
 
 
 def test_no_order_of_events_breaks_a_promise_on_a_server(quick_server, shows):
     """The same, where a script decides."""
-    _run(partial(OnServer, quick_server), rounds(30, many=10_000))
+    Number.done.clear()
+    run_machine(partial(OnServer, quick_server), rounds(30, many=10_000))
     shows("P1", "P2", "P4", **Number.done)

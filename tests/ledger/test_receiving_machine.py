@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import ClassVar
 
 import pytest
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     Bundle,
@@ -22,7 +21,6 @@ from hypothesis.stateful import (
     initialize,
     multiple,
     rule,
-    run_state_machine_as_test,
 )
 
 from edge import terms, wiring
@@ -32,13 +30,11 @@ from edge.core.question import Question
 from edge.core.reason import Reason
 from edge.core.sightings import ROW_BYTES
 from edge.core.sums import Sums
-from edge.ledger import valkey_server
-from edge.ledger.batcher import Batcher
 from edge.state.folder import State
 from edge.units import DAY_MS, HOUR_MS, MINUTE_MS
 from tests.ledger import parts
+from tests.ledger.machines import run_machine
 from tests.ledger.parts import NOW_MS
-from tests.ledger.servers import any_server, running
 from tests.parts import setup_of
 from tests.torture import rounds
 from tests.worker import PHONE, config, sender
@@ -54,7 +50,6 @@ LENGTHS = [(1, 0), (1, 0), (2, 0), (10, 0), (100, 0), (1, 1), (3, 2)]
 OWNER = "0123456789abcdef"
 ROWS = 1024
 """Of a table of sightings: more than enough that nothing falls out of a row of eight."""
-PATIENCE_S = 60.0
 STEPS_MS = [1, 999, MINUTE_MS, HOUR_MS - 1, HOUR_MS, DAY_MS, 3 * DAY_MS]
 
 
@@ -342,29 +337,6 @@ class OnServer(Receiving):
         self.books.clear()
 
 
-@pytest.fixture(scope="module")
-def quick_server(tmp_path_factory):
-    """Return a server that need not outlive anything."""
-    with running(
-        any_server(), tmp_path_factory.mktemp("quick"), "--port", "0", "--save", "", "--appendonly", "no"
-    ) as server:
-        yield server
-
-
-def _run(machine, examples):
-    """Run a machine; who gives up on a busy one is the subject of other tests."""
-    Receiving.done.clear()
-    with pytest.MonkeyPatch.context() as patient:
-        patient.setattr(valkey_server, "ANSWER_S", PATIENCE_S)
-        patient.setattr(Batcher.__init__, "__kwdefaults__", {"timeout_s": PATIENCE_S})
-        run_state_machine_as_test(
-            machine,
-            settings=settings(
-                max_examples=examples, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
-            ),
-        )
-
-
 @pytest.mark.parametrize(
     ("machine", "examples"),
     [(InMemory, rounds(8, many=2_000)), (InFile, rounds(8, many=10_000))],
@@ -372,11 +344,13 @@ def _run(machine, examples):
 )
 def test_the_bill_is_what_was_received(machine, examples, shows):
     """P1 and P4 hold, and each message that a machine has seen is on the bill once, whatever happens in whatever order."""
-    _run(machine, examples)
+    Receiving.done.clear()
+    run_machine(machine, examples)
     shows("P1", "P4", **Receiving.done)
 
 
 def test_the_bill_is_what_was_received_on_a_server(quick_server, shows):
     """The same, where a script decides."""
-    _run(partial(OnServer, quick_server), rounds(6, many=2_000))
+    Receiving.done.clear()
+    run_machine(partial(OnServer, quick_server), rounds(6, many=2_000))
     shows("P1", "P4", **Receiving.done)
