@@ -9,6 +9,7 @@ import msgspec
 from edge.config import Config
 from edge.core.bill import Bill, bill_of
 from edge.core.bucket import count_limit
+from edge.core.button import PATH
 from edge.core.charge import Totals
 from edge.core.encoding import Segments
 from edge.core.forecast import Budget
@@ -150,6 +151,15 @@ def watched_of(config: Config, budget: Budget) -> Watched:
         digest_minute=int(hours) * 60 + int(minutes) if minutes else None,
         quiet_ms=int(config.alert.quiet),
     )
+
+
+def button_url_of(config: Config) -> str:
+    """Return the public address of the button in an alert, without what makes it one alert's; blank where there is none."""
+    if not config.alert.to_env or webhook_path(config) == PATH:
+        return ""
+    number = urlsplit(config.number.url)
+    base = config.alert.public_url or f"{number.scheme}://{number.netloc}"
+    return base.rstrip("/") + PATH
 
 
 def webhook_path(config: Config) -> str:

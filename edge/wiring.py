@@ -8,6 +8,8 @@ from typing import Any
 from edge import terms
 from edge.api.client import Client
 from edge.clock import clock
+from edge.core.alert import Link
+from edge.core.button import SILENCE_MS, Signer
 from edge.core.charge import Totals
 from edge.core.desk import Desk
 from edge.core.gate import Gate
@@ -17,8 +19,10 @@ from edge.core.origin import Origin
 from edge.core.person import persons
 from edge.core.received import Received
 from edge.core.replies import Replies
+from edge.core.saying import BUTTON, WITH_BUTTON
 from edge.core.sightings import TABLE_BYTES, Sightings
 from edge.core.sums import Sums
+from edge.core.watching import Due
 from edge.ledger.about import fingerprint
 from edge.ledger.opening import open_ledger, open_when_there
 from edge.setup import Setup, provider_of
@@ -28,9 +32,9 @@ from edge.trace import Trace
 from edge.traced import TracedDesk
 from edge.watch.channels import Channels
 from edge.watch.heartbeat import Heartbeat
-from edge.watch.hours import zone_of
+from edge.watch.hours import until_said, zone_of
 from edge.watch.watch import Watch, failing_in
-from edge.web import publicpage
+from edge.web import publicpage, silencepage
 from edge.web.app import App
 from edge.web.health import PATHS, pages
 
@@ -74,6 +78,8 @@ def application(
         return shown
 
     app.mount(PATHS, pages(status, totals, clock, setup.status_key, setup.ledger_warnings))
+    if terms.button_url_of(config):
+        app.mount(silencepage.PATHS, silence_of(setup, lambda: app.ledger))
     if config.server.counter:
         currency = config.price.currency if config.server.counter_money else None
         public = publicpage.Counter(totals, clock, currency)
@@ -99,7 +105,14 @@ def watch_of(setup: Setup, ledger: Callable[[], Ledger], *, restarted: bool) -> 
     """Return a worker's part in the watch, or None where nothing is to be said to anybody."""
     if not setup.alert_addresses and setup.heartbeat_url is None:
         return None
-    client = Client()
+    client, signer, button_url = Client(), Signer(setup.hash_key), terms.button_url_of(setup.config)
+
+    def link_of(due: Due) -> Link | None:
+        if not button_url or due.alert.name not in WITH_BUTTON:
+            return None
+        query = signer.query_of(due.alert.name, due.begun_ms)
+        return Link(BUTTON[setup.config.alert.language], f"{button_url}?{query}")
+
     return Watch(
         ledger=ledger,
         clock=clock,
@@ -110,6 +123,20 @@ def watch_of(setup: Setup, ledger: Callable[[], Ledger], *, restarted: bool) -> 
         voice=Voice(setup.state, fingerprint(setup.hash_key)),
         heartbeat=None if setup.heartbeat_url is None else Heartbeat(setup.heartbeat_url, client),
         restarted=restarted,
+        link_of=link_of,
+    )
+
+
+def silence_of(setup: Setup, ledger: Callable[[], Ledger]) -> silencepage.Page:
+    """Return the button of the alerts, for a worker's application."""
+    alert = setup.config.alert
+    zone = zone_of(alert.time_zone)
+    return silencepage.Page(
+        Signer(setup.hash_key),
+        lambda button: ledger().press(button, SILENCE_MS),
+        lambda until_ms: until_said(zone, until_ms, alert.language),
+        alert.language,
+        Origin(setup.origin_secrets),
     )
 
 

@@ -22,6 +22,7 @@
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
+from edge.core.button import Button
 from edge.core.charge import Charge, Decision, Tally, Totals
 from edge.core.hours import Hour
 from edge.core.lease import Lease
@@ -56,6 +57,10 @@ class Ledger(Protocol):
 
     async def resume(self) -> bool:
         """Pay replies again; return whether it was paused."""
+        ...
+
+    async def press(self, button: Button, for_ms: int) -> int | None:
+        """Pause for so long by a button; return when the pause ends, or None where the button does not count (any more)."""
         ...
 
     async def watch(self, holder: str, length_ms: int, notes: str | None = None) -> Lease:

@@ -109,6 +109,9 @@ FR = {
     ),
 }
 LANGUAGES = {"en": EN, "fr": FR}
+WITH_BUTTON = frozenset(["flood_began", "kitty_low", "receiving_high"])
+"""The events against which silence helps, and which nobody has yet."""
+BUTTON = {"en": "Silence for an hour", "fr": "Silence pendant une heure"}
 
 
 def say(language: str, name: str, **values: Any) -> Alert:

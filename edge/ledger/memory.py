@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 
 from edge.core.books import admit, tell
 from edge.core.bucket import UNUSED, Bucket
+from edge.core.button import Button, used_after
 from edge.core.charge import Charge, Decision, Tally, Totals
 from edge.core.entry import Entry
 from edge.core.hours import KEPT_COUNT, KEPT_MS, NOTHING, Growth, Hour, Week, grown, hour_of, week_of
@@ -38,6 +39,8 @@ class MemoryBooks:
         self.hours: dict[int, Hour] = {}
         self.growth = Growth()
         self.paused_until_ms = NOT_PAUSED
+        self.used: list[str] = []
+        """The buttons that were used."""
         self.held = Held()
         self.noted: dict[str, list[int]] = {what: [] for what in NOTED}
         self.now_ms = 0
@@ -160,6 +163,14 @@ class MemoryLedger:
         books.paused_until_ms = NOT_PAUSED
         self._tell_news()
         return was_paused
+
+    async def press(self, button: Button, for_ms: int) -> int | None:
+        """Pause for so long by a button; return when the pause ends, or None where it does not count."""
+        used = used_after(self._books.used, button, self._instant().now_ms)
+        if used is None:
+            return None
+        self._books.used = used
+        return await self.pause(for_ms)
 
     async def watch(self, holder: str, length_ms: int, notes: str | None = None) -> Lease:
         """Ask for the lease on the watch."""

@@ -14,6 +14,7 @@ from typing import Any
 import apsw
 
 from edge.core.books import admit, tell
+from edge.core.button import Button
 from edge.core.charge import Charge, Decision, Tally, Totals
 from edge.core.hours import Hour
 from edge.core.lease import Lease
@@ -83,6 +84,11 @@ class SqliteLedger:
         """Pay replies again; return whether it was paused."""
         was_paused: bool = await self._batcher.ask(lambda books, _: books.resume())
         return was_paused
+
+    async def press(self, button: Button, for_ms: int) -> int | None:
+        """Pause for so long by a button; return when the pause ends, or None where it does not count."""
+        until_ms: int | None = await self._batcher.ask(lambda books, _: books.press(button, for_ms))
+        return until_ms
 
     async def watch(self, holder: str, length_ms: int, notes: str | None = None) -> Lease:
         """Ask for the lease on the watch."""

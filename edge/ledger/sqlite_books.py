@@ -12,6 +12,7 @@ import apsw
 import msgspec
 
 from edge.core.bucket import UNUSED, Bucket, bucket_at, clear_at
+from edge.core.button import Button
 from edge.core.charge import Charge, Totals
 from edge.core.entry import Entry
 from edge.core.hours import NOTHING, Growth, Hour, Week, hour_of, week_begins, week_of
@@ -224,6 +225,10 @@ class SqliteBooks:
         was_paused = self.is_paused
         self._set_pause(NOT_PAUSED)
         return was_paused
+
+    def press(self, button: Button, for_ms: int) -> int | None:
+        """Pause for so long by a button, if it counts."""
+        return self.pause(for_ms) if sqlite_pause.press(self._connection, button, self.now_ms) else None
 
     def watch(self, holder: str, length_ms: int, notes: str | None) -> Lease:
         """Have somebody ask for the lease on the watch."""

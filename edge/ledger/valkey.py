@@ -18,6 +18,7 @@ import msgspec
 from valkey.exceptions import NoScriptError
 
 from edge.core.bucket import Bucket
+from edge.core.button import Button
 from edge.core.charge import Charge, Decision, Tally, Totals
 from edge.core.hours import Hour
 from edge.core.lease import Lease
@@ -174,6 +175,11 @@ class ValkeyLedger:
     async def resume(self) -> bool:
         """Pay replies again; return whether it was paused."""
         return await self._ask("resume", None, bool)
+
+    async def press(self, button: Button, for_ms: int) -> int | None:
+        """Pause for so long by a button; return when the pause ends, or None where it does not count."""
+        asked = {"kept": button.kept, "expires_ms": button.expires_ms, "for_ms": for_ms}
+        return await self._ask("press", asked, int) or None
 
     async def watch(self, holder: str, length_ms: int, notes: str | None = None) -> Lease:
         """Ask for the lease on the watch."""

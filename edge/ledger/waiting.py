@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+from edge.core.button import Button
 from edge.core.charge import Charge, Decision, Tally, Totals
 from edge.core.hours import Hour
 from edge.core.lease import Lease
@@ -43,6 +44,10 @@ class WaitingLedger:
     def resume(self) -> Coroutine[Any, Any, bool]:
         """Pay replies again."""
         return self._opened().resume()
+
+    def press(self, button: Button, for_ms: int) -> Coroutine[Any, Any, int | None]:
+        """Pause for so long by a button, if it counts."""
+        return self._opened().press(button, for_ms)
 
     def watch(self, holder: str, length_ms: int, notes: str | None = None) -> Coroutine[Any, Any, Lease]:
         """Ask for the lease on the watch."""

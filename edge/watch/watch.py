@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from edge.core.alert import Link
 from edge.core.charge import Totals
 from edge.core.deliveries import add, take_over
 from edge.core.floodwatch import Minute
@@ -20,7 +21,7 @@ from edge.core.lease import Lease
 from edge.core.ledger import Ledger
 from edge.core.reason import Reason
 from edge.core.saying import say
-from edge.core.watching import Notes, Seen, Terms, events
+from edge.core.watching import Due, Notes, Seen, Terms, events
 from edge.errors import LedgerDown
 from edge.state.voice import Voice
 from edge.units import SECOND_MS
@@ -54,6 +55,7 @@ class Watch:
         channels: Channels,
         voice: Voice,
         heartbeat: Heartbeat | None = None,
+        link_of: Callable[[Due], Link | None] = lambda _: None,
         restarted: bool = False,
         length_ms: int = LENGTH_MS,
     ) -> None:
@@ -71,7 +73,7 @@ class Watch:
         self._holder = secrets.token_hex(8)
         self._notes = Notes()
         self._kept = ""
-        self._delivery = Delivery(channels, terms.language)
+        self._delivery = Delivery(channels, terms.language, link_of)
         self._own_notes = Notes()
         self._own_delivery = Delivery(channels, terms.language)
         self._away_ms: int | None = None

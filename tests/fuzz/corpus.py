@@ -145,5 +145,6 @@ PATHS = [
     "/healthz",
     "/readyz",
     "/counter.json",
+    "/silence",
     "/\udcff",
 ]
