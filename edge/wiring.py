@@ -14,6 +14,7 @@ from edge.core.charge import Totals
 from edge.core.desk import Desk
 from edge.core.gate import Gate
 from edge.core.hours import week_begins
+from edge.core.lease import RESTARTED, STARTED
 from edge.core.ledger import Ledger
 from edge.core.origin import Origin
 from edge.core.person import persons
@@ -63,7 +64,8 @@ def application(
         watch=watch,
         is_client=is_client,
         record=None if trace is None else trace.write,
-        beside=watch_of(setup, lambda: app.ledger, restarted=restarted),
+        beside=watch_of(setup, lambda: app.ledger),
+        started=RESTARTED if restarted else STARTED,
     )
 
     async def totals() -> Totals:
@@ -101,7 +103,7 @@ async def settle(setup: Setup, state: State) -> None:
             await ledger.close()
 
 
-def watch_of(setup: Setup, ledger: Callable[[], Ledger], *, restarted: bool) -> Watch | None:
+def watch_of(setup: Setup, ledger: Callable[[], Ledger]) -> Watch | None:
     """Return a worker's part in the watch, or None where nothing is to be said to anybody."""
     if not setup.alert_addresses and setup.heartbeat_url is None:
         return None
@@ -122,7 +124,6 @@ def watch_of(setup: Setup, ledger: Callable[[], Ledger], *, restarted: bool) -> 
         channels=Channels(setup.alert_addresses, client),
         voice=Voice(setup.state, fingerprint(setup.hash_key)),
         heartbeat=None if setup.heartbeat_url is None else Heartbeat(setup.heartbeat_url, client),
-        restarted=restarted,
         link_of=link_of,
     )
 

@@ -214,7 +214,7 @@ function work.press(button)
 end
 
 -- As edge/core/lease.py has it.
-local NOTED, NOTED_MAX = { 'restart', 'signature' }, 16
+local NOTED, NOTED_MAX = { 'start', 'restart', 'signature' }, 16
 
 function work.watch(asked)
     local holder, until_ms, notes =

@@ -17,7 +17,7 @@ from edge.core.charge import Totals
 from edge.core.deliveries import add, take_over
 from edge.core.floodwatch import Minute
 from edge.core.forecast import Budget
-from edge.core.lease import Lease
+from edge.core.lease import SIGNATURE, Lease
 from edge.core.ledger import Ledger
 from edge.core.reason import Reason
 from edge.core.saying import say
@@ -56,7 +56,6 @@ class Watch:
         voice: Voice,
         heartbeat: Heartbeat | None = None,
         link_of: Callable[[Due], Link | None] = lambda _: None,
-        restarted: bool = False,
         length_ms: int = LENGTH_MS,
     ) -> None:
         self.pause_s = length_ms / LOOKS / SECOND_MS
@@ -69,7 +68,7 @@ class Watch:
         self._voice = voice
         self._heartbeat = heartbeat
         self._length_ms = length_ms
-        self._to_note = ["restart"] if restarted else []
+        self._to_note: list[str] = []
         self._holder = secrets.token_hex(8)
         self._notes = Notes()
         self._kept = ""
@@ -81,8 +80,8 @@ class Watch:
 
     def heed(self, notice: str) -> None:
         """Hear what a worker tells its operator, and note for the watch what it is about."""
-        if notice.startswith("bad_signature:") and "signature" not in self._to_note:
-            self._to_note.append("signature")
+        if notice.startswith("bad_signature:") and SIGNATURE not in self._to_note:
+            self._to_note.append(SIGNATURE)
 
     async def look(self) -> None:
         """Look once: whoever holds the lease says what is to be said."""

@@ -532,8 +532,10 @@ def test_what_workers_note_is_kept_with_its_instant(books):
         one.note("restart")
         books.step(1_000)
     one.note("signature")
+    one.note("start")
     lease = other.watch("other", 10_000)
 
+    assert [NOW_MS + 17_000] == lease.noted["start"]
     assert [NOW_MS + 1_000 * n for n in range(1, 17)] == lease.noted["restart"]
     assert [NOW_MS + 17_000] == lease.noted["signature"]
 

@@ -12,6 +12,7 @@ from edge.api.client import Client
 from edge.core.alert import Link
 from edge.core.charge import Tally
 from edge.core.forecast import Budget
+from edge.core.lease import RESTARTED
 from edge.core.reason import Reason
 from edge.core.watching import Terms
 from edge.errors import LedgerDown
@@ -274,9 +275,9 @@ def test_what_a_worker_notes_reaches_whoever_holds_the_lease(receiver):
         house = House(receiver.url)
         holder = house.worker()
         await holder.look()
-        for _ in range(4):
-            await house.worker(restarted=True).look()
         other = house.worker()
+        for _ in range(4):
+            await other.ledger.note(RESTARTED)
         for notice in ("bad_signature: the secret", "bad_signature: the port", "number.phone: odd"):
             other.heed(notice)
         house.clock.now_ms += 1
