@@ -134,7 +134,7 @@ def test_each_start_is_noted_in_the_ledger_once(caplog):
                 raise error
             await super().note(what)
 
-    async def scene(loop):
+    async def scene(_loop):
         def ledger():
             return Odd(rules_of(setup_of().config), Clock(), lambda _: None, books)
 
