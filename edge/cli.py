@@ -18,6 +18,7 @@ from edge.commands.demo import demo
 from edge.commands.examples import example_of
 from edge.commands.init import init
 from edge.commands.pause import pause, resume
+from edge.commands.reload import reload
 from edge.commands.serve import serve
 from edge.commands.simulate import simulate
 from edge.commands.status import status
@@ -38,6 +39,7 @@ for command in (
     explain,
     simulate,
     serve,
+    reload,
     status,
     pause,
     resume,

@@ -98,8 +98,13 @@ def routes_of(config: Config, budget: Budget) -> Routes:
     """Return where the senders' prefixes lead; a pace that the ledger works out is not known before it says so."""
     if config.budget.lasts_until is not None:
         budget = Budget(budget.kitty_micros, budget.kitty_micros, budget.kitty_micros)
-    prices = prices_of(config).items()
-    return Routes({prefix: Route(index, cost_of(budget, micros)) for prefix, (index, micros) in prices})
+    prices, texts = prices_of(config).items(), texts_of(config)
+    return Routes(
+        {
+            prefix: Route(index, cost_of(budget, micros), texts[index].segments.segments)
+            for prefix, (index, micros) in prices
+        }
+    )
 
 
 def cost_of(budget: Budget, micros: int) -> Cost:

@@ -14,6 +14,7 @@ from edge.core.hours import KEPT_COUNT, KEPT_MS, NOTHING, Growth, Hour, Week, gr
 from edge.core.instant import BEGINNING, Instant
 from edge.core.lease import NOTED, Held, Lease, ask, noted
 from edge.core.ledger import Hear
+from edge.core.paid import Paid
 from edge.core.pause import NOT_PAUSED, is_paused, paused_until
 from edge.core.reason import Reason
 from edge.core.rules import Rules, Standing
@@ -41,6 +42,7 @@ class MemoryBooks:
         self.paused_until_ms = NOT_PAUSED
         self.used: list[str] = []
         """The buttons that were used."""
+        self.paid: list[Paid] = []
         self.held = Held()
         self.noted: dict[str, list[int]] = {what: [] for what in NOTED}
         self.now_ms = 0
@@ -99,6 +101,7 @@ class MemoryBooks:
         """Write a charge with the states after it."""
         self.ids[charge.message_id] = now_ms
         self.order.append(charge.message_id)
+        self.paid.append(Paid(now_ms, charge.sender, charge.segments, charge.cost.micros))
         self.replies_micros += charge.cost.micros
         self.senders[charge.sender] = entry.sender
         self.blocks[charge.block] = entry.block

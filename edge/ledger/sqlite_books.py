@@ -19,11 +19,12 @@ from edge.core.hours import NOTHING, Growth, Hour, Week, hour_of, week_begins, w
 from edge.core.instant import Instant
 from edge.core.lease import Lease
 from edge.core.limit import Limit
+from edge.core.paid import Paid
 from edge.core.pause import NOT_PAUSED, is_paused, paused_until
 from edge.core.reason import Reason
 from edge.core.rules import Rules
 from edge.core.states import States
-from edge.ledger import sqlite_hours, sqlite_lease, sqlite_pause
+from edge.ledger import sqlite_hours, sqlite_lease, sqlite_paid, sqlite_pause
 from edge.units import DAY_MS, divide_up
 
 VERSION = 1
@@ -185,6 +186,8 @@ class SqliteBooks:
             "INSERT INTO charge (message_id, sender, micros, at_ms) VALUES (?, ?, ?, ?)",
             (charge.message_id, charge.sender, charge.cost.micros, now_ms),
         )
+        paid = Paid(now_ms, charge.sender, charge.segments, charge.cost.micros)
+        sqlite_paid.add(self._connection, self._connection.last_insert_rowid(), paid)
         sender, block, pace = entry.sender, entry.block, entry.pace
         self._connection.execute(
             _SET_SENDER, (charge.sender, sender.used, sender.at_ms, _tat_ms(self._rules.sender, sender))

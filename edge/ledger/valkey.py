@@ -37,7 +37,7 @@ VERSION = "1"
 FORMAT = 2
 """The count of what has been added to it; a program refuses a later one than it knows, and brings an earlier one up to date."""
 KEPT_1 = ("account", "senders", "blocks", "charges", "opted_out", "tally")
-KEPT = (*KEPT_1, "sender_buckets", "block_buckets", "block_charges", "hours")
+KEPT = (*KEPT_1, "sender_buckets", "block_buckets", "block_charges", "hours", "replies")
 """The keys of the books, those of format 1 first. There is one more for each worker: what it has told, for a day if its sums end with it."""
 
 PARTS = ("valkey.lua", "valkey_hours.lua", "valkey_work.lua")

@@ -11,6 +11,7 @@ from edge.core.charge import Totals
 from edge.core.hours import Hour, hour_from
 from edge.core.instant import Instant
 from edge.core.limit import Limit
+from edge.core.paid import Paid
 from edge.core.reason import Reason
 from edge.core.rules import Rules
 from edge.core.states import States
@@ -25,10 +26,13 @@ return {
     {
         redis.call('ZCARD', KEYS[2]), redis.call('ZCARD', KEYS[3]), redis.call('ZCARD', KEYS[4]), redis.call('SCARD', KEYS[5]),
         redis.call('HLEN', KEYS[7]), redis.call('HLEN', KEYS[8]), redis.call('ZCARD', KEYS[9]), redis.call('HLEN', KEYS[10]),
+        redis.call('LLEN', KEYS[11]),
     },
     redis.call('HGETALL', KEYS[10]),
 }
 """
+PART = 10_000
+"""So many replies are read at once."""
 _STATES = """#!lua flags=no-writes
 local sender, block = ARGV[1], ARGV[2]
 return {
@@ -37,7 +41,17 @@ return {
     redis.call('ZSCORE', KEYS[3], block), redis.call('HGET', KEYS[8], block),
 }
 """
-_SIZES = ("senders", "blocks", "charges", "opted_out", "sender_buckets", "block_buckets", "block_charges", "hours")
+_SIZES = (
+    "senders",
+    "blocks",
+    "charges",
+    "opted_out",
+    "sender_buckets",
+    "block_buckets",
+    "block_charges",
+    "hours",
+    "reply_rows",
+)
 """What the account says of the sizes of the other keys, in the order of the script."""
 
 
@@ -110,6 +124,16 @@ async def look(client: Client, name: str) -> Looked:
     account, tally, (seconds, micros), sizes, hours = await client.execute_command("EVAL", _LOOK, len(keys), *keys)
     clock_ms = int(seconds) * 1000 + int(micros) // 1000
     return Looked(_pairs(account), _pairs(tally), clock_ms, dict(zip(_SIZES, sizes, strict=True)), _pairs(hours))
+
+
+async def paid(client: Client, name: str) -> list[Paid]:
+    """Return the replies in the ledger of a name, the oldest first; a part at a time, since there may be many."""
+    rows: list[Paid] = []
+    while part := await client.execute_command("LRANGE", key(name, "replies"), len(rows), len(rows) + PART - 1):
+        for row in part:
+            at_ms, sender, segments, micros = row.decode().split()
+            rows.append(Paid(int(at_ms), bytes.fromhex(sender), int(segments), int(micros)))
+    return rows
 
 
 async def states(client: Client, name: str, rules: Rules, sender: bytes, block: bytes) -> States:

@@ -20,6 +20,7 @@ from valkey.exceptions import ResponseError
 
 from edge.core.charge import Totals
 from edge.core.hours import Hour
+from edge.core.paid import Paid
 from edge.core.rules import Rules
 from edge.core.states import States
 from edge.errors import ConfigError, LedgerError
@@ -29,6 +30,7 @@ from edge.ledger.place import Found, Place
 from edge.ledger.valkey import FORMAT, KEPT, KEPT_1, VERSION, key
 from edge.ledger.valkey_look import Looked
 from edge.ledger.valkey_look import look as look_on_server
+from edge.ledger.valkey_look import paid as paid_on_server
 from edge.ledger.valkey_look import states as states_on_server
 from edge.ledger.valkey_server import Client, Server, ask_node, readable
 
@@ -111,6 +113,17 @@ def totals(place: Place) -> Totals:
 def hours(place: Place, since_ms: int) -> list[Hour]:
     """Return the hours that began at an instant or after it; nothing is written. Raises LedgerError."""
     return [hour for hour in _look(place).hours if hour.at_ms >= since_ms]
+
+
+def paid(place: Place) -> list[Paid]:
+    """Return the replies of a ledger that was looked at, the oldest first; nothing is written. Raises LedgerError."""
+
+    @readable
+    def read(place: Place) -> list[Paid]:
+        found: list[Paid] = _run(_once(place, lambda client: paid_on_server(client, place.known_as)))
+        return found
+
+    return read(place)
 
 
 def states(place: Place, rules: Rules, sender: bytes, block: bytes) -> States:

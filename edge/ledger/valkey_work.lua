@@ -97,6 +97,8 @@ function work.admit(charge)
         put(BLOCKS, 'blocks', BLOCK_BUCKETS, 'block_buckets', charge.block, rules.block, block)
         add(BLOCK_CHARGES, 'block_charges', charge.block, account.replies)
         add(CHARGES, 'charges', charge.message_id, account.replies)
+        account.reply_rows = redis.call('RPUSH', REPLIES,
+            table.concat({ whole(now_ms), charge.sender, whole(charge.segments), whole(cost.micros) }, ' '))
         keep_time()
     end
     return {

@@ -2,12 +2,14 @@
 
 import asyncio
 
+import msgspec
 import pytest
 
 from edge.core.bucket import GRANT, Bucket, count_limit
 from edge.core.button import USED_MAX, Button
 from edge.core.charge import Tally
 from edge.core.limit import Limit
+from edge.core.paid import Paid
 from edge.core.pause import WITHOUT_END_MS
 from edge.core.reason import Reason
 from edge.core.rules import Cost
@@ -580,3 +582,14 @@ def test_used_buttons_take_no_more_room_than_they_may(books):
 
     assert ([NOW_MS + HOUR_MS] * many, [None] * many) == (first, again)
     assert (None, NOW_MS + HOUR_MS) == (older, newer)
+
+
+def test_each_reply_is_kept_with_what_it_cost(books):
+    """When, to whom by their hash, in how many segments, for how much; what was refused is not among them."""
+    ledger = books.ledger()
+    ledger.admit(charge(1))
+    ledger.admit(charge(1))
+    books.step(1_000)
+    ledger.admit(msgspec.structs.replace(charge(2), segments=3))
+
+    assert [Paid(NOW_MS, key16(1), 1, MICROS), Paid(NOW_MS + 1_000, key16(2), 3, MICROS)] == books.paid()
