@@ -16,8 +16,10 @@ from edge.commands.check import check
 from edge.commands.createledger import create_ledger
 from edge.commands.demo import demo
 from edge.commands.examples import example_of
+from edge.commands.export import export
 from edge.commands.init import init
 from edge.commands.pause import pause, resume
+from edge.commands.reconcile import reconcile
 from edge.commands.reload import reload
 from edge.commands.serve import serve
 from edge.commands.simulate import simulate
@@ -44,6 +46,8 @@ for command in (
     pause,
     resume,
     alert,
+    export,
+    reconcile,
     create_ledger,
     adopt_ledger,
     demo,

@@ -11,6 +11,8 @@ EXAMPLES = {
     "pause": "antirelou pause edge.toml --for 1h",
     "resume": "antirelou resume edge.toml",
     "alert": "antirelou alert edge.toml --test",
+    "export": "antirelou export edge.toml",
+    "reconcile": "antirelou reconcile edge.toml bill.csv --columns from=From,to=To,time=SentDate,price=Price",
     "create-ledger": "antirelou create-ledger edge.toml",
     "adopt-ledger": "antirelou adopt-ledger edge.toml",
     "simulate": "antirelou simulate edge.toml traces/",
