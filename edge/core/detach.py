@@ -76,20 +76,29 @@ def wanted(was: Attachment, intake: Intake, seen: Seen, terms: Terms, chance: fl
         if why is None:
             return was
         ends_ms = seen.now_ms + min(TIME_OFF_MOST_MS, int(off_ms * (0.5 + chance)))
-        return Attachment(
+        return replace(
+            was,
             attached=False,
             since_ms=seen.now_ms,
             why=why,
+            by_hand=False,
             attach_at_ms=ends_ms if why in _TIMED else None,
             detachings_ms=(*detachings, seen.now_ms),
-            written=was.written,
         )
     if _holds(was, intake, seen):
         return was
     why = _endless(intake, seen, silent_ms=0)
     if why is not None:
         return replace(was, why=why, by_hand=False, attach_at_ms=None)
-    return Attachment(attached=True, since_ms=seen.now_ms, detachings_ms=detachings, written=was.written)
+    return replace(
+        was,
+        attached=True,
+        since_ms=seen.now_ms,
+        why=None,
+        by_hand=False,
+        attach_at_ms=None,
+        detachings_ms=detachings,
+    )
 
 
 def time_off_ms(detachings: int) -> int:

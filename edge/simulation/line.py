@@ -3,7 +3,9 @@
 What is sent while it is detached is held back: nobody answers it, nobody pays for it, and nobody sees it.
 """
 
-from edge.units import HOUR_MS
+from collections.abc import Sequence
+
+from edge.units import DAY_MS
 
 
 class Line:
@@ -45,11 +47,11 @@ class Line:
                 self._off_since_ms = at_ms
 
 
-def changes_in_a_day(changes_ms: list[int]) -> int:
+def changes_in_a_day(changes_ms: Sequence[int]) -> int:
     """Return how many changes were asked for in the worst 24 hours."""
-    day_ms, most, first = 24 * HOUR_MS, 0, 0
+    most, first = 0, 0
     for place, at_ms in enumerate(changes_ms):
-        while changes_ms[first] <= at_ms - day_ms:
+        while changes_ms[first] <= at_ms - DAY_MS:
             first += 1
         most = max(most, place - first + 1)
     return most

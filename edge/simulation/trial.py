@@ -11,7 +11,8 @@ from edge.simulation.outcome import Outcome, outcome_of
 from edge.simulation.play import DELAY_MS, play
 
 SHARES = frozenset({"people", "people in the flood", "bound", "senders"})
-"""The figures that are shares; the others are money."""
+"""The figures that are shares; the others are money, but for plain ones."""
+PLAIN = frozenset({"hours off", "changes in a day"})
 
 
 class Trial(msgspec.Struct, frozen=True):
