@@ -14,6 +14,7 @@ from pathlib import Path
 import msgspec
 
 from edge import terms
+from edge.api.webhook import Access
 from edge.clock import clock
 from edge.config import Config, Names, Server
 from edge.configfile import load
@@ -57,6 +58,8 @@ class Setup(msgspec.Struct, frozen=True):
     """How far the ledger has come, for whoever knows better: of one that was restored or emptied only a person can tell."""
     alert_addresses: list[Address] = []
     heartbeat_url: str | None = None
+    api: Access | None = None
+    """What it takes to ask the provider for something; None where nobody does."""
     state: Path | None = None
     """The folder of what survives a worker that is killed; None where nothing does."""
 
@@ -123,6 +126,7 @@ def _lacks(config: Config, base: Path, environ: Mapping[str, str]) -> Iterator[s
         lambda: _status_key(server, environ),
         lambda: alert_addresses(config, environ),
         lambda: heartbeat_url(config, environ),
+        lambda: api_access(config, environ),
         lambda: zone_of(config.alert.time_zone),
         lambda: check_tls(server, base),
         lambda: check_folder(base / server.trace) if server.trace is not None else None,
@@ -171,6 +175,7 @@ def _setup(config: Config, base: Path, place: Place, found: Found, environ: Mapp
         ledger_holds=_holds(held, config),
         alert_addresses=alert_addresses(config, environ),
         heartbeat_url=heartbeat_url(config, environ),
+        api=api_access(config, environ),
         state=folder,
     )
 
@@ -205,6 +210,17 @@ def heartbeat_url(config: Config, environ: Mapping[str, str] = os.environ) -> st
     """Return the address that is called every five minutes, if there is one. Raises ConfigError, as above."""
     given = from_environment(config.alert.heartbeat_env or [], "alert.heartbeat-env", environ)
     return url_of(given[0], "alert.heartbeat-env") if given else None
+
+
+def api_access(config: Config, environ: Mapping[str, str] = os.environ) -> Access | None:
+    """Return what it takes to use the provider's API, if the file says where it is. Raises ConfigError for what is not there."""
+    number = config.number
+    if number.api_account_env is None or number.api_key_env is None or number.api_secret_env is None:
+        return None
+    [account] = from_environment(number.api_account_env, "number.api-account-env", environ)
+    [key] = from_environment(number.api_key_env, "number.api-key-env", environ)
+    [secret] = from_environment(number.api_secret_env, "number.api-secret-env", environ)
+    return Access(account, key, secret, number.api_url or "")
 
 
 def place_of(config: Config, base: Path, environ: Mapping[str, str] = os.environ) -> Place:
