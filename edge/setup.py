@@ -18,6 +18,7 @@ from edge.api.webhook import Access
 from edge.clock import clock
 from edge.config import Config, Names, Server
 from edge.configfile import load
+from edge.core.attachment import Attachment
 from edge.core.charge import Totals
 from edge.core.forecast import Budget
 from edge.core.provider import Provider
@@ -96,6 +97,13 @@ def read_anew(path: Path, held: Setup, environ: Mapping[str, str] = os.environ) 
             "restart to go on with the other"
         )
     check_written(place)
+    if held.api is not None and api_access(config, environ) is None:
+        off = terms.attachment_of(config, totals(place, terms.rules_of(config), clock()))
+        if off.trouble:
+            raise ConfigError(
+                f"{path}: number: it is detached, and without api-account-env, api-key-env and api-secret-env nobody attaches it "
+                "again; attach it first: `antirelou number FILE attach`"
+            )
     return _setup(config, path.parent, pinned(place), found, environ)
 
 
@@ -153,6 +161,9 @@ def _read(path: Path, environ: Mapping[str, str]) -> tuple[Config, Place]:
 def _setup(config: Config, base: Path, place: Place, found: Found, environ: Mapping[str, str]) -> Setup:
     secrets, origin_secrets, status_key = secrets_of(config, base, environ)
     held = totals(place, terms.rules_of(config), clock())
+    attachment = terms.attachment_of(config, held)
+    if attachment.trouble:
+        log.warning("number: %s", left_said(attachment))
     budget = terms.budget_of(config, held.spent_micros, clock())
     risks = asyncio.run(warnings(place))
     for risk in risks:
@@ -264,6 +275,25 @@ def provider_of(config: Config, secrets: list[str]) -> Provider:
             f"number.provider: {config.number.provider} signs with a digest that this machine's OpenSSL refuses ({error}); "
             "allow it, or run where FIPS mode leaves it in"
         ) from None
+
+
+def left_said(attachment: Attachment) -> str:
+    """Return what to do about a number that nobody may attach, or where something is wrong at the provider."""
+    state = "attached" if attachment.attached else "detached, so nothing is delivered to it"
+    return f"{state}; {attachment.trouble}. If nothing comes in: enter number.url at the provider, as the address for incoming messages"
+
+
+def detached_said(setup: Setup) -> str:
+    """Return what is to be said where workers end whose number is detached; blank where it is not, or nobody knows."""
+    if setup.api is None:
+        return ""
+    try:
+        held = totals(setup.place, terms.rules_of(setup.config), clock())
+    except AntirelouError:
+        return ""
+    if terms.attachment_of(setup.config, held).attached:
+        return ""
+    return "number: it stays detached, and while no worker runs nobody attaches it; `antirelou number FILE attach` does"
 
 
 def _holds(held: Totals, config: Config) -> str:

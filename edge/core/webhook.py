@@ -9,10 +9,16 @@
 
 from collections.abc import Sequence
 from enum import StrEnum, auto
+from typing import Any
 
 from msgspec.structs import replace
 
 from edge.core.attachment import ADDRESS, BLANK, Attachment, Why
+from edge.core.pause import end_of
+
+NO_WAY = (
+    "nothing can be asked of the provider: number.api-account-env, api-key-env and api-secret-env are not in the file"
+)
 
 
 class Step(StrEnum):
@@ -97,3 +103,16 @@ def after_time_off(attachment: Attachment, now_ms: int) -> Attachment:
     """Return it attached once its time off by hand is over."""
     is_over = attachment.by_hand and attachment.attach_at_ms is not None and now_ms >= attachment.attach_at_ms
     return attached_again(attachment, now_ms) if is_over else attachment
+
+
+def as_json(attachment: Attachment) -> dict[str, Any]:
+    """Return what a status shows of it; instants as ISO 8601 has them."""
+    return {
+        "attached": attachment.attached,
+        "settled": attachment.is_settled,
+        "since": end_of(attachment.since_ms) if attachment.since_ms else None,
+        "why": attachment.why,
+        "by_hand": attachment.by_hand,
+        "until": None if attachment.attach_at_ms is None else end_of(attachment.attach_at_ms),
+        "trouble": attachment.trouble or None,
+    }

@@ -16,7 +16,7 @@ from edge.api.fate import Fate, Reached
 from edge.api.webhook import Webhook, WebhookApi
 from edge.core.attachment import Attachment
 from edge.core.ledger import Ledger
-from edge.core.webhook import Step, beginning, done, given_up, next_step, not_done
+from edge.core.webhook import NO_WAY, Step, beginning, done, given_up, next_step, not_done
 from edge.errors import AntirelouError, LedgerDown
 from edge.units import MINUTE_MS, SECOND_MS
 
@@ -28,9 +28,6 @@ FIRST_MS = 5 * SECOND_MS
 AGAIN_MS = MINUTE_MS
 FAILING_TRIES = 3
 """So many tries in vain make it worth telling."""
-NO_WAY = (
-    "nothing can be asked of the provider: number.api-account-env, api-key-env and api-secret-env are not in the file"
-)
 
 log = logging.getLogger("antirelou")
 

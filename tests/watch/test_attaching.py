@@ -10,11 +10,11 @@ from edge.api.client import Client
 from edge.api.twilio import Twilio
 from edge.api.webhook import Access
 from edge.core.attachment import ADDRESS, BLANK, Attachment
-from edge.core.webhook import attached_again, detached_by_hand
+from edge.core.webhook import NO_WAY, attached_again, detached_by_hand
 from edge.errors import LedgerDown
 from edge.ledger.memory import MemoryBooks, MemoryLedger
 from edge.units import MINUTE_MS
-from edge.watch.attaching import NO_WAY, READ_MS, Attaching
+from edge.watch.attaching import READ_MS, Attaching
 from tests.api.twilioserver import ACCOUNT, KEY, PHONE, SECRET, SERVICE, standing_in
 from tests.ledger.parts import NOW_MS, RULES, Clock
 from tests.worker import await_
