@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from edge import detaching, terms
+from edge.api.webhooks import WEBHOOK_APIS
 from edge.config import Config
 from edge.core import plans
 from edge.core.bill import Bill
@@ -67,6 +68,7 @@ def examine(config: Config, now_ms: int) -> Findings:
         *_money_errors(budget, prices),
         *_path_errors(config),
         *detaching.errors(config),
+        *_api_errors(config),
     ]
     cheapest = min((reply for reply, _ in prices.values() if reply), default=1)
     dearest = max(exchange for _, exchange in prices.values())
@@ -188,6 +190,15 @@ def _path_errors(config: Config) -> Iterator[str]:
         yield (
             f"number.url: nothing in a {config.number.provider} request proves who sent what; end the path in at least "
             f"{SECRET_PATH_LENGTH_MIN} random characters, or have the CDN add a secret (server.origin-secret-env)"
+        )
+
+
+def _api_errors(config: Config) -> Iterator[str]:
+    number = config.number
+    if number.api_account_env is not None and number.provider not in WEBHOOK_APIS:
+        yield (
+            f"number.api-account-env: nothing here calls {number.provider}'s API, only that of {', '.join(WEBHOOK_APIS)}; "
+            "leave api-account-env, api-key-env and api-secret-env out"
         )
 
 

@@ -7,6 +7,7 @@ from urllib.parse import unquote, urlsplit
 import msgspec
 
 from edge.config import Config
+from edge.core.attachment import Attachment
 from edge.core.bill import Bill, bill_of
 from edge.core.bucket import count_limit
 from edge.core.charge import Totals
@@ -26,6 +27,7 @@ from edge.core.rules import Cost, Lasts, Pace, Rules
 from edge.core.segments import count, normalise
 from edge.core.status import left_of, status_of
 from edge.core.watching import Terms as Watched
+from edge.core.webhook import NO_WAY
 
 GENEROUS = 13
 """So many replies an answer may cost in receiving, and so many messages of each person expected are paid: far above what people
@@ -140,7 +142,23 @@ def status_now(config: Config, totals: Totals, hours: Sequence[Hour]) -> dict[st
     """Return the status of a number, by its ledger's totals and its hours of the last seven days."""
     budget = budget_of(config, totals.spent_micros, totals.now_ms, hours)
     bill, silence = foreseen(config, budget, totals, hours), silence_of(config, totals.now_ms)
-    return status_of(totals, budget, config.price.currency, bill, silence, paused_by_file=config.paused)
+    return status_of(
+        totals,
+        budget,
+        config.price.currency,
+        bill,
+        silence,
+        paused_by_file=config.paused,
+        attachment=attachment_of(config, totals),
+    )
+
+
+def attachment_of(config: Config, totals: Totals) -> Attachment:
+    """Return what is known of the number at its provider; what is wrong where it is detached and nobody can attach it."""
+    attachment = totals.attachments.get(config.number.phone, Attachment())
+    if config.number.api_account_env is None and not (attachment.attached and attachment.is_settled):
+        return msgspec.structs.replace(attachment, trouble=NO_WAY)
+    return attachment
 
 
 def receiving_of(config: Config) -> Receiving:

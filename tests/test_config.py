@@ -308,3 +308,51 @@ def test_what_receiving_may_cost_is_more_than_nothing(line, complaint):
         parse(with_(receiving=line))
 
     assert f"edge.toml: {complaint}" == str(raised.value)
+
+
+API = 'api-account-env = "ACCOUNT"\napi-key-env = "KEY"\napi-secret-env = "SECRET"'
+
+
+@pytest.mark.parametrize(
+    ("lines", "complaint"),
+    [
+        (API.replace("KEY", "sk-secret"), "number.api-key-env: not the name of a variable; write one in capitals"),
+        (API.replace('"SECRET"', '""'), "number.api-secret-env: not the name of a variable; write one in capitals"),
+        (
+            API.partition("\n")[0],
+            "number: api-key-env and api-secret-env: missing; write api-account-env, api-key-env, api-secret-env, or none of the three",
+        ),
+        (
+            'api-url = "https://api.twilio.com"',
+            "number.api-url: nobody is called without api-account-env, api-key-env, api-secret-env; write those too",
+        ),
+        (f'{API}\napi-url = "api.twilio.com"', "number.api-url: not the beginning of an address"),
+        (f'{API}\napi-url = "https://secret@api.twilio.com"', "number.api-url: not the beginning of an address"),
+        (f'{API}\napi-url = "https://api.twilio.com/?a=b"', "number.api-url: not the beginning of an address"),
+        (
+            f'{API}\napi-url = "http://api.twilio.com"',
+            "number.api-url: without TLS everybody on the way reads the secret",
+        ),
+        (f'{API}\napi-url = "http://127.0.0.1.example.org"', "number.api-url: without TLS everybody on the way"),
+    ],
+)
+def test_what_is_no_way_to_a_providers_api_is_refused(lines, complaint):
+    """One line, without what was written: it may be the secret itself."""
+    with pytest.raises(ConfigError) as caught:
+        parse(with_(number=lines))
+
+    assert complaint in str(caught.value)
+    assert "secret@" not in str(caught.value)
+    assert "sk-secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "url", ["https://api.dublin.ie1.twilio.com", "http://127.0.0.1:8000", "http://[::1]:1", "http://localhost"]
+)
+def test_a_providers_api_is_called_over_tls_or_on_this_machine(url):
+    """All three variables, and where it is if not at the provider's own address."""
+    number = parse(with_(number=f'{API}\napi-url = "{url}"')).number
+
+    assert ("ACCOUNT", "KEY", "SECRET", url) == (
+        number.api_account_env, number.api_key_env, number.api_secret_env, number.api_url,
+    )  # fmt: skip

@@ -21,7 +21,7 @@ from edge.core.sightings import DISTANCE
 from edge.errors import ConfigError
 from edge.findings import Findings, as_json, examine
 from edge.ledger.opening import Place, hours, look, others_said, pinned, totals, warnings
-from edge.setup import lacks, place_of, state_of
+from edge.setup import lacks, left_said, place_of, state_of
 from edge.state.folder import risk as state_risk
 from edge.units import format_money
 
@@ -64,6 +64,9 @@ def _add_ledger(findings: Findings, config: Config, base: Path) -> None:
 def _foresee(findings: Findings, config: Config, place: Place) -> None:
     """Go on from what is left, and from what receiving has cost of late."""
     found = totals(place, terms.rules_of(config), clock())
+    attachment = terms.attachment_of(config, found)
+    if attachment.trouble:
+        findings.warnings.append(f"number: {left_said(attachment)}")
     week = hours(place, week_begins(found.now_ms))
     findings.budget = terms.budget_of(config, found.spent_micros, found.now_ms, week)
     findings.bill = terms.foreseen(config, findings.budget, found, week)
