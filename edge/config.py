@@ -237,6 +237,34 @@ class Budget(Table, frozen=True):
         )
 
 
+DETACH = ("no", "say", "yes")
+
+
+class Receiving(Table, frozen=True):
+    """What silence may cost, and whether the provider is asked to stop delivering where it costs more. Only where the file says so."""
+
+    detach: str = "no"
+    per_answer: Micros | None = None
+    """Default: as much as thirteen of the dearest replies; high, because whoever floods can pull a lever that is low."""
+    people_per_day: Count = 100
+    """The number's own quiet hours can only raise it: too few cost people, too many cost money."""
+    per_day: Micros | None = None
+    """Default: thirteen messages for each person expected; people write one to three."""
+    burst: Micros | None = None
+    """Default: ten days of it, so that the last resort is the last."""
+
+    def __post_init__(self) -> None:
+        _require(self.detach in DETACH, f'detach: found {self.detach!r}; write "no", "say" or "yes"')
+        for key, micros in (("per-answer", self.per_answer), ("per-day", self.per_day), ("burst", self.burst)):
+            _require(
+                micros is None or micros > 0,
+                f'{key}: zero, and the number would be detached for good; write an amount, such as "{_RECEIVING[key]}"',
+            )
+
+
+_RECEIVING = {"per-answer": "1", "per-day": "10", "burst": "100"}
+
+
 def _require_period(period: Millis) -> None:
     _require(
         period <= PERIOD_DAYS_MAX * DAY_MS,
@@ -382,6 +410,7 @@ class Config(Table, frozen=True, kw_only=True):
     reply: Reply
     price: Price
     budget: Budget
+    receiving: Receiving = Receiving()
     limit: Limits = Limits()
     ledger: Ledger = Ledger()
     server: Server = Server()

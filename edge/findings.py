@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from edge import terms
+from edge import detaching, terms
 from edge.api.webhooks import WEBHOOK_APIS
 from edge.config import Config
 from edge.core import plans
@@ -46,6 +46,8 @@ class Findings(msgspec.Struct):
     live_buckets_max: int = 0
     lasts_until: str = ""
     bill: Bill | None = None
+    receiving: dict[str, Any] | None = None
+    """What receiving may cost until the number is to be detached; money as decimal strings."""
 
 
 def examine(config: Config, now_ms: int) -> Findings:
@@ -65,6 +67,7 @@ def examine(config: Config, now_ms: int) -> Findings:
         *_prefix_errors(config),
         *_money_errors(budget, prices),
         *_path_errors(config),
+        *detaching.errors(config),
         *_api_errors(config),
     ]
     cheapest = min((reply for reply, _ in prices.values() if reply), default=1)
@@ -80,6 +83,7 @@ def examine(config: Config, now_ms: int) -> Findings:
         live_buckets_max=budget.live_buckets_max(terms.rules_of(config).sender.refill_ms, cheapest),
         lasts_until=bill.lasts_until.isoformat(),
         bill=bill,
+        receiving=detaching.as_json(config),
     )
 
 
@@ -111,6 +115,7 @@ def as_json(findings: Findings) -> dict[str, Any]:
         "lasts_until": findings.lasts_until or None,
         "live_buckets_max": findings.live_buckets_max,
         "bill": bill_as_json(findings.bill) if findings.bill else None,
+        "receiving": findings.receiving,
         "plans": {"made": plans.MADE, "source": plans.SOURCE},
     }
 
@@ -207,6 +212,7 @@ def _warnings(config: Config, budget: Budget, prices: dict[str, tuple[int, int]]
             "number.phone: since 2023 French numbers in 06 and 07 are for people only (Arcep, decision 2022-1583); "
             "0937 to 0939 are for technical platforms"
         )
+    yield from detaching.warnings(config)
     yield from _slow_pace(config, budget, max(reply for reply, _ in prices.values()))
     if budget.per_day_micros > budget.kitty_micros:
         yield "budget.per-day: more than the kitty; the pace limits nothing"

@@ -107,7 +107,7 @@ def test_every_table_is_frozen_and_refuses_unknown_keys():
     """A misspelt limit is never a limit that silently is not there, and nothing changes after the file is read."""
     configs = [table.__struct_config__ for _, table in tables()]
 
-    assert 12 == len(configs)
+    assert 13 == len(configs)
     assert all(config.frozen and config.forbid_unknown_fields for config in configs)
 
 
@@ -272,6 +272,42 @@ def test_alerts_are_said_where_and_how_it_is_known(line, complaint):
 
     assert complaint in str(error.value)
     assert "secret" not in str(error.value).replace("secret itself", "")
+
+
+@pytest.mark.parametrize(
+    ("line", "complaint"),
+    [
+        ('detach = "maybe"', 'receiving.detach: found \'maybe\'; write "no", "say" or "yes"'),
+        ("detach = true", 'receiving.detach: found true; write a string in quotes, for example: detach = "say"'),
+        (
+            'per-answer = "0"',
+            'receiving.per-answer: zero, and the number would be detached for good; write an amount, such as "1"',
+        ),
+        (
+            'per-day = "0"',
+            'receiving.per-day: zero, and the number would be detached for good; write an amount, such as "10"',
+        ),
+        (
+            'burst = "0"',
+            'receiving.burst: zero, and the number would be detached for good; write an amount, such as "100"',
+        ),
+        (
+            "people-per-day = 0",
+            "receiving.people-per-day: found 0; write a whole number of at least 1, for example: people-per-day = 100",
+        ),
+        (
+            "per-anwser = 1",
+            "receiving: unknown key 'per-anwser'; did you mean \"per-answer\"? (known: detach, per-answer, people-per-day, "
+            "per-day, burst)",
+        ),
+    ],
+)
+def test_what_receiving_may_cost_is_more_than_nothing(line, complaint):
+    """And what is to be done then is one of three words."""
+    with pytest.raises(ConfigError) as raised:
+        parse(with_(receiving=line))
+
+    assert f"edge.toml: {complaint}" == str(raised.value)
 
 
 API = 'api-account-env = "ACCOUNT"\napi-key-env = "KEY"\napi-secret-env = "SECRET"'

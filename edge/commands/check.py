@@ -10,6 +10,7 @@ from edge import terms
 from edge.clock import clock
 from edge.commands.bill import receiving_lines
 from edge.commands.common import FILE, JSON, many
+from edge.commands.detaching import detach_lines
 from edge.config import Config
 from edge.configfile import load
 from edge.core import plans
@@ -84,6 +85,8 @@ def _print_findings(findings: Findings, currency: str) -> None:
         _print_budget(findings, findings.budget, currency)
         for line in receiving_lines(bill_as_json(findings.bill), currency):
             click.echo(line)
+    for line in detach_lines(findings.receiving, currency) if findings.receiving else ():
+        click.echo(line)
     for note in findings.notes:
         click.echo(f"note: {note}")
     for warning in findings.warnings:

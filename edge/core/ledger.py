@@ -26,6 +26,7 @@ from edge.core.attachment import Attachment
 from edge.core.charge import Charge, Decision, Tally, Totals
 from edge.core.hours import Hour
 from edge.core.lease import Lease
+from edge.core.minutes import KeptMinute
 from edge.core.rules import Standing
 from edge.units import DAY_MS
 
@@ -81,6 +82,10 @@ class Ledger(Protocol):
 
     async def hours(self, since_ms: int) -> list[Hour]:
         """Return the hours that began at an instant of the ledger's time or after it, the oldest first."""
+        ...
+
+    async def minutes(self, since_ms: int) -> list[KeptMinute]:
+        """Return the minutes that began at an instant of the ledger's time or after it, the oldest first; those of a day are kept."""
         ...
 
     async def close(self) -> None:

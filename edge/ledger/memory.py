@@ -16,10 +16,13 @@ from edge.core.hours import KEPT_COUNT, KEPT_MS, NOTHING, Growth, Hour, Week, gr
 from edge.core.instant import BEGINNING, Instant
 from edge.core.lease import NOTED, Held, Lease, ask, noted
 from edge.core.ledger import Hear
+from edge.core.minutes import KEPT_COUNT as MINUTES_KEPT
+from edge.core.minutes import KeptMinute, grown_minute, minute_of
 from edge.core.pause import NOT_PAUSED, is_paused, paused_until
 from edge.core.reason import Reason
 from edge.core.rules import Rules, Standing
 from edge.core.watermarks import Watermarks
+from edge.units import DAY_MS
 
 
 class MemoryBooks:
@@ -39,6 +42,7 @@ class MemoryBooks:
         self.received_micros = 0
         self.told: dict[str, Watermarks] = {}
         self.hours: dict[int, Hour] = {}
+        self.minutes: dict[int, KeptMinute] = {}
         self.growth = Growth()
         self.paused_until_ms = NOT_PAUSED
         self.attachments: dict[str, Attachment] = {}
@@ -92,7 +96,9 @@ class MemoryBooks:
             self.counts[reason] = self.counts.get(reason, 0) + count
 
     def keep_hour(self, now_ms: int, *, begins: bool) -> None:
-        """Add what the step has added to its hour; it may be there without anything in it."""
+        """Add what the step has added to its hour, which may be there without anything in it, and to its minute."""
+        if self.growth != NOTHING:
+            self._keep_minute(now_ms)
         if begins or self.growth != NOTHING:
             at_ms = hour_of(now_ms)
             hour = grown(self.hours.get(at_ms), at_ms, self.growth)
@@ -101,6 +107,13 @@ class MemoryBooks:
             oldest_ms = next(iter(self.hours))
             if len(self.hours) > KEPT_COUNT and oldest_ms < now_ms - KEPT_MS:
                 del self.hours[oldest_ms]
+
+    def _keep_minute(self, now_ms: int) -> None:
+        at_ms = minute_of(now_ms)
+        self.minutes[at_ms] = grown_minute(self.minutes.get(at_ms), at_ms, self.growth)
+        oldest_ms = next(iter(self.minutes))
+        if len(self.minutes) > MINUTES_KEPT and oldest_ms < now_ms - DAY_MS:
+            del self.minutes[oldest_ms]
 
     def pay(self, charge: Charge, entry: Entry, now_ms: int) -> None:
         """Write a charge with the states after it."""
@@ -218,6 +231,11 @@ class MemoryLedger:
         """Return the hours that began at an instant or after it."""
         self._tell_news()
         return [hour for at_ms, hour in self._books.hours.items() if at_ms >= since_ms]
+
+    async def minutes(self, since_ms: int) -> list[KeptMinute]:
+        """Return the minutes that began at an instant or after it."""
+        self._tell_news()
+        return [minute for at_ms, minute in self._books.minutes.items() if at_ms >= since_ms]
 
     async def close(self) -> None:
         """Nothing waits, and nothing is kept."""

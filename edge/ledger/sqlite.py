@@ -19,6 +19,7 @@ from edge.core.charge import Charge, Decision, Tally, Totals
 from edge.core.hours import Hour
 from edge.core.lease import Lease
 from edge.core.ledger import RETRY_HORIZON_MS, Hear
+from edge.core.minutes import KeptMinute
 from edge.core.rules import Rules, Standing
 from edge.core.watermarks import Watermarks
 from edge.errors import LedgerDown, described
@@ -112,6 +113,11 @@ class SqliteLedger:
         """Return the hours that began at an instant or after it."""
         hours: list[Hour] = await self._batcher.ask(lambda books, _: books.hours(since_ms))
         return hours
+
+    async def minutes(self, since_ms: int) -> list[KeptMinute]:
+        """Return the minutes that began at an instant or after it."""
+        minutes: list[KeptMinute] = await self._batcher.ask(lambda books, _: books.minutes(since_ms))
+        return minutes
 
     async def close(self) -> None:
         """Finish what waits, and close the file; what is stuck on a dead disk is left behind."""

@@ -19,11 +19,12 @@ from edge.core.hours import NOTHING, Growth, Hour, Week, hour_of, week_begins, w
 from edge.core.instant import Instant
 from edge.core.lease import Lease
 from edge.core.limit import Limit
+from edge.core.minutes import KeptMinute, minute_of
 from edge.core.pause import NOT_PAUSED, is_paused, paused_until
 from edge.core.reason import Reason
 from edge.core.rules import Rules
 from edge.core.states import States
-from edge.ledger import sqlite_attachment, sqlite_hours, sqlite_lease, sqlite_pause
+from edge.ledger import sqlite_attachment, sqlite_hours, sqlite_lease, sqlite_minutes, sqlite_pause
 from edge.units import DAY_MS, divide_up
 
 VERSION = 1
@@ -245,11 +246,13 @@ class SqliteBooks:
         sqlite_lease.note(self._connection, what, self.now_ms)
 
     def close(self) -> None:
-        """Write the account and the hour if anything in them changed: a transaction that only read stays one."""
+        """Write the account, the hour and the minute if anything in them changed: a transaction that only read stays one."""
         if self._begins_hour or self._was_detached or self.growth != NOTHING:
             sqlite_hours.add(self._connection, hour_of(self.now_ms), self.growth)
         if self._was_detached:
             sqlite_hours.note_detached(self._connection, hour_of(self.now_ms))
+        if self.growth != NOTHING:
+            sqlite_minutes.add(self._connection, minute_of(self.now_ms), self.growth)
         if self._account != self._found:
             self._connection.execute(_SET_ACCOUNT, msgspec.structs.astuple(self._account))
 
@@ -283,6 +286,10 @@ class SqliteBooks:
     def hours(self, since_ms: int) -> list[Hour]:
         """Return the hours that began at an instant or after it."""
         return sqlite_hours.read(self._connection, since_ms)
+
+    def minutes(self, since_ms: int) -> list[KeptMinute]:
+        """Return the minutes that began at an instant or after it."""
+        return sqlite_minutes.read(self._connection, since_ms)
 
     def count(self, counts: Mapping[Reason, int]) -> None:
         """Add to the tally."""
@@ -343,6 +350,7 @@ class SqliteBooks:
         )
         self._connection.execute("DELETE FROM block WHERE max(at_ms, tat_ms) < (SELECT min(at_ms) FROM charge)")
         sqlite_hours.prune(self._connection, self.now_ms)
+        sqlite_minutes.prune(self._connection, self.now_ms)
 
     def _read_account(self) -> Account:
         try:

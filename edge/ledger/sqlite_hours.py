@@ -1,7 +1,6 @@
 """The hours in an SQLite file: a table that is made when its first row is written, so that every program of this format can share the file."""
 
 import apsw
-import msgspec
 
 from edge.core.hours import KEPT_COUNT, KEPT_MS, NOTHING, Growth, Hour, hour_from
 
@@ -41,7 +40,7 @@ DELETE FROM hour WHERE at_ms < ? AND at_ms <= (SELECT at_ms FROM hour ORDER BY a
 
 def add(connection: apsw.Connection, at_ms: int, growth: Growth) -> None:
     """Add to an hour, which begins with that if it is not there yet."""
-    row = (at_ms, *msgspec.structs.astuple(growth))
+    row = (at_ms, *growth.of_hour)
     try:
         connection.execute(_ADD, row)
     except apsw.SQLError:

@@ -23,7 +23,8 @@ from edge.core.charge import Charge, Decision, Tally, Totals
 from edge.core.hours import Hour
 from edge.core.lease import Lease
 from edge.core.ledger import Hear
-from edge.core.reason import Reason
+from edge.core.minutes import KeptMinute
+from edge.core.reason import AGAIN, Reason
 from edge.core.rules import Pace, Rules, Standing
 from edge.errors import LedgerDown
 from edge.ledger.batcher import Batcher
@@ -37,10 +38,10 @@ VERSION = "1"
 FORMAT = 2
 """The count of what has been added to it; a program refuses a later one than it knows, and brings an earlier one up to date."""
 KEPT_1 = ("account", "senders", "blocks", "charges", "opted_out", "tally")
-KEPT = (*KEPT_1, "sender_buckets", "block_buckets", "block_charges", "hours")
+KEPT = (*KEPT_1, "sender_buckets", "block_buckets", "block_charges", "hours", "minutes")
 """The keys of the books, those of format 1 first. There is one more for each worker: what it has told, for a day if its sums end with it."""
 
-PARTS = ("valkey.lua", "valkey_hours.lua", "valkey_work.lua")
+PARTS = ("valkey.lua", "valkey_hours.lua", "valkey_minutes.lua", "valkey_work.lua")
 """The script, one file after the other."""
 
 Result = TypeVar("Result")
@@ -74,6 +75,8 @@ class Seen(Marks):
 
     of_messages: Sequence[Reason] = ()
     """Those of its reasons behind which a message stands that was received."""
+    again: Sequence[Reason] = ()
+    """Those of them of senders who were answered before."""
 
 
 class Request(msgspec.Struct):
@@ -166,7 +169,7 @@ class ValkeyLedger:
             reason: count for reason, count in tally.counts.items() if count and reason is not Reason.ANSWERED
         }
         of_messages = [reason for reason in counts if reason.received]
-        seen = Seen(tally.received_micros, counts, tally.segments, of_messages)
+        seen = Seen(tally.received_micros, counts, tally.segments, of_messages, AGAIN)
         paused, pace = await self._ask("tell", seen, tuple[bool, list[int]])
         self._told = Marks(self._told.received_micros, counts, tally.segments)
         return Standing(paused, Pace(*pace) if pace else None)
@@ -231,6 +234,10 @@ class ValkeyLedger:
     async def hours(self, since_ms: int) -> list[Hour]:
         """Return the hours that began at an instant or after it."""
         return sorted(await self._ask("hours", since_ms, list[Hour]), key=lambda hour: hour.at_ms)
+
+    async def minutes(self, since_ms: int) -> list[KeptMinute]:
+        """Return the minutes that began at an instant or after it."""
+        return sorted(await self._ask("minutes", since_ms, list[KeptMinute]), key=lambda minute: minute.at_ms)
 
     async def close(self) -> None:
         """Finish what waits, and let go of the sockets."""

@@ -157,6 +157,14 @@ local function prune()
     end
 end
 
+local function set_of(reasons)
+    local set = {}
+    for _, reason in ipairs(reasons) do
+        set[reason] = true
+    end
+    return set
+end
+
 function work.tell(seen)
     receive(seen.received_micros)
     if seen.segments > told.segments then
@@ -164,10 +172,7 @@ function work.tell(seen)
         told.segments = seen.segments
         mark_told('received_segments', told.segments)
     end
-    local of_messages = {}
-    for _, reason in ipairs(seen.of_messages) do
-        of_messages[reason] = true
-    end
+    local of_messages, again = set_of(seen.of_messages), set_of(seen.again)
     for reason, count in pairs(seen.counts) do
         local owed = count - (told.counts[reason] or 0)
         if owed > 0 then
@@ -175,6 +180,7 @@ function work.tell(seen)
             told.counts[reason] = count
             mark_told(reason, count)
             grow('messages', of_messages[reason] and owed or 0)
+            grow('again', again[reason] and owed or 0)
         end
     end
     if is_behind then
@@ -294,12 +300,25 @@ function work.hours(since_ms)
     return found
 end
 
+function work.minutes(since_ms)
+    local found = {}
+    local kept = redis.call('HGETALL', MINUTES)
+    for index = 1, #kept, 2 do
+        local at_ms = tonumber(kept[index])
+        if at_ms >= since_ms then
+            found[#found + 1] = { at_ms, unpack(minute_of(kept[index + 1])) }
+        end
+    end
+    return found
+end
+
 local results = {}
 for index, asked in ipairs(request.works) do
     results[index] = work[asked[1]](asked[2])
 end
 
 keep_hour()
+keep_minute()
 if told.received_micros ~= told_micros then
     mark_told('received_micros', told.received_micros)
 end

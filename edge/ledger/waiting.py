@@ -12,6 +12,7 @@ from edge.core.charge import Charge, Decision, Tally, Totals
 from edge.core.hours import Hour
 from edge.core.lease import Lease
 from edge.core.ledger import Ledger
+from edge.core.minutes import KeptMinute
 from edge.core.rules import Standing
 from edge.errors import LedgerDown, described
 from edge.ledger.breaker import Breaker
@@ -68,6 +69,10 @@ class WaitingLedger:
     def hours(self, since_ms: int) -> Coroutine[Any, Any, list[Hour]]:
         """Return the hours that began at an instant or after it."""
         return self._opened().hours(since_ms)
+
+    def minutes(self, since_ms: int) -> Coroutine[Any, Any, list[KeptMinute]]:
+        """Return the minutes that began at an instant or after it."""
+        return self._opened().minutes(since_ms)
 
     async def close(self) -> None:
         """Finish what waits, and let go of the files or sockets, if there ever were any."""

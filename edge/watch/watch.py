@@ -19,7 +19,7 @@ from edge.core.floodwatch import Minute
 from edge.core.forecast import Budget
 from edge.core.lease import Lease
 from edge.core.ledger import Ledger
-from edge.core.reason import Reason
+from edge.core.reason import AGAIN
 from edge.core.saying import say
 from edge.core.watching import Notes, Seen, Terms, events
 from edge.core.webhook import after_time_off
@@ -37,8 +37,6 @@ LENGTH_MS = 10 * SECOND_MS
 LOOKS = 4
 DOWN_MS = 10 * SECOND_MS
 """So long the ledger is away before it is said; shorter ones mend themselves."""
-AGAIN = (Reason.SENDER_LIMIT, Reason.OPTED_OUT)
-"""Of senders who were answered before."""
 FINISH_S = 2.0
 """So long the end of a worker waits for calls that are under way."""
 
