@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from edge.units import DAY_MS, HOUR_MS, MICROS, Micros, Millis, divide_up, format_money
+from edge.units import DAY_MS, HOUR_MS, MICROS, MINUTE_MS, Micros, Millis, divide_up, format_money
 
 _PHONE = re.compile(r"\+\d{7,15}", re.ASCII)
 _PREFIX = re.compile(r"\+\d{1,15}", re.ASCII)
@@ -252,6 +252,8 @@ class Receiving(Table, frozen=True):
     """Default: thirteen messages for each person expected; people write one to three."""
     burst: Micros | None = None
     """Default: ten days of it, so that the last resort is the last."""
+    time_off: Millis = Millis(30 * MINUTE_MS)
+    """Shorter ones take calls by the hundred, longer ones lose those who write after a flood."""
 
     def __post_init__(self) -> None:
         _require(self.detach in DETACH, f'detach: found {self.detach!r}; write "no", "say" or "yes"')
@@ -260,6 +262,10 @@ class Receiving(Table, frozen=True):
                 micros is None or micros > 0,
                 f'{key}: zero, and the number would be detached for good; write an amount, such as "{_RECEIVING[key]}"',
             )
+        _require(
+            0 < self.time_off <= 6 * HOUR_MS,
+            f'time-off: found {divide_up(self.time_off, MINUTE_MS)} minutes; write more than none and at most "6h", such as "30m"',
+        )
 
 
 _RECEIVING = {"per-answer": "1", "per-day": "10", "burst": "100"}

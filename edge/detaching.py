@@ -8,7 +8,7 @@ from edge.config import Config
 from edge.core.detach import WORTH_MESSAGES
 from edge.core.genuine import DAY_HOURS
 from edge.providers import provider_type
-from edge.units import format_money
+from edge.units import SECOND_MS, format_money
 
 MESSAGES_PERSON = 3
 """So many messages a person writes at most, as far as anybody knows."""
@@ -57,4 +57,5 @@ def as_json(config: Config) -> dict[str, Any]:
         "hour": format_money(detach.per_answer_micros * detach.people_per_day // DAY_HOURS),
         "per_day": format_money(detach.per_day_micros),
         "burst": format_money(detach.burst_micros),
+        "time_off_s": detach.times.off_ms / SECOND_MS,
     }

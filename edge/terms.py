@@ -11,7 +11,7 @@ from edge.core.attachment import Attachment
 from edge.core.bill import Bill, bill_of
 from edge.core.bucket import count_limit
 from edge.core.charge import Totals
-from edge.core.detach import Seen
+from edge.core.detach import Seen, Times
 from edge.core.detach import Terms as Detach
 from edge.core.encoding import Segments
 from edge.core.forecast import Budget
@@ -191,6 +191,7 @@ def detach_of(config: Config) -> Detach:
         people_per_day=given.people_per_day,
         per_day_micros=per_day,
         burst_micros=given.burst or BURST_DAYS * per_day,
+        times=Times(given.time_off),
         at_once=config.reply.after == 0,
     )
 
@@ -207,6 +208,7 @@ def intake_of(config: Config, totals: Totals, hours: Sequence[Hour]) -> Intake:
     return Intake(
         burst_micros=detach.burst_micros,
         per_day_micros=detach.per_day_micros,
+        window_ms=detach.times.window_ms,
         hours=hours,
         sums=sums_received(totals),
     )

@@ -10,6 +10,7 @@ from edge.api.client import Client
 from edge.api.webhooks import WEBHOOK_APIS
 from edge.clock import clock
 from edge.core.charge import Totals
+from edge.core.counted import Counted, counted, day_begins, until_today
 from edge.core.desk import Desk
 from edge.core.gate import Gate
 from edge.core.hours import week_begins
@@ -75,10 +76,16 @@ def application(
             shown["channels_failing"] = failing_in((await app.ledger.watch("", 0)).notes)
         return shown
 
+    async def sums_shown() -> Counted:
+        found = await totals()
+        if config.receiving.detach != "yes":
+            return counted(found)
+        return until_today(found, await app.ledger.hours(day_begins(found.now_ms)))
+
     app.mount(PATHS, pages(status, totals, clock, setup.status_key, setup.ledger_warnings))
     if config.server.counter:
         currency = config.price.currency if config.server.counter_money else None
-        public = publicpage.Counter(totals, clock, currency)
+        public = publicpage.Counter(sums_shown, clock, currency)
         app.mount(publicpage.PATHS, publicpage.site(public, Origin(setup.origin_secrets)))
     gc.collect()
     gc.freeze()

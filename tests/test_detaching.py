@@ -144,8 +144,10 @@ def test_check_says_from_what_sums_on():
         "hour": "4.132916",
         "per_day": "9.75",
         "burst": "97.50",
+        "time_off_s": 1800.0,
     } == found
     assert said.startswith("detach: say: an alert says that it should be\n")
     assert all(sum_ in said for sum_ in ("0.5025 EUR", "0.9919 EUR", "4.132916 an hour", "9.75 EUR a day and 97.50"))
-    assert "30 minutes, 3 hours from the 11th" in said
+    assert "30 minutes, 6 times that from the 11th" in said
+    assert "is 0.5 seconds" in "\n".join(detach_lines({**found, "time_off_s": 0.5}, "EUR"))
     assert ["detach: no: whatever is sent is received, and paid"] == list(detach_lines({"detach": "no"}, "EUR"))
