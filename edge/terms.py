@@ -13,6 +13,7 @@ from edge.core.charge import Totals
 from edge.core.encoding import Segments
 from edge.core.forecast import Budget
 from edge.core.hours import Hour, week_of
+from edge.core.overview import Known, Overview, overview_of
 from edge.core.pace import burst_of, cost_at, end_of, pace_of, per_day_of
 from edge.core.question import Route
 from edge.core.receiving import Receiving
@@ -61,6 +62,11 @@ def silence_of(config: Config, now_ms: int) -> str:
 def dearest_of(config: Config) -> int:
     """Return what the dearest reply costs, in micros."""
     return max(micros for _, micros in prices_of(config).values())
+
+
+def cheapest_of(config: Config) -> int:
+    """Return what the cheapest reply costs, in micros; 0 where nobody is answered."""
+    return min((micros for _, micros in prices_of(config).values()), default=0)
 
 
 def rules_of(config: Config) -> Rules:
@@ -132,6 +138,19 @@ def status_now(config: Config, totals: Totals, hours: Sequence[Hour]) -> dict[st
     return status_of(totals, budget, config.price.currency, bill, silence, paused_by_file=config.paused)
 
 
+def overview_now(config: Config, known: Known, *, alerts_are_set: bool) -> Overview:
+    """Return what the page shows, by what its ledger said."""
+    totals = known.totals
+    return overview_of(
+        known,
+        budget_of(config, totals.spent_micros, totals.now_ms, known.hours),
+        currency=config.price.currency,
+        price_micros=cheapest_of(config),
+        silence=silence_of(config, totals.now_ms),
+        alerts_are_set=alerts_are_set,
+    )
+
+
 def receiving_of(config: Config) -> Receiving:
     """Return what the provider charges for what it delivers."""
     price = config.price
@@ -146,7 +165,7 @@ def watched_of(config: Config, budget: Budget) -> Watched:
         currency=config.price.currency,
         kitty_micros=int(budget.kitty_micros),  # plain numbers: they are kept in notes
         burst_micros=int(budget.burst_micros),
-        price_micros=min((price for _, price in prices_of(config).values()), default=0),
+        price_micros=cheapest_of(config),
         digest_minute=int(hours) * 60 + int(minutes) if minutes else None,
         quiet_ms=int(config.alert.quiet),
     )
