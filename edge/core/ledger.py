@@ -22,6 +22,7 @@
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
+from edge.core.attachment import Attachment
 from edge.core.charge import Charge, Decision, Tally, Totals
 from edge.core.hours import Hour
 from edge.core.lease import Lease
@@ -57,6 +58,10 @@ class Ledger(Protocol):
 
     async def resume(self) -> bool:
         """Pay replies again; return whether it was paused."""
+        ...
+
+    async def keep_attachment(self, phone: str, before: Attachment, after: Attachment) -> bool:
+        """Keep what is wanted of a number, if it is still as it was `before`; return whether it was."""
         ...
 
     async def watch(self, holder: str, length_ms: int, notes: str | None = None) -> Lease:

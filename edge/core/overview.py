@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from edge.core.attachment import Attachment
 from edge.core.charge import Totals
 from edge.core.floodwatch import TEN_MINUTES, FloodWatch, Minute
 from edge.core.forecast import Budget, date
@@ -72,6 +73,8 @@ class Overview(msgspec.Struct, frozen=True):
     """The minute of the last day in which a message last came."""
     signatures_fail: bool
     """Whether what looks like the provider's was refused in the last hour."""
+    attachment: Attachment
+    """Whether the provider is to deliver what is sent to the number."""
     alerts: Alerts
 
 
@@ -88,7 +91,14 @@ class Known(msgspec.Struct, frozen=True):
 
 
 def overview_of(
-    known: Known, budget: Budget, *, currency: str, price_micros: int, silence: str, alerts_are_set: bool
+    known: Known,
+    budget: Budget,
+    *,
+    currency: str,
+    price_micros: int,
+    silence: str,
+    alerts_are_set: bool,
+    attachment: Attachment,
 ) -> Overview:
     """Return what is shown; `price_micros` is that of the cheapest reply, in micros."""
     totals, now_ms = known.totals, known.totals.now_ms
@@ -115,6 +125,7 @@ def overview_of(
         silence=silence,
         last_message_ms=max((minute.at_ms for minute in known.minutes if minute.messages), default=None),
         signatures_fail=now_ms - max(known.noted.get("signature", ()), default=-HOUR_MS) < HOUR_MS,
+        attachment=attachment,
         alerts=Alerts(alerts_are_set, known.notes.failing),
     )
 

@@ -5,6 +5,9 @@ The ledgers of several workers may share one set of books, as they would share a
 
 from collections.abc import Callable, Mapping
 
+import msgspec
+
+from edge.core.attachment import Attachment
 from edge.core.books import admit, tell
 from edge.core.bucket import UNUSED, Bucket
 from edge.core.charge import Charge, Decision, Tally, Totals
@@ -42,6 +45,7 @@ class MemoryBooks:
         self.minutes: dict[int, KeptMinute] = {}
         self.growth = Growth()
         self.paused_until_ms = NOT_PAUSED
+        self.attachments: dict[str, Attachment] = {}
         self.held = Held()
         self.noted: dict[str, list[int]] = {what: [] for what in NOTED}
         self.now_ms = 0
@@ -52,6 +56,11 @@ class MemoryBooks:
     def spent_micros(self) -> int:
         """The money that is gone from the kitty."""
         return self.replies_micros + self.received_micros
+
+    @property
+    def is_attached(self) -> bool:
+        """Whether all of our numbers are to be delivered to."""
+        return all(attachment.attached for attachment in self.attachments.values())
 
     def week(self) -> Week:
         """Return what receiving has cost in the last seven days."""
@@ -92,7 +101,8 @@ class MemoryBooks:
             self._keep_minute(now_ms)
         if begins or self.growth != NOTHING:
             at_ms = hour_of(now_ms)
-            self.hours[at_ms] = grown(self.hours.get(at_ms), at_ms, self.growth)
+            hour = grown(self.hours.get(at_ms), at_ms, self.growth)
+            self.hours[at_ms] = msgspec.structs.replace(hour, is_attached=hour.is_attached and self.is_attached)
             self.growth = Growth()
             oldest_ms = next(iter(self.hours))
             if len(self.hours) > KEPT_COUNT and oldest_ms < now_ms - KEPT_MS:
@@ -174,6 +184,17 @@ class MemoryLedger:
         self._tell_news()
         return was_paused
 
+    async def keep_attachment(self, phone: str, before: Attachment, after: Attachment) -> bool:
+        """Keep what is wanted of a number, if it is still as it was before."""
+        books, instant = self._books, self._instant()
+        is_same = books.attachments.get(phone, Attachment()) == before
+        for kept in (before, after) if is_same else ():  # the hour in which it begins, and the one in which it ends
+            books.attachments[phone] = kept
+            books.keep_hour(instant.now_ms, begins=True)
+            books.instant = instant
+        self._tell_news()
+        return is_same
+
     async def watch(self, holder: str, length_ms: int, notes: str | None = None) -> Lease:
         """Ask for the lease on the watch."""
         books, now_ms = self._books, self._instant().now_ms
@@ -203,6 +224,7 @@ class MemoryLedger:
             self._instant().now_ms,
             next(reversed(books.ids.values()), 0),
             books.paused_until_ms,
+            dict(books.attachments),
         )
 
     async def hours(self, since_ms: int) -> list[Hour]:

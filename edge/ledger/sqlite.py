@@ -13,6 +13,7 @@ from typing import Any
 
 import apsw
 
+from edge.core.attachment import Attachment
 from edge.core.books import admit, tell
 from edge.core.charge import Charge, Decision, Tally, Totals
 from edge.core.hours import Hour
@@ -84,6 +85,11 @@ class SqliteLedger:
         """Pay replies again; return whether it was paused."""
         was_paused: bool = await self._batcher.ask(lambda books, _: books.resume())
         return was_paused
+
+    async def keep_attachment(self, phone: str, before: Attachment, after: Attachment) -> bool:
+        """Keep what is wanted of a number, if it is still as it was before."""
+        is_same: bool = await self._batcher.ask(lambda books, _: books.keep_attachment(phone, before, after))
+        return is_same
 
     async def watch(self, holder: str, length_ms: int, notes: str | None = None) -> Lease:
         """Ask for the lease on the watch."""

@@ -32,6 +32,7 @@ WHERE at_ms >= ? ORDER BY at_ms
 """
 _PER_DAY = "SELECT per_day_micros FROM hour WHERE at_ms = ? AND kitty_micros = ? AND until_ms = ?"
 _KEEP_PER_DAY = "UPDATE hour SET (per_day_micros, kitty_micros, until_ms) = (?, ?, ?) WHERE at_ms = ?"
+_NOTE_DETACHED = "UPDATE hour SET attached = 0 WHERE at_ms = ? AND attached = 1"
 _PRUNE = """
 DELETE FROM hour WHERE at_ms < ? AND at_ms <= (SELECT at_ms FROM hour ORDER BY at_ms DESC LIMIT 1 OFFSET ?)
 """
@@ -45,6 +46,11 @@ def add(connection: apsw.Connection, at_ms: int, growth: Growth) -> None:
     except apsw.SQLError:
         connection.execute(_CREATE)
         connection.execute(_ADD, row)
+
+
+def note_detached(connection: apsw.Connection, at_ms: int) -> None:
+    """Note that the provider did not bring messages in all of an hour, which is there."""
+    connection.execute(_NOTE_DETACHED, (at_ms,))
 
 
 def has(connection: apsw.Connection, at_ms: int) -> bool:

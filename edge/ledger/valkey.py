@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 import msgspec
 from valkey.exceptions import NoScriptError
 
+from edge.core.attachment import Attachment, decoded, encoded
 from edge.core.bucket import Bucket
 from edge.core.charge import Charge, Decision, Tally, Totals
 from edge.core.hours import Hour
@@ -120,6 +121,7 @@ class Sums(msgspec.Struct):
     last_ms: int
     counts: list[tuple[str, int]]
     paused_until_ms: int
+    attachments: list[tuple[str, str]]
 
 
 class Watched(msgspec.Struct):
@@ -148,6 +150,8 @@ class ValkeyLedger:
         self._heard = -1
         self._known: Mapping[str, int] = {}
         self._told = Marks(0, {})
+        self._attachments: dict[str, tuple[Attachment, str]] = {}
+        """As they were last read or written, and the texts that they were read from."""
         self._batcher: Batcher[Work, msgspec.Raw] = Batcher(self._run)
 
     async def admit(self, charge: Charge) -> Decision:
@@ -178,6 +182,23 @@ class ValkeyLedger:
         """Pay replies again; return whether it was paused."""
         return await self._ask("resume", None, bool)
 
+    async def keep_attachment(self, phone: str, before: Attachment, after: Attachment) -> bool:
+        """Keep what is wanted of a number, if it is still as it was before.
+
+        The server compares texts: what it has said stands for what was read from it, though another version may have written it.
+        """
+        known, text = self._attachments.get(phone, (Attachment(), ""))
+        asked = {
+            "phone": phone,
+            "default": encoded(Attachment()),
+            "before": text if text and known == before else encoded(before),
+            "after": encoded(after),
+        }
+        is_same = await self._ask("keep_attachment", asked, bool)
+        if is_same:
+            self._attachments[phone] = after, asked["after"]
+        return is_same
+
     async def watch(self, holder: str, length_ms: int, notes: str | None = None) -> Lease:
         """Ask for the lease on the watch."""
         asked: dict[str, object] = {"holder": holder, "length_ms": length_ms}
@@ -207,6 +228,7 @@ class ValkeyLedger:
             sums.now_ms,
             sums.last_ms,
             sums.paused_until_ms,
+            {phone: self._attachment(phone, kept) for phone, kept in sums.attachments},
         )
 
     async def hours(self, since_ms: int) -> list[Hour]:
@@ -221,6 +243,11 @@ class ValkeyLedger:
         """Finish what waits, and let go of the sockets."""
         await self._batcher.close()
         await self._server.close()
+
+    def _attachment(self, phone: str, kept: str) -> Attachment:
+        found = decoded(kept)
+        self._attachments[phone] = found, kept
+        return found
 
     async def _ask(self, name: str, argument: object, kind: type[Result]) -> Result:
         return self._read(await self._batcher.ask((name, argument)), kind)

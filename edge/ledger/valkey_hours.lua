@@ -9,7 +9,7 @@ local HOUR = {
 }
 local growth = { messages = 0, segments = 0, received_micros = 0, replies = 0, replies_micros = 0, again = 0 }
 local hour_at = now_ms - now_ms % HOUR_MS
-local hour_begins = false
+local hour_begins, was_detached = false, false
 
 local function grow(name, more)
     growth[name] = growth[name] + more
@@ -39,7 +39,7 @@ local function put_hour(hour)
 end
 
 local function keep_hour()
-    local grew = hour_begins
+    local grew = hour_begins or was_detached
     for _, more in pairs(growth) do
         grew = grew or more > 0
     end
@@ -49,6 +49,7 @@ local function keep_hour()
             local name = HOUR[index]
             hour[name] = hour[name] + growth[name]
         end
+        hour.attached = was_detached and 0 or hour.attached
         put_hour(hour)
     end
 end

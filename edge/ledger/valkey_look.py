@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from edge.core.attachment import decoded
 from edge.core.bucket import Bucket, clear_at
 from edge.core.charge import Totals
 from edge.core.hours import Hour, hour_from
@@ -39,6 +40,8 @@ return {
     redis.call('ZSCORE', KEYS[3], block), redis.call('HGET', KEYS[8], block),
 }
 """
+_ATTACHMENT = "attachment "
+"""The beginning of the names of fields that say what is wanted of a number."""
 _SIZES = (
     "senders",
     "blocks",
@@ -105,6 +108,11 @@ class Looked(msgspec.Struct, frozen=True):
             now_ms,
             last_ms,
             self._number("paused_until_ms"),
+            {
+                name.removeprefix(_ATTACHMENT): decoded(kept)
+                for name, kept in self.account.items()
+                if name.startswith(_ATTACHMENT)
+            },
         )
 
     @property

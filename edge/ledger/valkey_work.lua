@@ -45,6 +45,22 @@ local function grants(limit, used)
     return used + limit.cost <= limit.capacity
 end
 
+-- What is wanted of our numbers, as edge/core/attachment.py has it: JSON in a field of the account for each number, and one
+-- field that lists them.
+local ATTACHMENT = 'attachment '
+
+local function attachments()
+    local found = {}
+    for phone in string.gmatch(redis.call('HGET', ACCOUNT, 'attachments') or '', '%S+') do
+        found[#found + 1] = { phone, redis.call('HGET', ACCOUNT, ATTACHMENT .. phone) }
+    end
+    return found
+end
+
+local function is_detached(kept)
+    return cjson.decode(kept).attached == false
+end
+
 local work = {}
 
 function work.admit(charge)
@@ -171,6 +187,9 @@ function work.tell(seen)
         keep_time()
     end
     hour_begins = redis.call('HEXISTS', HOURS, whole(hour_at)) == 0
+    for _, attachment in ipairs(attachments()) do
+        was_detached = was_detached or is_detached(attachment[2])
+    end
     prune()
     return { is_paused(), pace_now() or {} }
 end
@@ -189,6 +208,21 @@ function work.resume()
     account.paused_until_ms = 0
     keep_time()
     return was_paused
+end
+
+function work.keep_attachment(asked)
+    local kept = redis.call('HGET', ACCOUNT, ATTACHMENT .. asked.phone)
+    if (kept or asked.default) ~= asked.before then
+        return false
+    end
+    if not kept then
+        local phones = redis.call('HGET', ACCOUNT, 'attachments')
+        redis.call('HSET', ACCOUNT, 'attachments', phones and phones .. ' ' .. asked.phone or asked.phone)
+    end
+    redis.call('HSET', ACCOUNT, ATTACHMENT .. asked.phone, asked.after)
+    was_detached = was_detached or is_detached(asked.before) or is_detached(asked.after)
+    keep_time()
+    return true
 end
 
 -- As edge/core/lease.py has it.
@@ -247,6 +281,7 @@ function work.totals()
         last_ms = account.last_ms or (account.replies > 0 and account.now_ms or 0),
         counts = counts,
         paused_until_ms = account.paused_until_ms or 0,
+        attachments = attachments(),
     }
 end
 

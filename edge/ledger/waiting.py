@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+from edge.core.attachment import Attachment
 from edge.core.charge import Charge, Decision, Tally, Totals
 from edge.core.hours import Hour
 from edge.core.lease import Lease
@@ -44,6 +45,10 @@ class WaitingLedger:
     def resume(self) -> Coroutine[Any, Any, bool]:
         """Pay replies again."""
         return self._opened().resume()
+
+    def keep_attachment(self, phone: str, before: Attachment, after: Attachment) -> Coroutine[Any, Any, bool]:
+        """Keep what is wanted of a number, if it is still as it was before."""
+        return self._opened().keep_attachment(phone, before, after)
 
     def watch(self, holder: str, length_ms: int, notes: str | None = None) -> Coroutine[Any, Any, Lease]:
         """Ask for the lease on the watch."""

@@ -3,6 +3,7 @@
 import msgspec
 import pytest
 
+from edge.core.attachment import Attachment
 from edge.core.bucket import UNUSED
 from edge.core.charge import Totals
 from edge.core.floodwatch import FloodWatch, Minute
@@ -31,7 +32,13 @@ def known(minutes=(), *, notes=None, noted=None, counts=None, replies_micros=0, 
 def seen(known, silence="", *, alerts_are_set=True):
     """Return the overview."""
     return overview_of(
-        known, BUDGET, currency="EUR", price_micros=PRICE_MICROS, silence=silence, alerts_are_set=alerts_are_set
+        known,
+        BUDGET,
+        currency="EUR",
+        price_micros=PRICE_MICROS,
+        silence=silence,
+        alerts_are_set=alerts_are_set,
+        attachment=Attachment(),
     )
 
 

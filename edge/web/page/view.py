@@ -153,6 +153,13 @@ class View:
         else:
             last = self._time(seen.last_message_ms, seen)
             yield words["health_provider"], True, words["health_provider_well"].format(time=last)
+        attachment = seen.attachment
+        state = "attached" if attachment.attached else "detached"
+        until = "" if attachment.attach_at_ms is None else self._time(attachment.attach_at_ms, seen)
+        said = words[f"health_{state}_until" if until and state == "detached" else f"health_{state}"]
+        said = said.format(since=self._time(attachment.since_ms, seen), until=until)
+        is_well = attachment.attached and not attachment.trouble
+        yield words["health_attachment"], is_well, f"{said} {attachment.trouble}".strip()
         alerts = seen.alerts
         if not alerts.are_set:
             yield words["health_alerts"], False, words["health_alerts_none"]

@@ -10,6 +10,7 @@ import msgspec
 import pytest
 
 from edge import wiring
+from edge.core.attachment import Attachment
 from edge.core.overview import Overview, overview_of
 from edge.core.reason import Reason
 from edge.errors import LedgerDown
@@ -25,12 +26,19 @@ KEY = "s3cret"
 PAGE, LIVE = PATHS
 VISITORS = Visitors(KEY, b"secret")
 CLOCK = Clock(NOW_MS)
+ATTACHED, DETACHED = Attachment(), Attachment(attached=False, since_ms=NOW_MS, trouble="no key")
 
 
-def seen(silence="", *, alerts_are_set=True, budget=BUDGET, **what):
+def seen(silence="", *, alerts_are_set=True, budget=BUDGET, attachment=ATTACHED, **what):
     """Return an overview."""
     return overview_of(
-        known(**what), budget, currency="EUR", price_micros=76_300, silence=silence, alerts_are_set=alerts_are_set
+        known(**what),
+        budget,
+        currency="EUR",
+        price_micros=76_300,
+        silence=silence,
+        alerts_are_set=alerts_are_set,
+        attachment=attachment,
     )
 
 
@@ -275,6 +283,12 @@ def test_the_language_is_the_browsers_or_the_one_chosen():
         (seen(), "no message in the last day"),
         (seen(noted={"signature": [NOW_MS]}), "do not verify; the log says why (look at it)"),
         (seen(), "Alerts arrive"),
+        (seen(), "Delivery the provider delivers (fine)"),
+        (seen(attachment=DETACHED), "none since 08:00: the number is detached no key (look at it)"),
+        (
+            seen(attachment=msgspec.structs.replace(DETACHED, attach_at_ms=NOW_MS + HOUR_MS)),
+            "none since 08:00, until 09:00",
+        ),
         (seen(alerts_are_set=False), "nobody is told: alert.to-env is not set"),
         (seen(minutes=flooded(60, 50), received_micros=10_000_000), "Lasts until"),
         (seen(), "Nothing is spent at the moment"),
