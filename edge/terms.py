@@ -18,6 +18,7 @@ from edge.core.forecast import Budget
 from edge.core.genuine import expected
 from edge.core.hours import Hour, week_of
 from edge.core.intake import Intake, Sums
+from edge.core.overview import Known, Overview, overview_of
 from edge.core.pace import burst_of, cost_at, end_of, pace_of, per_day_of
 from edge.core.pause import WITHOUT_END_MS
 from edge.core.question import Route
@@ -74,6 +75,11 @@ def silence_of(config: Config, now_ms: int) -> str:
 def dearest_of(config: Config) -> int:
     """Return what the dearest reply costs, in micros."""
     return max(micros for _, micros in prices_of(config).values())
+
+
+def cheapest_of(config: Config) -> int:
+    """Return what the cheapest reply costs, in micros; 0 where nobody is answered."""
+    return min((micros for _, micros in prices_of(config).values()), default=0)
 
 
 def rules_of(config: Config) -> Rules:
@@ -161,6 +167,20 @@ def attachment_of(config: Config, totals: Totals) -> Attachment:
     return attachment
 
 
+def overview_now(config: Config, known: Known, *, alerts_are_set: bool) -> Overview:
+    """Return what the page shows, by what its ledger said."""
+    totals = known.totals
+    return overview_of(
+        known,
+        budget_of(config, totals.spent_micros, totals.now_ms, known.hours),
+        currency=config.price.currency,
+        price_micros=cheapest_of(config),
+        silence=silence_of(config, totals.now_ms),
+        alerts_are_set=alerts_are_set,
+        attachment=attachment_of(config, totals),
+    )
+
+
 def receiving_of(config: Config) -> Receiving:
     """Return what the provider charges for what it delivers."""
     price = config.price
@@ -175,7 +195,7 @@ def watched_of(config: Config, budget: Budget) -> Watched:
         currency=config.price.currency,
         kitty_micros=int(budget.kitty_micros),  # plain numbers: they are kept in notes
         burst_micros=int(budget.burst_micros),
-        price_micros=min((price for _, price in prices_of(config).values()), default=0),
+        price_micros=cheapest_of(config),
         digest_minute=int(hours) * 60 + int(minutes) if minutes else None,
         quiet_ms=int(config.alert.quiet),
     )

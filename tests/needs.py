@@ -16,7 +16,9 @@ from typing import NamedTuple
 
 import pytest
 
+from tests import ROOT
 from tests.forbidden import CALLS
+from tools import browser
 
 EVERYTHING = bool(os.environ.get("ANTIRELOU_EVERYTHING"))
 AS_ROOT = [] if os.geteuid() == 0 else ["sudo", "-n"]
@@ -108,10 +110,15 @@ def has_history() -> bool:
         return False
 
 
+AXE = Path(os.environ.get("AXE_CORE") or ROOT / "node_modules" / "axe-core" / "axe.min.js")
+"""The checks of accessibility that browsers' makers use, as a script that is put into a page."""
+
 DEBIAN = "Debian, Ubuntu: apt install "
 NEEDS = {
+    "axe-core": Need(AXE.exists, "npm install --no-save --ignore-scripts axe-core@4.14.1"),
     "buildah": Need(program("buildah", "mmdebstrap", "bwrap"), f"{DEBIAN}buildah mmdebstrap bubblewrap"),
     "IPv6": Need(speaks_ipv6, "a system whose loopback has ::1"),
+    "chromium": Need(lambda: browser.program() is not None, f"{DEBIAN}chromium"),
     "chrt": Need(program("chrt"), f"{DEBIAN}util-linux"),
     "curl": Need(says("HTTP2", "curl", "--version"), f"{DEBIAN}curl"),
     "dpkg": Need(program("dpkg"), "it comes with Debian and Ubuntu"),

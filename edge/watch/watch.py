@@ -239,9 +239,9 @@ def sums_of(totals: Totals) -> Minute:
     )
 
 
-def failing_in(notes: str) -> list[str]:
-    """Return the channels that fail, by the notes of the watch."""
-    return _decoded(notes.encode()).failing
+def notes_of(kept: str) -> Notes:
+    """Return the notes of the watch as they are kept, for whoever only reads them."""
+    return _decoded(kept.encode())
 
 
 def _encoded(notes: Notes) -> str:
