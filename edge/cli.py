@@ -19,6 +19,7 @@ from edge.commands.examples import example_of
 from edge.commands.init import init
 from edge.commands.number import number
 from edge.commands.pause import pause, resume
+from edge.commands.reload import reload
 from edge.commands.serve import serve
 from edge.commands.simulate import simulate
 from edge.commands.status import status
@@ -39,6 +40,7 @@ for command in (
     explain,
     simulate,
     serve,
+    reload,
     status,
     pause,
     resume,

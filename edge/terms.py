@@ -10,6 +10,7 @@ from edge.config import Config
 from edge.core.attachment import Attachment
 from edge.core.bill import Bill, bill_of
 from edge.core.bucket import count_limit
+from edge.core.button import PATH
 from edge.core.charge import Totals
 from edge.core.detach import Seen, Times
 from edge.core.detach import Terms as Detach
@@ -116,8 +117,13 @@ def routes_of(config: Config, budget: Budget) -> Routes:
     """Return where the senders' prefixes lead; a pace that the ledger works out is not known before it says so."""
     if config.budget.lasts_until is not None:
         budget = Budget(budget.kitty_micros, budget.kitty_micros, budget.kitty_micros)
-    prices = prices_of(config).items()
-    return Routes({prefix: Route(index, cost_of(budget, micros)) for prefix, (index, micros) in prices})
+    prices, texts = prices_of(config).items(), texts_of(config)
+    return Routes(
+        {
+            prefix: Route(index, cost_of(budget, micros), texts[index].segments.segments)
+            for prefix, (index, micros) in prices
+        }
+    )
 
 
 def cost_of(budget: Budget, micros: int) -> Cost:
@@ -250,6 +256,15 @@ def sight_of(config: Config) -> Callable[[Totals, Sequence[Hour]], Seen]:
         )
 
     return seen
+
+
+def button_url_of(config: Config) -> str:
+    """Return the public address of the button in an alert, without what makes it one alert's; blank where there is none."""
+    if not config.alert.to_env or webhook_path(config) == PATH:
+        return ""
+    number = urlsplit(config.number.url)
+    base = config.alert.public_url or f"{number.scheme}://{number.netloc}"
+    return base.rstrip("/") + PATH
 
 
 def webhook_path(config: Config) -> str:
