@@ -17,6 +17,7 @@ from edge.commands.createledger import create_ledger
 from edge.commands.demo import demo
 from edge.commands.examples import example_of
 from edge.commands.init import init
+from edge.commands.number import number
 from edge.commands.pause import pause, resume
 from edge.commands.serve import serve
 from edge.commands.simulate import simulate
@@ -46,6 +47,7 @@ for command in (
     status,
     pause,
     resume,
+    number,
     alert,
     create_ledger,
     adopt_ledger,

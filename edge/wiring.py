@@ -7,6 +7,7 @@ from typing import Any
 
 from edge import terms
 from edge.api.client import Client
+from edge.api.webhooks import WEBHOOK_APIS
 from edge.clock import clock
 from edge.core.charge import Totals
 from edge.core.desk import Desk
@@ -26,6 +27,7 @@ from edge.state.folder import State
 from edge.state.voice import Voice
 from edge.trace import Trace
 from edge.traced import TracedDesk
+from edge.watch.attaching import Attaching
 from edge.watch.channels import Channels
 from edge.watch.heartbeat import Heartbeat
 from edge.watch.hours import zone_of
@@ -96,8 +98,8 @@ async def settle(setup: Setup, state: State) -> None:
 
 
 def watch_of(setup: Setup, ledger: Callable[[], Ledger], *, restarted: bool) -> Watch | None:
-    """Return a worker's part in the watch, or None where nothing is to be said to anybody."""
-    if not setup.alert_addresses and setup.heartbeat_url is None:
+    """Return a worker's part in the watch, or None where nothing is to be said to anybody, or asked of the provider."""
+    if not setup.alert_addresses and setup.heartbeat_url is None and setup.api is None:
         return None
     client = Client()
     return Watch(
@@ -109,8 +111,16 @@ def watch_of(setup: Setup, ledger: Callable[[], Ledger], *, restarted: bool) -> 
         channels=Channels(setup.alert_addresses, client),
         voice=Voice(setup.state, fingerprint(setup.hash_key)),
         heartbeat=None if setup.heartbeat_url is None else Heartbeat(setup.heartbeat_url, client),
+        attaching=attaching_of(setup, client),
         restarted=restarted,
     )
+
+
+def attaching_of(setup: Setup, client: Client) -> Attaching:
+    """Return what has the provider deliver to the number, or not."""
+    number, access = setup.config.number, setup.api
+    api = None if access is None else WEBHOOK_APIS[number.provider](access, number.phone)
+    return Attaching(phone=number.phone, url=number.url, api=api, client=client)
 
 
 def gate_of(setup: Setup) -> Gate:

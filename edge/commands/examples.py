@@ -9,6 +9,7 @@ EXAMPLES = {
     "status": "antirelou status edge.toml --json",
     "pause": "antirelou pause edge.toml --for 1h",
     "resume": "antirelou resume edge.toml",
+    "number": "antirelou number edge.toml detach --for 1h",
     "alert": "antirelou alert edge.toml --test",
     "create-ledger": "antirelou create-ledger edge.toml",
     "adopt-ledger": "antirelou adopt-ledger edge.toml",

@@ -7,10 +7,12 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+from edge.core.attachment import Attachment
 from edge.core.charge import Charge, Decision, Tally, Totals
 from edge.core.hours import Hour
 from edge.core.lease import Lease
 from edge.core.ledger import Ledger
+from edge.core.minutes import KeptMinute
 from edge.core.rules import Standing
 from edge.errors import LedgerDown, described
 from edge.ledger.breaker import Breaker
@@ -44,6 +46,10 @@ class WaitingLedger:
         """Pay replies again."""
         return self._opened().resume()
 
+    def keep_attachment(self, phone: str, before: Attachment, after: Attachment) -> Coroutine[Any, Any, bool]:
+        """Keep what is wanted of a number, if it is still as it was before."""
+        return self._opened().keep_attachment(phone, before, after)
+
     def watch(self, holder: str, length_ms: int, notes: str | None = None) -> Coroutine[Any, Any, Lease]:
         """Ask for the lease on the watch."""
         return self._opened().watch(holder, length_ms, notes)
@@ -63,6 +69,10 @@ class WaitingLedger:
     def hours(self, since_ms: int) -> Coroutine[Any, Any, list[Hour]]:
         """Return the hours that began at an instant or after it."""
         return self._opened().hours(since_ms)
+
+    def minutes(self, since_ms: int) -> Coroutine[Any, Any, list[KeptMinute]]:
+        """Return the minutes that began at an instant or after it."""
+        return self._opened().minutes(since_ms)
 
     async def close(self) -> None:
         """Finish what waits, and let go of the files or sockets, if there ever were any."""

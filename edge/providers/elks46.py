@@ -40,6 +40,7 @@ class Elks46:
     note = (
         "sms_replies=no at the number keeps every reply from being sent, which is paid here all the same; leave it out"
     )
+    no_detach = "its documentation does not say whether a message is charged for while the number has no address"
 
     def __init__(self, *, phone: str, url: str, secrets: Sequence[str]) -> None:
         del phone, url, secrets  # nothing is signed, and the reply comes from the number that was written to

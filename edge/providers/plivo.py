@@ -72,6 +72,10 @@ class Plivo:
     note = (
         "the messages of a subaccount's number are signed with the subaccount's Auth Token and with the main account's"
     )
+    no_detach = (
+        "a message is charged for whether or not the number has an address "
+        "(https://support.plivo.com/hc/en-us/articles/360041749951)"
+    )
     secret_form = (".+", "an Auth Token")
 
     def __init__(self, *, phone: str, url: str, secrets: Sequence[str]) -> None:

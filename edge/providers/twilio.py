@@ -83,6 +83,8 @@ class Twilio:
         "the messages of a subaccount's number are signed with the subaccount's Auth Token, not the main account's; "
         "what an API key, or the test credentials, would sign is refused"
     )
+    no_detach = ""
+    """A number without an address is not charged for: https://support.twilio.com/hc/en-us/articles/223135287."""
     secret_form = ("[0-9a-f]{32}", "an Auth Token, which is 32 of the digits 0-9 and a-f (an API key signs nothing)")
     arrange = staticmethod(each_once)
     """Puts the fields of a form into the order in which they are signed."""

@@ -3,7 +3,7 @@
 1. `index` is the place in the flood. Of n Locust processes, process w plays the arrivals whose `index % n == w`; the flood
    is the same for every n.
 2. `at_us` counts from the flood's start and is what the clock on the wall must show, after time compression.
-3. A repeat (`replayed`, `retried`) carries the message id, the sender and the text of an earlier arrival.
+3. A repeat (`replayed`, `retried`) carries the message id, the sender, the text and the picture of an earlier arrival.
 """
 
 from enum import StrEnum
@@ -47,7 +47,7 @@ _REPEATS = frozenset({Kind.REPLAYED, Kind.RETRIED})
 _MESSAGES = _REPEATS | {Kind.FRESH}
 
 
-Planned = tuple[int, int, int, str, str, str, Kind, bool]
+Planned = tuple[int, int, int, str, str, str, Kind, bool, bool]
 """World's instant, phase, running number in it (which together order a flood); then an arrival's own fields."""
 
 
@@ -62,3 +62,5 @@ class Arrival(msgspec.Struct, frozen=True, gc=False):
     kind: Kind
     genuine: bool
     """Whether a person who writes for the first time stands behind it, rather than a troll."""
+    picture: bool = False
+    """Whether a picture comes with the text."""

@@ -15,8 +15,8 @@ import msgspec
 from loadtest.flood.arrival import TIMEOUT_US, Arrival, Kind
 from loadtest.judge.histogram import Histogram
 from loadtest.judge.seen import MOMENT_US, Moment, Reply, Unpaid
+from loadtest.provider.billing import Billed
 from loadtest.provider.reading import Outcome, Reading
-from loadtest.provider.segments import received
 
 _ACCEPTED = (Outcome.REPLY, Outcome.SILENCE)
 
@@ -26,9 +26,9 @@ class Tally:
 
     def __init__(self) -> None:
         self.counts: dict[tuple[Kind, Outcome], int] = {}
-        self.segments = 0
-        """The segments of the messages that were accepted, those of repeats left out."""
-        self.segments_again = 0
+        self.billed = Billed()
+        """What is billed for the messages that were accepted, those of repeats left out."""
+        self.billed_again = Billed()
         """Those of the repeats."""
         self.replies: list[Reply] = []
         self.unknown: list[Unpaid] = []
@@ -111,8 +111,8 @@ class Tally:
         """Add what another process, or an earlier report of the same one, has seen."""
         for key, n in other.counts.items():
             self.counts[key] = self.counts.get(key, 0) + n
-        self.segments += other.segments
-        self.segments_again += other.segments_again
+        self.billed += other.billed
+        self.billed_again += other.billed_again
         self.replies += other.replies
         self.unknown += other.unknown
         self.silent_repeats += other.silent_repeats
@@ -133,8 +133,8 @@ class Tally:
         """Return the tally as plain lists and dicts with string keys, for Locust's messages and for JSON."""
         return {
             "counts": [[kind.value, outcome.value, n] for (kind, outcome), n in sorted(self.counts.items())],
-            "segments": self.segments,
-            "segments_again": self.segments_again,
+            "billed": msgspec.to_builtins(self.billed),
+            "billed_again": msgspec.to_builtins(self.billed_again),
             "replies": msgspec.to_builtins(sorted(self.replies)),
             "unknown": msgspec.to_builtins(sorted(self.unknown)),
             "silent_repeats": msgspec.to_builtins(sorted(self.silent_repeats)),
@@ -153,8 +153,8 @@ class Tally:
         """Return the tally that `to_dict` described."""
         tally = cls()
         tally.counts = {(Kind(kind), Outcome(outcome)): n for kind, outcome, n in report["counts"]}
-        tally.segments = report["segments"]
-        tally.segments_again = report["segments_again"]
+        tally.billed = msgspec.convert(report["billed"], Billed)
+        tally.billed_again = msgspec.convert(report["billed_again"], Billed)
         tally.replies = msgspec.convert(report["replies"], list[Reply])
         tally.unknown = msgspec.convert(report["unknown"], list[Unpaid])
         tally.silent_repeats = msgspec.convert(report["silent_repeats"], list[Unpaid])
@@ -169,11 +169,11 @@ class Tally:
         return tally
 
     def _receive(self, arrival: Arrival) -> None:
-        parts = received(arrival.text)
+        billed = Billed.of(arrival.text, picture=arrival.picture)
         if arrival.kind.is_repeat:
-            self.segments_again += parts
+            self.billed_again += billed
         else:
-            self.segments += parts
+            self.billed += billed
 
     def _moment(self, us: int) -> Moment:
         return self.moments.setdefault(us // MOMENT_US, Moment())

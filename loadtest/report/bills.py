@@ -29,10 +29,7 @@ def bills(judgement: Judgement) -> list[Bill]:
     """Return the three ways, the dearest first."""
     run, demand, fair = judgement.run, judgement.evidence.demand, judgement.fairness
     prices, kitty, speed = run.prices, int(run.config.budget.kitty), run.scenario.speed
-    received = [
-        (at_us, parts * prices.received_micros)
-        for at_us, parts in zip(demand.received_us, demand.received_segments, strict=True)
-    ]
+    received = list(zip(demand.received_us, demand.receiving_micros, strict=True))
 
     def bill(name: str, replies: int, micros: int, payments: Iterable[Payment]) -> Bill:
         lasts_us = _lasts_us(payments, kitty, demand.last_us)

@@ -1,9 +1,11 @@
 """Facts about what a flood asks for, and the least and the most replies: an honest worker is always between them."""
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from edge.units import Micros
 from loadtest.flood.arrival import Kind
 from loadtest.judge.bounds import Bounds, Funds, bounds
 from loadtest.judge.demand import Demand
@@ -180,3 +182,16 @@ def test_what_is_received_is_charged_by_the_segment_each_message_once():
 
     assert (2, 11 * 7_500) == (demand.messages, demand.received_micros)
     assert 11 * 7_500 == demand.until(10**9).received_micros
+
+
+@pytest.mark.parametrize(("media", "micros"), [("0.0165", 16_500), (None, 7_500)])
+def test_a_picture_is_charged_by_the_message_whatever_its_text(media, micros):
+    """As `received-media` says, or as one segment where the file says nothing."""
+    config = config_of()
+    price = msgspec.structs.replace(config.price, received_media=None if media is None else Micros(micros))
+    demand = Demand(
+        Prices(msgspec.structs.replace(config, price=price)),
+        [message(0, text="x" * 1530, picture=True), message(0, kind=Kind.RETRIED, picture=True)],
+    )
+
+    assert micros == demand.received_micros

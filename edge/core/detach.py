@@ -1,0 +1,158 @@
+"""When silence costs too much: whether a number is to be detached, from time, chance and sums. Pure.
+
+Detach when
+(a) nobody can be paid now, and receiving at the rate of the last five minutes would cost as much as 67 messages until the time
+    off that would begin is over: nobody could be answered anyway;
+(b) receiving in the last hour cost more for each genuine sender expected in it than an answer may;
+(c) the kitty is spent, or the number is silent for longer than a time off;
+(d) the last resort: receiving has used up a pace of its own.
+
+Attach when the time off is over: half an hour, three hours from the eleventh detaching within a day on, each times half to one
+and a half by chance, so that nobody can aim at its end. After (c) and (d) there is no timer: only when the reason is gone.
+
+docs/explanation/when-silence-costs-too-much.md has what each of these figures is worth.
+"""
+
+from typing import NamedTuple
+
+import msgspec
+from msgspec.structs import replace
+
+from edge.core.attachment import Attachment, Why
+from edge.core.genuine import Genuine
+from edge.core.intake import Intake
+from edge.units import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS
+
+WORTH_MESSAGES = 67
+"""A time off in which fewer would come saves less than it may lose."""
+RATE_MS = 5 * MINUTE_MS
+"""The rate of receiving is that of so long."""
+RATE_LEAST_MS = 20 * SECOND_MS
+"""Shorter than that says nothing about a rate."""
+WINDOW_MS = HOUR_MS
+WINDOW_LEAST_MS = 10 * MINUTE_MS
+"""A shorter one is taken for that long: with two minutes a thousand messages keep a number off for a day."""
+MESSAGES_LEAST = 10
+TIME_OFF_MS = 30 * MINUTE_MS
+LONG_TIME_OFF_MS = 3 * HOUR_MS
+LONG_FROM = 11
+"""The detaching within 24 hours from which on times off are long."""
+TIME_OFF_MOST_MS = 6 * HOUR_MS
+
+_TIMED = frozenset({Why.NOBODY_PAYABLE, Why.PER_ANSWER})
+
+
+class Terms(msgspec.Struct, frozen=True):
+    """What the static file says of it, in micros."""
+
+    segment_micros: int
+    """For receiving one segment."""
+    per_answer_micros: int
+    people_per_day: int
+    per_day_micros: int
+    burst_micros: int
+    at_once: bool = True
+    """Whether replies leave at once: one that is delayed may be paid later, so (a) does not apply."""
+
+
+class Seen(NamedTuple):
+    """What the ledger says at one instant."""
+
+    now_ms: int
+    anybody_payable: bool
+    """Whether the pace pays a reply to somebody."""
+    kitty_pays: bool
+    silent_ms: int
+    """How long nobody will be answered because of a pause, or of the static file."""
+    expected: Genuine
+
+
+def wanted(was: Attachment, intake: Intake, seen: Seen, terms: Terms, chance: float) -> Attachment:
+    """Return what is wanted from now on; the intake has been fed. `chance` is from 0 to 1, and counts where a time off begins."""
+    detachings = tuple(at_ms for at_ms in was.detachings_ms if at_ms > seen.now_ms - DAY_MS)
+    off_ms = time_off_ms(len(detachings) + 1)
+    if was.attached:
+        why = None if _is_left_alone(was, seen) else _why(intake, seen, terms, off_ms)
+        if why is None:
+            return was
+        ends_ms = seen.now_ms + min(TIME_OFF_MOST_MS, int(off_ms * (0.5 + chance)))
+        return replace(
+            was,
+            attached=False,
+            since_ms=seen.now_ms,
+            why=why,
+            by_hand=False,
+            attach_at_ms=ends_ms if why in _TIMED else None,
+            detachings_ms=(*detachings, seen.now_ms),
+        )
+    if _holds(was, intake, seen):
+        return was
+    why = _endless(intake, seen, silent_ms=0)
+    if why is not None:
+        return replace(was, why=why, by_hand=False, attach_at_ms=None)
+    return replace(
+        was,
+        attached=True,
+        since_ms=seen.now_ms,
+        why=None,
+        by_hand=False,
+        attach_at_ms=None,
+        detachings_ms=detachings,
+    )
+
+
+def time_off_ms(detachings: int) -> int:
+    """Return how long a time off is, chance aside, after so many detachings within 24 hours, the one that begins it included."""
+    return LONG_TIME_OFF_MS if detachings >= LONG_FROM else TIME_OFF_MS
+
+
+def _is_left_alone(was: Attachment, seen: Seen) -> bool:
+    """Return whether somebody has attached it by hand a short while ago."""
+    return was.by_hand and seen.now_ms < was.since_ms + TIME_OFF_MS
+
+
+def _why(intake: Intake, seen: Seen, terms: Terms, off_ms: int) -> Why | None:
+    """Return why an attached number is to be detached."""
+    endless = _endless(intake, seen, silent_ms=off_ms)
+    if endless is not None:
+        return endless
+    if terms.at_once and not seen.anybody_payable and _is_worth_it(intake, terms, off_ms):
+        return Why.NOBODY_PAYABLE
+    return Why.PER_ANSWER if _costs_too_much(intake, seen, terms) else None
+
+
+def _endless(intake: Intake, seen: Seen, *, silent_ms: int) -> Why | None:
+    """Return a reason that no timer ends; a silence counts that is longer than `silent_ms`."""
+    if not seen.kitty_pays:
+        return Why.KITTY_SPENT
+    if seen.silent_ms > silent_ms:
+        return Why.PAUSED
+    return Why.RECEIVING_PACE if intake.left_micros < 0 else None
+
+
+def _is_worth_it(intake: Intake, terms: Terms, off_ms: int) -> bool:
+    """Return whether enough would come, at the rate of the last minutes, until a time off is over."""
+    lately = intake.lately(RATE_MS)
+    span_ms = max(RATE_LEAST_MS, lately.lasted_ms)
+    return 0 < WORTH_MESSAGES * terms.segment_micros * span_ms <= lately.micros * off_ms
+
+
+def _costs_too_much(intake: Intake, seen: Seen, terms: Terms) -> bool:
+    """Return whether receiving cost more for each genuine sender expected than an answer may."""
+    lately, expected = intake.lately(WINDOW_MS), seen.expected
+    span_ms = max(WINDOW_LEAST_MS, lately.lasted_ms)
+    may_micros = terms.per_answer_micros * expected.senders * span_ms
+    return lately.messages >= MESSAGES_LEAST and lately.micros * expected.hours * HOUR_MS > may_micros
+
+
+def _holds(was: Attachment, intake: Intake, seen: Seen) -> bool:
+    """Return whether the reason for which a number is detached is still there."""
+    if was.why is Why.KITTY_SPENT:
+        return not seen.kitty_pays
+    if was.why is Why.PAUSED:
+        return seen.silent_ms > 0
+    if was.why is Why.RECEIVING_PACE:
+        # What comes free in a shorter time would be used up by the next few messages, and the number be detached again.
+        off_ms = time_off_ms(len(was.detachings_ms))
+        return intake.left_micros < 0 or seen.now_ms < was.since_ms + off_ms
+    return was.attach_at_ms is None or seen.now_ms < was.attach_at_ms
