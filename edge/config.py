@@ -61,6 +61,10 @@ def _is_address(url: str) -> bool:
         return False
 
 
+def _is_bare_address(url: str) -> bool:
+    return _is_address(url) and re.fullmatch(r"https?://[^/?#@]+/?", url) is not None
+
+
 def _require_variables(names: Names, where: str) -> None:
     for name in [names] if isinstance(names, str) else names:
         _require(
@@ -394,6 +398,8 @@ class Alert(Table, frozen=True):
     quiet: Millis = Millis(0)
     """Zero is never: a number may well be quiet for days."""
     heartbeat_env: str | None = None
+    public_url: str | None = None
+    """Where a telephone reaches the button in an alert. Default: the host of `number.url`, which is reached from everywhere."""
 
     def __post_init__(self) -> None:
         _require_variables(self.to_env, "to-env")
@@ -405,6 +411,10 @@ class Alert(Table, frozen=True):
         _require(
             self.language in LANGUAGES,
             f'language: found {self.language!r}; alerts are written in "en" or "fr"',
+        )
+        _require(
+            self.public_url is None or _is_bare_address(self.public_url),
+            'public-url: not a scheme and a host; write one such as "https://sms.example.org"',
         )
 
 

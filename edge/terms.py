@@ -10,6 +10,7 @@ from edge.config import Config
 from edge.core.attachment import Attachment
 from edge.core.bill import Bill, bill_of
 from edge.core.bucket import count_limit
+from edge.core.button import PATH
 from edge.core.charge import Totals
 from edge.core.detach import Seen, Times
 from edge.core.detach import Terms as Detach
@@ -18,6 +19,7 @@ from edge.core.forecast import Budget
 from edge.core.genuine import expected
 from edge.core.hours import Hour, week_of
 from edge.core.intake import Intake, Sums
+from edge.core.overview import Known, Overview, overview_of
 from edge.core.pace import burst_of, cost_at, end_of, pace_of, per_day_of
 from edge.core.pause import WITHOUT_END_MS
 from edge.core.question import Route
@@ -76,6 +78,11 @@ def dearest_of(config: Config) -> int:
     return max(micros for _, micros in prices_of(config).values())
 
 
+def cheapest_of(config: Config) -> int:
+    """Return what the cheapest reply costs, in micros; 0 where nobody is answered."""
+    return min((micros for _, micros in prices_of(config).values()), default=0)
+
+
 def rules_of(config: Config) -> Rules:
     """Return what holds for every reply."""
     sender, block = config.limit.sender, config.limit.block
@@ -110,8 +117,13 @@ def routes_of(config: Config, budget: Budget) -> Routes:
     """Return where the senders' prefixes lead; a pace that the ledger works out is not known before it says so."""
     if config.budget.lasts_until is not None:
         budget = Budget(budget.kitty_micros, budget.kitty_micros, budget.kitty_micros)
-    prices = prices_of(config).items()
-    return Routes({prefix: Route(index, cost_of(budget, micros)) for prefix, (index, micros) in prices})
+    prices, texts = prices_of(config).items(), texts_of(config)
+    return Routes(
+        {
+            prefix: Route(index, cost_of(budget, micros), texts[index].segments.segments)
+            for prefix, (index, micros) in prices
+        }
+    )
 
 
 def cost_of(budget: Budget, micros: int) -> Cost:
@@ -161,6 +173,20 @@ def attachment_of(config: Config, totals: Totals) -> Attachment:
     return attachment
 
 
+def overview_now(config: Config, known: Known, *, alerts_are_set: bool) -> Overview:
+    """Return what the page shows, by what its ledger said."""
+    totals = known.totals
+    return overview_of(
+        known,
+        budget_of(config, totals.spent_micros, totals.now_ms, known.hours),
+        currency=config.price.currency,
+        price_micros=cheapest_of(config),
+        silence=silence_of(config, totals.now_ms),
+        alerts_are_set=alerts_are_set,
+        attachment=attachment_of(config, totals),
+    )
+
+
 def receiving_of(config: Config) -> Receiving:
     """Return what the provider charges for what it delivers."""
     price = config.price
@@ -175,7 +201,7 @@ def watched_of(config: Config, budget: Budget) -> Watched:
         currency=config.price.currency,
         kitty_micros=int(budget.kitty_micros),  # plain numbers: they are kept in notes
         burst_micros=int(budget.burst_micros),
-        price_micros=min((price for _, price in prices_of(config).values()), default=0),
+        price_micros=cheapest_of(config),
         digest_minute=int(hours) * 60 + int(minutes) if minutes else None,
         quiet_ms=int(config.alert.quiet),
     )
@@ -230,6 +256,15 @@ def sight_of(config: Config) -> Callable[[Totals, Sequence[Hour]], Seen]:
         )
 
     return seen
+
+
+def button_url_of(config: Config) -> str:
+    """Return the public address of the button in an alert, without what makes it one alert's; blank where there is none."""
+    if not config.alert.to_env or webhook_path(config) == PATH:
+        return ""
+    number = urlsplit(config.number.url)
+    base = config.alert.public_url or f"{number.scheme}://{number.netloc}"
+    return base.rstrip("/") + PATH
 
 
 def webhook_path(config: Config) -> str:

@@ -263,6 +263,10 @@ def test_the_counter_shows_money_only_with_the_counter():
         ('digest = "24:00"', 'alert.digest: found \'24:00\'; write a time of the day, such as "08:00", or "never"'),
         ('to-env = "https://secret"', "alert.to-env: not the name of a variable; "),
         ('heartbeat-env = "https://secret"', "alert.heartbeat-env: not the name of a variable; "),
+        ('public-url = "sms.example.org"', "alert.public-url: not a scheme and a host; write one such as "),
+        ('public-url = "https://sms.example.org/x"', "alert.public-url: not a scheme and a host; "),
+        ('public-url = "https://sms.example.org?x"', "alert.public-url: not a scheme and a host; "),
+        ('public-url = "https://user@sms.example.org"', "alert.public-url: not a scheme and a host; "),
     ],
 )
 def test_alerts_are_said_where_and_how_it_is_known(line, complaint):

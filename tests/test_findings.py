@@ -114,6 +114,13 @@ def test_a_promise_that_cannot_hold_is_an_error(change, error):
             ('per-day = "35"\nburst = "8"', "lasts-until = 2020-01-01"),
             "budget.lasts-until: 2020-01-01 is over, so nobody is answered; write a day to come, or per-day",
         ),
+        (
+            (
+                '[number]\nphone = "+33937000000"\nprovider = "twilio"\nurl = "https://sms.example.org/sms"',
+                '[alert]\nto-env = "A"\n[number]\nphone = "+33937000000"\nprovider = "twilio"\nurl = "https://sms.example.org/silence"',
+            ),
+            "number.url: its path /silence is that of the button in alerts, which then have none; choose another",
+        ),
         (("[number]", "paused = true\n[number]"), "paused: nobody is answered until it is false"),
         (
             ("https://", "http://"),

@@ -14,7 +14,7 @@ from edge.errors import ConfigError
 from edge.providers import provider_type
 from edge.setup import provider_of, secrets_of
 from tests.parts import NOW_MS, setup_of
-from tests.worker import config, sender
+from tests.worker import URL, config, sender
 
 DAY_MS = 86_400_000
 
@@ -169,3 +169,22 @@ def test_the_watch_goes_by_what_the_file_says():
     assert (budget.kitty_micros, budget.burst_micros) == (watched.kitty_micros, watched.burst_micros)
     assert terms.watched_of(never, budget).digest_minute is None
     assert {int} == {type(watched.kitty_micros), type(watched.burst_micros), type(watched.quiet_ms)}
+
+
+@pytest.mark.parametrize(
+    ("url", "alert", "expected"),
+    [
+        (URL, "", ""),
+        (URL, '[alert]\nto-env = "A"\n', "https://sms.example.org/silence"),
+        (
+            "https://sms.example.org:8443/sms/secret?x=1",
+            '[alert]\nto-env = "A"\n',
+            "https://sms.example.org:8443/silence",
+        ),
+        (URL, '[alert]\nto-env = "A"\npublic-url = "https://me.example.org/"\n', "https://me.example.org/silence"),
+        ("https://sms.example.org/silence", '[alert]\nto-env = "A"\n', ""),
+    ],
+)
+def test_a_button_is_where_the_provider_calls_or_where_the_file_says(url, alert, expected):
+    """Nothing of the webhook's path is in its address; where nobody is told anything, or the webhook lies there, is none."""
+    assert expected == terms.button_url_of(parse(config().replace(URL, url) + alert))

@@ -1,6 +1,7 @@
 vcl 4.1;
-# Varnish in front of antirelou. Three things come through from outside: the webhook, untouched and never cached; the
-# counter page and its JSON, cached. Everything else, status, metrics and health included, ends here.
+# Varnish in front of antirelou. Four things come through from outside: the webhook, untouched and never cached; the
+# counter page and its JSON, cached; the button of the alerts, which a telephone presses, never cached. Everything else,
+# status, metrics and health included, ends here.
 #
 #   varnishd -F -a :80 -f /etc/varnish/default.vcl -I /etc/varnish/params.cli
 #
@@ -21,6 +22,8 @@ sub vcl_recv {
         set req.http.X-Edge-Page = "webhook";
     } elsif (req.url == "/" || req.url == "/counter.json") {
         set req.http.X-Edge-Page = "counter";
+    } elsif (req.url ~ "^/silence(\?|$)") {
+        set req.http.X-Edge-Page = "button";
     } else {
         return (synth(404));
     }
@@ -28,6 +31,13 @@ sub vcl_recv {
     set req.backend_hint = workers.backend();
     if (req.http.X-Edge-Page == "webhook") {
         if (req.method != "GET" && req.method != "POST") {
+            return (synth(405));
+        }
+        return (pass);
+    }
+    # Silence for an hour: it takes a signed address, counts once, and can only lower what is spent (docs/how-to/alerts.md).
+    if (req.http.X-Edge-Page == "button") {
+        if (req.method !~ "^(GET|HEAD|POST|OPTIONS)$") {
             return (synth(405));
         }
         return (pass);

@@ -21,6 +21,8 @@ class Charge(msgspec.Struct, frozen=True, gc=False):
     cost: Cost
     received_micros: int
     """The cost of receiving since this worker started, this message included: cumulative, never a difference."""
+    segments: int = 1
+    """Of the reply."""
 
 
 class Decision(msgspec.Struct, frozen=True):

@@ -26,7 +26,7 @@ def counted(totals: Totals) -> Counted:
     return Counted(messages, totals.replies, totals.spent_micros)
 
 
-def day_begins(now_ms: int) -> int:
+def midnight_before(now_ms: int) -> int:
     """Return the midnight before an instant."""
     return now_ms - now_ms % DAY_MS
 

@@ -85,7 +85,8 @@ class Gate:
             if refusal is not None:
                 return refusal
             self._take(message.id, sender, block, route.cost, now_ms)
-        charge = Charge(message.id, self._hash(sender), self._hash(block), route.cost, received_micros)
+        keys = self._hash(sender), self._hash(block)
+        charge = Charge(message.id, *keys, route.cost, received_micros, route.segments)
         return Question(message, block, route, charge, booked_micros, now_ms, self._era, took=known == 0)
 
     def paced(self, pace: Pace | None) -> bool:

@@ -12,6 +12,8 @@ class Route(msgspec.Struct, frozen=True, gc=False):
 
     reply: int
     cost: Cost
+    segments: int = 1
+    """Of the reply."""
 
 
 class Question(msgspec.Struct, frozen=True, gc=False):

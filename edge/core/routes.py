@@ -22,7 +22,10 @@ class Routes:
     def at(self, pace: Pace) -> "Routes":
         """Return the same routes at another pace."""
         return Routes(
-            {prefix: Route(route.reply, cost_at(route.cost.micros, pace)) for prefix, route in self._by_prefix.items()}
+            {
+                prefix: Route(route.reply, cost_at(route.cost.micros, pace), route.segments)
+                for prefix, route in self._by_prefix.items()
+            }
         )
 
     def find(self, sender: str) -> Route | None:

@@ -138,6 +138,9 @@ FR = {
     ),
 }
 LANGUAGES = {"en": EN, "fr": FR}
+WITH_BUTTON = frozenset(["flood_began", "kitty_low", "receiving_high"])
+"""The events against which silence helps, and which nobody has yet."""
+BUTTON = {"en": "Silence for an hour", "fr": "Silence pendant une heure"}
 
 OFF_EN = {
     Why.NOBODY_PAYABLE: ("nobody could be answered anyway", "until the kitty is raised"),

@@ -13,6 +13,7 @@ import msgspec
 
 from edge.core.attachment import Attachment
 from edge.core.bucket import UNUSED, Bucket, bucket_at, clear_at
+from edge.core.button import Button
 from edge.core.charge import Charge, Totals
 from edge.core.entry import Entry
 from edge.core.hours import NOTHING, Growth, Hour, Week, hour_of, week_begins, week_of
@@ -20,11 +21,12 @@ from edge.core.instant import Instant
 from edge.core.lease import Lease
 from edge.core.limit import Limit
 from edge.core.minutes import KeptMinute, minute_of
+from edge.core.paid import Paid
 from edge.core.pause import NOT_PAUSED, is_paused, paused_until
 from edge.core.reason import Reason
 from edge.core.rules import Rules
 from edge.core.states import States
-from edge.ledger import sqlite_attachment, sqlite_hours, sqlite_lease, sqlite_minutes, sqlite_pause
+from edge.ledger import sqlite_attachment, sqlite_hours, sqlite_lease, sqlite_minutes, sqlite_paid, sqlite_pause
 from edge.units import DAY_MS, divide_up
 
 VERSION = 1
@@ -187,6 +189,8 @@ class SqliteBooks:
             "INSERT INTO charge (message_id, sender, micros, at_ms) VALUES (?, ?, ?, ?)",
             (charge.message_id, charge.sender, charge.cost.micros, now_ms),
         )
+        paid = Paid(now_ms, charge.sender, charge.segments, charge.cost.micros)
+        sqlite_paid.add(self._connection, self._connection.last_insert_rowid(), paid)
         sender, block, pace = entry.sender, entry.block, entry.pace
         self._connection.execute(
             _SET_SENDER, (charge.sender, sender.used, sender.at_ms, _tat_ms(self._rules.sender, sender))
@@ -236,6 +240,10 @@ class SqliteBooks:
             self._was_detached = not (before.attached and after.attached)  # in some of the hour
             self._keep_time()
         return is_same
+
+    def press(self, button: Button, for_ms: int) -> int | None:
+        """Pause for so long by a button, if it counts."""
+        return self.pause(for_ms) if sqlite_pause.press(self._connection, button, self.now_ms) else None
 
     def watch(self, holder: str, length_ms: int, notes: str | None) -> Lease:
         """Have somebody ask for the lease on the watch."""

@@ -113,6 +113,8 @@ function work.admit(charge)
         put(BLOCKS, 'blocks', BLOCK_BUCKETS, 'block_buckets', charge.block, rules.block, block)
         add(BLOCK_CHARGES, 'block_charges', charge.block, account.replies)
         add(CHARGES, 'charges', charge.message_id, account.replies)
+        account.reply_rows = redis.call('RPUSH', REPLIES,
+            table.concat({ whole(now_ms), charge.sender, whole(charge.segments), whole(cost.micros) }, ' '))
         keep_time()
     end
     return {
@@ -225,8 +227,36 @@ function work.keep_attachment(asked)
     return true
 end
 
+-- As edge/core/button.py has it; 0 for a button that does not count.
+local USED_MAX = 64
+
+local function expires_ms(kept)
+    return tonumber(string.match(kept, '^%d+'))
+end
+
+function work.press(button)
+    local kept = {}
+    for text in string.gmatch(redis.call('HGET', ACCOUNT, 'used_buttons') or '', '%S+') do
+        if text == button.kept then
+            return 0
+        elseif expires_ms(text) > now_ms then
+            kept[#kept + 1] = text
+        end
+    end
+    table.sort(kept, function(one, other)
+        return expires_ms(one) < expires_ms(other)
+    end)
+    local is_full = #kept >= USED_MAX
+    if button.expires_ms <= now_ms or (is_full and button.expires_ms <= expires_ms(kept[1])) then
+        return 0
+    end
+    kept[#kept + 1] = button.kept
+    redis.call('HSET', ACCOUNT, 'used_buttons', table.concat(kept, ' ', is_full and 2 or 1))
+    return work.pause(button)
+end
+
 -- As edge/core/lease.py has it.
-local NOTED, NOTED_MAX = { 'restart', 'signature' }, 16
+local NOTED, NOTED_MAX = { 'start', 'restart', 'signature' }, 16
 
 function work.watch(asked)
     local holder, until_ms, notes =

@@ -12,16 +12,17 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from edge.core.alert import Link
 from edge.core.attachment import Attachment
 from edge.core.charge import Totals
 from edge.core.deliveries import add, take_over
 from edge.core.floodwatch import Minute
 from edge.core.forecast import Budget
-from edge.core.lease import Lease
+from edge.core.lease import SIGNATURE, Lease
 from edge.core.ledger import Ledger
 from edge.core.reason import AGAIN
 from edge.core.saying import say
-from edge.core.watching import Notes, Seen, Terms, events
+from edge.core.watching import Due, Notes, Seen, Terms, events
 from edge.errors import LedgerDown
 from edge.state.voice import Voice
 from edge.units import SECOND_MS
@@ -57,7 +58,7 @@ class Watch:
         heartbeat: Heartbeat | None = None,
         attaching: Attaching | None = None,
         deciding: Deciding | None = None,
-        restarted: bool = False,
+        link_of: Callable[[Due], Link | None] = lambda _: None,
         length_ms: int = LENGTH_MS,
     ) -> None:
         self.pause_s = length_ms / LOOKS / SECOND_MS
@@ -72,11 +73,11 @@ class Watch:
         self._attaching = attaching
         self._deciding = deciding
         self._length_ms = length_ms
-        self._to_note = ["restart"] if restarted else []
+        self._to_note: list[str] = []
         self._holder = secrets.token_hex(8)
         self._notes = Notes()
         self._kept = ""
-        self._delivery = Delivery(channels, terms.language)
+        self._delivery = Delivery(channels, terms.language, link_of)
         self._own_notes = Notes()
         self._own_delivery = Delivery(channels, terms.language)
         self._away_ms: int | None = None
@@ -84,8 +85,8 @@ class Watch:
 
     def heed(self, notice: str) -> None:
         """Hear what a worker tells its operator, and note for the watch what it is about."""
-        if notice.startswith("bad_signature:") and "signature" not in self._to_note:
-            self._to_note.append("signature")
+        if notice.startswith("bad_signature:") and SIGNATURE not in self._to_note:
+            self._to_note.append(SIGNATURE)
 
     async def look(self) -> None:
         """Look once: whoever holds the lease says what is to be said."""
@@ -240,9 +241,9 @@ def sums_of(totals: Totals) -> Minute:
     )
 
 
-def failing_in(notes: str) -> list[str]:
-    """Return the channels that fail, by the notes of the watch."""
-    return _decoded(notes.encode()).failing
+def notes_of(kept: str) -> Notes:
+    """Return the notes of the watch as they are kept, for whoever only reads them."""
+    return _decoded(kept.encode())
 
 
 def _encoded(notes: Notes) -> str:

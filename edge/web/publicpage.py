@@ -26,6 +26,7 @@ from edge.core.origin import Origin
 from edge.core.reason import HTTP_STATUS, Reason
 from edge.errors import LedgerDown
 from edge.units import SECOND_MS, format_money
+from edge.web.etag import etag_of, is_known
 from edge.web.look import Look
 
 PATHS = ("/", "/counter.json")
@@ -95,11 +96,6 @@ def site(counter: Counter, origin: Origin) -> Starlette:
     return Starlette(routes=[Route(path, show) for path in PATHS])
 
 
-def is_known(etag: str, if_none_match: str) -> bool:
-    """Return whether one of the tags that a client holds is this one; a cache may have made it weak."""
-    return any(known.strip().removeprefix("W/") in (etag, "*") for known in if_none_match.split(","))
-
-
 def figures(sums: Counted, currency: str | None) -> dict[str, Any]:
     """Return what is shown; with a currency, money too."""
     shown = {"messages": sums.messages, "replies": sums.replies, "silences": sums.messages - sums.replies}
@@ -128,6 +124,6 @@ def as_html(shown: dict[str, Any]) -> str:
 
 
 def _page(body: bytes, headers: dict[str, str]) -> Page:
-    etag = f'"{hashlib.sha256(body, usedforsecurity=False).hexdigest()[:16]}"'
+    etag = etag_of(body)
     common = {"etag": etag, "cache-control": CACHE_CONTROL, "x-content-type-options": "nosniff"}
     return Page(etag, Response(body, headers=headers | common), Response(status_code=304, headers=common))

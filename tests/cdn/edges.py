@@ -12,6 +12,9 @@ from tests.worker import SECRET, Worker, await_, config, free_port, serving
 
 DEPLOY = ROOT / "deploy"
 ORIGIN_SECRET = "through-the-edge"
+ALERT = '[alert]\nto-env = "ALERT_URLS"\n'
+NOBODY = {"ALERT_URLS": "http://127.0.0.1:9/discard"}
+"""A channel on which nobody listens: the button of its alerts is there all the same."""
 
 
 def replaced(text, changes):
@@ -59,9 +62,9 @@ def running(command, address, log, environ=None):
 
 @contextlib.contextmanager
 def origin(folder):
-    """Serve a number that has a counter and answers its own edge only."""
-    text = config(bind=f"127.0.0.1:{free_port()}") + 'counter = true\norigin-secret-env = "ORIGIN_SECRET"\n'
-    with serving(folder, text, environ={"ORIGIN_SECRET": ORIGIN_SECRET}) as worker:
+    """Serve a number that has a counter and alerts, and answers its own edge only."""
+    text = config(bind=f"127.0.0.1:{free_port()}") + 'counter = true\norigin-secret-env = "ORIGIN_SECRET"\n' + ALERT
+    with serving(folder, text, environ={"ORIGIN_SECRET": ORIGIN_SECRET, **NOBODY}) as worker:
         yield worker
 
 

@@ -2,7 +2,7 @@
 
 from edge.core.bucket import UNUSED
 from edge.core.charge import Totals
-from edge.core.counted import Counted, counted, day_begins, until_today
+from edge.core.counted import Counted, counted, midnight_before, until_today
 from edge.core.hours import Hour
 from edge.core.reason import Reason
 from edge.units import DAY_MS, HOUR_MS
@@ -19,7 +19,7 @@ def test_the_sums_are_those_of_messages():
 
 def test_a_day_begins_at_midnight():
     """In UTC."""
-    assert (0, DAY_MS) == (day_begins(DAY_MS - 1), day_begins(DAY_MS))
+    assert (0, DAY_MS) == (midnight_before(DAY_MS - 1), midnight_before(DAY_MS))
 
 
 def test_what_came_today_is_left_out():

@@ -134,6 +134,8 @@ LEDGERS = [
 
 PATHS = [
     "",
+    "/status",
+    "/status/live.json",
     "/",
     "/sms",
     "/sms/",
@@ -145,5 +147,6 @@ PATHS = [
     "/healthz",
     "/readyz",
     "/counter.json",
+    "/silence",
     "/\udcff",
 ]

@@ -11,9 +11,10 @@ from edge.core.bucket import count_limit, money_limit
 from edge.core.charge import Charge
 from edge.core.ledger import Ledger
 from edge.core.limit import Limit
+from edge.core.paid import Paid
 from edge.core.rules import Cost, Rules
 from edge.ledger.memory import MemoryBooks, MemoryLedger
-from edge.ledger.opening import Place, create, open_ledger, prepare
+from edge.ledger.opening import Place, create, open_ledger, paid, prepare
 from edge.ledger.valkey import Script, ValkeyLedger, key
 from edge.units import DAY_MS
 from tests.ledger.servers import RunningServer
@@ -69,6 +70,8 @@ class Clock:
 class Books:
     """Books of one kind, and as many ledgers on them as a test asks for; all in the event loop of the test."""
 
+    place: Place
+
     def __init__(self, runner: asyncio.Runner) -> None:
         self.runner = runner
         self._open: list[Ledger] = []
@@ -92,6 +95,10 @@ class Books:
     def rows(self) -> int:
         """Return how many things are kept of senders, blocks and charges."""
         raise NotImplementedError
+
+    def paid(self) -> list[Paid]:
+        """Return the replies that are kept, as whoever only looks reads them."""
+        return paid(self.place)
 
     def close(self) -> None:
         """Close every ledger."""
@@ -119,6 +126,10 @@ class InMemory(Books):
         super().__init__(runner)
         self.books = MemoryBooks()
         self.clock = Clock()
+
+    def paid(self) -> list[Paid]:
+        """Return the replies that are kept."""
+        return self.books.paid
 
     async def make(self, rules: Rules, hear: Callable[[Sequence[str]], None], teller: str = "") -> Ledger:
         """Open a ledger."""

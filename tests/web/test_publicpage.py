@@ -14,7 +14,8 @@ from edge.core.charge import Totals
 from edge.core.counted import Counted, counted
 from edge.core.reason import Reason
 from edge.errors import LedgerDown
-from edge.web.publicpage import PATHS, Counter, as_html, figures, is_known, pages_of
+from edge.web.etag import is_known
+from edge.web.publicpage import PATHS, Counter, as_html, figures, pages_of
 from tests.parts import call, deliver, play, running, setup_of
 from tests.worker import await_, config, free_port, message_id, sender, serving
 
