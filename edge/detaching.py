@@ -28,6 +28,11 @@ def warnings(config: Config) -> Iterator[str]:
     """Say where what receiving may cost is less than what people cost, or nothing at all."""
     if config.receiving.detach == "no":
         return
+    if config.receiving.detach == "yes" and config.alert.heartbeat_env is None:
+        yield (
+            "receiving.detach: if nobody runs, a number that is detached stays so; write alert.heartbeat-env, so that somebody "
+            "notices"
+        )
     detach = terms.detach_of(config)
     if detach.segment_micros == 0:
         yield 'receiving.detach: price.received is "0", so detaching saves nothing; write what a segment costs, or detach = "no"'

@@ -11,6 +11,7 @@ from edge import terms
 from edge.api.client import Client
 from edge.api.webhooks import WEBHOOK_APIS
 from edge.clock import clock
+from edge.config import Config
 from edge.core.alert import Link
 from edge.core.button import SILENCE_MS, Signer
 from edge.core.charge import Totals
@@ -40,6 +41,7 @@ from edge.trace import Trace
 from edge.traced import TracedDesk
 from edge.watch.attaching import Attaching
 from edge.watch.channels import Channels
+from edge.watch.deciding import Deciding
 from edge.watch.heartbeat import Heartbeat
 from edge.watch.hours import until_said, zone_of
 from edge.watch.watch import Watch, notes_of
@@ -176,6 +178,7 @@ def watch_of(setup: Setup, ledger: Callable[[], Ledger]) -> Watch | None:
         voice=Voice(setup.state, fingerprint(setup.hash_key)),
         heartbeat=None if setup.heartbeat_url is None else Heartbeat(setup.heartbeat_url, client),
         attaching=attaching_of(setup, client),
+        deciding=deciding_of(setup.config),
         link_of=link_of,
     )
 
@@ -197,7 +200,19 @@ def attaching_of(setup: Setup, client: Client) -> Attaching:
     """Return what has the provider deliver to the number, or not."""
     number, access = setup.config.number, setup.api
     api = None if access is None else WEBHOOK_APIS[number.provider](access, number.phone)
-    return Attaching(phone=number.phone, url=number.url, api=api, client=client)
+    detaches = setup.config.receiving.detach == "yes"
+    return Attaching(phone=number.phone, url=number.url, api=api, client=client, detaches=detaches)
+
+
+def deciding_of(config: Config) -> Deciding:
+    """Return what decides whether the number is to be detached."""
+    return Deciding(
+        detach=config.receiving.detach,
+        terms=terms.detach_of(config),
+        intake=lambda totals, hours: terms.intake_of(config, totals, hours),
+        sums=terms.sums_received,
+        sight=terms.sight_of(config),
+    )
 
 
 def gate_of(setup: Setup) -> Gate:

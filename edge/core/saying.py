@@ -55,6 +55,10 @@ EN = {
         "Detached: {why}",
         "The provider delivers nothing, and charges nothing, {until}. Nobody is answered meanwhile; {left} left.",
     ),
+    "detach_wise": Words(
+        "Detaching would pay: {why}",
+        "The provider would deliver nothing, and charge nothing, for a while; nobody would be answered. {left} left.",
+    ),
     "attached": Words("Attached again", "The provider delivers messages again; {left} left."),
     "attachment_trouble": Words(
         "Trouble with the number at the provider",
@@ -113,6 +117,10 @@ FR = {
     "detached": Words(
         "Détaché : {why}",
         "L'opérateur ne livre rien et ne facture rien {until}. Personne n'a de réponse entre-temps ; il reste {left}.",
+    ),
+    "detach_wise": Words(
+        "Détacher : {why}",
+        "L'opérateur ne livrerait et ne facturerait rien un moment ; personne n'aurait de réponse. Il reste {left}.",
     ),
     "attached": Words("De nouveau attaché", "L'opérateur livre de nouveau les messages ; il reste {left}."),
     "attachment_trouble": Words(

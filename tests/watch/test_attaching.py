@@ -29,6 +29,11 @@ def _twilio():
         yield twilio
 
 
+def api_at(twilio):
+    """Return the webhook of our number at a stand-in."""
+    return Twilio(Access(ACCOUNT, KEY, SECRET, twilio.url), PHONE)
+
+
 class Desk:
     """A number, its ledger and who looks after it; time passes when it is told to."""
 
@@ -43,8 +48,7 @@ class Desk:
 
     def worker(self, **options):
         """Return one more that looks after it."""
-        api = Twilio(Access(ACCOUNT, KEY, SECRET, self.twilio.url), PHONE)
-        given = {"phone": PHONE, "url": URL, "api": api, "client": self.client, "whole_ms": WHOLE_MS}
+        given = {"phone": PHONE, "url": URL, "api": api_at(self.twilio), "client": self.client, "whole_ms": WHOLE_MS}
         return Attaching(**given | options)
 
     @property
