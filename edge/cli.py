@@ -18,6 +18,7 @@ from edge.commands.demo import demo
 from edge.commands.examples import example_of
 from edge.commands.export import export
 from edge.commands.init import init
+from edge.commands.number import number
 from edge.commands.pause import pause, resume
 from edge.commands.reconcile import reconcile
 from edge.commands.reload import reload
@@ -25,11 +26,16 @@ from edge.commands.serve import serve
 from edge.commands.simulate import simulate
 from edge.commands.status import status
 from edge.commands.try_ import explain, try_
+from edge.compiled import one_pass
 from edge.errors import AntirelouError, one_line
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, prog_name="antirelou")
+@click.version_option(
+    __version__,
+    prog_name="antirelou",
+    message=f"%(prog)s, version %(version)s\nforms: {'Python' if one_pass is None else 'compiled'}",
+)
 def cli() -> None:
     """Run a number that answers once, and does not sink."""
 
@@ -45,6 +51,7 @@ for command in (
     status,
     pause,
     resume,
+    number,
     alert,
     export,
     reconcile,

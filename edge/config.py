@@ -9,13 +9,14 @@ What each value *means* at run time is worked out in :mod:`edge.terms`; reading 
 """
 
 import datetime as dt
+import ipaddress
 import re
 from typing import Annotated
 from urllib.parse import urlsplit
 
 import msgspec
 
-from edge.units import DAY_MS, HOUR_MS, MICROS, Micros, Millis, divide_up, format_money
+from edge.units import DAY_MS, HOUR_MS, MICROS, MINUTE_MS, Micros, Millis, divide_up, format_money
 
 _PHONE = re.compile(r"\+\d{7,15}", re.ASCII)
 _PREFIX = re.compile(r"\+\d{1,15}", re.ASCII)
@@ -73,6 +74,25 @@ def _require_variables(names: Names, where: str) -> None:
         )
 
 
+def _require_api_url(url: str) -> None:
+    """Require an address that a secret may be sent to: encrypted, or on this machine."""
+    _require(
+        _is_address(url) and not re.search(r"[?#@]", url),
+        'api-url: not the beginning of an address; write one such as "https://api.twilio.com"',
+    )
+    _require(
+        url.startswith("https:") or _is_this_machine(urlsplit(url).hostname or ""),
+        "api-url: without TLS everybody on the way reads the secret; write https://, or name a server on this machine",
+    )
+
+
+def _is_this_machine(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
 def _require_text(text: str) -> None:
     _require(text.strip() != "", "text: empty; write what is to be answered")
     _require(
@@ -91,6 +111,13 @@ class Number(Table, frozen=True):
     """Exactly as entered at the provider, scheme and query included: signatures cover it."""
     secret_env: Names = []
     secret_file: Names = []
+    api_account_env: str | None = None
+    """With the next two what it takes to ask the provider for something. All three or none: most numbers need none."""
+    api_key_env: str | None = None
+    """Of a key that may do no more than it has to; never the account's own password."""
+    api_secret_env: str | None = None
+    api_url: str | None = None
+    """Default: the provider's own. Another one is for its other regions, and for a stand-in on this machine."""
 
     def __post_init__(self) -> None:
         _require(_PHONE.fullmatch(self.phone) is not None, f'phone: found {self.phone!r}; write it as "+33937000000"')
@@ -103,6 +130,21 @@ class Number(Table, frozen=True):
             not (self.secret_env and self.secret_file),
             "secret-env and secret-file: both given; keep the one that holds the secret",
         )
+        api = {
+            "api-account-env": self.api_account_env,
+            "api-key-env": self.api_key_env,
+            "api-secret-env": self.api_secret_env,
+        }
+        for key, name in api.items():
+            _require_variables([] if name is None else name, key)
+        missing = [key for key, name in api.items() if name is None]
+        _require(
+            len(missing) in {0, len(api)},
+            f"{' and '.join(missing)}: missing; write {', '.join(api)}, or none of the three",
+        )
+        if self.api_url is not None:
+            _require(not missing, f"api-url: nobody is called without {', '.join(api)}; write those too")
+            _require_api_url(self.api_url)
 
 
 class ReplyIn(Table, frozen=True):
@@ -197,6 +239,40 @@ class Budget(Table, frozen=True):
             self.burst is None or self.burst > 0,
             'burst: zero, and the number would never answer; write an amount, such as "8"',
         )
+
+
+DETACH = ("no", "say", "yes")
+
+
+class Receiving(Table, frozen=True):
+    """What silence may cost, and whether the provider is asked to stop delivering where it costs more. Only where the file says so."""
+
+    detach: str = "no"
+    per_answer: Micros | None = None
+    """Default: as much as thirteen of the dearest replies; high, because whoever floods can pull a lever that is low."""
+    people_per_day: Count = 100
+    """The number's own quiet hours can only raise it: too few cost people, too many cost money."""
+    per_day: Micros | None = None
+    """Default: thirteen messages for each person expected; people write one to three."""
+    burst: Micros | None = None
+    """Default: ten days of it, so that the last resort is the last."""
+    time_off: Millis = Millis(30 * MINUTE_MS)
+    """Shorter ones take calls by the hundred, longer ones lose those who write after a flood."""
+
+    def __post_init__(self) -> None:
+        _require(self.detach in DETACH, f'detach: found {self.detach!r}; write "no", "say" or "yes"')
+        for key, micros in (("per-answer", self.per_answer), ("per-day", self.per_day), ("burst", self.burst)):
+            _require(
+                micros is None or micros > 0,
+                f'{key}: zero, and the number would be detached for good; write an amount, such as "{_RECEIVING[key]}"',
+            )
+        _require(
+            0 < self.time_off <= 6 * HOUR_MS,
+            f'time-off: found {divide_up(self.time_off, MINUTE_MS)} minutes; write more than none and at most "6h", such as "30m"',
+        )
+
+
+_RECEIVING = {"per-answer": "1", "per-day": "10", "burst": "100"}
 
 
 def _require_period(period: Millis) -> None:
@@ -350,6 +426,7 @@ class Config(Table, frozen=True, kw_only=True):
     reply: Reply
     price: Price
     budget: Budget
+    receiving: Receiving = Receiving()
     limit: Limits = Limits()
     ledger: Ledger = Ledger()
     server: Server = Server()

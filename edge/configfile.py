@@ -33,6 +33,8 @@ _EXAMPLES = {
     "price.reply": 'reply = { "+33" = "0.0763" }',
     "budget.kitty": 'kitty = "2000"',
     "budget.lasts-until": "lasts-until = 2027-10-30",
+    "receiving.detach": 'detach = "say"',
+    "receiving.people-per-day": "people-per-day = 100",
     "limit.sender": 'sender = { burst = 1, count = 1, period = "24h" }',
     "limit.block": 'block = { digits = 4, burst = 5, count = 5, period = "1h" }',
 }

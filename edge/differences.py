@@ -32,7 +32,8 @@ def differences(before: Setup, now: Setup) -> str:
 def variables(config: Config) -> list[str]:
     """Return the names of the variables that a file takes secrets from, in its order."""
     places = (
-        config.number.secret_env, config.ledger.key_env, config.ledger.password_env,
+        config.number.secret_env, config.number.api_account_env, config.number.api_key_env, config.number.api_secret_env,
+        config.ledger.key_env, config.ledger.password_env,
         config.server.origin_secret_env, config.server.status_key_env, config.alert.to_env, config.alert.heartbeat_env,
     )  # fmt: skip
     return list(dict.fromkeys(name for names in places for name in as_list(names or [])))

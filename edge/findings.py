@@ -6,7 +6,8 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from edge import terms
+from edge import detaching, terms
+from edge.api.webhooks import WEBHOOK_APIS
 from edge.config import Config
 from edge.core import plans
 from edge.core.bill import Bill
@@ -45,6 +46,8 @@ class Findings(msgspec.Struct):
     live_buckets_max: int = 0
     lasts_until: str = ""
     bill: Bill | None = None
+    receiving: dict[str, Any] | None = None
+    """What receiving may cost until the number is to be detached; money as decimal strings."""
 
 
 def examine(config: Config, now_ms: int) -> Findings:
@@ -64,6 +67,8 @@ def examine(config: Config, now_ms: int) -> Findings:
         *_prefix_errors(config),
         *_money_errors(budget, prices),
         *_path_errors(config),
+        *detaching.errors(config),
+        *_api_errors(config),
     ]
     cheapest = min((reply for reply, _ in prices.values() if reply), default=1)
     dearest = max(exchange for _, exchange in prices.values())
@@ -78,6 +83,7 @@ def examine(config: Config, now_ms: int) -> Findings:
         live_buckets_max=budget.live_buckets_max(terms.rules_of(config).sender.refill_ms, cheapest),
         lasts_until=bill.lasts_until.isoformat(),
         bill=bill,
+        receiving=detaching.as_json(config),
     )
 
 
@@ -109,6 +115,7 @@ def as_json(findings: Findings) -> dict[str, Any]:
         "lasts_until": findings.lasts_until or None,
         "live_buckets_max": findings.live_buckets_max,
         "bill": bill_as_json(findings.bill) if findings.bill else None,
+        "receiving": findings.receiving,
         "plans": {"made": plans.MADE, "source": plans.SOURCE},
     }
 
@@ -186,6 +193,15 @@ def _path_errors(config: Config) -> Iterator[str]:
         )
 
 
+def _api_errors(config: Config) -> Iterator[str]:
+    number = config.number
+    if number.api_account_env is not None and number.provider not in WEBHOOK_APIS:
+        yield (
+            f"number.api-account-env: nothing here calls {number.provider}'s API, only that of {', '.join(WEBHOOK_APIS)}; "
+            "leave api-account-env, api-key-env and api-secret-env out"
+        )
+
+
 def _warnings(config: Config, budget: Budget, prices: dict[str, tuple[int, int]], silence: str) -> Iterator[str]:
     if silence:
         yield silence
@@ -198,6 +214,7 @@ def _warnings(config: Config, budget: Budget, prices: dict[str, tuple[int, int]]
             "number.phone: since 2023 French numbers in 06 and 07 are for people only (Arcep, decision 2022-1583); "
             "0937 to 0939 are for technical platforms"
         )
+    yield from detaching.warnings(config)
     yield from _slow_pace(config, budget, max(reply for reply, _ in prices.values()))
     if budget.per_day_micros > budget.kitty_micros:
         yield "budget.per-day: more than the kitty; the pace limits nothing"

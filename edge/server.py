@@ -26,7 +26,7 @@ from edge.differences import differences
 from edge.errors import AntirelouError
 from edge.ledger.opening import others_said
 from edge.respawn import Respawn
-from edge.setup import read_anew, read_setup
+from edge.setup import detached_said, read_anew, read_setup
 from edge.state.bulletin import Bulletin
 from edge.web.listening import BACKLOG, DRAIN_S, allow_files, clear_socket, make_way, options, socket_mark
 from edge.worker import Loader, holding_back_signals, leave_signals_to_server
@@ -99,6 +99,8 @@ class Server(MPServer):
         if self._port is not None:  # what is left of a server that was killed keeps no other from its place
             os.register_at_fork(after_in_child=self._port.close)
         self.serve(target_loader=self._loader, wrap_loader=False)
+        if said := detached_said(self._loader.setup):
+            log.warning("%s", said)
 
     def _share_cores(self) -> None:
         """Have workers work in batches, each on a core of its own if there are as many; say what the system does not allow."""

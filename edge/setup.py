@@ -14,9 +14,11 @@ from pathlib import Path
 import msgspec
 
 from edge import terms
+from edge.api.webhook import Access
 from edge.clock import clock
 from edge.config import Config, Names, Server
 from edge.configfile import load
+from edge.core.attachment import Attachment
 from edge.core.charge import Totals
 from edge.core.forecast import Budget
 from edge.core.provider import Provider
@@ -57,6 +59,8 @@ class Setup(msgspec.Struct, frozen=True):
     """How far the ledger has come, for whoever knows better: of one that was restored or emptied only a person can tell."""
     alert_addresses: list[Address] = []
     heartbeat_url: str | None = None
+    api: Access | None = None
+    """What it takes to ask the provider for something; None where nobody does."""
     state: Path | None = None
     """The folder of what survives a worker that is killed; None where nothing does."""
 
@@ -93,6 +97,13 @@ def read_anew(path: Path, held: Setup, environ: Mapping[str, str] = os.environ) 
             "restart to go on with the other"
         )
     check_written(place)
+    if held.api is not None and api_access(config, environ) is None:
+        off = terms.attachment_of(config, totals(place, terms.rules_of(config), clock()))
+        if off.trouble:
+            raise ConfigError(
+                f"{path}: number: it is detached, and without api-account-env, api-key-env and api-secret-env nobody attaches it "
+                "again; attach it first: `antirelou number FILE attach`"
+            )
     return _setup(config, path.parent, pinned(place), found, environ)
 
 
@@ -123,6 +134,7 @@ def _lacks(config: Config, base: Path, environ: Mapping[str, str]) -> Iterator[s
         lambda: _status_key(server, environ),
         lambda: alert_addresses(config, environ),
         lambda: heartbeat_url(config, environ),
+        lambda: _api_needed(config, environ),
         lambda: zone_of(config.alert.time_zone),
         lambda: check_tls(server, base),
         lambda: check_folder(base / server.trace) if server.trace is not None else None,
@@ -149,6 +161,9 @@ def _read(path: Path, environ: Mapping[str, str]) -> tuple[Config, Place]:
 def _setup(config: Config, base: Path, place: Place, found: Found, environ: Mapping[str, str]) -> Setup:
     secrets, origin_secrets, status_key = secrets_of(config, base, environ)
     held = totals(place, terms.rules_of(config), clock())
+    attachment = terms.attachment_of(config, held)
+    if attachment.trouble:
+        log.warning("number: %s", left_said(attachment))
     budget = terms.budget_of(config, held.spent_micros, clock())
     risks = asyncio.run(warnings(place))
     for risk in risks:
@@ -171,6 +186,7 @@ def _setup(config: Config, base: Path, place: Place, found: Found, environ: Mapp
         ledger_holds=_holds(held, config),
         alert_addresses=alert_addresses(config, environ),
         heartbeat_url=heartbeat_url(config, environ),
+        api=api_access(config, environ),
         state=folder,
     )
 
@@ -205,6 +221,25 @@ def heartbeat_url(config: Config, environ: Mapping[str, str] = os.environ) -> st
     """Return the address that is called every five minutes, if there is one. Raises ConfigError, as above."""
     given = from_environment(config.alert.heartbeat_env or [], "alert.heartbeat-env", environ)
     return url_of(given[0], "alert.heartbeat-env") if given else None
+
+
+def api_access(config: Config, environ: Mapping[str, str] = os.environ) -> Access | None:
+    """Return what it takes to use the provider's API, if the file says where it is. Raises ConfigError for what is not there."""
+    number = config.number
+    if number.api_account_env is None or number.api_key_env is None or number.api_secret_env is None:
+        return None
+    [account] = from_environment(number.api_account_env, "number.api-account-env", environ)
+    [key] = from_environment(number.api_key_env, "number.api-key-env", environ)
+    [secret] = from_environment(number.api_secret_env, "number.api-secret-env", environ)
+    return Access(account, key, secret, number.api_url or "")
+
+
+def _api_needed(config: Config, environ: Mapping[str, str]) -> None:
+    if api_access(config, environ) is None and config.receiving.detach == "yes":
+        raise ConfigError(
+            'receiving.detach: "yes" takes a key at the provider; write number.api-account-env, api-key-env and api-secret-env, or '
+            'detach = "say" to hear of it'
+        )
 
 
 def place_of(config: Config, base: Path, environ: Mapping[str, str] = os.environ) -> Place:
@@ -248,6 +283,25 @@ def provider_of(config: Config, secrets: list[str]) -> Provider:
             f"number.provider: {config.number.provider} signs with a digest that this machine's OpenSSL refuses ({error}); "
             "allow it, or run where FIPS mode leaves it in"
         ) from None
+
+
+def left_said(attachment: Attachment) -> str:
+    """Return what to do about a number that nobody may attach, or where something is wrong at the provider."""
+    state = "attached" if attachment.attached else "detached, so nothing is delivered to it"
+    return f"{state}; {attachment.trouble}. If nothing comes in: enter number.url at the provider, as the address for incoming messages"
+
+
+def detached_said(setup: Setup) -> str:
+    """Return what is to be said where workers end whose number is detached; blank where it is not, or nobody knows."""
+    if setup.api is None:
+        return ""
+    try:
+        held = totals(setup.place, terms.rules_of(setup.config), clock())
+    except AntirelouError:
+        return ""
+    if terms.attachment_of(setup.config, held).attached:
+        return ""
+    return "number: it stays detached, and while no worker runs nobody attaches it; `antirelou number FILE attach` does"
 
 
 def _holds(held: Totals, config: Config) -> str:

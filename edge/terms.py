@@ -1,20 +1,27 @@
 """The meaning of the static file: its texts, prices, limits and money, in whole micros and milliseconds. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import msgspec
 
 from edge.config import Config
+from edge.core.attachment import Attachment
 from edge.core.bill import Bill, bill_of
 from edge.core.bucket import count_limit
 from edge.core.button import PATH
 from edge.core.charge import Totals
+from edge.core.detach import Seen, Times
+from edge.core.detach import Terms as Detach
 from edge.core.encoding import Segments
 from edge.core.forecast import Budget
+from edge.core.genuine import expected
 from edge.core.hours import Hour, week_of
+from edge.core.intake import Intake, Sums
+from edge.core.overview import Known, Overview, overview_of
 from edge.core.pace import burst_of, cost_at, end_of, pace_of, per_day_of
+from edge.core.pause import WITHOUT_END_MS
 from edge.core.question import Route
 from edge.core.receiving import Receiving
 from edge.core.routes import Routes
@@ -22,6 +29,13 @@ from edge.core.rules import Cost, Lasts, Pace, Rules
 from edge.core.segments import count, normalise
 from edge.core.status import left_of, status_of
 from edge.core.watching import Terms as Watched
+from edge.core.webhook import NO_WAY
+
+GENEROUS = 13
+"""So many replies an answer may cost in receiving, and so many messages of each person expected are paid: far above what people
+come to, who write one to three times, and far below what a flood does."""
+BURST_DAYS = 10
+"""So long a last resort takes to fill: a flood of one day is none."""
 
 
 class Text(msgspec.Struct, frozen=True):
@@ -62,6 +76,11 @@ def silence_of(config: Config, now_ms: int) -> str:
 def dearest_of(config: Config) -> int:
     """Return what the dearest reply costs, in micros."""
     return max(micros for _, micros in prices_of(config).values())
+
+
+def cheapest_of(config: Config) -> int:
+    """Return what the cheapest reply costs, in micros; 0 where nobody is answered."""
+    return min((micros for _, micros in prices_of(config).values()), default=0)
 
 
 def rules_of(config: Config) -> Rules:
@@ -135,7 +154,37 @@ def status_now(config: Config, totals: Totals, hours: Sequence[Hour]) -> dict[st
     """Return the status of a number, by its ledger's totals and its hours of the last seven days."""
     budget = budget_of(config, totals.spent_micros, totals.now_ms, hours)
     bill, silence = foreseen(config, budget, totals, hours), silence_of(config, totals.now_ms)
-    return status_of(totals, budget, config.price.currency, bill, silence, paused_by_file=config.paused)
+    return status_of(
+        totals,
+        budget,
+        config.price.currency,
+        bill,
+        silence,
+        paused_by_file=config.paused,
+        attachment=attachment_of(config, totals),
+    )
+
+
+def attachment_of(config: Config, totals: Totals) -> Attachment:
+    """Return what is known of the number at its provider; what is wrong where it is detached and nobody can attach it."""
+    attachment = totals.attachments.get(config.number.phone, Attachment())
+    if config.number.api_account_env is None and not (attachment.attached and attachment.is_settled):
+        return msgspec.structs.replace(attachment, trouble=NO_WAY)
+    return attachment
+
+
+def overview_now(config: Config, known: Known, *, alerts_are_set: bool) -> Overview:
+    """Return what the page shows, by what its ledger said."""
+    totals = known.totals
+    return overview_of(
+        known,
+        budget_of(config, totals.spent_micros, totals.now_ms, known.hours),
+        currency=config.price.currency,
+        price_micros=cheapest_of(config),
+        silence=silence_of(config, totals.now_ms),
+        alerts_are_set=alerts_are_set,
+        attachment=attachment_of(config, totals),
+    )
 
 
 def receiving_of(config: Config) -> Receiving:
@@ -152,10 +201,61 @@ def watched_of(config: Config, budget: Budget) -> Watched:
         currency=config.price.currency,
         kitty_micros=int(budget.kitty_micros),  # plain numbers: they are kept in notes
         burst_micros=int(budget.burst_micros),
-        price_micros=min((price for _, price in prices_of(config).values()), default=0),
+        price_micros=cheapest_of(config),
         digest_minute=int(hours) * 60 + int(minutes) if minutes else None,
         quiet_ms=int(config.alert.quiet),
     )
+
+
+def detach_of(config: Config) -> Detach:
+    """Return what decides whether to detach; what the file leaves out follows from its prices."""
+    given, segment = config.receiving, config.price.received
+    per_day = given.per_day or GENEROUS * given.people_per_day * segment
+    return Detach(
+        segment_micros=segment,
+        per_answer_micros=given.per_answer or GENEROUS * dearest_of(config),
+        people_per_day=given.people_per_day,
+        per_day_micros=per_day,
+        burst_micros=given.burst or BURST_DAYS * per_day,
+        times=Times(given.time_off),
+        at_once=config.reply.after == 0,
+    )
+
+
+def sums_received(totals: Totals) -> Sums:
+    """Return what was received since the ledger was made."""
+    messages = sum(count for reason, count in totals.counts.items() if reason.received)
+    return Sums(totals.now_ms, messages, totals.received_micros)
+
+
+def intake_of(config: Config, totals: Totals, hours: Sequence[Hour]) -> Intake:
+    """Return what was received so far; `hours` are all that the ledger has kept."""
+    detach = detach_of(config)
+    return Intake(
+        burst_micros=detach.burst_micros,
+        per_day_micros=detach.per_day_micros,
+        window_ms=detach.times.window_ms,
+        hours=hours,
+        sums=sums_received(totals),
+    )
+
+
+def sight_of(config: Config) -> Callable[[Totals, Sequence[Hour]], Seen]:
+    """Return what tells, of a ledger's totals and its hours of the last seven days, all that bears on whether to detach."""
+    cheapest = min((micros for _, micros in prices_of(config).values()), default=0)
+
+    def seen(totals: Totals, hours: Sequence[Hour]) -> Seen:
+        now_ms = totals.now_ms
+        left_micros, pace_left_micros = left_of(totals, budget_of(config, totals.spent_micros, now_ms, hours))
+        return Seen(
+            now_ms=now_ms,
+            anybody_payable=pace_left_micros >= cheapest,
+            kitty_pays=left_micros >= cheapest,
+            silent_ms=WITHOUT_END_MS if silence_of(config, now_ms) else max(0, totals.paused_until_ms - now_ms),
+            expected=expected(hours, now_ms, config.receiving.people_per_day),
+        )
+
+    return seen
 
 
 def button_url_of(config: Config) -> str:

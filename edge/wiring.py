@@ -5,18 +5,26 @@ import socket
 from collections.abc import Callable
 from typing import Any
 
+from starlette.types import ASGIApp
+
 from edge import terms
 from edge.api.client import Client
+from edge.api.webhooks import WEBHOOK_APIS
 from edge.clock import clock
+from edge.config import Config
 from edge.core.alert import Link
 from edge.core.button import SILENCE_MS, Signer
 from edge.core.charge import Totals
+from edge.core.counted import Counted, counted, midnight_before, until_today
 from edge.core.desk import Desk
 from edge.core.gate import Gate
+from edge.core.history import month_begins
 from edge.core.hours import week_begins
 from edge.core.lease import RESTARTED, STARTED
 from edge.core.ledger import Ledger
+from edge.core.minutes import day_begins
 from edge.core.origin import Origin
+from edge.core.overview import Known, Overview
 from edge.core.person import persons
 from edge.core.received import Received
 from edge.core.replies import Replies
@@ -31,13 +39,17 @@ from edge.state.folder import State
 from edge.state.voice import Voice
 from edge.trace import Trace
 from edge.traced import TracedDesk
+from edge.watch.attaching import Attaching
 from edge.watch.channels import Channels
+from edge.watch.deciding import Deciding
 from edge.watch.heartbeat import Heartbeat
 from edge.watch.hours import until_said, zone_of
-from edge.watch.watch import Watch, failing_in
-from edge.web import publicpage, silencepage
+from edge.watch.watch import Watch, notes_of
+from edge.web import page, publicpage, silencepage
 from edge.web.app import App
 from edge.web.health import PATHS, pages
+from edge.web.ondemand import OnDemand
+from edge.web.visitors import Visitors
 
 
 def application(
@@ -76,19 +88,60 @@ def application(
         found = await totals()
         shown = terms.status_now(config, found, await app.ledger.hours(week_begins(found.now_ms)))
         if setup.alert_addresses:
-            shown["channels_failing"] = failing_in((await app.ledger.watch("", 0)).notes)
+            shown["channels_failing"] = notes_of((await app.ledger.watch("", 0)).notes).failing
         return shown
 
-    app.mount(PATHS, pages(status, totals, clock, setup.status_key, setup.ledger_warnings))
+    async def sums_shown() -> Counted:
+        found = await totals()
+        if config.receiving.detach != "yes":
+            return counted(found)
+        return until_today(found, await app.ledger.hours(midnight_before(found.now_ms)))
+
+    visitors = Visitors(setup.status_key, setup.hash_key)
+    app.mount(PATHS, pages(status, totals, clock, visitors, setup.ledger_warnings))
+    app.mount(page.PATHS, OnDemand(lambda: page_of(setup, app, visitors)))
     if terms.button_url_of(config):
         app.mount(silencepage.PATHS, silence_of(setup, lambda: app.ledger))
     if config.server.counter:
         currency = config.price.currency if config.server.counter_money else None
-        public = publicpage.Counter(totals, clock, currency)
+        public = publicpage.Counter(sums_shown, clock, currency)
         app.mount(publicpage.PATHS, publicpage.site(public, Origin(setup.origin_secrets)))
     gc.collect()
     gc.freeze()
     return app
+
+
+def page_of(setup: Setup, app: App, visitors: Visitors) -> ASGIApp:
+    """Return the page at `/status`; what it is made with is loaded now."""
+    from edge.web.page.site import Site  # noqa: PLC0415 — a worker of whom nobody asks for it goes without
+
+    async def look() -> Overview:
+        await app.tell()
+        ledger = app.ledger
+        lease, totals = await ledger.watch("", 0), await ledger.totals()
+        known = Known(
+            totals,
+            await ledger.hours(month_begins(totals.now_ms)),
+            await ledger.minutes(day_begins(totals.now_ms)),
+            notes_of(lease.notes),
+            lease.noted,
+        )
+        return terms.overview_now(setup.config, known, alerts_are_set=bool(setup.alert_addresses))
+
+    async def pause(for_ms: int) -> None:
+        await app.ledger.pause(for_ms)
+
+    async def resume() -> None:
+        await app.ledger.resume()
+
+    return Site(
+        look=look,
+        pause=pause,
+        resume=resume,
+        clock=clock,
+        visitors=visitors,
+        zone=zone_of(setup.config.alert.time_zone),
+    ).pages
 
 
 async def settle(setup: Setup, state: State) -> None:
@@ -104,8 +157,8 @@ async def settle(setup: Setup, state: State) -> None:
 
 
 def watch_of(setup: Setup, ledger: Callable[[], Ledger]) -> Watch | None:
-    """Return a worker's part in the watch, or None where nothing is to be said to anybody."""
-    if not setup.alert_addresses and setup.heartbeat_url is None:
+    """Return a worker's part in the watch, or None where nothing is to be said to anybody, or asked of the provider."""
+    if not setup.alert_addresses and setup.heartbeat_url is None and setup.api is None:
         return None
     client, signer, button_url = Client(), Signer(setup.hash_key), terms.button_url_of(setup.config)
 
@@ -124,6 +177,8 @@ def watch_of(setup: Setup, ledger: Callable[[], Ledger]) -> Watch | None:
         channels=Channels(setup.alert_addresses, client),
         voice=Voice(setup.state, fingerprint(setup.hash_key)),
         heartbeat=None if setup.heartbeat_url is None else Heartbeat(setup.heartbeat_url, client),
+        attaching=attaching_of(setup, client),
+        deciding=deciding_of(setup.config),
         link_of=link_of,
     )
 
@@ -138,6 +193,25 @@ def silence_of(setup: Setup, ledger: Callable[[], Ledger]) -> silencepage.Page:
         lambda until_ms: until_said(zone, until_ms, alert.language),
         alert.language,
         Origin(setup.origin_secrets),
+    )
+
+
+def attaching_of(setup: Setup, client: Client) -> Attaching:
+    """Return what has the provider deliver to the number, or not."""
+    number, access = setup.config.number, setup.api
+    api = None if access is None else WEBHOOK_APIS[number.provider](access, number.phone)
+    detaches = setup.config.receiving.detach == "yes"
+    return Attaching(phone=number.phone, url=number.url, api=api, client=client, detaches=detaches)
+
+
+def deciding_of(config: Config) -> Deciding:
+    """Return what decides whether the number is to be detached."""
+    return Deciding(
+        detach=config.receiving.detach,
+        terms=terms.detach_of(config),
+        intake=lambda totals, hours: terms.intake_of(config, totals, hours),
+        sums=terms.sums_received,
+        sight=terms.sight_of(config),
     )
 
 

@@ -55,7 +55,7 @@ def written(scenario: Scenario, prices: Prices, *, phone: str, seed: int, rate: 
                 message,
                 prefix,
                 blocks,
-                False,
+                arrival.picture,
                 "",
                 sender in genuine,
             ]

@@ -107,7 +107,7 @@ def test_every_table_is_frozen_and_refuses_unknown_keys():
     """A misspelt limit is never a limit that silently is not there, and nothing changes after the file is read."""
     configs = [table.__struct_config__ for _, table in tables()]
 
-    assert 12 == len(configs)
+    assert 13 == len(configs)
     assert all(config.frozen and config.forbid_unknown_fields for config in configs)
 
 
@@ -276,3 +276,95 @@ def test_alerts_are_said_where_and_how_it_is_known(line, complaint):
 
     assert complaint in str(error.value)
     assert "secret" not in str(error.value).replace("secret itself", "")
+
+
+@pytest.mark.parametrize(
+    ("line", "complaint"),
+    [
+        ('detach = "maybe"', 'receiving.detach: found \'maybe\'; write "no", "say" or "yes"'),
+        ("detach = true", 'receiving.detach: found true; write a string in quotes, for example: detach = "say"'),
+        (
+            'per-answer = "0"',
+            'receiving.per-answer: zero, and the number would be detached for good; write an amount, such as "1"',
+        ),
+        (
+            'per-day = "0"',
+            'receiving.per-day: zero, and the number would be detached for good; write an amount, such as "10"',
+        ),
+        (
+            'burst = "0"',
+            'receiving.burst: zero, and the number would be detached for good; write an amount, such as "100"',
+        ),
+        (
+            'time-off = "0s"',
+            'receiving.time-off: found 0 minutes; write more than none and at most "6h", such as "30m"',
+        ),
+        (
+            'time-off = "7h"',
+            'receiving.time-off: found 420 minutes; write more than none and at most "6h", such as "30m"',
+        ),
+        (
+            "people-per-day = 0",
+            "receiving.people-per-day: found 0; write a whole number of at least 1, for example: people-per-day = 100",
+        ),
+        (
+            "per-anwser = 1",
+            "receiving: unknown key 'per-anwser'; did you mean \"per-answer\"? (known: detach, per-answer, people-per-day, "
+            "per-day, burst, time-off)",
+        ),
+    ],
+)
+def test_what_receiving_may_cost_is_more_than_nothing(line, complaint):
+    """And what is to be done then is one of three words."""
+    with pytest.raises(ConfigError) as raised:
+        parse(with_(receiving=line))
+
+    assert f"edge.toml: {complaint}" == str(raised.value)
+
+
+API = 'api-account-env = "ACCOUNT"\napi-key-env = "KEY"\napi-secret-env = "SECRET"'
+
+
+@pytest.mark.parametrize(
+    ("lines", "complaint"),
+    [
+        (API.replace("KEY", "sk-secret"), "number.api-key-env: not the name of a variable; write one in capitals"),
+        (API.replace('"SECRET"', '""'), "number.api-secret-env: not the name of a variable; write one in capitals"),
+        (
+            API.partition("\n")[0],
+            "number: api-key-env and api-secret-env: missing; write api-account-env, api-key-env, api-secret-env, or none of the three",
+        ),
+        (
+            'api-url = "https://api.twilio.com"',
+            "number.api-url: nobody is called without api-account-env, api-key-env, api-secret-env; write those too",
+        ),
+        (f'{API}\napi-url = "api.twilio.com"', "number.api-url: not the beginning of an address"),
+        (f'{API}\napi-url = "https://secret@api.twilio.com"', "number.api-url: not the beginning of an address"),
+        (f'{API}\napi-url = "https://api.twilio.com/?a=b"', "number.api-url: not the beginning of an address"),
+        (
+            f'{API}\napi-url = "http://api.twilio.com"',
+            "number.api-url: without TLS everybody on the way reads the secret",
+        ),
+        (f'{API}\napi-url = "http://127.0.0.1.example.org"', "number.api-url: without TLS everybody on the way"),
+    ],
+)
+def test_what_is_no_way_to_a_providers_api_is_refused(lines, complaint):
+    """One line, without what was written: it may be the secret itself."""
+    with pytest.raises(ConfigError) as caught:
+        parse(with_(number=lines))
+
+    assert complaint in str(caught.value)
+    assert "secret@" not in str(caught.value)
+    assert "sk-secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "url", ["https://api.dublin.ie1.twilio.com", "http://127.0.0.1:8000", "http://[::1]:1", "http://localhost"]
+)
+def test_a_providers_api_is_called_over_tls_or_on_this_machine(url):
+    """All three variables, and where it is if not at the provider's own address."""
+    number = parse(with_(number=f'{API}\napi-url = "{url}"')).number
+
+    assert ("ACCOUNT", "KEY", "SECRET", url) == (
+        number.api_account_env, number.api_key_env, number.api_secret_env, number.api_url,
+    )  # fmt: skip

@@ -89,6 +89,11 @@ def test_money_never_exceeds_the_kitty():
             "characters, or have the CDN add a secret (server.origin-secret-env)",
         ),
         (
+            ('"twilio"', '"plivo"\napi-account-env = "A"\napi-key-env = "B"\napi-secret-env = "C"'),
+            "number.api-account-env: nothing here calls plivo's API, only that of twilio; leave api-account-env, "
+            "api-key-env and api-secret-env out",
+        ),
+        (
             (
                 "[price]",
                 '[[reply.in]]\nprefixes = ["+44"]\ntext = "No."\n[[reply.in]]\nprefixes = ["+44"]\ntext = "No!"\n[price]',

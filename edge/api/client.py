@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from importlib import import_module
 from typing import Any
 
+from edge.api.call import Call, Calls, Found, Returned
 from edge.api.fate import Fate, Reached, fate_of
 from edge.errors import ConfigError
 
@@ -38,11 +39,34 @@ class Client:
 
     async def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Fate:
         """Send a body, and return what became of it; nothing is raised but for want of the library (ConfigError)."""
-        return await self._call("POST", url, body, headers)
+        return (await self.call(Call("POST", url, body, headers))).fate
 
     async def get(self, url: str) -> Fate:
         """Ask for an address, and return what became of that."""
-        return await self._call("GET", url, None, {})
+        return (await self.call(Call("GET", url))).fate
+
+    async def call(self, call: Call) -> Returned:
+        """Make a call, once, and return what came back; raises as `post` does."""
+        async with self._making:
+            if self._client is None:
+                await asyncio.to_thread(self._make)  # reading the system's certificates takes its time
+        try:
+            async with asyncio.timeout(self._whole_s):
+                return await self._exchange(call)
+        except TimeoutError:
+            return Returned(Fate(Reached.UNKNOWN, f"no whole answer within {self._whole_s:g} s"))
+        except Exception as error:  # noqa: BLE001 — whatever a library raises: whoever calls goes on
+            return Returned(self._explained(error))
+
+    async def converse(self, calls: Calls[Found]) -> Found:
+        """Make calls one after the other, and return what they come to."""
+        try:
+            call = next(calls)
+            while True:
+                call = calls.send(await self.call(call))
+        except StopIteration as end:
+            found: Found = end.value
+            return found
 
     async def close(self) -> None:
         """Let go of the sockets."""
@@ -51,26 +75,14 @@ class Client:
             with contextlib.suppress(Exception):
                 await client.aclose()
 
-    async def _call(self, method: str, url: str, body: bytes | None, headers: Mapping[str, str]) -> Fate:
-        async with self._making:
-            if self._client is None:
-                await asyncio.to_thread(self._make)  # reading the system's certificates takes its time
-        try:
-            async with asyncio.timeout(self._whole_s):
-                return await self._exchange(method, url, body, headers)
-        except TimeoutError:
-            return Fate(Reached.UNKNOWN, f"no whole answer within {self._whole_s:g} s")
-        except Exception as error:  # noqa: BLE001 — whatever a library raises: whoever calls goes on
-            return self._explained(error)
-
-    async def _exchange(self, method: str, url: str, body: bytes | None, headers: Mapping[str, str]) -> Fate:
-        async with self._client.stream(method, url, content=body, headers=headers) as answer:
-            read = 0
+    async def _exchange(self, call: Call) -> Returned:
+        async with self._client.stream(call.method, call.url, content=call.body, headers=call.headers) as answer:
+            body = b""
             async for piece in answer.aiter_raw():
-                read += len(piece)
-                if read > ANSWER_BYTES_MAX:
+                body += piece
+                if len(body) > ANSWER_BYTES_MAX:
                     break
-            return fate_of(answer.status_code)
+            return Returned(fate_of(answer.status_code), answer.status_code, body)
 
     def _make(self) -> None:
         httpx = self._httpx = _library()
@@ -81,7 +93,7 @@ class Client:
             follow_redirects=False,
             limits=httpx.Limits(max_connections=8, max_keepalive_connections=0),
             timeout=httpx.Timeout(self._answer_s, connect=CONNECT_S, pool=self._whole_s),
-            headers={"connection": "close", "user-agent": "antirelou"},
+            headers={"connection": "close", "user-agent": "antirelou", "accept-encoding": "identity"},
         )
 
     def _explained(self, error: Exception) -> Fate:
@@ -102,6 +114,6 @@ def _library() -> Any:
         return import_module("httpx2")
     except ImportError as error:
         raise ConfigError(
-            f"alert: needs a client ({error}); install this repository's lock, which has it: "
+            f"calls to others need a client ({error}); install this repository's lock, which has it: "
             "pip install --no-deps --require-hashes -r requirements/run.txt"
         ) from None

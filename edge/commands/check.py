@@ -10,6 +10,7 @@ from edge import terms
 from edge.clock import clock
 from edge.commands.bill import receiving_lines
 from edge.commands.common import FILE, JSON, many
+from edge.commands.detaching import detach_lines
 from edge.config import Config
 from edge.configfile import load
 from edge.core import plans
@@ -20,7 +21,7 @@ from edge.core.sightings import DISTANCE
 from edge.errors import ConfigError
 from edge.findings import Findings, as_json, examine
 from edge.ledger.opening import Place, hours, look, others_said, pinned, totals, warnings
-from edge.setup import lacks, place_of, state_of
+from edge.setup import lacks, left_said, place_of, state_of
 from edge.state.folder import risk as state_risk
 from edge.units import format_money
 
@@ -63,6 +64,9 @@ def _add_ledger(findings: Findings, config: Config, base: Path) -> None:
 def _foresee(findings: Findings, config: Config, place: Place) -> None:
     """Go on from what is left, and from what receiving has cost of late."""
     found = totals(place, terms.rules_of(config), clock())
+    attachment = terms.attachment_of(config, found)
+    if attachment.trouble:
+        findings.warnings.append(f"number: {left_said(attachment)}")
     week = hours(place, week_begins(found.now_ms))
     findings.budget = terms.budget_of(config, found.spent_micros, found.now_ms, week)
     findings.bill = terms.foreseen(config, findings.budget, found, week)
@@ -81,6 +85,8 @@ def _print_findings(findings: Findings, currency: str) -> None:
         _print_budget(findings, findings.budget, currency)
         for line in receiving_lines(bill_as_json(findings.bill), currency):
             click.echo(line)
+    for line in detach_lines(findings.receiving, currency) if findings.receiving else ():
+        click.echo(line)
     for note in findings.notes:
         click.echo(f"note: {note}")
     for warning in findings.warnings:

@@ -10,6 +10,7 @@ EXAMPLES = {
     "status": "antirelou status edge.toml --json",
     "pause": "antirelou pause edge.toml --for 1h",
     "resume": "antirelou resume edge.toml",
+    "number": "antirelou number edge.toml detach --for 1h",
     "alert": "antirelou alert edge.toml --test",
     "export": "antirelou export edge.toml",
     "reconcile": "antirelou reconcile edge.toml bill.csv --columns from=From,to=To,time=SentDate,price=Price",

@@ -105,8 +105,14 @@ reply = {{ {prices} }}
 kitty = {kitty}                         # all there is; raise it to top up
 per-day = {per_day}                     # {people} replies a day
 
-[limit]
+{receiving}[limit]
 sender = {{ period = "7d" }}            # nobody gets the reply again within a week: whoever floods for days takes less
+"""
+
+_RECEIVING = """\
+[receiving]
+detach = "say"                          # an alert when silence costs too much; "yes": the number is switched off meanwhile
+
 """
 
 
@@ -167,6 +173,7 @@ class Draft:
                 "prices": ", ".join(f"{_quoted(prefix)} = {_quoted(price)}" for prefix, price in prices.items()),
                 "per_day": _quoted(format_money(people * max(map(parse_money, prices.values())))),
                 "people": f"{people:,}",
+                "receiving": _RECEIVING if _saves(given) else "",
             }
         ), variable
 
@@ -243,6 +250,11 @@ def _ask(draft: Draft, question: Question, default: str | None) -> None:
         click.echo(f"Known is only {listed[1].told}: look what yours charges today.")
     while complaint := draft.complaint(question.name, click.prompt(question.asked, default=default)):
         click.echo(f"{complaint}")
+
+
+def _saves(given: dict[str, str]) -> bool:
+    """Return whether a number that is detached costs less."""
+    return given["received"].strip("0.") != "" and not provider_type(given["provider"]).no_detach
 
 
 def _prices(answer: str) -> dict[str, str]:

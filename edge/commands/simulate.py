@@ -18,7 +18,7 @@ from edge.simulation.night import Night, night_of
 from edge.simulation.recording import TraceError, recording
 from edge.simulation.sweep import Key, Variant, key_of, variants
 from edge.simulation.trial import Trial, trials
-from edge.units import MICROS
+from edge.units import MICROS, parse_duration
 
 _NAMES = "trace-*.jsonl"
 """The names that workers give to their traces in the folder that they write them to."""
@@ -47,6 +47,12 @@ _VARIANTS_MAX = 500
     multiple=True,
     help="A key with several values, such as limit.sender.period=1h,6h,24h,7d; may be repeated.",
 )
+@click.option(
+    "--delay",
+    default="5s",
+    show_default=True,
+    help='How long the provider takes to detach or attach the number, where the file has receiving.detach = "yes".',
+)
 @click.option("--plot", "plot_file", type=click.Path(path_type=Path), help="Where a plot goes, as SVG.")
 def simulate(
     file: Path,
@@ -56,6 +62,7 @@ def simulate(
     segments: str,
     compare: Path | None,
     sweep: tuple[str, ...],
+    delay: str,
     plot_file: Path | None,
 ) -> int:
     """Say what FILE would have done with each TRACE: who is answered, what trolls get, the bill.
@@ -64,6 +71,7 @@ def simulate(
     """
     if compare is not None and sweep:
         raise click.UsageError("--compare and --sweep: both given; keep one")
+    delay_ms = _delay(delay)
     text, keys = read(file), [key_of(one) for one in sweep]
     configs = [parse(text, str(file))]
     swept: list[Variant] = []
@@ -78,13 +86,20 @@ def simulate(
         configs = [variant.config for variant in swept]
     for config in configs:
         _check(config, file)
-    found = trials(configs, _nights(traces, one_segment=segments == "one"))
+    found = trials(configs, _nights(traces, one_segment=segments == "one"), delay_ms)
     names = [str(path) for path in traces]
     told = _Told(file, compare, names, [key.name for key in keys], swept, found, configs[0].price.currency)
     click.echo(json.dumps(told.values(), ensure_ascii=False, indent=2) if as_json_ else "\n".join(told.lines()))
     if plot_file is not None:
         plot_file.write_text(told.plot(), encoding="utf-8")
     return 0
+
+
+def _delay(text: str) -> int:
+    try:
+        return parse_duration(text)
+    except ValueError as error:
+        raise click.UsageError(f"--delay: {error}") from None
 
 
 def _swept(text: str, name: str, keys: Sequence[Key]) -> list[Variant]:

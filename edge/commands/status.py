@@ -1,6 +1,7 @@
 """`antirelou status`: what the number has answered, what it has cost, and what is left."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,11 @@ from edge.core.hours import week_begins
 from edge.errors import LedgerError
 from edge.ledger.opening import hours, look, pinned, totals
 from edge.setup import place_of
+
+ENTER = (
+    "enter number.url there, as the address for incoming messages (`antirelou number FILE attach` does it where it may)"
+)
+"""What is left to do by hand."""
 
 
 @click.command()
@@ -45,7 +51,23 @@ def read_status(path: Path) -> dict[str, Any]:
 
 def until_said(until: str | None) -> str:
     """Return when a pause ends, for people."""
-    return f"until {until.replace('T', ' ').replace('+00:00', ' UTC')}" if until else "without an end"
+    return f"until {time_said(until)}" if until else "without an end"
+
+
+def attachment_lines(attachment: dict[str, Any]) -> Iterator[str]:
+    """Yield what is known of the number at the provider, where there is anything to say."""
+    if not attachment["attached"]:
+        by_hand = "by hand" if attachment["by_hand"] else str(attachment["why"]).replace("_", " ")
+        until = until_said(attachment["until"]) if attachment["until"] else "until it is attached again"
+        asked = "" if attachment["settled"] else "; the provider does not know it yet"
+        yield f"detached since {time_said(attachment['since'])} ({by_hand}), {until}{asked}"
+    if attachment["trouble"]:
+        yield f"trouble at the provider: {attachment['trouble']}. If nothing comes in: {ENTER}"
+
+
+def time_said(instant: str | None) -> str:
+    """Return an instant for people."""
+    return instant.replace("T", " ").replace("+00:00", " UTC") if instant else "the beginning"
 
 
 def _print_status(found: dict[str, Any]) -> None:
@@ -57,6 +79,8 @@ def _print_status(found: dict[str, Any]) -> None:
         click.echo(f"  {reason:14} {count:,}")
     if found["paused"]:
         click.echo(f"paused {until_said(found['paused_until'])}")
+    for line in attachment_lines(found["attachment"]):
+        click.echo(line)
     spent = found["spent"]
     click.echo(f"spent: {spent['replies']} {currency} on replies, {spent['received']} on receiving")
     click.echo(

@@ -14,7 +14,7 @@ from edge.core.entry import Entry
 from edge.core.hours import Growth, Week
 from edge.core.pace import cost_at, pace_of, per_day_of
 from edge.core.pause import is_paused
-from edge.core.reason import Reason
+from edge.core.reason import AGAIN, Reason
 from edge.core.refusal import first_refusal
 from edge.core.rules import Pace, Rules
 from edge.core.watermarks import Watermarks
@@ -24,7 +24,7 @@ class Books(Protocol):
     """The place where charges are kept."""
 
     growth: Growth
-    """What this step has added to its hour so far."""
+    """What this step has added to its hour and its minute so far."""
 
     @property
     def spent_micros(self) -> int:
@@ -93,6 +93,7 @@ def tell(books: Books, rules: Rules, told: Watermarks, tally: Tally, now_ms: int
     books.count(counts)
     books.growth.segments += told.segments(tally.segments)
     books.growth.messages += sum(count for reason, count in counts.items() if reason.received)
+    books.growth.again += sum(count for reason, count in counts.items() if reason in AGAIN)
     return pace_now(books, rules, now_ms)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from edge.core.attachment import Attachment
 from edge.core.bucket import Bucket
 from edge.core.pause import NOT_PAUSED
 from edge.core.reason import Reason
@@ -65,6 +66,8 @@ class Totals(msgspec.Struct, frozen=True):
     """When a reply was last paid, by the ledger's time; 0 where none was."""
     paused_until_ms: int = NOT_PAUSED
     """Until when no reply is paid, by the ledger's time; an instant that is over where it is not paused."""
+    attachments: Mapping[str, Attachment] = {}
+    """What is wanted of each of our numbers; one that was never detached need not be among them."""
 
     @property
     def replies(self) -> int:

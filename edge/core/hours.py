@@ -32,14 +32,26 @@ class Hour(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """Whether the provider brought messages in all of it."""
 
 
-class Growth(msgspec.Struct, gc=False, array_like=True):
-    """What one step adds to its hour."""
+class Growth(msgspec.Struct, gc=False):
+    """What one step adds to its hour, and to its minute."""
 
     messages: int = 0
     segments: int = 0
     received_micros: int = 0
     replies: int = 0
     replies_micros: int = 0
+    again: int = 0
+    """Messages of senders who were answered before."""
+
+    @property
+    def of_hour(self) -> tuple[int, int, int, int, int]:
+        """What an hour takes of it, in the order of its fields."""
+        return self.messages, self.segments, self.received_micros, self.replies, self.replies_micros
+
+    @property
+    def of_minute(self) -> tuple[int, int, int, int, int]:
+        """What a minute takes of it, in the order of its fields."""
+        return self.messages, self.again, self.received_micros, self.replies, self.replies_micros
 
 
 NOTHING = Growth()
@@ -83,5 +95,5 @@ def hour_from(numbers: Iterable[int]) -> Hour:
 def grown(hour: Hour | None, at_ms: int, growth: Growth) -> Hour:
     """Return an hour with what a step adds to it; it begins with that if there is none yet."""
     had = (0, 0, 0, 0, 0, True) if hour is None else msgspec.structs.astuple(hour)[1:]
-    now = (mine + more for mine, more in zip(had[:-1], msgspec.structs.astuple(growth), strict=True))
+    now = (mine + more for mine, more in zip(had[:-1], growth.of_hour, strict=True))
     return hour_from((at_ms, *now, had[-1]))

@@ -22,10 +22,12 @@
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
+from edge.core.attachment import Attachment
 from edge.core.button import Button
 from edge.core.charge import Charge, Decision, Tally, Totals
 from edge.core.hours import Hour
 from edge.core.lease import Lease
+from edge.core.minutes import KeptMinute
 from edge.core.rules import Standing
 from edge.units import DAY_MS
 
@@ -59,6 +61,10 @@ class Ledger(Protocol):
         """Pay replies again; return whether it was paused."""
         ...
 
+    async def keep_attachment(self, phone: str, before: Attachment, after: Attachment) -> bool:
+        """Keep what is wanted of a number, if it is still as it was `before`; return whether it was."""
+        ...
+
     async def press(self, button: Button, for_ms: int) -> int | None:
         """Pause for so long by a button; return when the pause ends, or None where the button does not count (any more)."""
         ...
@@ -81,6 +87,10 @@ class Ledger(Protocol):
 
     async def hours(self, since_ms: int) -> list[Hour]:
         """Return the hours that began at an instant of the ledger's time or after it, the oldest first."""
+        ...
+
+    async def minutes(self, since_ms: int) -> list[KeptMinute]:
+        """Return the minutes that began at an instant of the ledger's time or after it, the oldest first; those of a day are kept."""
         ...
 
     async def close(self) -> None:

@@ -66,6 +66,9 @@ class ProviderType(Protocol):
     note: str
     """What the operator has to see to at the provider, since nothing here can see it; blank if there is nothing."""
 
+    no_detach: str
+    """Why a number must not be detached there to save money, with its source; blank where that stops the bill."""
+
     def __call__(self, *, phone: str, url: str, secrets: Sequence[str]) -> Provider:
         """Take our number, its webhook's address as entered at the provider, and the secrets while they rotate."""
         ...

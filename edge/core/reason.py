@@ -43,6 +43,9 @@ class Reason(StrEnum):
         return self.from_provider and self is not Reason.DUPLICATE
 
 
+AGAIN = (Reason.SENDER_LIMIT, Reason.OPTED_OUT)
+"""Those of messages from senders who were answered before."""
+
 HTTP_STATUS = {
     Reason.BAD_SIGNATURE: 403,
     Reason.MALFORMED: 400,

@@ -3,7 +3,8 @@
 from typing import Any, NamedTuple
 
 from edge.core.alert import Alert
-from edge.units import MICROS
+from edge.core.attachment import Attachment, Why
+from edge.units import MICROS, MINUTE_MS, divide_up
 
 
 class Words(NamedTuple):
@@ -50,6 +51,20 @@ EN = {
     ),
     "quiet": Words("Nothing comes in", "Nothing was received for {hours} hours."),
     "channel_failing": Words("A channel fails", "What was said on {channel} did not arrive: {why}."),
+    "detached": Words(
+        "Detached: {why}",
+        "The provider delivers nothing, and charges nothing, {until}. Nobody is answered meanwhile; {left} left.",
+    ),
+    "detach_wise": Words(
+        "Detaching would pay: {why}",
+        "The provider would deliver nothing, and charge nothing, for a while; nobody would be answered. {left} left.",
+    ),
+    "attached": Words("Attached again", "The provider delivers messages again; {left} left."),
+    "attachment_trouble": Words(
+        "Trouble with the number at the provider",
+        "{why}. If nothing comes in: enter number.url there, as the address for incoming messages.",
+        urgent=True,
+    ),
     "ledger_down": Words(
         "The ledger is away", "There is silence, and nothing is spent, until it is back.", urgent=True
     ),
@@ -99,6 +114,20 @@ FR = {
     ),
     "quiet": Words("Plus rien n'arrive", "Aucun message reçu depuis {hours} heures."),
     "channel_failing": Words("Un canal ne marche plus", "Ce qui a été dit sur {channel} n'est pas arrivé : {why}."),
+    "detached": Words(
+        "Détaché : {why}",
+        "L'opérateur ne livre rien et ne facture rien {until}. Personne n'a de réponse entre-temps ; il reste {left}.",
+    ),
+    "detach_wise": Words(
+        "Détacher : {why}",
+        "L'opérateur ne livrerait et ne facturerait rien un moment ; personne n'aurait de réponse. Il reste {left}.",
+    ),
+    "attached": Words("De nouveau attaché", "L'opérateur livre de nouveau les messages ; il reste {left}."),
+    "attachment_trouble": Words(
+        "Un problème du numéro chez l'opérateur",
+        "{why}. Si rien n'arrive : y saisir number.url, l'adresse pour les messages entrants.",
+        urgent=True,
+    ),
     "ledger_down": Words(
         "Le registre est inaccessible", "Silence, et aucune dépense, jusqu'à son retour.", urgent=True
     ),
@@ -113,11 +142,40 @@ WITH_BUTTON = frozenset(["flood_began", "kitty_low", "receiving_high"])
 """The events against which silence helps, and which nobody has yet."""
 BUTTON = {"en": "Silence for an hour", "fr": "Silence pendant une heure"}
 
+OFF_EN = {
+    Why.NOBODY_PAYABLE: ("nobody could be answered anyway", "until the kitty is raised"),
+    Why.PER_ANSWER: ("receiving costs too much for each answer", "until somebody attaches it"),
+    Why.KITTY_SPENT: ("the kitty is spent", "until the kitty is raised"),
+    Why.PAUSED: ("it is paused", "until the pause ends"),
+    Why.RECEIVING_PACE: ("receiving has used up its pace", "until that is filled again"),
+    Why.BY_HAND: ("by hand", "until somebody attaches it"),
+}
+"""For each reason why a number is detached what is said of it, and until when, where it has no timer."""
+OFF_FR = {
+    Why.NOBODY_PAYABLE: ("personne n'aurait eu de réponse", "jusqu'à ce que la cagnotte soit augmentée"),
+    Why.PER_ANSWER: ("recevoir coûte trop par réponse", "jusqu'à ce que quelqu'un l'attache"),
+    Why.KITTY_SPENT: ("la cagnotte est vide", "jusqu'à ce que la cagnotte soit augmentée"),
+    Why.PAUSED: ("il est en pause", "jusqu'à la fin de la pause"),
+    Why.RECEIVING_PACE: ("recevoir a épuisé son rythme", "jusqu'à ce qu'il soit rempli"),
+    Why.BY_HAND: ("à la main", "jusqu'à ce que quelqu'un l'attache"),
+}
+OFF = {"en": (OFF_EN, "for {minutes} minutes"), "fr": (OFF_FR, "pendant {minutes} minutes")}
+
 
 def say(language: str, name: str, **values: Any) -> Alert:
     """Return what is said of an event."""
     words = LANGUAGES[language][name]
     return Alert(name, words.title.format(**values), words.text.format(**values), words.urgent)
+
+
+def off_said(attachment: Attachment, language: str) -> dict[str, str]:
+    """Return why a number is detached, and for how long, as an alert says it."""
+    words, for_minutes = OFF[language]
+    why, until = words[attachment.why or Why.BY_HAND]
+    if attachment.attach_at_ms is not None:
+        minutes = divide_up(attachment.attach_at_ms - attachment.since_ms, MINUTE_MS)
+        until = for_minutes.format(minutes=minutes)
+    return {"why": why, "until": until}
 
 
 def money(micros: int, currency: str, language: str) -> str:

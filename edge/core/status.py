@@ -2,11 +2,15 @@
 
 from typing import Any
 
+from edge.core.attachment import Attachment
 from edge.core.bill import Bill, as_json
 from edge.core.charge import Totals
 from edge.core.forecast import Budget
 from edge.core.pause import end_of, is_paused
+from edge.core.webhook import as_json as attachment_as_json
 from edge.units import format_money
+
+ATTACHED = Attachment()
 
 
 def left_of(totals: Totals, budget: Budget) -> tuple[int, int]:
@@ -16,7 +20,14 @@ def left_of(totals: Totals, budget: Budget) -> tuple[int, int]:
 
 
 def status_of(
-    totals: Totals, budget: Budget, currency: str, bill: Bill, silence: str = "", *, paused_by_file: bool = False
+    totals: Totals,
+    budget: Budget,
+    currency: str,
+    bill: Bill,
+    silence: str = "",
+    *,
+    paused_by_file: bool = False,
+    attachment: Attachment = ATTACHED,
 ) -> dict[str, Any]:
     """Return the totals over all workers since the ledger was made; money as decimal strings.
 
@@ -41,5 +52,6 @@ def status_of(
         "paused_until": end_of(totals.paused_until_ms) if by_hand and not paused_by_file else None,
         "lasts_until": bill.lasts_until.isoformat(),
         "silent": silence or None,
+        "attachment": attachment_as_json(attachment),
         "bill": as_json(bill),
     }

@@ -9,8 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 import msgspec
 
 from edge.core.alert import Alert
+from edge.core.attachment import Attachment
 from edge.core.floodwatch import HOUR, FloodWatch, Minute
-from edge.core.saying import money, say
+from edge.core.saying import money, off_said, say
 from edge.units import HOUR_MS, MINUTE_MS
 
 KITTY_PERCENTS = (50, 20, 5)
@@ -50,6 +51,10 @@ class Seen(msgspec.Struct, frozen=True):
     """The day and the minute of it where the people are."""
     minute_of_day: int
     noted: Mapping[str, Sequence[int]]
+    attachment: Attachment | None = None
+    """What is known of the number at the provider; None where nobody looks at it."""
+    advised: Attachment | None = None
+    """What would be wanted of it, where that is only to be said."""
 
 
 class Due(msgspec.Struct):
@@ -105,7 +110,16 @@ def events(notes: Notes, seen: Seen, terms: Terms) -> list[Alert]:
     look = _Look(notes, seen, terms)
     return [
         alert
-        for alerts in (look.flood, look.kitty, look.pace, look.restarts, look.signatures, look.quiet, look.digest)
+        for alerts in (
+            look.flood,
+            look.kitty,
+            look.pace,
+            look.restarts,
+            look.signatures,
+            look.quiet,
+            look.attachment,
+            look.digest,
+        )
         for alert in alerts()
     ]
 
@@ -196,6 +210,23 @@ class _Look(msgspec.Struct, frozen=True):
         silent_ms = self.seen.now_ms - notes.received_ms
         if self._is_news("quiet", holds=0 < quiet_ms <= silent_ms, ends=silent_ms < quiet_ms):
             yield self._said("quiet", hours=f"{silent_ms / HOUR_MS:.3g}")
+
+    def attachment(self) -> Iterator[Alert]:
+        """Say that the provider delivers nothing, and that it does again; what is wrong there; and that it would pay."""
+        attachment, advised = self.seen.attachment, self.seen.advised
+        is_wise = advised is not None and not advised.attached
+        if self._is_news("detach_wise", holds=is_wise, ends=advised is None) and advised is not None:
+            yield self._said("detach_wise", why=off_said(advised, self.terms.language)["why"])
+        if attachment is None:
+            return
+        was_detached, is_back = "detached" in self.notes.said, attachment.attached and attachment.is_settled
+        is_detached = not attachment.attached and attachment.is_settled
+        if self._is_news("detached", holds=is_detached, ends=is_back):
+            yield self._said("detached", **off_said(attachment, self.terms.language))
+        if was_detached and is_back:
+            yield self._said("attached")
+        if self._is_news("attachment_trouble", holds=bool(attachment.trouble), ends=not attachment.trouble):
+            yield self._said("attachment_trouble", why=attachment.trouble)
 
     def digest(self) -> Iterator[Alert]:
         """Say once a day, at its minute or after it, what the day came to."""

@@ -5,6 +5,9 @@ The ledgers of several workers may share one set of books, as they would share a
 
 from collections.abc import Callable, Mapping
 
+import msgspec
+
+from edge.core.attachment import Attachment
 from edge.core.books import admit, tell
 from edge.core.bucket import UNUSED, Bucket
 from edge.core.button import Button, used_after
@@ -14,11 +17,14 @@ from edge.core.hours import KEPT_COUNT, KEPT_MS, NOTHING, Growth, Hour, Week, gr
 from edge.core.instant import BEGINNING, Instant
 from edge.core.lease import NOTED, Held, Lease, ask, noted
 from edge.core.ledger import Hear
+from edge.core.minutes import KEPT_COUNT as MINUTES_KEPT
+from edge.core.minutes import KeptMinute, grown_minute, minute_of
 from edge.core.paid import Paid
 from edge.core.pause import NOT_PAUSED, is_paused, paused_until
 from edge.core.reason import Reason
 from edge.core.rules import Rules, Standing
 from edge.core.watermarks import Watermarks
+from edge.units import DAY_MS
 
 
 class MemoryBooks:
@@ -38,8 +44,10 @@ class MemoryBooks:
         self.received_micros = 0
         self.told: dict[str, Watermarks] = {}
         self.hours: dict[int, Hour] = {}
+        self.minutes: dict[int, KeptMinute] = {}
         self.growth = Growth()
         self.paused_until_ms = NOT_PAUSED
+        self.attachments: dict[str, Attachment] = {}
         self.used: list[str] = []
         """The buttons that were used."""
         self.paid: list[Paid] = []
@@ -53,6 +61,11 @@ class MemoryBooks:
     def spent_micros(self) -> int:
         """The money that is gone from the kitty."""
         return self.replies_micros + self.received_micros
+
+    @property
+    def is_attached(self) -> bool:
+        """Whether all of our numbers are to be delivered to."""
+        return all(attachment.attached for attachment in self.attachments.values())
 
     def week(self) -> Week:
         """Return what receiving has cost in the last seven days."""
@@ -88,14 +101,24 @@ class MemoryBooks:
             self.counts[reason] = self.counts.get(reason, 0) + count
 
     def keep_hour(self, now_ms: int, *, begins: bool) -> None:
-        """Add what the step has added to its hour; it may be there without anything in it."""
+        """Add what the step has added to its hour, which may be there without anything in it, and to its minute."""
+        if self.growth != NOTHING:
+            self._keep_minute(now_ms)
         if begins or self.growth != NOTHING:
             at_ms = hour_of(now_ms)
-            self.hours[at_ms] = grown(self.hours.get(at_ms), at_ms, self.growth)
+            hour = grown(self.hours.get(at_ms), at_ms, self.growth)
+            self.hours[at_ms] = msgspec.structs.replace(hour, is_attached=hour.is_attached and self.is_attached)
             self.growth = Growth()
             oldest_ms = next(iter(self.hours))
             if len(self.hours) > KEPT_COUNT and oldest_ms < now_ms - KEPT_MS:
                 del self.hours[oldest_ms]
+
+    def _keep_minute(self, now_ms: int) -> None:
+        at_ms = minute_of(now_ms)
+        self.minutes[at_ms] = grown_minute(self.minutes.get(at_ms), at_ms, self.growth)
+        oldest_ms = next(iter(self.minutes))
+        if len(self.minutes) > MINUTES_KEPT and oldest_ms < now_ms - DAY_MS:
+            del self.minutes[oldest_ms]
 
     def pay(self, charge: Charge, entry: Entry, now_ms: int) -> None:
         """Write a charge with the states after it."""
@@ -167,6 +190,17 @@ class MemoryLedger:
         self._tell_news()
         return was_paused
 
+    async def keep_attachment(self, phone: str, before: Attachment, after: Attachment) -> bool:
+        """Keep what is wanted of a number, if it is still as it was before."""
+        books, instant = self._books, self._instant()
+        is_same = books.attachments.get(phone, Attachment()) == before
+        for kept in (before, after) if is_same else ():  # the hour in which it begins, and the one in which it ends
+            books.attachments[phone] = kept
+            books.keep_hour(instant.now_ms, begins=True)
+            books.instant = instant
+        self._tell_news()
+        return is_same
+
     async def press(self, button: Button, for_ms: int) -> int | None:
         """Pause for so long by a button; return when the pause ends, or None where it does not count."""
         used = used_after(self._books.used, button, self._instant().now_ms)
@@ -204,12 +238,18 @@ class MemoryLedger:
             self._instant().now_ms,
             next(reversed(books.ids.values()), 0),
             books.paused_until_ms,
+            dict(books.attachments),
         )
 
     async def hours(self, since_ms: int) -> list[Hour]:
         """Return the hours that began at an instant or after it."""
         self._tell_news()
         return [hour for at_ms, hour in self._books.hours.items() if at_ms >= since_ms]
+
+    async def minutes(self, since_ms: int) -> list[KeptMinute]:
+        """Return the minutes that began at an instant or after it."""
+        self._tell_news()
+        return [minute for at_ms, minute in self._books.minutes.items() if at_ms >= since_ms]
 
     async def close(self) -> None:
         """Nothing waits, and nothing is kept."""

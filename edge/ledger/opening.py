@@ -19,6 +19,7 @@ from edge.core.bucket import UNUSED
 from edge.core.charge import Totals
 from edge.core.hours import Hour
 from edge.core.ledger import Hear, Ledger
+from edge.core.minutes import KeptMinute
 from edge.core.paid import Paid
 from edge.core.reason import Reason
 from edge.core.rules import Rules
@@ -39,6 +40,7 @@ __all__ = [
     "create",
     "hours",
     "look",
+    "minutes",
     "open_ledger",
     "open_when_there",
     "others",
@@ -64,6 +66,7 @@ class Kind(NamedTuple):
     open: Callable[[Place, Rules, Clock, Hear, str], Ledger]
     totals: Callable[[Place, Rules, int], Totals]
     hours: Callable[[Place, int], list[Hour]]
+    minutes: Callable[[Place, int], list[KeptMinute]]
     paid: Callable[[Place], list[Paid]]
     states: Callable[[Place, Rules, bytes, bytes], States]
     warnings: Callable[[Place], Awaitable[list[str]]]
@@ -115,6 +118,11 @@ def totals(place: Place, rules: Rules, now_ms: int) -> Totals:
 def hours(place: Place, since_ms: int) -> list[Hour]:
     """Return the hours of a ledger that was found, from an instant on; nothing is written. Raises LedgerError."""
     return _kind(place).hours(place, since_ms)
+
+
+def minutes(place: Place, since_ms: int) -> list[KeptMinute]:
+    """Return the minutes of a ledger that was found, from an instant on; nothing is written. Raises LedgerError."""
+    return _kind(place).minutes(place, since_ms)
 
 
 def paid(place: Place) -> list[Paid]:
@@ -215,6 +223,7 @@ _SQLITE = Kind(
     ),
     totals=lambda place, rules, now_ms: sqlite_setup.totals(_path(place), rules, now_ms),
     hours=lambda place, since_ms: sqlite_setup.hours(_path(place), since_ms),
+    minutes=lambda place, since_ms: sqlite_setup.minutes(_path(place), since_ms),
     know=lambda place: sqlite_setup.known(_path(place)),
     paid=lambda place: sqlite_setup.paid(_path(place)),
     states=lambda place, rules, sender, block: sqlite_setup.states(_path(place), rules, sender, block),
@@ -228,6 +237,7 @@ _MEMORY = Kind(
     open=lambda _, rules, clock, hear, __: MemoryLedger(rules, clock, hear),
     totals=lambda _, __, now_ms: Totals({Reason.ANSWERED: 0}, 0, 0, UNUSED, now_ms),
     hours=lambda _, __: [],
+    minutes=lambda _, __: [],
     paid=lambda _: [],
     states=lambda _, __, ___, ____: States(),
     warnings=_forgetful,
@@ -241,6 +251,7 @@ _VALKEY = Kind(
     open=lambda place, rules, _, hear, teller: _on_server("valkey").ValkeyLedger(place, rules, hear, teller),
     totals=lambda place, _, __: _on_server("valkey_setup").totals(place),
     hours=lambda place, since_ms: _on_server("valkey_setup").hours(place, since_ms),
+    minutes=lambda place, since_ms: _on_server("valkey_setup").minutes(place, since_ms),
     paid=lambda place: _on_server("valkey_setup").paid(place),
     states=lambda place, rules, sender, block: _on_server("valkey_setup").states(place, rules, sender, block),
     warnings=lambda place: _on_server("valkey_setup").warnings(place),

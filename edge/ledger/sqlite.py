@@ -13,12 +13,14 @@ from typing import Any
 
 import apsw
 
+from edge.core.attachment import Attachment
 from edge.core.books import admit, tell
 from edge.core.button import Button
 from edge.core.charge import Charge, Decision, Tally, Totals
 from edge.core.hours import Hour
 from edge.core.lease import Lease
 from edge.core.ledger import RETRY_HORIZON_MS, Hear
+from edge.core.minutes import KeptMinute
 from edge.core.rules import Rules, Standing
 from edge.core.watermarks import Watermarks
 from edge.errors import LedgerDown, described
@@ -85,6 +87,11 @@ class SqliteLedger:
         was_paused: bool = await self._batcher.ask(lambda books, _: books.resume())
         return was_paused
 
+    async def keep_attachment(self, phone: str, before: Attachment, after: Attachment) -> bool:
+        """Keep what is wanted of a number, if it is still as it was before."""
+        is_same: bool = await self._batcher.ask(lambda books, _: books.keep_attachment(phone, before, after))
+        return is_same
+
     async def press(self, button: Button, for_ms: int) -> int | None:
         """Pause for so long by a button; return when the pause ends, or None where it does not count."""
         until_ms: int | None = await self._batcher.ask(lambda books, _: books.press(button, for_ms))
@@ -112,6 +119,11 @@ class SqliteLedger:
         """Return the hours that began at an instant or after it."""
         hours: list[Hour] = await self._batcher.ask(lambda books, _: books.hours(since_ms))
         return hours
+
+    async def minutes(self, since_ms: int) -> list[KeptMinute]:
+        """Return the minutes that began at an instant or after it."""
+        minutes: list[KeptMinute] = await self._batcher.ask(lambda books, _: books.minutes(since_ms))
+        return minutes
 
     async def close(self) -> None:
         """Finish what waits, and close the file; what is stuck on a dead disk is left behind."""

@@ -11,6 +11,7 @@ from typing import Any
 import apsw
 import msgspec
 
+from edge.core.attachment import Attachment
 from edge.core.bucket import UNUSED, Bucket, bucket_at, clear_at
 from edge.core.button import Button
 from edge.core.charge import Charge, Totals
@@ -19,12 +20,13 @@ from edge.core.hours import NOTHING, Growth, Hour, Week, hour_of, week_begins, w
 from edge.core.instant import Instant
 from edge.core.lease import Lease
 from edge.core.limit import Limit
+from edge.core.minutes import KeptMinute, minute_of
 from edge.core.paid import Paid
 from edge.core.pause import NOT_PAUSED, is_paused, paused_until
 from edge.core.reason import Reason
 from edge.core.rules import Rules
 from edge.core.states import States
-from edge.ledger import sqlite_hours, sqlite_lease, sqlite_paid, sqlite_pause
+from edge.ledger import sqlite_attachment, sqlite_hours, sqlite_lease, sqlite_minutes, sqlite_paid, sqlite_pause
 from edge.units import DAY_MS, divide_up
 
 VERSION = 1
@@ -152,6 +154,7 @@ class SqliteBooks:
         """The instant of the transaction by the ledger's time."""
         self.growth = Growth()
         self._begins_hour = False
+        self._was_detached = False
         self._paused_until_ms = sqlite_pause.read(connection)
 
     def find(self, charge: Charge) -> Entry:
@@ -229,6 +232,15 @@ class SqliteBooks:
         self._set_pause(NOT_PAUSED)
         return was_paused
 
+    def keep_attachment(self, phone: str, before: Attachment, after: Attachment) -> bool:
+        """Keep what is wanted of a number, if it is still as it was before."""
+        is_same = sqlite_attachment.read(self._connection).get(phone, Attachment()) == before
+        if is_same:
+            sqlite_attachment.write(self._connection, phone, after)
+            self._was_detached = not (before.attached and after.attached)  # in some of the hour
+            self._keep_time()
+        return is_same
+
     def press(self, button: Button, for_ms: int) -> int | None:
         """Pause for so long by a button, if it counts."""
         return self.pause(for_ms) if sqlite_pause.press(self._connection, button, self.now_ms) else None
@@ -242,9 +254,13 @@ class SqliteBooks:
         sqlite_lease.note(self._connection, what, self.now_ms)
 
     def close(self) -> None:
-        """Write the account and the hour if anything in them changed: a transaction that only read stays one."""
-        if self._begins_hour or self.growth != NOTHING:
+        """Write the account, the hour and the minute if anything in them changed: a transaction that only read stays one."""
+        if self._begins_hour or self._was_detached or self.growth != NOTHING:
             sqlite_hours.add(self._connection, hour_of(self.now_ms), self.growth)
+        if self._was_detached:
+            sqlite_hours.note_detached(self._connection, hour_of(self.now_ms))
+        if self.growth != NOTHING:
+            sqlite_minutes.add(self._connection, minute_of(self.now_ms), self.growth)
         if self._account != self._found:
             self._connection.execute(_SET_ACCOUNT, msgspec.structs.astuple(self._account))
 
@@ -254,8 +270,9 @@ class SqliteBooks:
         return self._account.replies, self._account.received_micros
 
     def begin_hour(self) -> None:
-        """Have the hour there at the end, though nothing was received in it."""
+        """Have the hour there at the end, though nothing was received in it; and whether a number is detached in it."""
         self._begins_hour = not sqlite_hours.has(self._connection, hour_of(self.now_ms))
+        self._was_detached |= not sqlite_attachment.is_attached(self._connection)
 
     @property
     def spent_micros(self) -> int:
@@ -277,6 +294,10 @@ class SqliteBooks:
     def hours(self, since_ms: int) -> list[Hour]:
         """Return the hours that began at an instant or after it."""
         return sqlite_hours.read(self._connection, since_ms)
+
+    def minutes(self, since_ms: int) -> list[KeptMinute]:
+        """Return the minutes that began at an instant or after it."""
+        return sqlite_minutes.read(self._connection, since_ms)
 
     def count(self, counts: Mapping[Reason, int]) -> None:
         """Add to the tally."""
@@ -314,6 +335,7 @@ class SqliteBooks:
             self.now_ms,
             next((at_ms for (at_ms,) in self._rows(_LAST)), 0),
             self._paused_until_ms,
+            sqlite_attachment.read(self._connection),
         )
 
     def last_seq_before(self, at_ms: int) -> int:
@@ -336,6 +358,7 @@ class SqliteBooks:
         )
         self._connection.execute("DELETE FROM block WHERE max(at_ms, tat_ms) < (SELECT min(at_ms) FROM charge)")
         sqlite_hours.prune(self._connection, self.now_ms)
+        sqlite_minutes.prune(self._connection, self.now_ms)
 
     def _read_account(self) -> Account:
         try:

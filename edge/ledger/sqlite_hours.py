@@ -1,7 +1,6 @@
 """The hours in an SQLite file: a table that is made when its first row is written, so that every program of this format can share the file."""
 
 import apsw
-import msgspec
 
 from edge.core.hours import KEPT_COUNT, KEPT_MS, NOTHING, Growth, Hour, hour_from
 
@@ -33,6 +32,7 @@ WHERE at_ms >= ? ORDER BY at_ms
 """
 _PER_DAY = "SELECT per_day_micros FROM hour WHERE at_ms = ? AND kitty_micros = ? AND until_ms = ?"
 _KEEP_PER_DAY = "UPDATE hour SET (per_day_micros, kitty_micros, until_ms) = (?, ?, ?) WHERE at_ms = ?"
+_NOTE_DETACHED = "UPDATE hour SET attached = 0 WHERE at_ms = ? AND attached = 1"
 _PRUNE = """
 DELETE FROM hour WHERE at_ms < ? AND at_ms <= (SELECT at_ms FROM hour ORDER BY at_ms DESC LIMIT 1 OFFSET ?)
 """
@@ -40,12 +40,17 @@ DELETE FROM hour WHERE at_ms < ? AND at_ms <= (SELECT at_ms FROM hour ORDER BY a
 
 def add(connection: apsw.Connection, at_ms: int, growth: Growth) -> None:
     """Add to an hour, which begins with that if it is not there yet."""
-    row = (at_ms, *msgspec.structs.astuple(growth))
+    row = (at_ms, *growth.of_hour)
     try:
         connection.execute(_ADD, row)
     except apsw.SQLError:
         connection.execute(_CREATE)
         connection.execute(_ADD, row)
+
+
+def note_detached(connection: apsw.Connection, at_ms: int) -> None:
+    """Note that the provider did not bring messages in all of an hour, which is there."""
+    connection.execute(_NOTE_DETACHED, (at_ms,))
 
 
 def has(connection: apsw.Connection, at_ms: int) -> bool:

@@ -17,13 +17,15 @@ from typing import Any, TypeVar
 import msgspec
 from valkey.exceptions import NoScriptError
 
+from edge.core.attachment import Attachment, decoded, encoded
 from edge.core.bucket import Bucket
 from edge.core.button import Button
 from edge.core.charge import Charge, Decision, Tally, Totals
 from edge.core.hours import Hour
 from edge.core.lease import Lease
 from edge.core.ledger import Hear
-from edge.core.reason import Reason
+from edge.core.minutes import KeptMinute
+from edge.core.reason import AGAIN, Reason
 from edge.core.rules import Pace, Rules, Standing
 from edge.errors import LedgerDown
 from edge.ledger.batcher import Batcher
@@ -37,10 +39,10 @@ VERSION = "1"
 FORMAT = 2
 """The count of what has been added to it; a program refuses a later one than it knows, and brings an earlier one up to date."""
 KEPT_1 = ("account", "senders", "blocks", "charges", "opted_out", "tally")
-KEPT = (*KEPT_1, "sender_buckets", "block_buckets", "block_charges", "hours", "replies")
+KEPT = (*KEPT_1, "sender_buckets", "block_buckets", "block_charges", "hours", "minutes", "replies")
 """The keys of the books, those of format 1 first. There is one more for each worker: what it has told, for a day if its sums end with it."""
 
-PARTS = ("valkey.lua", "valkey_hours.lua", "valkey_work.lua")
+PARTS = ("valkey.lua", "valkey_hours.lua", "valkey_minutes.lua", "valkey_work.lua")
 """The script, one file after the other."""
 
 Result = TypeVar("Result")
@@ -74,6 +76,8 @@ class Seen(Marks):
 
     of_messages: Sequence[Reason] = ()
     """Those of its reasons behind which a message stands that was received."""
+    again: Sequence[Reason] = ()
+    """Those of them of senders who were answered before."""
 
 
 class Request(msgspec.Struct):
@@ -118,6 +122,7 @@ class Sums(msgspec.Struct):
     last_ms: int
     counts: list[tuple[str, int]]
     paused_until_ms: int
+    attachments: list[tuple[str, str]]
 
 
 class Watched(msgspec.Struct):
@@ -146,6 +151,8 @@ class ValkeyLedger:
         self._heard = -1
         self._known: Mapping[str, int] = {}
         self._told = Marks(0, {})
+        self._attachments: dict[str, tuple[Attachment, str]] = {}
+        """As they were last read or written, and the texts that they were read from."""
         self._batcher: Batcher[Work, msgspec.Raw] = Batcher(self._run)
 
     async def admit(self, charge: Charge) -> Decision:
@@ -163,7 +170,7 @@ class ValkeyLedger:
             reason: count for reason, count in tally.counts.items() if count and reason is not Reason.ANSWERED
         }
         of_messages = [reason for reason in counts if reason.received]
-        seen = Seen(tally.received_micros, counts, tally.segments, of_messages)
+        seen = Seen(tally.received_micros, counts, tally.segments, of_messages, AGAIN)
         paused, pace = await self._ask("tell", seen, tuple[bool, list[int]])
         self._told = Marks(self._told.received_micros, counts, tally.segments)
         return Standing(paused, Pace(*pace) if pace else None)
@@ -175,6 +182,23 @@ class ValkeyLedger:
     async def resume(self) -> bool:
         """Pay replies again; return whether it was paused."""
         return await self._ask("resume", None, bool)
+
+    async def keep_attachment(self, phone: str, before: Attachment, after: Attachment) -> bool:
+        """Keep what is wanted of a number, if it is still as it was before.
+
+        The server compares texts: what it has said stands for what was read from it, though another version may have written it.
+        """
+        known, text = self._attachments.get(phone, (Attachment(), ""))
+        asked = {
+            "phone": phone,
+            "default": encoded(Attachment()),
+            "before": text if text and known == before else encoded(before),
+            "after": encoded(after),
+        }
+        is_same = await self._ask("keep_attachment", asked, bool)
+        if is_same:
+            self._attachments[phone] = after, asked["after"]
+        return is_same
 
     async def press(self, button: Button, for_ms: int) -> int | None:
         """Pause for so long by a button; return when the pause ends, or None where it does not count."""
@@ -210,16 +234,26 @@ class ValkeyLedger:
             sums.now_ms,
             sums.last_ms,
             sums.paused_until_ms,
+            {phone: self._attachment(phone, kept) for phone, kept in sums.attachments},
         )
 
     async def hours(self, since_ms: int) -> list[Hour]:
         """Return the hours that began at an instant or after it."""
         return sorted(await self._ask("hours", since_ms, list[Hour]), key=lambda hour: hour.at_ms)
 
+    async def minutes(self, since_ms: int) -> list[KeptMinute]:
+        """Return the minutes that began at an instant or after it."""
+        return sorted(await self._ask("minutes", since_ms, list[KeptMinute]), key=lambda minute: minute.at_ms)
+
     async def close(self) -> None:
         """Finish what waits, and let go of the sockets."""
         await self._batcher.close()
         await self._server.close()
+
+    def _attachment(self, phone: str, kept: str) -> Attachment:
+        found = decoded(kept)
+        self._attachments[phone] = found, kept
+        return found
 
     async def _ask(self, name: str, argument: object, kind: type[Result]) -> Result:
         return self._read(await self._batcher.ask((name, argument)), kind)

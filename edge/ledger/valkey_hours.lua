@@ -7,9 +7,9 @@ local HOUR = {
     'messages', 'segments', 'received_micros', 'replies', 'replies_micros', 'attached',
     'per_day_micros', 'kitty_micros', 'until_ms', -- the pace, where it is worked out, and for which kitty and until when
 }
-local growth = { messages = 0, segments = 0, received_micros = 0, replies = 0, replies_micros = 0 }
+local growth = { messages = 0, segments = 0, received_micros = 0, replies = 0, replies_micros = 0, again = 0 }
 local hour_at = now_ms - now_ms % HOUR_MS
-local hour_begins = false
+local hour_begins, was_detached = false, false
 
 local function grow(name, more)
     growth[name] = growth[name] + more
@@ -39,15 +39,17 @@ local function put_hour(hour)
 end
 
 local function keep_hour()
-    local grew = hour_begins
+    local grew = hour_begins or was_detached
     for _, more in pairs(growth) do
         grew = grew or more > 0
     end
     if grew then
         local hour = hour_now()
-        for name, more in pairs(growth) do
-            hour[name] = hour[name] + more
+        for index = 1, 5 do
+            local name = HOUR[index]
+            hour[name] = hour[name] + growth[name]
         end
+        hour.attached = was_detached and 0 or hour.attached
         put_hour(hour)
     end
 end

@@ -6,11 +6,13 @@ from typing import Any
 
 import msgspec
 
+from edge.core.attachment import decoded
 from edge.core.bucket import Bucket, clear_at
 from edge.core.charge import Totals
 from edge.core.hours import Hour, hour_from
 from edge.core.instant import Instant
 from edge.core.limit import Limit
+from edge.core.minutes import KeptMinute, minute_from
 from edge.core.paid import Paid
 from edge.core.reason import Reason
 from edge.core.rules import Rules
@@ -26,9 +28,9 @@ return {
     {
         redis.call('ZCARD', KEYS[2]), redis.call('ZCARD', KEYS[3]), redis.call('ZCARD', KEYS[4]), redis.call('SCARD', KEYS[5]),
         redis.call('HLEN', KEYS[7]), redis.call('HLEN', KEYS[8]), redis.call('ZCARD', KEYS[9]), redis.call('HLEN', KEYS[10]),
-        redis.call('LLEN', KEYS[11]),
+        redis.call('HLEN', KEYS[11]), redis.call('LLEN', KEYS[12]),
     },
-    redis.call('HGETALL', KEYS[10]),
+    redis.call('HGETALL', KEYS[10]), redis.call('HGETALL', KEYS[11]),
 }
 """
 PART = 10_000
@@ -41,6 +43,8 @@ return {
     redis.call('ZSCORE', KEYS[3], block), redis.call('HGET', KEYS[8], block),
 }
 """
+_ATTACHMENT = "attachment "
+"""The beginning of the names of fields that say what is wanted of a number."""
 _SIZES = (
     "senders",
     "blocks",
@@ -50,6 +54,7 @@ _SIZES = (
     "block_buckets",
     "block_charges",
     "hours",
+    "minutes",
     "reply_rows",
 )
 """What the account says of the sizes of the other keys, in the order of the script."""
@@ -63,6 +68,7 @@ class Looked(msgspec.Struct, frozen=True):
     clock_ms: int
     sizes: Mapping[str, int]
     kept_hours: Mapping[str, str]
+    kept_minutes: Mapping[str, str]
 
     @property
     def about(self) -> About:
@@ -106,13 +112,22 @@ class Looked(msgspec.Struct, frozen=True):
             now_ms,
             last_ms,
             self._number("paused_until_ms"),
+            {
+                name.removeprefix(_ATTACHMENT): decoded(kept)
+                for name, kept in self.account.items()
+                if name.startswith(_ATTACHMENT)
+            },
         )
 
     @property
     def hours(self) -> list[Hour]:
         """All hours that are kept, the oldest first."""
-        numbers = sorted((int(at_ms), *map(int, hour.split())) for at_ms, hour in self.kept_hours.items())
-        return [hour_from(hour[:7]) for hour in numbers]
+        return [hour_from(numbers[:7]) for numbers in _numbers(self.kept_hours)]
+
+    @property
+    def minutes(self) -> list[KeptMinute]:
+        """All minutes that are kept, the oldest first."""
+        return [minute_from(numbers) for numbers in _numbers(self.kept_minutes)]
 
     def _number(self, name: str) -> int:
         return int(self.account.get(name, "0"))
@@ -121,9 +136,11 @@ class Looked(msgspec.Struct, frozen=True):
 async def look(client: Client, name: str) -> Looked:
     """Return what a server holds of the ledger of a name."""
     keys = [key(name, kept) for kept in KEPT]
-    account, tally, (seconds, micros), sizes, hours = await client.execute_command("EVAL", _LOOK, len(keys), *keys)
+    account, tally, (seconds, micros), sizes, *history = await client.execute_command("EVAL", _LOOK, len(keys), *keys)
     clock_ms = int(seconds) * 1000 + int(micros) // 1000
-    return Looked(_pairs(account), _pairs(tally), clock_ms, dict(zip(_SIZES, sizes, strict=True)), _pairs(hours))
+    return Looked(
+        _pairs(account), _pairs(tally), clock_ms, dict(zip(_SIZES, sizes, strict=True)), *map(_pairs, history)
+    )
 
 
 async def paid(client: Client, name: str) -> list[Paid]:
@@ -151,6 +168,10 @@ def _bucket(limit: Limit, score: bytes | None, kept: bytes | None) -> Bucket:
     used, at_ms, written_ms = map(int, kept.split())
     bucket = Bucket(used, at_ms)
     return bucket if tat_ms == written_ms else max(bucket, Bucket(0, tat_ms), key=partial(clear_at, limit))
+
+
+def _numbers(kept: Mapping[str, str]) -> list[tuple[int, ...]]:
+    return sorted((int(at_ms), *map(int, numbers.split())) for at_ms, numbers in kept.items())
 
 
 def _pairs(flat: list[Any]) -> dict[str, str]:

@@ -20,6 +20,7 @@ from valkey.exceptions import ResponseError
 
 from edge.core.charge import Totals
 from edge.core.hours import Hour
+from edge.core.minutes import KeptMinute
 from edge.core.paid import Paid
 from edge.core.rules import Rules
 from edge.core.states import States
@@ -113,6 +114,11 @@ def totals(place: Place) -> Totals:
 def hours(place: Place, since_ms: int) -> list[Hour]:
     """Return the hours that began at an instant or after it; nothing is written. Raises LedgerError."""
     return [hour for hour in _look(place).hours if hour.at_ms >= since_ms]
+
+
+def minutes(place: Place, since_ms: int) -> list[KeptMinute]:
+    """Return the minutes that began at an instant or after it; nothing is written. Raises LedgerError."""
+    return [minute for minute in _look(place).minutes if minute.at_ms >= since_ms]
 
 
 def paid(place: Place) -> list[Paid]:

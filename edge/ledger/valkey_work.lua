@@ -45,6 +45,22 @@ local function grants(limit, used)
     return used + limit.cost <= limit.capacity
 end
 
+-- What is wanted of our numbers, as edge/core/attachment.py has it: JSON in a field of the account for each number, and one
+-- field that lists them.
+local ATTACHMENT = 'attachment '
+
+local function attachments()
+    local found = {}
+    for phone in string.gmatch(redis.call('HGET', ACCOUNT, 'attachments') or '', '%S+') do
+        found[#found + 1] = { phone, redis.call('HGET', ACCOUNT, ATTACHMENT .. phone) }
+    end
+    return found
+end
+
+local function is_detached(kept)
+    return cjson.decode(kept).attached == false
+end
+
 local work = {}
 
 function work.admit(charge)
@@ -143,6 +159,14 @@ local function prune()
     end
 end
 
+local function set_of(reasons)
+    local set = {}
+    for _, reason in ipairs(reasons) do
+        set[reason] = true
+    end
+    return set
+end
+
 function work.tell(seen)
     receive(seen.received_micros)
     if seen.segments > told.segments then
@@ -150,10 +174,7 @@ function work.tell(seen)
         told.segments = seen.segments
         mark_told('received_segments', told.segments)
     end
-    local of_messages = {}
-    for _, reason in ipairs(seen.of_messages) do
-        of_messages[reason] = true
-    end
+    local of_messages, again = set_of(seen.of_messages), set_of(seen.again)
     for reason, count in pairs(seen.counts) do
         local owed = count - (told.counts[reason] or 0)
         if owed > 0 then
@@ -161,12 +182,16 @@ function work.tell(seen)
             told.counts[reason] = count
             mark_told(reason, count)
             grow('messages', of_messages[reason] and owed or 0)
+            grow('again', again[reason] and owed or 0)
         end
     end
     if is_behind then
         keep_time()
     end
     hour_begins = redis.call('HEXISTS', HOURS, whole(hour_at)) == 0
+    for _, attachment in ipairs(attachments()) do
+        was_detached = was_detached or is_detached(attachment[2])
+    end
     prune()
     return { is_paused(), pace_now() or {} }
 end
@@ -185,6 +210,21 @@ function work.resume()
     account.paused_until_ms = 0
     keep_time()
     return was_paused
+end
+
+function work.keep_attachment(asked)
+    local kept = redis.call('HGET', ACCOUNT, ATTACHMENT .. asked.phone)
+    if (kept or asked.default) ~= asked.before then
+        return false
+    end
+    if not kept then
+        local phones = redis.call('HGET', ACCOUNT, 'attachments')
+        redis.call('HSET', ACCOUNT, 'attachments', phones and phones .. ' ' .. asked.phone or asked.phone)
+    end
+    redis.call('HSET', ACCOUNT, ATTACHMENT .. asked.phone, asked.after)
+    was_detached = was_detached or is_detached(asked.before) or is_detached(asked.after)
+    keep_time()
+    return true
 end
 
 -- As edge/core/button.py has it; 0 for a button that does not count.
@@ -271,6 +311,7 @@ function work.totals()
         last_ms = account.last_ms or (account.replies > 0 and account.now_ms or 0),
         counts = counts,
         paused_until_ms = account.paused_until_ms or 0,
+        attachments = attachments(),
     }
 end
 
@@ -289,12 +330,25 @@ function work.hours(since_ms)
     return found
 end
 
+function work.minutes(since_ms)
+    local found = {}
+    local kept = redis.call('HGETALL', MINUTES)
+    for index = 1, #kept, 2 do
+        local at_ms = tonumber(kept[index])
+        if at_ms >= since_ms then
+            found[#found + 1] = { at_ms, unpack(minute_of(kept[index + 1])) }
+        end
+    end
+    return found
+end
+
 local results = {}
 for index, asked in ipairs(request.works) do
     results[index] = work[asked[1]](asked[2])
 end
 
 keep_hour()
+keep_minute()
 if told.received_micros ~= told_micros then
     mark_told('received_micros', told.received_micros)
 end

@@ -7,11 +7,13 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+from edge.core.attachment import Attachment
 from edge.core.button import Button
 from edge.core.charge import Charge, Decision, Tally, Totals
 from edge.core.hours import Hour
 from edge.core.lease import Lease
 from edge.core.ledger import Ledger
+from edge.core.minutes import KeptMinute
 from edge.core.rules import Standing
 from edge.errors import LedgerDown, described
 from edge.ledger.breaker import Breaker
@@ -45,6 +47,10 @@ class WaitingLedger:
         """Pay replies again."""
         return self._opened().resume()
 
+    def keep_attachment(self, phone: str, before: Attachment, after: Attachment) -> Coroutine[Any, Any, bool]:
+        """Keep what is wanted of a number, if it is still as it was before."""
+        return self._opened().keep_attachment(phone, before, after)
+
     def press(self, button: Button, for_ms: int) -> Coroutine[Any, Any, int | None]:
         """Pause for so long by a button, if it counts."""
         return self._opened().press(button, for_ms)
@@ -68,6 +74,10 @@ class WaitingLedger:
     def hours(self, since_ms: int) -> Coroutine[Any, Any, list[Hour]]:
         """Return the hours that began at an instant or after it."""
         return self._opened().hours(since_ms)
+
+    def minutes(self, since_ms: int) -> Coroutine[Any, Any, list[KeptMinute]]:
+        """Return the minutes that began at an instant or after it."""
+        return self._opened().minutes(since_ms)
 
     async def close(self) -> None:
         """Finish what waits, and let go of the files or sockets, if there ever were any."""

@@ -42,6 +42,7 @@ class SignalWire(Twilio):
         ),
     )
     note = ""
+    no_detach = "its documentation does not say whether a message is charged for while the number has no address"
     secret_form = ("PSK.*", "a Signing Key, which begins with PSK (the API token signs nothing)")
 
     def _make(self, secret: str, address: Address, fields: bytes, body: bytes) -> list[bytes]:

@@ -12,9 +12,10 @@ from edge import terms
 from edge.config import Config
 from edge.core.forecast import Budget
 from edge.core.reason import Reason
+from edge.simulation.line import changes_in_a_day
 from edge.simulation.night import Night, Sender
 from edge.simulation.play import Played
-from edge.units import DAY_MS, MICROS
+from edge.units import DAY_MS, HOUR_MS, MICROS
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -44,6 +45,14 @@ class Outcome(msgspec.Struct, frozen=True):
     """How long after the first message somebody was refused for want of money."""
     lasted_ms: int
     reasons: dict[str, int]
+    held_back: int
+    """The messages that the provider did not deliver; they cost nothing."""
+    off_ms: int
+    """How long the number was detached."""
+    changes: int
+    """How often it was detached or attached, in the worst 24 hours."""
+    may_detach: bool
+    """Whether the file lets it be detached."""
 
     @property
     def bill_micros(self) -> int:
@@ -51,7 +60,7 @@ class Outcome(msgspec.Struct, frozen=True):
         return self.replies_micros + self.received_micros
 
     def figures(self) -> dict[str, float]:
-        """Return what is averaged and compared: shares from 0 to 1, money in whole units."""
+        """Return what is averaged and compared: shares from 0 to 1, money in whole units, plain numbers."""
         shares = {
             "people": _share(self.people_answered, self.people),
             "people in the flood": _share(self.flood_people_answered, self.flood_people),
@@ -59,6 +68,7 @@ class Outcome(msgspec.Struct, frozen=True):
             "senders": _share(self.senders_answered, self.senders),
             "trolls": None if self.trolls_micros is None else self.trolls_micros / MICROS,
         }
+        off = {"hours off": self.off_ms / HOUR_MS, "changes in a day": float(self.changes)} if self.may_detach else {}
         told = {name: share for name, share in shares.items() if share is not None}
         money = {
             "replies": self.replies_micros / MICROS,
@@ -66,7 +76,7 @@ class Outcome(msgspec.Struct, frozen=True):
             "bill": self.bill_micros / MICROS,
             "bill a day": self.bill_micros / MICROS / max(1.0, self.lasted_ms / DAY_MS),
         }
-        return told | money
+        return told | money | off
 
 
 def outcome_of(config: Config, night: Night, played: Played) -> Outcome:
@@ -102,6 +112,10 @@ def outcome_of(config: Config, night: Night, played: Played) -> Outcome:
         kitty_ended_ms=None if ended_ms is None else ended_ms - began_ms,
         lasted_ms=night.recording.lasted_ms,
         reasons={reason.value: played.counts[reason] for reason in Reason if reason in played.counts},
+        held_back=played.held_back,
+        off_ms=played.off_ms,
+        changes=changes_in_a_day(played.changes_ms),
+        may_detach=config.receiving.detach == "yes",
     )
 
 

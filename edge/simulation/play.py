@@ -1,7 +1,8 @@
 """Plays a night through the parts of a worker: desk, gate, rules, prices and the ledger in memory, on a clock moved by hand.
 
 1. None of it is written twice: if the gate changes, the simulation has changed.
-2. It waits for nothing: one worker, a ledger that answers at once, every message when it came. Whoever is answered only because
+2. It waits for nothing: one worker, a ledger that answers at once, every message when it came, unless the file has the number
+   detached: then it is held back. Whoever is answered only because
    two workers met at the same millisecond, or not because the ledger was away, is not in it.
 3. What is rendered is thrown away, so any provider will do; signatures were verified when the trace was recorded.
 """
@@ -13,8 +14,10 @@ import msgspec
 
 from edge import terms
 from edge.config import Config
+from edge.core.charge import Totals
 from edge.core.desk import Desk
 from edge.core.gate import Gate
+from edge.core.hours import Hour, hour_of, week_begins
 from edge.core.origin import Origin
 from edge.core.question import OptOut, Question
 from edge.core.reason import Reason
@@ -24,15 +27,19 @@ from edge.core.sightings import TABLE_BYTES, Sightings
 from edge.core.sums import Sums
 from edge.ledger.memory import MemoryBooks, MemoryLedger
 from edge.providers import provider_type
+from edge.simulation.line import Line
+from edge.simulation.lookout import Lookout
 from edge.simulation.night import Night
 from edge.simulation.numbers import BLOCK_DIGITS
 from edge.simulation.recording import TraceError
-from edge.units import DAY_MS
+from edge.units import DAY_MS, HOUR_MS, SECOND_MS
 
 _KEY = b"simulation"
 """The key of hashes that hide nobody."""
 _PLAIN = "46elks"
 """A provider that signs nothing, and so needs no secret."""
+DELAY_MS = 5 * SECOND_MS
+"""So long a provider takes to detach a number, or to attach it. Assumed: nobody says."""
 Result = TypeVar("Result")
 
 
@@ -54,11 +61,22 @@ class Played(msgspec.Struct, frozen=True):
     """For each 24 hours from the first message on, in micros."""
     kitty_ended_ms: int | None
     """When somebody was refused for want of money, for the first time."""
+    held_back: int = 0
+    """The messages that the provider did not deliver."""
+    off_ms: int = 0
+    """How long it delivered nothing."""
+    changes_ms: tuple[int, ...] = ()
+    """When it was asked to detach the number or to attach it."""
 
 
-def play(config: Config, night: Night) -> Played:
-    """Return what a file would have done with a night. Raises TraceError or ConfigError for what cannot be told."""
+def play(config: Config, night: Night, *, delay_ms: int = DELAY_MS, seed: str = "") -> Played:
+    """Return what a file would have done with a night. Raises TraceError or ConfigError for what cannot be told.
+
+    The provider takes `delay_ms` to detach or attach the number; the lengths of times off follow from the seed.
+    """
     worker = _Worker(config, night)
+    line = Line(delay_ms)
+    lookout = Lookout(config, line, worker, seed) if config.receiving.detach == "yes" else None
     replies: list[Reply] = []
     by_day: list[int] = []
     kitty_ended_ms: int | None = None
@@ -67,14 +85,29 @@ def play(config: Config, night: Night) -> Played:
         while ms >= day_ends_ms:
             by_day.append(worker.received_micros)
             day_ends_ms += DAY_MS
+        if lookout is not None:
+            lookout.look_until(ms)
+            if not line.delivers(ms):
+                continue
+            lookout.came(ms)
         reason, micros = worker.answer(message, ms)
         if micros:
             replies.append(Reply(ms, message.sender, micros))
         if reason is Reason.KITTY_SPENT and kitty_ended_ms is None:
             kitty_ended_ms = ms
+    line.end(ms)
     by_day.append(worker.received_micros)
     days = [today - before for before, today in zip([0, *by_day], by_day, strict=False)]
-    return Played(dict(worker.counts()), replies, worker.received_micros, days, kitty_ended_ms)
+    return Played(
+        dict(worker.counts()),
+        replies,
+        worker.received_micros,
+        days,
+        kitty_ended_ms,
+        line.held_back,
+        line.off_ms,
+        tuple(line.changes_ms),
+    )
 
 
 class _Worker:
@@ -112,6 +145,21 @@ class _Worker:
     def received_micros(self) -> int:
         """What receiving has cost so far."""
         return self._sums.received_micros
+
+    def totals(self, now_ms: int) -> Totals:
+        """Return what the ledger holds at an instant; until then the worker has told it all, at least once in each hour."""
+        for hour_ms in range(hour_of(self._now_ms) + HOUR_MS, now_ms, HOUR_MS):
+            self._tell(hour_ms)
+        self._tell(now_ms)
+        return _at_once(self._ledger.totals())
+
+    def hours(self, now_ms: int) -> list[Hour]:
+        """Return the hours of the last seven days."""
+        return _at_once(self._ledger.hours(week_begins(now_ms)))
+
+    def _tell(self, now_ms: int) -> None:
+        self._now_ms = now_ms
+        _at_once(self._ledger.tell(self._desk.tally()))
 
     def counts(self) -> dict[Reason, int]:
         """Return how often each reason was given."""

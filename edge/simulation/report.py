@@ -5,7 +5,7 @@ from typing import Any
 
 from edge.simulation.interval import Interval
 from edge.simulation.outcome import Outcome
-from edge.simulation.trial import SHARES, Trial
+from edge.simulation.trial import PLAIN, SHARES, Trial
 from edge.units import DAY_MS, HOUR_MS, format_money
 
 _COLUMNS = ("people", "people in the flood", "senders", "trolls", "replies", "receiving", "bill")
@@ -29,6 +29,11 @@ def night_lines(name: str, outcome: Outcome, currency: str) -> Iterator[str]:
         f"bill: {format_money(outcome.bill_micros)} {currency}: {format_money(outcome.replies_micros)} for "
         f"{outcome.replies:,} replies, {format_money(outcome.received_micros)} for receiving"
     )
+    if outcome.may_detach:
+        yield (
+            f"detached: {outcome.off_ms / HOUR_MS:.1f} hours, in which {outcome.held_back:,} messages were held back; "
+            f"{outcome.changes} changes in the worst 24 hours"
+        )
     yield from _days(outcome, currency)
     yield _kitty(outcome, currency)
     yield "reasons: " + ", ".join(f"{count:,} {reason}" for reason, count in outcome.reasons.items())
@@ -74,6 +79,8 @@ def comparison_lines(files: tuple[str, str], first: Trial, second: Trial, curren
             f"  {_title(name, currency):24}{shown(name, mine[name])} -> {shown(name, theirs[name])}: "
             f"{shown(name, difference, signed=True)}{chance}"
         )
+    for name in [name for name in theirs if name not in mine]:
+        yield f"  {_title(name, currency):24}{shown(name, theirs[name])}"
     if len(first.outcomes) == 1:
         yield "  one trace tells nothing about chance; `python -m loadtest trace SCENARIO --seeds 20` writes several"
 
@@ -106,6 +113,9 @@ def night_values(name: str, outcome: Outcome) -> dict[str, Any]:
         "people": _people(outcome.people, outcome.people_answered),
         "people_in_the_flood": _people(outcome.flood_people, outcome.flood_people_answered),
         "bound": outcome.bound,
+        "held_back": outcome.held_back,
+        "hours_off": outcome.off_ms / HOUR_MS,
+        "changes_in_a_day": outcome.changes,
         "replies": outcome.replies,
         "spent": {"replies": format_money(outcome.replies_micros), "received": format_money(outcome.received_micros)},
         "trolls": None if outcome.trolls_micros is None else format_money(outcome.trolls_micros),
@@ -129,7 +139,7 @@ def _people(number: int | None, answered: int | None) -> dict[str, int | None] |
 
 
 def _title(name: str, currency: str) -> str:
-    return f"{name}, %" if name in SHARES else f"{name}, {currency}"
+    return name if name in PLAIN else f"{name}, %" if name in SHARES else f"{name}, {currency}"
 
 
 def _of(part: int, whole: int) -> str:

@@ -8,10 +8,11 @@ from edge.config import Config
 from edge.simulation.interval import Interval, interval, paired
 from edge.simulation.night import Night
 from edge.simulation.outcome import Outcome, outcome_of
-from edge.simulation.play import play
+from edge.simulation.play import DELAY_MS, play
 
 SHARES = frozenset({"people", "people in the flood", "bound", "senders"})
-"""The figures that are shares; the others are money."""
+"""The figures that are shares; the others are money, but for plain ones."""
+PLAIN = frozenset({"hours off", "changes in a day"})
 
 
 class Trial(msgspec.Struct, frozen=True):
@@ -29,12 +30,15 @@ class Trial(msgspec.Struct, frozen=True):
         return {name: paired(mine[name], theirs[name]) for name in mine if name in theirs}
 
 
-def trials(configs: Sequence[Config], nights: Iterable[Night]) -> list[Trial]:
-    """Return what each file came to. The nights are taken one after the other, so that only one is held at a time."""
+def trials(configs: Sequence[Config], nights: Iterable[Night], delay_ms: int = DELAY_MS) -> list[Trial]:
+    """Return what each file came to. The nights are taken one after the other, so that only one is held at a time.
+
+    A provider takes `delay_ms` to detach a number. Chance is the same for a night under each of the files.
+    """
     outcomes: list[list[Outcome]] = [[] for _ in configs]
-    for night in nights:
+    for place, night in enumerate(nights):
         for told, config in zip(outcomes, configs, strict=True):
-            told.append(outcome_of(config, night, play(config, night)))
+            told.append(outcome_of(config, night, play(config, night, delay_ms=delay_ms, seed=str(place))))
     return [Trial(tuple(told)) for told in outcomes]
 
 

@@ -13,19 +13,22 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from edge.core.alert import Link
+from edge.core.attachment import Attachment
 from edge.core.charge import Totals
 from edge.core.deliveries import add, take_over
 from edge.core.floodwatch import Minute
 from edge.core.forecast import Budget
 from edge.core.lease import SIGNATURE, Lease
 from edge.core.ledger import Ledger
-from edge.core.reason import Reason
+from edge.core.reason import AGAIN
 from edge.core.saying import say
 from edge.core.watching import Due, Notes, Seen, Terms, events
 from edge.errors import LedgerDown
 from edge.state.voice import Voice
 from edge.units import SECOND_MS
+from edge.watch.attaching import Attaching
 from edge.watch.channels import Channels
+from edge.watch.deciding import Deciding
 from edge.watch.delivery import Delivery
 from edge.watch.heartbeat import Heartbeat
 from edge.watch.hours import day_and_minute
@@ -35,8 +38,6 @@ LENGTH_MS = 10 * SECOND_MS
 LOOKS = 4
 DOWN_MS = 10 * SECOND_MS
 """So long the ledger is away before it is said; shorter ones mend themselves."""
-AGAIN = (Reason.SENDER_LIMIT, Reason.OPTED_OUT)
-"""Of senders who were answered before."""
 FINISH_S = 2.0
 """So long the end of a worker waits for calls that are under way."""
 
@@ -55,6 +56,8 @@ class Watch:
         channels: Channels,
         voice: Voice,
         heartbeat: Heartbeat | None = None,
+        attaching: Attaching | None = None,
+        deciding: Deciding | None = None,
         link_of: Callable[[Due], Link | None] = lambda _: None,
         length_ms: int = LENGTH_MS,
     ) -> None:
@@ -67,6 +70,8 @@ class Watch:
         self._channels = channels
         self._voice = voice
         self._heartbeat = heartbeat
+        self._attaching = attaching
+        self._deciding = deciding
         self._length_ms = length_ms
         self._to_note: list[str] = []
         self._holder = secrets.token_hex(8)
@@ -96,6 +101,8 @@ class Watch:
     async def close(self) -> None:
         """Finish what is being said, as far as it takes no time, and give the lease back."""
         await self._delivery.finish(FINISH_S)
+        if self._attaching is not None:
+            await self._attaching.finish(FINISH_S)
         self._voice.release()
         lease = await self._ask()
         if lease.is_held:
@@ -111,14 +118,34 @@ class Watch:
         if not lease.is_held:
             return
         totals = await ledger.totals()
+        attachment = await self._attach(ledger, lease, totals)
         self._delivery.settle(self._notes, lease.now_ms)
-        alerts = events(self._notes, self._seen(lease, totals), self._terms)
+        alerts = events(self._notes, self._seen(lease, totals, attachment), self._terms)
         add(self._notes, alerts, self._channels.names, lease.now_ms)
         calls = self._delivery.mark(self._notes, lease.now_ms)
         if await self._keep():
             self._delivery.begin(calls)
             if self._heartbeat is not None:
                 self._heartbeat.beat()
+
+    async def _attach(self, ledger: Ledger, lease: Lease, totals: Totals) -> Attachment | None:
+        """Have the number be attached or detached as it is to be, and return what is known of that."""
+        attaching, deciding = self._attaching, self._deciding
+        if attaching is None or deciding is None:
+            return None
+        before = totals.attachments.get(attaching.phone, Attachment())
+        after = await deciding.decide(ledger, totals, before, may_detach=attaching.may_detach, anew=lease.is_new)
+        if after != before and not await ledger.keep_attachment(attaching.phone, before, after):
+            return None  # somebody wants something else by now; the next look sees what
+        attaching.begin(ledger, self._holds, after, lease.now_ms, anew=lease.is_new)
+        return attaching.seen(after)
+
+    async def _holds(self) -> bool:
+        """Return whether the lease is still ours, and renew it."""
+        lease = await self._ledger().watch(self._holder, self._length_ms)
+        if lease.is_held and lease.is_new:  # somebody else's meanwhile: begin with what they have kept, next time
+            await self._ledger().watch(self._holder, 0)
+        return lease.is_held and not lease.is_new
 
     async def _ask(self) -> Lease:
         """Ask for the lease, and take the notes over that come with a new one."""
@@ -142,7 +169,7 @@ class Watch:
             await self._ledger().watch(self._holder, 0)
         return False
 
-    def _seen(self, lease: Lease, totals: Totals) -> Seen:
+    def _seen(self, lease: Lease, totals: Totals, attachment: Attachment | None) -> Seen:
         budget, now_ms = self._budget, self._clock()
         left_micros = max(0, budget.kitty_micros - totals.spent_micros)
         pace_micros = min(left_micros, budget.pace_left_micros(totals.pace, totals.now_ms))
@@ -155,6 +182,8 @@ class Watch:
             day,
             minute_of_day,
             lease.noted,
+            attachment,
+            None if self._deciding is None else self._deciding.advised(totals.now_ms),
         )
 
     def _say_away(self, now_ms: int) -> None:
@@ -212,9 +241,9 @@ def sums_of(totals: Totals) -> Minute:
     )
 
 
-def failing_in(notes: str) -> list[str]:
-    """Return the channels that fail, by the notes of the watch."""
-    return _decoded(notes.encode()).failing
+def notes_of(kept: str) -> Notes:
+    """Return the notes of the watch as they are kept, for whoever only reads them."""
+    return _decoded(kept.encode())
 
 
 def _encoded(notes: Notes) -> str:

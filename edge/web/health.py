@@ -5,10 +5,9 @@
    providers retry.
 2. Ready is about the ledger, and for people. Everybody may ask, so it says yes or no, and looks at most once a second.
 3. Status tells how much money is left, which is what an attacker wants to know. So it asks for a key, or, without one, for
-   a direct connection from the same machine (:mod:`edge.web.nearby`).
+   a direct connection from the same machine (:mod:`edge.web.visitors`).
 """
 
-import hmac
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
@@ -20,7 +19,7 @@ from starlette.routing import Route
 from edge.errors import LedgerDown
 from edge.units import SECOND_MS
 from edge.web.look import Look
-from edge.web.nearby import is_nearby
+from edge.web.visitors import Visitors
 
 PATHS = ("/healthz", "/readyz", "/status.json")
 LOOK_MS = SECOND_MS
@@ -31,14 +30,14 @@ def pages(
     status: Callable[[], Awaitable[dict[str, Any]]],
     reach: Callable[[], Awaitable[object]],
     clock: Callable[[], int],
-    key: str | None,
+    visitors: Visitors,
     ledger_warnings: Sequence[str] = (),
 ) -> Starlette:
     """Return the pages; `status` and `reach` ask the ledger, and raise LedgerDown when it does not answer."""
     see, look = Look(status, clock, 0), Look(reach, clock, LOOK_MS)
 
     def may_see(request: Request) -> bool:
-        return is_nearby(request) if key is None else _has_key(request, key)
+        return visitors.may_see(request, clock())
 
     async def healthz(_: Request) -> Response:
         return _say("alive")
@@ -75,8 +74,3 @@ def _say(*lines: str, code: int = 200) -> Response:
 def _down(error: LedgerDown, *, trusted: bool) -> Response:
     """Say that the ledger is away; which one, and why, is not for strangers."""
     return _say(f"ledger_down: {error}" if trusted else "ledger_down", code=503)
-
-
-def _has_key(request: Request, key: str) -> bool:
-    given = request.headers.get("authorization", "").removeprefix("Bearer ")
-    return hmac.compare_digest(given.encode(), key.encode())

@@ -33,6 +33,10 @@ class Look(Generic[Seen]):
             raise self._error or LedgerDown("not reached yet")
         return self.last
 
+    def forget(self) -> None:
+        """Have the next one who asks look anew: what was seen was changed since."""
+        self._begun_ms -= self._every_ms
+
     def _is_due(self) -> bool:
         return not self._begun or abs(self._clock() - self._begun_ms) >= self._every_ms
 

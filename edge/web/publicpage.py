@@ -3,7 +3,8 @@
 1. Sums only, and money only where the file says so.
 2. Built at most once a second in each worker, however many ask: a crowd costs the ledger one look.
 3. A cache may keep it for some seconds, show it while it fetches a newer one, and for a day while the worker is gone.
-4. While the ledger is down the last page is shown; without one, a 503 that no cache keeps.
+4. Where the number may be detached, they are those of the last midnight (:mod:`edge.core.counted`).
+5. While the ledger is down the last page is shown; without one, a 503 that no cache keeps.
 """
 
 import base64
@@ -20,11 +21,12 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from edge.core.charge import Totals
+from edge.core.counted import Counted
 from edge.core.origin import Origin
 from edge.core.reason import HTTP_STATUS, Reason
 from edge.errors import LedgerDown
 from edge.units import SECOND_MS, format_money
+from edge.web.etag import etag_of, is_known
 from edge.web.look import Look
 
 PATHS = ("/", "/counter.json")
@@ -59,9 +61,9 @@ class Counter:
     """The pages of one worker."""
 
     def __init__(
-        self, totals: Callable[[], Awaitable[Totals]], clock: Callable[[], int], currency: str | None = None
+        self, sums: Callable[[], Awaitable[Counted]], clock: Callable[[], int], currency: str | None = None
     ) -> None:
-        self._totals = totals
+        self._sums = sums
         self._currency = currency
         self._pages = Look(self._build, clock, BUILD_MS)
 
@@ -76,7 +78,7 @@ class Counter:
         return pages[path]
 
     async def _build(self) -> dict[str, Page]:
-        return pages_of(figures(await self._totals(), self._currency))
+        return pages_of(figures(await self._sums(), self._currency))
 
 
 def site(counter: Counter, origin: Origin) -> Starlette:
@@ -94,16 +96,10 @@ def site(counter: Counter, origin: Origin) -> Starlette:
     return Starlette(routes=[Route(path, show) for path in PATHS])
 
 
-def is_known(etag: str, if_none_match: str) -> bool:
-    """Return whether one of the tags that a client holds is this one; a cache may have made it weak."""
-    return any(known.strip().removeprefix("W/") in (etag, "*") for known in if_none_match.split(","))
-
-
-def figures(totals: Totals, currency: str | None) -> dict[str, Any]:
-    """Return what is shown; with a currency, money too. A retry of a message is not another message."""
-    messages = sum(count for reason, count in totals.counts.items() if reason.received)
-    shown = {"messages": messages, "replies": totals.replies, "silences": messages - totals.replies}
-    money = {} if currency is None else {"currency": currency, "spent": format_money(totals.spent_micros)}
+def figures(sums: Counted, currency: str | None) -> dict[str, Any]:
+    """Return what is shown; with a currency, money too."""
+    shown = {"messages": sums.messages, "replies": sums.replies, "silences": sums.messages - sums.replies}
+    money = {} if currency is None else {"currency": currency, "spent": format_money(sums.spent_micros)}
     return shown | money
 
 
@@ -128,6 +124,6 @@ def as_html(shown: dict[str, Any]) -> str:
 
 
 def _page(body: bytes, headers: dict[str, str]) -> Page:
-    etag = f'"{hashlib.sha256(body, usedforsecurity=False).hexdigest()[:16]}"'
+    etag = etag_of(body)
     common = {"etag": etag, "cache-control": CACHE_CONTROL, "x-content-type-options": "nosniff"}
     return Page(etag, Response(body, headers=headers | common), Response(status_code=304, headers=common))

@@ -3,7 +3,7 @@
 1. `index` is the place in the flood. Of n Locust processes, process w plays the arrivals whose `index % n == w`; the flood
    is the same for every n.
 2. `at_us` counts from the flood's start and is what the clock on the wall must show, after time compression.
-3. A repeat (`replayed`, `retried`) carries the message id, the sender and the text of an earlier arrival.
+3. A repeat (`replayed`, `retried`) carries the message id, the sender, the text and the picture of an earlier arrival.
 """
 
 from enum import StrEnum
@@ -38,6 +38,11 @@ class Kind(StrEnum):
         return self in _REPEATS
 
     @property
+    def is_delivered(self) -> bool:
+        """Whether it is the provider that brings it, so that it can hold it back."""
+        return self in _DELIVERED
+
+    @property
     def is_message(self) -> bool:
         """Whether the provider vouches for it: only such a one may ever be answered."""
         return self in _MESSAGES
@@ -45,9 +50,10 @@ class Kind(StrEnum):
 
 _REPEATS = frozenset({Kind.REPLAYED, Kind.RETRIED})
 _MESSAGES = _REPEATS | {Kind.FRESH}
+_DELIVERED = frozenset({Kind.FRESH, Kind.RETRIED})
 
 
-Planned = tuple[int, int, int, str, str, str, Kind, bool]
+Planned = tuple[int, int, int, str, str, str, Kind, bool, bool]
 """World's instant, phase, running number in it (which together order a flood); then an arrival's own fields."""
 
 
@@ -62,3 +68,5 @@ class Arrival(msgspec.Struct, frozen=True, gc=False):
     kind: Kind
     genuine: bool
     """Whether a person who writes for the first time stands behind it, rather than a troll."""
+    picture: bool = False
+    """Whether a picture comes with the text."""

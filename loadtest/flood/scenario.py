@@ -212,6 +212,8 @@ class Phase(Table, frozen=True):
     starts: Span = Span(0)
     texts: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)] = ("varied",)
     """One of these for each message, in turn by chance: see :mod:`loadtest.flood.texts`."""
+    pictures: Annotated[float, msgspec.Meta(ge=0, le=1)] = 0.0
+    """The share of the messages with which a picture comes, by chance."""
     kind: Kind = Kind.FRESH
     genuine: bool = False
     again: tuple[Again, ...] = ()

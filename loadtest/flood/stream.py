@@ -64,8 +64,8 @@ def arrivals(
     sources = [*map(_phase, parts)]
     if scenario.trace is not None:
         sources.append(replay(scenario.trace, len(scenario.phase), Random(f"{seed}/trace{_turn(after)}"), after, say))
-    for index, (at_us, _, _, sender, text, message_id, kind, genuine) in enumerate(heapq.merge(*sources)):
-        yield Arrival(index, int(at_us / scenario.speed), sender, text, message_id, kind, genuine)
+    for index, (at_us, _, _, sender, text, message_id, kind, genuine, picture) in enumerate(heapq.merge(*sources)):
+        yield Arrival(index, int(at_us / scenario.speed), sender, text, message_id, kind, genuine, picture)
 
 
 class _Part(NamedTuple):
@@ -87,6 +87,11 @@ class _Part(NamedTuple):
         """Return a function that names the next text."""
         chance, texts = self.chance(purpose), [TEXTS[name] for name in self.phase.texts]
         return lambda: chance.choice(texts)(chance)
+
+    def pictures(self, purpose: str) -> Callable[[], bool]:
+        """Return a function that says whether the next message has a picture."""
+        chance, share = self.chance(purpose), self.phase.pictures
+        return lambda: chance.random() < share
 
     def ids(self, purpose: str) -> Callable[[], str]:
         """Return a function that names the next message id."""
@@ -120,10 +125,20 @@ def _phase(part: _Part) -> Iterator[Planned]:
         while later and later[0] < due:
             yield heapq.heappop(later)
         yield due
-        at_us, place, _, sender, text, message_id, _, _ = due
+        at_us, place, _, sender, text, message_id, _, _, picture = due
         for again in part.phase.again:
             if chance.random() < again.share:
-                repeat = (at_us + again.after, place, next(numbers), sender, text, message_id, again.kind, False)
+                repeat = (
+                    at_us + again.after,
+                    place,
+                    next(numbers),
+                    sender,
+                    text,
+                    message_id,
+                    again.kind,
+                    False,
+                    picture,
+                )
                 heapq.heappush(later, repeat)
     while later:
         yield heapq.heappop(later)
@@ -137,14 +152,16 @@ def _written(part: _Part, numbers: Iterator[int]) -> Iterator[Planned]:
         return
     later: list[Planned] = []
     chance, next_text, next_id = part.chance("writes"), part.texts("texts again"), part.ids("ids again")
+    has_picture = part.pictures("pictures again")
     for first in new:
         while later and later[0] < first:
             yield heapq.heappop(later)
         yield first
-        at_us, place, _, sender, _, _, kind, genuine = first
+        at_us, place, _, sender, _, _, kind, genuine, _ = first
         for _ in range(_times(writes.times, chance) - 1):
             at_us += _gap_us(writes.gap, chance)
-            heapq.heappush(later, (at_us, place, next(numbers), sender, next_text(), next_id(), kind, genuine))
+            new_message = (next_text(), next_id(), kind, genuine, has_picture())
+            heapq.heappush(later, (at_us, place, next(numbers), sender, *new_message))
     while later:
         yield heapq.heappop(later)
 
@@ -170,10 +187,10 @@ def _first_times(part: _Part, numbers: Iterator[int]) -> Iterator[Planned]:
     phase, place = part.phase, part.place
     messages = max(1, round(phase.messages * part.rate))
     next_sender = _senders(phase.senders, part.home, part.after, part.chance("senders"), part.phone)
-    next_text, next_id = part.texts("texts"), part.ids("ids")
+    next_text, next_id, has_picture = part.texts("texts"), part.ids("ids"), part.pictures("pictures")
     for at_us in instants_us(phase.arrivals, part.chance("instants"), messages, phase.lasts):
         text, message_id, due_us = next_text(), next_id(), phase.starts + at_us
-        yield (due_us, place, next(numbers), next_sender(), text, message_id, phase.kind, phase.genuine)
+        yield (due_us, place, next(numbers), next_sender(), text, message_id, phase.kind, phase.genuine, has_picture())
 
 
 def _senders(senders: Senders, home: int, after: int, chance: Random, phone: str) -> Callable[[], str]:

@@ -4,13 +4,13 @@ Only what the provider vouches for can be answered or costs anything, and only a
 """
 
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 import msgspec
 
 from loadtest.flood.arrival import Arrival
+from loadtest.provider.billing import Billed
 from loadtest.provider.prices import Prices
-from loadtest.provider.segments import received
 
 _MESSAGE, _NEW, _GENUINE = 1, 2, 4
 
@@ -38,12 +38,15 @@ class Demand:
         """Requests by sender, of whatever kind."""
         self.received_us = array("q")
         """The instants at which the messages came that the provider charges for receiving: each id once."""
-        self.received_segments = array("l")
-        """The segments of each of them."""
+        self.receiving_micros = array("q")
+        """The charge for each of them."""
         self.chances_us = array("q")
         """The instants at which a reply was possible: messages and repeats of those who can be served."""
+        self.held_back_us = array("q")
+        """The instants of those that the provider did not deliver, and what each would have been charged for."""
+        self.held_back_micros = array("q")
         self.last_us = 0
-        self._at_us, self._who, self._marks, self._segments = array("q"), array("l"), bytearray(), array("l")
+        self._at_us, self._who, self._marks, self._micros = array("q"), array("l"), bytearray(), array("q")
         self._names: list[str] = []
         self._places: dict[str, int] = {}
         for arrival in flood:
@@ -62,7 +65,7 @@ class Demand:
     @property
     def received_micros(self) -> int:
         """The provider's charge for receiving them."""
-        return sum(self.received_segments) * self._prices.received_micros
+        return sum(self.receiving_micros)
 
     def add(self, arrival: Arrival) -> None:
         """Count one arrival; they come in order."""
@@ -76,9 +79,10 @@ class Demand:
         self._at_us.append(arrival.at_us)
         self._who.append(place)
         self._marks.append(marks)
-        parts = received(arrival.text) if marks & _NEW else 0
-        self._segments.append(parts)
-        self._count(arrival.at_us, sender, marks, parts)
+        billed = Billed.of(arrival.text, picture=arrival.picture) if marks & _NEW else Billed()
+        micros = self._prices.receiving_micros(billed)
+        self._micros.append(micros)
+        self._count(arrival.at_us, sender, marks, micros)
 
     def passing(self, flood: Iterable[Arrival]) -> Iterator[Arrival]:
         """Yield a flood on, and count what passes."""
@@ -86,16 +90,32 @@ class Demand:
             self.add(arrival)
             yield arrival
 
-    def until(self, us: int) -> "Demand":
-        """Return the demand of what was due before an offset, as if nothing had come since."""
-        part = Demand(self._prices)
-        for at_us, place, marks, parts in zip(self._at_us, self._who, self._marks, self._segments, strict=True):
-            if at_us >= us:
+    def part(self, *, until_us: int | None = None, held_back: Collection[int] = ()) -> "Demand":
+        """Return the demand of what was due before an offset, as if nothing had come since.
+
+        `held_back` are the places of the arrivals that the provider did not deliver: nobody was asked for anything by them,
+        but who wrote them is genuine or not all the same.
+        """
+        part, held_back = Demand(self._prices), frozenset(held_back)
+        arrivals = zip(self._at_us, self._who, self._marks, self._micros, strict=True)
+        for index, (at_us, place, marks, micros) in enumerate(arrivals):
+            if until_us is not None and at_us >= until_us:
                 break
-            part._count(at_us, self._names[place], marks, parts)
+            if index in held_back:
+                part._hold_back(at_us, self._names[place], marks, micros)
+            else:
+                part._count(at_us, self._names[place], marks, micros)
         return part
 
-    def _count(self, at_us: int, sender: str, marks: int, parts: int) -> None:
+    def _hold_back(self, at_us: int, sender: str, marks: int, micros: int) -> None:
+        self.last_us = at_us
+        if marks & _GENUINE:
+            self.genuine.setdefault(sender, at_us)
+        if marks & _NEW:
+            self.held_back_us.append(at_us)
+            self.held_back_micros.append(micros)
+
+    def _count(self, at_us: int, sender: str, marks: int, micros: int) -> None:
         self.last_us = at_us
         self.counts[sender] = self.counts.get(sender, 0) + 1
         if marks & _GENUINE:
@@ -105,7 +125,7 @@ class Demand:
         new = bool(marks & _NEW)
         if new:
             self.received_us.append(at_us)
-            self.received_segments.append(parts)
+            self.receiving_micros.append(micros)
         known = self.senders.get(sender)
         if known is not None:
             known.last_us = at_us

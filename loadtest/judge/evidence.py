@@ -11,6 +11,7 @@ from loadtest.judge.run import Run
 from loadtest.judge.seen import Reply, Unpaid
 from loadtest.judge.status import Booked, Status
 from loadtest.judge.tally import Tally
+from loadtest.provider.billing import Billed
 from loadtest.provider.money import read_money
 from loadtest.provider.reading import Outcome
 
@@ -69,12 +70,14 @@ class Evidence:
         that it has not seen, and what strangers send is not known.
         """
         unknown = [message for message in (*self.tally.unknown, *self.unseen) if message.kind.is_message]
-        possible = sum(message.segments for message in unknown if not message.kind.is_repeat)
+        price = self.run.prices.receiving_micros
+        possible = sum(price(message.billed) for message in unknown if not message.kind.is_repeat)
         if not self.run.own or self.run.config.server.workers > 1:
-            possible += self.tally.segments_again + sum(again.segments for again in unknown if again.kind.is_repeat)
-        possible += self.strangers * _SEGMENTS_MAX
-        price = self.run.prices.received_micros
-        return self.tally.segments * price, (self.tally.segments + possible) * price
+            again = sum(price(repeat.billed) for repeat in unknown if repeat.kind.is_repeat)
+            possible += price(self.tally.billed_again) + again
+        possible += self.strangers * max(price(Billed(segments=_SEGMENTS_MAX)), price(Billed(pictures=1)))
+        least = price(self.tally.billed)
+        return least, least + possible
 
     @property
     def lost(self) -> int:

@@ -3,7 +3,7 @@
 import msgspec
 
 from loadtest.flood.arrival import Arrival, Kind
-from loadtest.provider.segments import received
+from loadtest.provider.billing import Billed
 
 SECOND_US = 1_000_000
 MOMENT_US = 100_000
@@ -33,13 +33,14 @@ class Unpaid(msgspec.Struct, frozen=True, gc=False, array_like=True, order=True)
     sender: str
     message_id: str
     sent_us: int
-    segments: int
-    """As many as the provider bills for receiving it."""
+    billed: Billed
+    """What the provider bills for receiving it."""
 
     @classmethod
     def of(cls, arrival: Arrival, sent_us: int) -> "Unpaid":
         """Return what is kept of an arrival."""
-        return cls(arrival.index, arrival.kind, arrival.sender, arrival.message_id, sent_us, received(arrival.text))
+        billed = Billed.of(arrival.text, picture=arrival.picture)
+        return cls(arrival.index, arrival.kind, arrival.sender, arrival.message_id, sent_us, billed)
 
 
 class Moment(msgspec.Struct, gc=False, array_like=True):

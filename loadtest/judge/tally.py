@@ -15,8 +15,8 @@ import msgspec
 from loadtest.flood.arrival import TIMEOUT_US, Arrival, Kind
 from loadtest.judge.histogram import Histogram
 from loadtest.judge.seen import MOMENT_US, Moment, Reply, Unpaid
+from loadtest.provider.billing import Billed
 from loadtest.provider.reading import Outcome, Reading
-from loadtest.provider.segments import received
 
 _ACCEPTED = (Outcome.REPLY, Outcome.SILENCE)
 
@@ -26,9 +26,9 @@ class Tally:
 
     def __init__(self) -> None:
         self.counts: dict[tuple[Kind, Outcome], int] = {}
-        self.segments = 0
-        """The segments of the messages that were accepted, those of repeats left out."""
-        self.segments_again = 0
+        self.billed = Billed()
+        """What is billed for the messages that were accepted, those of repeats left out."""
+        self.billed_again = Billed()
         """Those of the repeats."""
         self.replies: list[Reply] = []
         self.unknown: list[Unpaid] = []
@@ -42,6 +42,8 @@ class Tally:
         """The lateness of the generator itself: the difference between the two."""
         self.played_us: dict[int, int] = {}
         """By Locust process the offset before which everything due has been sent."""
+        self.held_back: list[int] = []
+        """The places of the arrivals that the provider did not deliver."""
         self.connections = 0
         """The connections that were opened, all together."""
         self.connection_limit_hits = 0
@@ -111,11 +113,12 @@ class Tally:
         """Add what another process, or an earlier report of the same one, has seen."""
         for key, n in other.counts.items():
             self.counts[key] = self.counts.get(key, 0) + n
-        self.segments += other.segments
-        self.segments_again += other.segments_again
+        self.billed += other.billed
+        self.billed_again += other.billed_again
         self.replies += other.replies
         self.unknown += other.unknown
         self.silent_repeats += other.silent_repeats
+        self.held_back += other.held_back
         for place, seen in other.moments.items():
             mine = self.moments.setdefault(place, Moment())
             mine.sent += seen.sent
@@ -133,8 +136,8 @@ class Tally:
         """Return the tally as plain lists and dicts with string keys, for Locust's messages and for JSON."""
         return {
             "counts": [[kind.value, outcome.value, n] for (kind, outcome), n in sorted(self.counts.items())],
-            "segments": self.segments,
-            "segments_again": self.segments_again,
+            "billed": msgspec.to_builtins(self.billed),
+            "billed_again": msgspec.to_builtins(self.billed_again),
             "replies": msgspec.to_builtins(sorted(self.replies)),
             "unknown": msgspec.to_builtins(sorted(self.unknown)),
             "silent_repeats": msgspec.to_builtins(sorted(self.silent_repeats)),
@@ -143,6 +146,7 @@ class Tally:
             "service": self.service.to_dict(),
             "lag": self.lag.to_dict(),
             "played_us": {str(process): until_us for process, until_us in sorted(self.played_us.items())},
+            "held_back": sorted(self.held_back),
             "connections": self.connections,
             "connection_limit_hits": self.connection_limit_hits,
             "cpu_share": self.cpu_share,
@@ -153,8 +157,8 @@ class Tally:
         """Return the tally that `to_dict` described."""
         tally = cls()
         tally.counts = {(Kind(kind), Outcome(outcome)): n for kind, outcome, n in report["counts"]}
-        tally.segments = report["segments"]
-        tally.segments_again = report["segments_again"]
+        tally.billed = msgspec.convert(report["billed"], Billed)
+        tally.billed_again = msgspec.convert(report["billed_again"], Billed)
         tally.replies = msgspec.convert(report["replies"], list[Reply])
         tally.unknown = msgspec.convert(report["unknown"], list[Unpaid])
         tally.silent_repeats = msgspec.convert(report["silent_repeats"], list[Unpaid])
@@ -163,17 +167,18 @@ class Tally:
         tally.service = Histogram.from_dict(report["service"])
         tally.lag = Histogram.from_dict(report["lag"])
         tally.played_us = {int(process): until_us for process, until_us in report["played_us"].items()}
+        tally.held_back = list(report["held_back"])
         tally.connections = report["connections"]
         tally.connection_limit_hits = report["connection_limit_hits"]
         tally.cpu_share = report["cpu_share"]
         return tally
 
     def _receive(self, arrival: Arrival) -> None:
-        parts = received(arrival.text)
+        billed = Billed.of(arrival.text, picture=arrival.picture)
         if arrival.kind.is_repeat:
-            self.segments_again += parts
+            self.billed_again += billed
         else:
-            self.segments += parts
+            self.billed += billed
 
     def _moment(self, us: int) -> Moment:
         return self.moments.setdefault(us // MOMENT_US, Moment())

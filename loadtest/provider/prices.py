@@ -9,6 +9,7 @@ import re
 import unicodedata
 
 from edge.config import Config
+from loadtest.provider.billing import Billed
 from loadtest.provider.segments import segments
 
 _PERSON = re.compile(r"\+[0-9]{7,15}")
@@ -20,6 +21,8 @@ class Prices:
     def __init__(self, config: Config) -> None:
         self.received_micros = int(config.price.received)
         """The price of a segment that is received."""
+        picture = config.price.received_media
+        self._picture_micros = self.received_micros if picture is None else int(picture)
         self._phone = config.number.phone
         self._per_segment = {prefix: int(price) for prefix, price in config.price.reply.items()}
         self._texts = {prefix: other.text for other in config.reply.in_ for prefix in other.prefixes}
@@ -52,6 +55,10 @@ class Prices:
         """Return what the provider charges for a reply; to a sender without a price, the dearest that there is."""
         prefix = _longest(self._per_segment, sender)
         return reply_segments * (max(self._per_segment.values()) if prefix is None else self._per_segment[prefix])
+
+    def receiving_micros(self, billed: Billed) -> int:
+        """Return what the provider charges for what was received."""
+        return billed.segments * self.received_micros + billed.pictures * self._picture_micros
 
     def expected_micros(self, sender: str) -> int:
         """Return what the configured reply to a sender costs."""

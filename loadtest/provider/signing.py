@@ -77,6 +77,13 @@ def _twilio_fields(phone: str) -> Fields:
     ]
 
 
+def _twilio_picture(phone: str) -> Fields:
+    """Return the fields of a message with a picture: https://www.twilio.com/docs/messaging/guides/webhook-request."""
+    url = f"https://api.twilio.com/2010-04-01/Accounts/AC{0:032}/Messages/MM{0:032}/Media/ME{0:032}"
+    plain = [("NumMedia", "1") if field == ("NumMedia", "0") else field for field in _twilio_fields(phone)]
+    return [*plain, ("MediaContentType0", "image/jpeg"), ("MediaUrl0", url)]
+
+
 def _plivo_fields(phone: str) -> Fields:
     return [
         ("From", _SENDER),
@@ -88,6 +95,11 @@ def _plivo_fields(phone: str) -> Fields:
     ]
 
 
+def _plivo_picture(phone: str) -> Fields:
+    plain = [("Type", "mms") if field == ("Type", "sms") else field for field in _plivo_fields(phone)]
+    return [*plain, ("MediaCount", "1"), ("Media0", "https://media.plivo.com/0.jpg")]
+
+
 def _elks_fields(phone: str) -> Fields:
     return [
         ("direction", "incoming"),
@@ -97,6 +109,10 @@ def _elks_fields(phone: str) -> Fields:
         ("created", "2017-10-30T16:00:00.000000"),
         ("message", _TEXT),
     ]
+
+
+def _elks_picture(phone: str) -> Fields:
+    return [*_elks_fields(phone), ("image", "https://api.46elks.com/a1/images/i0.jpg")]
 
 
 def _twilio_report(phone: str) -> Fields:
@@ -154,6 +170,13 @@ _FIELDS: dict[str, Callable[[str], Fields]] = {
     "plivo": _plivo_fields,
     "46elks": _elks_fields,
 }
+_PICTURES: dict[str, Callable[[str], Fields]] = {
+    "twilio": _twilio_picture,
+    "signalwire": _twilio_picture,
+    "plivo": _plivo_picture,
+    "46elks": _elks_picture,
+}
+"""The fields of a message with a picture."""
 _REPORTS: dict[str, Callable[[str], Fields]] = {
     "twilio": _twilio_report,
     "signalwire": _twilio_report,
@@ -185,7 +208,7 @@ class Encoder:
         if provider not in _FIELDS:
             raise ValueError(f"the flood cannot speak for provider {provider!r}; {did_you_mean(provider, _FIELDS)}")
         fields = _FIELDS[provider](config.number.phone)
-        self._layout = _Layout(fields)
+        self._layouts = _Layout(fields), _Layout(_PICTURES[provider](config.number.phone))
         self._lacking = [
             _Layout([field for field in fields if field[1] not in slots and field[0] != _ACCOUNT])
             for slots in _ESSENTIAL
@@ -227,11 +250,12 @@ class Encoder:
         return head.encode("latin-1") + body
 
     def _content(self, arrival: Arrival) -> tuple[bytes, str]:
+        layout = self._layouts[arrival.picture]
         if arrival.kind is Kind.OVERSIZE:
-            return self._layout.fill(arrival, "x" * (self._body_bytes_max + 1))
+            return layout.fill(arrival, "x" * (self._body_bytes_max + 1))
         if arrival.kind is Kind.MALFORMED:
             return self._lacking[arrival.index % len(self._lacking)].fill(arrival, arrival.text)
-        return self._layout.fill(arrival, arrival.text)
+        return layout.fill(arrival, arrival.text)
 
     def _signature(self, arrival: Arrival, sign: Callable[[str, str, str, str], str], signed: str) -> str:
         """Return the signature's headers; a forger has none, knows another secret, or has seen it of another address."""

@@ -172,5 +172,5 @@ def test_without_the_library_one_line_says_what_to_install(monkeypatch):
     """It is an extra: most workers never call anybody."""
     monkeypatch.setitem(sys.modules, "httpx2", None)
 
-    with pytest.raises(ConfigError, match=r"alert: needs a client \(.*\); .*requirements/run\.txt$"):
+    with pytest.raises(ConfigError, match=r"calls to others need a client \(.*\); .*requirements/run\.txt$"):
         post("http://127.0.0.1:1")

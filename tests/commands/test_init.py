@@ -65,6 +65,17 @@ def test_a_file_that_check_passes_comes_out(provider, tmp_path, capsys):
         assert [file] == list(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_silence_that_costs_too_much_is_said_where_something_can_be_done(provider, tmp_path):
+    """At a provider that stops the bill of a number without an address, if it charges for receiving at all."""
+    saves = provider == "twilio"
+    init(tmp_path / "edge.toml", {**GIVEN, "provider": provider})
+    init(tmp_path / "free.toml", {**GIVEN, "provider": provider, "received": "0"})
+
+    assert "say" if saves else "no" == load(tmp_path / "edge.toml").receiving.detach
+    assert "no" == load(tmp_path / "free.toml").receiving.detach
+
+
 def test_check_passes_with_the_secret_of_the_environment(tmp_path):
     """The secret goes from there into the file, in quotes where a shell needs them, and is never shown; then `check` holds."""
     file = tmp_path / "edge.toml"

@@ -40,7 +40,7 @@ def test_what_cannot_be_paused_is_said(file, command):
     assert "no ledger was begun there yet; `antirelou serve` begins it\n" in begun[2]
     assert (2, "") == in_memory[:2]
     assert (
-        "antirelou: ledger.url: a ledger in memory is its worker's own: nobody else can pause it; end the worker\n"
+        "antirelou: ledger.url: a ledger in memory is its worker's own: nobody else reaches it; end the worker\n"
         == (in_memory[2])
     )
     assert [file] == list(file.parent.iterdir())

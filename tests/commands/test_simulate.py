@@ -171,3 +171,26 @@ def test_what_cannot_be_told_is_refused_on_one_line(folder, arguments, said):
 
     assert refused(*arguments).startswith(said)
     assert "\n" not in refused(*arguments)
+
+
+def test_a_number_that_is_detached_is_told(folder):
+    """How long, what was held back and how often; beside a file that is never detached as well."""
+    (folder / "off.toml").write_text('[receiving]\ndetach = "yes"\n' + (folder / "edge.toml").read_text())
+    told = simulated("off.toml", "night.jsonl")
+    (night,) = json.loads(simulated("off.toml", "night.jsonl", "--json"))["nights"]
+    compared = simulated("edge.toml", "night.jsonl", "other.jsonl", "--compare", "off.toml")
+    slow = json.loads(simulated("off.toml", "night.jsonl", "--json", "--delay", "10m"))["nights"][0]
+
+    assert f"hours, in which {night['held_back']} messages were held back; 2 changes in the worst 24 hours\n" in told
+    assert 320 == night["messages"] == night["held_back"] + sum(night["by_reason"].values())
+    assert 0.25 < night["hours_off"] < 0.8
+    assert "  hours off               " in compared
+    assert "  changes in a day        2.00 ±0.00\n" in compared
+    assert slow["held_back"] < night["held_back"]
+    assert "detached" not in simulated("edge.toml", "night.jsonl")
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_delay_is_a_duration():
+    """One line says what would be right."""
+    assert "--delay: found 'soon'; write a duration" in refused("edge.toml", "night.jsonl", "--delay", "soon")

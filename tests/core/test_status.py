@@ -5,6 +5,7 @@ import json
 import msgspec
 import pytest
 
+from edge.core.attachment import Attachment, Why
 from edge.core.bill import as_json, bill_of
 from edge.core.bucket import UNUSED, Bucket
 from edge.core.charge import Totals
@@ -48,6 +49,21 @@ def shown_of(totals, currency="EUR", **paused):
     return shown
 
 
+ATTACHED = {
+    "attached": True, "settled": True, "since": None, "why": None, "by_hand": False, "until": None, "trouble": None,
+}  # fmt: skip
+
+
+def test_a_number_that_is_detached_is_shown_with_why_and_until_when():
+    """To whoever may see the status; instants as ISO 8601 has them."""
+    off = Attachment(attached=False, since_ms=NOW_MS, why=Why.PER_ANSWER, attach_at_ms=NOW_MS + 1, trouble="no")
+
+    assert {
+        "attached": False, "settled": False, "since": "2027-01-15T08:00:00+00:00", "why": "per_answer", "by_hand": False,
+        "until": "2027-01-15T08:00:01+00:00", "trouble": "no",
+    } == shown_of(TOTALS, attachment=off)["attachment"]  # fmt: skip
+
+
 def test_the_status_says_what_was_done_what_it_cost_and_what_is_left():
     """All of it, for the example's budget after a raid: decimal strings, a date, reasons in the order of the alphabet."""
     assert {
@@ -62,6 +78,7 @@ def test_the_status_says_what_was_done_what_it_cost_and_what_is_left():
         "paused_until": None,
         "lasts_until": "2027-03-13",
         "silent": None,
+        "attachment": ATTACHED,
     } == shown_of(TOTALS)
 
 
@@ -86,6 +103,7 @@ def test_a_number_that_nobody_has_written_to_has_all_its_money():
         "paused_until": None,
         "lasts_until": "2027-03-13",
         "silent": None,
+        "attachment": ATTACHED,
     } == shown_of(totals(), "CHF")
 
 

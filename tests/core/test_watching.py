@@ -3,6 +3,7 @@
 import msgspec
 import pytest
 
+from edge.core.attachment import ADDRESS, BLANK, Attachment, Why
 from edge.core.floodwatch import Minute
 from edge.core.watching import Notes, Seen, Terms, events
 from edge.units import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS
@@ -23,6 +24,7 @@ class Life:
         self.sums = Minute()
         self.pace_micros = 8 * EUR
         self.noted = dict(NONE)
+        self.attachment = None
         self.day, self.minute = "2027-01-15", 12 * 60
         self.look()
 
@@ -31,7 +33,7 @@ class Life:
         self.now_ms += ms
         self.notes = msgspec.json.decode(msgspec.json.encode(self.notes), type=Notes)
         seen = Seen(
-            self.now_ms, self.sums, self.pace_micros, "2027-04-01", self.day, self.minute, self.noted
+            self.now_ms, self.sums, self.pace_micros, "2027-04-01", self.day, self.minute, self.noted, self.attachment
         )  # fmt: skip
         self.said = events(self.notes, seen, self.terms)
         return [alert.name for alert in self.said]
@@ -232,3 +234,61 @@ def test_sums_that_fell_are_no_news():
     life.sums = Minute()
 
     assert [] == life.look(MINUTE_MS)
+
+
+OFF = Attachment(attached=False, since_ms=NOW_MS, why=Why.PER_ANSWER, written=BLANK)
+
+
+def test_a_number_that_is_detached_and_attached_again_is_told_when_it_is_done():
+    """Not while it is only wanted, or nobody knows; and each once."""
+    life, said = Life(), []
+    story = (
+        Attachment(),
+        msgspec.structs.replace(OFF, written=None),
+        msgspec.structs.replace(OFF, pending_ms=NOW_MS),
+        OFF,
+        OFF,
+        Attachment(written=BLANK),
+        Attachment(written=ADDRESS),
+        Attachment(written=ADDRESS),
+        None,
+    )
+    for life.attachment in story:
+        said.append(life.look(SECOND_MS))
+
+    assert [[], [], [], ["detached"], [], [], ["attached"], [], []] == said
+
+
+@pytest.mark.parametrize(
+    ("language", "attachment", "title", "until"),
+    [
+        ("en", OFF, "Detached: receiving costs too much for each answer", "until somebody attaches it"),
+        (
+            "fr",
+            msgspec.structs.replace(OFF, why=Why.NOBODY_PAYABLE, attach_at_ms=NOW_MS + 30 * MINUTE_MS),
+            "Détaché : personne n'aurait eu de réponse",
+            "pendant 30 minutes",
+        ),
+        ("en", msgspec.structs.replace(OFF, why=None), "Detached: by hand", "until somebody attaches it"),
+    ],
+)
+def test_why_and_for_how_long_is_told(language, attachment, title, until):
+    """In the words of the language; a timer in minutes, and otherwise what has to happen."""
+    life = Life(language=language)
+    life.attachment = attachment
+    life.look(SECOND_MS)
+
+    assert title == life.said[0].title
+    assert until in life.said[0].text
+
+
+def test_trouble_at_the_provider_is_told_once_and_again_after_it_ended():
+    """With what to enter there; and for whatever reason."""
+    life, said = Life(), []
+    for trouble in ("no", "no", "other", "", "no"):
+        life.attachment = Attachment(trouble=trouble)
+        said.append(life.look(SECOND_MS))
+
+    assert [["attachment_trouble"], [], [], [], ["attachment_trouble"]] == said
+    assert "no. If nothing comes in: enter number.url there, as the address for incoming messages." == life.said[0].text
+    assert life.said[0].urgent

@@ -134,6 +134,8 @@ LEDGERS = [
 
 PATHS = [
     "",
+    "/status",
+    "/status/live.json",
     "/",
     "/sms",
     "/sms/",

@@ -10,14 +10,17 @@ from collections import Counter
 
 from hypothesis import strategies as st
 
+from edge import wiring
 from edge.core.origin import Origin
 from edge.core.reason import HTTP_STATUS, Reason
 from edge.ledger.memory import MemoryBooks
 from edge.web.health import PATHS as PAGES
 from edge.web.health import pages
+from edge.web.page import PATHS as STATUS_PATHS
 from edge.web.publicpage import PATHS as COUNTER_PATHS
 from edge.web.publicpage import Counter as PublicCounter
 from edge.web.publicpage import site
+from edge.web.visitors import Visitors
 from tests.fuzz.corpus import FORMS, PATHS
 from tests.fuzz.hunt import hunt
 from tests.parts import Clock, app_of, play, running, setup_of
@@ -90,7 +93,9 @@ def whole():
     async def status():
         return {"spent": (await totals()).spent_micros}
 
-    app.mount(PAGES, pages(status, totals, Clock(), "a-key"))
+    visitors = Visitors("a-key", b"a-secret")
+    app.mount(PAGES, pages(status, totals, Clock(), visitors))
+    app.mount(STATUS_PATHS, wiring.page_of(setup, app, visitors))
     app.mount(COUNTER_PATHS, site(PublicCounter(totals, Clock()), Origin(["a-secret"])))
     return app, books
 
@@ -155,8 +160,8 @@ def every_request_is_answered_once_and_only_the_signed_cost(cases):
             assert gone
             continue
         status = is_whole(case, sent)
-        if case["path"] in {*PAGES, *COUNTER_PATHS}:
-            assert status in {200, 304, 403, 405, 503}
+        if case["path"] in {*PAGES, *COUNTER_PATHS, *STATUS_PATHS}:
+            assert status in {200, 303, 304, 400, 403, 405, 503}
         else:
             at_desk[status] += 1
             assert case["genuine"] is not None or 200 != status

@@ -292,7 +292,7 @@ class Receiving(RuleBasedStateMachine):
             self.settle_all(machine)
         one, two = (machine.seen for machine in self.machines)
         ledger = self.machines[0].workers[0].ledger
-        totals, hours = self.runner.run(ledger.totals()), self.runner.run(ledger.hours(0))
+        totals, hours, minutes = (self.runner.run(ask) for ask in (ledger.totals(), ledger.hours(0), ledger.minutes(0)))
         once, each = sum((one | two).values()), sum(one.values()) + sum(two.values())
 
         assert once <= totals.received_micros <= each, "a message that a machine has seen is on the bill, and once"
@@ -302,6 +302,8 @@ class Receiving(RuleBasedStateMachine):
             sum(hour.replies for hour in hours),
             sum(hour.replies_micros for hour in hours),
         )
+        for name in ("messages", "received_micros", "replies", "replies_micros"):
+            assert sum(getattr(hour, name) for hour in hours) == sum(getattr(minute, name) for minute in minutes), name
 
 
 class InMemory(Receiving):

@@ -40,10 +40,12 @@ def config_of(*, price="0.0763", received="0.0075", budget='kitty = "2000", per-
     """)
 
 
-def message(index, sender="+33612345678", *, at_s=None, kind=Kind.FRESH, genuine=False, message_id=None, text="Salut"):
+def message(
+    index, sender="+33612345678", *, at_s=None, kind=Kind.FRESH, genuine=False, message_id=None, text="Salut", **more
+):
     """Return an arrival; by default one a second, each with an id of its own."""
     at_us = round((index if at_s is None else at_s) * SECOND_US)
-    return Arrival(index, at_us, sender, text, message_id or f"SM{index:032}", kind, genuine=genuine)
+    return Arrival(index, at_us, sender, text, message_id or f"SM{index:032}", kind, genuine=genuine, **more)
 
 
 def people(count, *, prefix="+336", genuine=False, every_s=0.01):

@@ -15,6 +15,7 @@ from edge.units import DAY_MS
 from loadtest.flood.arrival import Arrival, Kind
 from loadtest.judge.status import Spent, Status
 from loadtest.judge.tally import Tally
+from loadtest.provider.billing import Billed
 from loadtest.provider.money import show_money
 from loadtest.provider.prices import Prices
 from loadtest.provider.reading import Outcome, Reading
@@ -68,7 +69,7 @@ class PaperWorker:
 
     def received_micros_of(self, arrival: Arrival) -> int:
         """Return what the provider charges for delivering it."""
-        return self.config.price.received * max(1, segments(arrival.text))
+        return self.prices.receiving_micros(Billed.of(arrival.text, picture=arrival.picture))
 
     def record(self, arrival: Arrival, reading: Reading) -> None:
         """Count what the client sees."""

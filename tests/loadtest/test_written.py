@@ -40,6 +40,7 @@ messages = 100
 arrivals = { process = "poisson" }
 senders = { from = "pool", size = 10 }
 texts = ["long", "varied"]
+pictures = 0.3
 again = [{ kind = "retried", share = 0.3, after = "10s" }]
 
 [[phase]]
@@ -72,9 +73,10 @@ def test_a_trace_tells_the_messages_of_its_flood():
     scenario = parse(FLOOD.replace("speed = 100", ""), "test")
     told = [arrival for arrival in arrivals(scenario, phone=PHONE) if arrival.kind.is_message]
 
-    assert [(BEGAN_MS + arrival.at_us // 1_000, received(arrival.text)) for arrival in told] == [
-        (line[0], line[3]) for line in lines
+    assert [(BEGAN_MS + arrival.at_us // 1_000, received(arrival.text), arrival.picture) for arrival in told] == [
+        (line[0], line[3], line[7]) for line in lines
     ]
+    assert {True, False} == {arrival.picture for arrival in told}
     assert len({arrival.sender for arrival in told}) == len({line[1] for line in lines})
     assert len({arrival.message_id for arrival in told}) == len({line[4] for line in lines})
     assert not any(arrival.sender in json.dumps(lines) for arrival in told if arrival.sender.startswith("+"))
@@ -120,7 +122,7 @@ def test_the_command_writes_one_file_or_one_for_each_seed(tmp_path):
     assert (tmp_path / "night.jsonl").read_bytes() == (tmp_path / "night-2017.jsonl").read_bytes()
     path = str(tmp_path / "night.jsonl")
     played = list(arrivals(choose("", [path])))
-    assert len(list(read([path]))) == len(played)
+    assert [met.media for met in read([path])] == [arrival.picture for arrival in played]
     assert 30 == len({arrival.sender for arrival in played if arrival.genuine})
 
 

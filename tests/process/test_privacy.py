@@ -25,7 +25,10 @@ def test_no_number_and_no_text_is_kept_anywhere(tmp_path, shows):
         for n, words in enumerate((TEXT, "STOP", TEXT)):
             worker.send(sender(900), words, message_id(1000 + n))
         worker.send(sender(901), TEXT, message_id(2000), secret="forged")
-        pages = b"".join(worker.get(path)[1] for path in ("/healthz", "/readyz", "/status.json", "/metrics"))
+        pages = b"".join(
+            worker.get(path)[1]
+            for path in ("/healthz", "/readyz", "/status.json", "/status", "/status/live.json", "/metrics")
+        )
         await_(lambda: receiver.requests)
         live = _everything(tmp_path)
         worker.stop()

@@ -74,10 +74,10 @@ def outcome(*lines, first=None, config=None):
     return outcome_of(chosen, one, play(chosen, one))
 
 
-def flood(people=20, trolls=300, hours=24):
-    """Return the lines of people who write all day, and trolls who write within its eighth hour."""
+def flood(people=20, trolls=300, hours=24, every_ms=10_000):
+    """Return the lines of people who write all day, and trolls who write from its eighth hour on."""
     told = [(n * hours * HOUR_MS // people, f"+3361{n * 7_919 % 10**7:07}", True) for n in range(people)]
-    told += [(8 * HOUR_MS + n * 10_000, f"+3362{n * 7_919 % 10**7:07}", False) for n in range(trolls)]
+    told += [(8 * HOUR_MS + n * every_ms, f"+3362{n * 7_919 % 10**7:07}", False) for n in range(trolls)]
     return [line(ms, number, genuine=genuine) for ms, number, genuine in sorted(told)]
 
 

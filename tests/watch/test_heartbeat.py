@@ -64,4 +64,4 @@ def test_without_the_library_it_says_what_to_install(monkeypatch, caplog):
 
     asyncio.run(scene())
 
-    assert "alert: heartbeat: alert: needs a client" in caplog.text
+    assert "alert: heartbeat: calls to others need a client" in caplog.text

@@ -23,7 +23,7 @@ from edge.watch.address import addresses_of
 from edge.watch.channels import Channels
 from edge.watch.heartbeat import Heartbeat
 from edge.watch.hours import zone_of
-from edge.watch.watch import DOWN_MS, LENGTH_MS, Watch, failing_in
+from edge.watch.watch import DOWN_MS, LENGTH_MS, Watch, notes_of
 from tests.ledger.parts import NOW_MS, RULES, Clock
 from tests.watch.receiver import nobody, status
 
@@ -201,7 +201,7 @@ def test_a_worker_that_ends_gives_the_lease_back(receiver):
         await settled(other)
         held = house.books.held.holder == other._holder
         await other.close()
-        return held, house.books.held.holder, failing_in(house.books.held.notes)
+        return held, house.books.held.holder, notes_of(house.books.held.notes).failing
 
     assert (True, "", []) == play(scene)
     assert {"kitty_low": 1} == said(receiver)
@@ -224,7 +224,7 @@ def test_a_channel_that_fails_is_told_on_the_others(receiver, caplog):
     notes = play(scene)
 
     assert {"kitty_low": 1, "channel_failing": 1} == said(receiver)
-    assert ["1 webhook"] == failing_in(notes)
+    assert ["1 webhook"] == notes_of(notes).failing
     assert ["alert: channel 1 webhook fails: cannot be reached"] == caplog.messages
     assert "secret" not in notes + caplog.text
 
@@ -363,7 +363,7 @@ def test_notes_of_another_version_are_begun_anew(receiver, notes):
         house.books.held = msgspec.structs.replace(house.books.held, notes=notes)
         watch = house.worker()
         await watch.look()
-        return failing_in(house.books.held.notes)
+        return notes_of(house.books.held.notes).failing
 
     assert [] == play(scene)
 

@@ -7,6 +7,7 @@ import pytest
 
 from edge.errors import LedgerDown
 from edge.web.health import PATHS, pages
+from edge.web.visitors import Visitors
 from tests.parts import Clock, call, play
 
 STATUS = {"messages": 3}
@@ -21,7 +22,7 @@ async def _down():
 
 
 def _get(path, *, status=_status, key=None, host="127.0.0.1", **headers):
-    site = pages(status, status, Clock(), key, ["appendonly is no"])
+    site = pages(status, status, Clock(), Visitors(key, b"secret"), ["appendonly is no"])
     given = {"Host": "127.0.0.1:8000"} | headers
     return play(lambda: call(site, method="GET", path=path, headers=given, host=host))
 
@@ -70,7 +71,7 @@ def test_a_crowd_at_ready_is_one_look_at_the_ledger():
 
     async def scene():
         clock = Clock()
-        site = pages(_status, reach, clock, None)
+        site = pages(_status, reach, clock, Visitors(None, b"secret"))
         for later_ms in (0, 999):
             clock.now_ms += later_ms
             await asyncio.gather(*(call(site, method="GET", path="/readyz") for _ in range(1000)))

@@ -3,6 +3,7 @@
 from collections import Counter
 from itertools import pairwise
 
+import msgspec
 import pytest
 
 from edge.core.optout import word_of
@@ -109,6 +110,27 @@ def test_a_changed_text_moves_no_message():
     same, varied = (flood(PHASE + f'senders = {{ from = "pool" }}\ntexts = ["{text}"]') for text in ("same", "varied"))
 
     assert [(a.at_us, a.sender, a.message_id) for a in same] == [(a.at_us, a.sender, a.message_id) for a in varied]
+
+
+def test_pictures_come_with_their_share_of_the_messages_and_move_none():
+    """A fifth of twenty thousand, give or take a hundredth; instants, senders, ids and texts stay as they were."""
+    text = PHASE.replace("messages = 200", "messages = 20000") + 'senders = { from = "pool" }\npictures = '
+    some, none = (flood(f"{text}{share}") for share in (0.2, 0))
+
+    assert 0.19 < sum(arrival.picture for arrival in some) / len(some) < 0.21
+    assert none == [msgspec.structs.replace(arrival, picture=False) for arrival in some]
+
+
+def test_what_is_delivered_again_has_its_picture_again():
+    """A retry and a replay are the same message."""
+    arrivals = flood(
+        PHASE + 'senders = { from = "pool" }\npictures = 0.5\nagain = [{ kind = "retried", share = 0.5, after = "5s" }]'
+    )
+    pictures = {arrival.message_id: arrival.picture for arrival in arrivals if not arrival.kind.is_repeat}
+    again = [arrival for arrival in arrivals if arrival.kind.is_repeat]
+
+    assert {True, False} == {arrival.picture for arrival in again}
+    assert [pictures[arrival.message_id] for arrival in again] == [arrival.picture for arrival in again]
 
 
 def test_speed_divides_the_instants():

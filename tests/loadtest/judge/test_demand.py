@@ -1,9 +1,11 @@
 """Facts about what a flood asks for, and the least and the most replies: an honest worker is always between them."""
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from edge.units import Micros
 from loadtest.flood.arrival import Kind
 from loadtest.judge.bounds import Bounds, Funds, bounds
 from loadtest.judge.demand import Demand
@@ -146,7 +148,7 @@ def test_the_demand_at_an_earlier_instant_is_that_of_the_shorter_flood(config, f
     prices = Prices(config)
     shorter = Demand(prices, [arrival for arrival in flood if arrival.at_us < us])
 
-    part = Demand(prices, flood).until(us)
+    part = Demand(prices, flood).part(until_us=us)
 
     assert (shorter.senders, shorter.genuine, shorter.counts) == (part.senders, part.genuine, part.counts)
     assert (shorter.received_us, shorter.chances_us, shorter.last_us) == (
@@ -154,6 +156,15 @@ def test_the_demand_at_an_earlier_instant_is_that_of_the_shorter_flood(config, f
         part.chances_us,
         part.last_us,
     )
+
+
+def test_what_was_held_back_asks_nothing_of_the_worker():
+    """Nobody is to be answered for it, and nothing is paid; who wrote is a person all the same."""
+    demand = Demand(Prices(config_of()), people(3, genuine=True)).part(held_back=[1])
+
+    assert (3, 2, 2) == (len(demand.genuine), len(demand.senders), demand.messages)
+    assert (2 * 7_500, [7_500]) == (demand.received_micros, list(demand.held_back_micros))
+    assert (1, 2) == (len(demand.held_back_us), len(demand.chances_us))
 
 
 def test_a_flood_is_counted_as_it_passes():
@@ -179,4 +190,17 @@ def test_what_is_received_is_charged_by_the_segment_each_message_once():
     demand = Demand(Prices(config_of()), flood)
 
     assert (2, 11 * 7_500) == (demand.messages, demand.received_micros)
-    assert 11 * 7_500 == demand.until(10**9).received_micros
+    assert 11 * 7_500 == demand.part(until_us=10**9).received_micros
+
+
+@pytest.mark.parametrize(("media", "micros"), [("0.0165", 16_500), (None, 7_500)])
+def test_a_picture_is_charged_by_the_message_whatever_its_text(media, micros):
+    """As `received-media` says, or as one segment where the file says nothing."""
+    config = config_of()
+    price = msgspec.structs.replace(config.price, received_media=None if media is None else Micros(micros))
+    demand = Demand(
+        Prices(msgspec.structs.replace(config, price=price)),
+        [message(0, text="x" * 1530, picture=True), message(0, kind=Kind.RETRIED, picture=True)],
+    )
+
+    assert micros == demand.received_micros

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from loadtest.flood.arrival import Arrival, Kind
 from loadtest.judge.seen import Moment, Reply, Unpaid
 from loadtest.judge.tally import Tally
+from loadtest.provider.billing import Billed
 from loadtest.provider.reading import LOST, Outcome, Reading
 
 _answers = st.sampled_from(
@@ -46,6 +47,7 @@ def tally_of(records, process=0):
         tally.played(process, at_us)
     tally.connections, tally.connection_limit_hits = len(records), len(records) // 3
     tally.cpu_share = len(records) / 100
+    tally.held_back = [index for index, *_ in records if not index % 3]
     return tally
 
 
@@ -109,7 +111,7 @@ def test_a_lost_request_is_kept_because_it_may_have_been_paid():
     tally = Tally()
     tally.record(arrival(), LOST, 0, 5, 10)
 
-    assert [Unpaid(7, Kind.FRESH, "+33600000007", "SM7", 5, 1)] == tally.unknown
+    assert [Unpaid(7, Kind.FRESH, "+33600000007", "SM7", 5, Billed(1))] == tally.unknown
     assert {0: Moment(sent=1, done=0)} == tally.moments
 
 
@@ -118,7 +120,7 @@ def test_a_silent_repeat_is_kept_because_the_first_one_may_have_been_answered():
     tally = Tally()
     tally.record(arrival(kind=Kind.RETRIED), Reading(Outcome.SILENCE), 0, 5, 10)
 
-    assert [Unpaid(7, Kind.RETRIED, "+33600000007", "SM7", 5, 1)] == tally.silent_repeats
+    assert [Unpaid(7, Kind.RETRIED, "+33600000007", "SM7", 5, Billed(1))] == tally.silent_repeats
 
 
 def test_a_slow_loris_has_no_latency():

@@ -51,6 +51,24 @@ def test_any_text_is_signed_as_twilio_does(text):
     assert accepted(encode(arrival(text=text), CONFIG, SECRET))
 
 
+@pytest.mark.parametrize("text", ["", "Regarde"])
+@pytest.mark.parametrize("provider", ["twilio", "signalwire", "plivo", "46elks"])
+def test_a_picture_is_one_to_every_provider(provider, text):
+    """The worker's own reading of a form sees it, and none where none is; the text is what it was."""
+    config = config_of(provider)
+    number = config.number
+    reader = PROVIDERS[provider](phone=number.phone, url=number.url, secrets=[SECRET])
+    found = []
+    for picture in (True, False):
+        sent = msgspec.structs.replace(arrival(text=text), picture=picture)
+        _, headers, body = parts(encode(sent, config, SECRET))
+        wire = {name.lower().encode(): value.encode() for name, value in headers.items()}
+        message = reader.read("POST", b"", wire, body)
+        found.append((message.has_media, message.text))
+
+    assert [(True, text), (False, text)] == found
+
+
 @pytest.mark.parametrize("kind", [Kind.REPLAYED, Kind.RETRIED, Kind.OVERSIZE, Kind.MALFORMED])
 @pytest.mark.parametrize("index", range(3))
 def test_all_but_forgeries_are_rightly_signed(kind, index):

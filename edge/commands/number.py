@@ -1,0 +1,207 @@
+"""`antirelou number FILE status|detach|attach`: whether the provider delivers to the number, seen and changed by hand.
+
+Whoever looks after the ledger does it: the worker that holds the lease, or, where none does, this command itself.
+"""
+
+import asyncio
+import logging
+import secrets
+from pathlib import Path
+
+import click
+from msgspec.structs import replace
+
+from edge import terms
+from edge.api.client import Client
+from edge.api.fate import Fate
+from edge.api.webhook import Webhook, WebhookApi
+from edge.api.webhooks import WEBHOOK_APIS
+from edge.clock import clock
+from edge.commands.common import FILE
+from edge.commands.ledgers import have, length_of
+from edge.commands.status import attachment_lines, until_said
+from edge.config import Config
+from edge.configfile import load
+from edge.core.attachment import BLANK, Attachment
+from edge.core.ledger import Ledger
+from edge.core.pause import end_of
+from edge.core.webhook import Step, as_json, attached_again, detached_by_hand, next_step
+from edge.errors import AntirelouError, ConfigError
+from edge.ledger.opening import look, totals
+from edge.setup import api_access, place_of
+from edge.units import MINUTE_MS, SECOND_MS
+from edge.watch.attaching import WHOLE_MS, Attaching, overridden, theirs
+from edge.watch.watch import LENGTH_MS, LOOKS
+
+PATIENCE_MS = MINUTE_MS + WHOLE_MS
+"""So long is waited for the provider: a call may have to be asked about."""
+PAUSE_S = 0.1
+
+
+class NotChanged(AntirelouError):
+    """The provider has not done it, or would not."""
+
+
+@click.command()
+@FILE
+@click.argument("action", type=click.Choice(["status", "detach", "attach"]))
+@click.option("--for", "for_", metavar="TEXT", help="Detach for so long, such as 1h or 30m.  [default: until attached]")
+def number(file: Path, action: str, for_: str | None) -> int:
+    """Say what the provider has for the number of FILE; have it deliver nothing (detach), or deliver again (attach).
+
+    Exit 1: it is not as it should be, or was not changed.
+    """
+    logging.getLogger("antirelou").addHandler(logging.NullHandler())  # what becomes of it is said once, by the command
+    for_ms = None if for_ is None else length_of(for_)
+    if for_ms is not None and action != "detach":
+        raise click.UsageError("--for: only with detach, which it ends")
+    config = load(file)
+    api = api_of(config)
+    if action == "status":
+        return _status(config, file.parent, api)
+    hand = _Hand(config, api, for_ms, detach=action == "detach")
+    try:
+        click.echo(have(config, file.parent, hand.do))
+    except NotChanged as error:
+        click.echo(f"not {action}ed: {error}")
+        return 1
+    return 0
+
+
+def api_of(config: Config) -> WebhookApi:
+    """Return the provider's side of a number. Raises ConfigError where nothing can be asked of it."""
+    number, access = config.number, api_access(config)
+    if number.provider not in WEBHOOK_APIS:
+        raise ConfigError(
+            f"number.provider: nothing can be asked of {number.provider} from here, only of {', '.join(WEBHOOK_APIS)}"
+        )
+    if access is None:
+        raise ConfigError(
+            "number: nothing can be asked of the provider without a key; write api-account-env, api-key-env and api-secret-env"
+        )
+    return WEBHOOK_APIS[number.provider](access, number.phone)
+
+
+def _status(config: Config, base: Path, api: WebhookApi) -> int:
+    place = place_of(config, base)
+    attachment = Attachment()
+    if look(place) is not None:
+        attachment = terms.attachment_of(config, totals(place, terms.rules_of(config), clock()))
+    found = asyncio.run(_look(api))
+    click.echo(f"wanted: {'attached' if attachment.attached else 'detached'}")
+    for line in attachment_lines(as_json(attachment)):
+        click.echo(line)
+    if isinstance(found, Fate):
+        click.echo(f"at the provider: {found.said}")
+        return 1
+    click.echo(f"at the provider: {_stands(found, config.number.url)}")
+    for override in found.overrides:
+        click.echo(f"in the way of detaching: {override}")
+    return 0 if next_step(attachment, found.address, config.number.url, ()) is Step.NOTHING else 1
+
+
+async def _look(api: WebhookApi) -> Webhook | Fate:
+    client = Client()
+    try:
+        return await client.converse(api.look())
+    finally:
+        await client.close()
+
+
+def _stands(found: Webhook, url: str) -> str:
+    """Return what stands at the provider, for people; not the address itself, which may be a secret."""
+    return {"": "no address: nothing is delivered", url: "number.url"}.get(
+        found.address, "another address than number.url"
+    )
+
+
+class _Hand:
+    """One change by hand."""
+
+    def __init__(self, config: Config, api: WebhookApi, for_ms: int | None, *, detach: bool) -> None:
+        self._phone = config.number.phone
+        self._url = config.number.url
+        self._api = api
+        self._for_ms = for_ms
+        self._detach = detach
+        self._holder = secrets.token_hex(8)
+        self._client = Client()
+
+    async def do(self, ledger: Ledger) -> str:
+        """Do it, and return what is to be said. Raises NotChanged."""
+        try:
+            found = await self._client.converse(self._api.look())
+            if isinstance(found, Fate):
+                raise NotChanged(f"the provider's API: {found.said}")
+            wanted = await self._want(ledger, found)
+            return await self._done(ledger, wanted)
+        finally:
+            await self._client.close()
+
+    async def _want(self, ledger: Ledger, found: Webhook) -> Attachment:
+        """Keep what is wanted in the ledger, if it can be had, and return it."""
+        while True:
+            held = await ledger.totals()
+            before = held.attachments.get(self._phone, Attachment())
+            after = self._after(before, found, held.now_ms)
+            if after == before or await ledger.keep_attachment(self._phone, before, after):
+                return after
+
+    def _after(self, before: Attachment, found: Webhook, now_ms: int) -> Attachment:
+        if self._detach:
+            after = detached_by_hand(replace(before, trouble=""), self._for_ms, now_ms)
+        else:
+            after = attached_again(replace(before, trouble=""), now_ms, by_hand=True)
+            if not found.address:  # whoever took it away: it is a person who wants it back
+                after = replace(after, written=BLANK)
+        if before.pending_ms is not None:
+            return after
+        step = next_step(after, found.address, self._url, found.overrides)
+        if step is Step.OVERRIDDEN:
+            raise NotChanged(overridden(found))
+        if step is Step.LEAVE_ALONE and found.address != self._url:
+            raise NotChanged(theirs(found, self._url))
+        return replace(after, written=None) if step is Step.LEAVE_ALONE else after
+
+    async def _done(self, ledger: Ledger, wanted: Attachment) -> str:
+        """Have it done, by a worker or here, and wait for it."""
+        lease = await ledger.watch(self._holder, LENGTH_MS)
+        attaching = Attaching(phone=self._phone, url=self._url, api=self._api, client=self._client)
+        loop = asyncio.get_running_loop()
+        begun_s, renewed_s, anew = loop.time(), loop.time(), True
+        try:
+            while (loop.time() - begun_s) * SECOND_MS < PATIENCE_MS:
+                held = await ledger.totals()
+                now = held.attachments.get(self._phone, Attachment())
+                if now.attached == wanted.attached and now.is_settled:
+                    return self._said(now, by_worker=not lease.is_held)
+                if now.trouble:
+                    raise NotChanged(now.trouble)
+                if lease.is_held:
+                    attaching.begin(ledger, lambda: self._holds(ledger), now, held.now_ms, anew=anew)
+                    anew = False
+                    if loop.time() - renewed_s > LENGTH_MS / LOOKS / SECOND_MS:
+                        renewed_s = loop.time()
+                        await self._holds(ledger)
+                await asyncio.sleep(PAUSE_S)
+        finally:
+            if lease.is_held:
+                await attaching.finish(0)
+                await ledger.watch(self._holder, 0)
+        raise NotChanged(
+            "nobody knows whether the provider has done it; whoever looks after the ledger goes on asking"
+            if lease.is_held
+            else "the worker that looks after the ledger has not done it; have it reload the file"
+        )
+
+    async def _holds(self, ledger: Ledger) -> bool:
+        return (await ledger.watch(self._holder, LENGTH_MS)).is_held
+
+    def _said(self, now: Attachment, *, by_worker: bool) -> str:
+        if now.attached:
+            return "attached: the provider delivers messages"
+        until = "" if now.attach_at_ms is None else f" {until_said(end_of(now.attach_at_ms))}"
+        said = f"detached{until}: the provider delivers nothing, so nothing is charged and nobody is answered"
+        if by_worker or now.attach_at_ms is None:
+            return f"{said}; `antirelou number FILE attach` ends it"
+        return f"{said}. No worker looks after it: until one does, nobody attaches it"

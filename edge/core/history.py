@@ -1,0 +1,90 @@
+"""What the last hour, day and month of a number came to, in steps of one length: for charts, and for the pace of the whole bill.
+
+The last step is the one that is under way; so a period is as long as it says, less what is left of that.
+"""
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from edge.core.hours import Hour
+from edge.core.minutes import KeptMinute
+from edge.units import DAY_MS, HOUR_MS, MINUTE_MS, divide_up
+
+
+class Step(msgspec.Struct, frozen=True):
+    """The sums of one step, from `at_ms` on."""
+
+    at_ms: int
+    messages: int
+    replies: int
+
+
+class Period(msgspec.Struct, frozen=True):
+    """The steps of a length of time that ends now, the oldest first, and what they came to."""
+
+    name: str
+    step_ms: int
+    steps: Sequence[Step]
+
+    @property
+    def messages(self) -> int:
+        """All that came in it."""
+        return sum(step.messages for step in self.steps)
+
+    @property
+    def replies(self) -> int:
+        """All that were paid in it."""
+        return sum(step.replies for step in self.steps)
+
+
+class Day(msgspec.Struct, frozen=True):
+    """What a day costs at the pace of the last one, in micros; of a number that is younger than a day, by what it has seen."""
+
+    replies_micros: int
+    received_micros: int
+
+    @property
+    def micros(self) -> int:
+        """The whole bill of a day."""
+        return self.replies_micros + self.received_micros
+
+
+MONTH_DAYS = 30
+
+
+def periods_of(minutes: Sequence[KeptMinute], hours: Sequence[Hour], now_ms: int) -> list[Period]:
+    """Return the last hour, day and month, by the minutes of a day and the hours of a month."""
+    return [
+        _period("hour", 5 * MINUTE_MS, 12, minutes, now_ms),
+        _period("day", HOUR_MS, 24, minutes, now_ms),
+        _period("month", DAY_MS, MONTH_DAYS, hours, now_ms),
+    ]
+
+
+def month_begins(now_ms: int) -> int:
+    """Return from which instant on hours bear on the last month."""
+    return now_ms - now_ms % DAY_MS - (MONTH_DAYS - 1) * DAY_MS
+
+
+def day_of(minutes: Sequence[KeptMinute], hours: Sequence[Hour], now_ms: int) -> Day | None:
+    """Return what a day costs at the pace of the last one; None where nothing is known of any hour."""
+    if not hours:
+        return None
+    known_ms = min(DAY_MS, max(HOUR_MS, now_ms - hours[0].at_ms))
+    lately = [minute for minute in minutes if minute.at_ms > now_ms - DAY_MS]
+    replies_micros = sum(minute.replies_micros for minute in lately)
+    received_micros = sum(minute.received_micros for minute in lately)
+    return Day(divide_up(replies_micros * DAY_MS, known_ms), divide_up(received_micros * DAY_MS, known_ms))
+
+
+def _period(name: str, step_ms: int, count: int, kept: Iterable[KeptMinute | Hour], now_ms: int) -> Period:
+    last_ms = now_ms - now_ms % step_ms
+    begins_ms = [last_ms - (count - 1 - index) * step_ms for index in range(count)]
+    messages, replies = dict.fromkeys(begins_ms, 0), dict.fromkeys(begins_ms, 0)
+    for one in kept:
+        at_ms = one.at_ms - one.at_ms % step_ms
+        if at_ms in messages:
+            messages[at_ms] += one.messages
+            replies[at_ms] += one.replies
+    return Period(name, step_ms, [Step(at_ms, messages[at_ms], replies[at_ms]) for at_ms in begins_ms])

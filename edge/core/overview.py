@@ -1,0 +1,183 @@
+"""What the page at `/status` shows: the money, the history, the flood that is on, and the health of the parts. No numbers, no texts.
+
+It follows from what the ledger holds alone, so it is the same from every worker, and after a restart.
+"""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from edge.core.attachment import Attachment
+from edge.core.charge import Totals
+from edge.core.floodwatch import TEN_MINUTES, FloodWatch, Minute
+from edge.core.forecast import Budget, date
+from edge.core.history import Day, Period, day_of, periods_of
+from edge.core.hours import Hour
+from edge.core.minutes import KeptMinute
+from edge.core.pause import WITHOUT_END_MS, is_paused
+from edge.core.reason import Reason
+from edge.core.status import left_of
+from edge.core.watching import Notes
+from edge.units import DAY_MS, HOUR_MS, MINUTE_MS
+
+FRESH_MINUTES = 5
+"""Notes of a watch that has not looked for longer say nothing of now."""
+
+
+class Flood(msgspec.Struct, frozen=True):
+    """The flood that is on."""
+
+    since_ms: int
+    messages: int
+    again: int
+    """Messages of senders who had been answered before."""
+    replies: int
+    cost_micros: int
+    without_micros: int
+    """What it would have cost to answer each message."""
+
+
+class Alerts(msgspec.Struct, frozen=True):
+    """Whether somebody is told what must be known, and on which channels that fails."""
+
+    are_set: bool
+    failing: Sequence[str]
+
+
+class Overview(msgspec.Struct, frozen=True):
+    """What is shown."""
+
+    now_ms: int
+    currency: str
+    budget: Budget
+    left_micros: int
+    pace_left_micros: int
+    reply_micros: int
+    """The price of the cheapest reply."""
+    day: Day | None
+    lasts_until: dt.date | None
+    """At the pace of the last day's whole bill; None where nothing is known of it, or nothing was spent."""
+    messages: int
+    replies: int
+    reasons: Mapping[Reason, int]
+    """How often each kind of silence was met, the most frequent first."""
+    periods: Sequence[Period]
+    flood: Flood | None
+    is_paused: bool
+    paused_until_ms: int | None
+    """When a pause by hand ends by itself; None where it does not, or there is none."""
+    silence: str
+    """Why the static file has it answer nobody; blank where it does not."""
+    last_message_ms: int | None
+    """The minute of the last day in which a message last came."""
+    signatures_fail: bool
+    """Whether what looks like the provider's was refused in the last hour."""
+    attachment: Attachment
+    """Whether the provider is to deliver what is sent to the number."""
+    alerts: Alerts
+
+
+class Known(msgspec.Struct, frozen=True):
+    """What a ledger said, as of one instant of its time."""
+
+    totals: Totals
+    hours: Sequence[Hour]
+    """Those of the last month."""
+    minutes: Sequence[KeptMinute]
+    """Those of the last day."""
+    notes: Notes
+    noted: Mapping[str, Sequence[int]]
+
+
+def overview_of(
+    known: Known,
+    budget: Budget,
+    *,
+    currency: str,
+    price_micros: int,
+    silence: str,
+    alerts_are_set: bool,
+    attachment: Attachment,
+) -> Overview:
+    """Return what is shown; `price_micros` is that of the cheapest reply, in micros."""
+    totals, now_ms = known.totals, known.totals.now_ms
+    left_micros, pace_left_micros = left_of(totals, budget)
+    day = day_of(known.minutes, known.hours, now_ms)
+    by_hand = is_paused(totals.paused_until_ms, now_ms)
+    ends = by_hand and totals.paused_until_ms != WITHOUT_END_MS
+    return Overview(
+        now_ms=now_ms,
+        currency=currency,
+        budget=budget,
+        left_micros=left_micros,
+        pace_left_micros=pace_left_micros,
+        reply_micros=price_micros,
+        day=day,
+        lasts_until=date(now_ms + left_micros * DAY_MS // day.micros) if day and day.micros else None,
+        messages=sum(count for reason, count in totals.counts.items() if reason.received),
+        replies=totals.replies,
+        reasons=_silences(totals),
+        periods=periods_of(known.minutes, known.hours, now_ms),
+        flood=flood_of(known, price_micros),
+        is_paused=by_hand or bool(silence),
+        paused_until_ms=totals.paused_until_ms if ends and not silence else None,
+        silence=silence,
+        last_message_ms=max((minute.at_ms for minute in known.minutes if minute.messages), default=None),
+        signatures_fail=now_ms - max(known.noted.get("signature", ()), default=-HOUR_MS) < HOUR_MS,
+        attachment=attachment,
+        alerts=Alerts(alerts_are_set, known.notes.failing),
+    )
+
+
+def flood_of(known: Known, price_micros: int) -> Flood | None:
+    """Return the flood that is on: as the watch has it, where one looks, or else by the minutes of the last day."""
+    now = known.totals.now_ms // MINUTE_MS
+    notes = known.notes
+    if notes.minute is not None and abs(now - notes.minute) <= FRESH_MINUTES:
+        watch, last = notes.flood, notes.minute
+    else:
+        watch, last = _watched(known.minutes, now), now
+    if watch.flood is None:
+        return None
+    begun = last - watch.flood_minutes - TEN_MINUTES
+    return _flood(
+        begun * MINUTE_MS,
+        [minute for minute in known.minutes if minute.at_ms >= begun * MINUTE_MS],
+        watch.flood,
+        price_micros,
+    )
+
+
+def _flood(since_ms: int, minutes: Sequence[KeptMinute], seen: Minute, price_micros: int) -> Flood:
+    """Return the sums of a flood; its minutes say more than the watch, as long as all of them are kept."""
+    sums = max(sum(map(_sums, minutes), Minute()), seen, key=lambda minute: minute.messages)
+    return Flood(
+        since_ms,
+        sums.messages,
+        sums.again,
+        sums.replies,
+        sums.replies_micros + sums.received_micros,
+        sums.received_micros + sums.messages * price_micros,
+    )
+
+
+def _watched(minutes: Sequence[KeptMinute], now: int) -> FloodWatch:
+    """Return what a watch would know that has looked at the last day, up to the minute that is under way."""
+    watch = FloodWatch()
+    if not minutes:
+        return watch
+    by_minute = {minute.at_ms // MINUTE_MS: _sums(minute) for minute in minutes}
+    for minute in range(min(by_minute), now):
+        watch.feed(by_minute.get(minute, Minute()))
+    return watch
+
+
+def _sums(minute: KeptMinute) -> Minute:
+    return Minute(minute.messages, minute.again, minute.replies, minute.replies_micros, minute.received_micros)
+
+
+def _silences(totals: Totals) -> dict[Reason, int]:
+    silences = {reason: count for reason, count in totals.counts.items() if count and reason.received}
+    silences.pop(Reason.ANSWERED, None)
+    return dict(sorted(silences.items(), key=lambda item: (-item[1], item[0])))

@@ -1,0 +1,66 @@
+"""What `[receiving]` comes to, whether it can hold, and what `check` says of it: from what sums on the number is to be detached."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from edge import terms
+from edge.config import Config
+from edge.core.detach import WORTH_MESSAGES
+from edge.core.genuine import DAY_HOURS
+from edge.providers import provider_type
+from edge.units import SECOND_MS, format_money
+
+MESSAGES_PERSON = 3
+"""So many messages a person writes at most, as far as anybody knows."""
+
+
+def errors(config: Config) -> Iterator[str]:
+    """Refuse to switch a number off where nobody says that it saves anything."""
+    why = provider_type(config.number.provider).no_detach
+    if config.receiving.detach == "yes" and why:
+        yield (
+            f'receiving.detach: at {config.number.provider} {why}, and nobody would be answered meanwhile; write "say" to '
+            'hear of it, or "no"'
+        )
+
+
+def warnings(config: Config) -> Iterator[str]:
+    """Say where what receiving may cost is less than what people cost, or nothing at all."""
+    if config.receiving.detach == "no":
+        return
+    if config.receiving.detach == "yes" and config.alert.heartbeat_env is None:
+        yield (
+            "receiving.detach: if nobody runs, a number that is detached stays so; write alert.heartbeat-env, so that somebody "
+            "notices"
+        )
+    detach = terms.detach_of(config)
+    if detach.segment_micros == 0:
+        yield 'receiving.detach: price.received is "0", so detaching saves nothing; write what a segment costs, or detach = "no"'
+        return
+    person_micros = MESSAGES_PERSON * detach.segment_micros
+    if detach.per_answer_micros < person_micros:
+        yield (
+            f"receiving.per-answer: {format_money(detach.per_answer_micros)} is less than the {MESSAGES_PERSON} messages that "
+            f"a person may write ({format_money(person_micros)}): people alone would have the number detached; raise it"
+        )
+    people_micros = detach.people_per_day * person_micros
+    if detach.per_day_micros < people_micros:
+        yield (
+            f"receiving.per-day: {format_money(detach.per_day_micros)} is less than what the people expected may cost by "
+            f"themselves ({format_money(people_micros)} a day): the number would be detached without a flood; raise it"
+        )
+
+
+def as_json(config: Config) -> dict[str, Any]:
+    """Return what `check --json` says of it; money as decimal strings."""
+    detach = terms.detach_of(config)
+    return {
+        "detach": config.receiving.detach,
+        "time_off_worth": format_money(WORTH_MESSAGES * detach.segment_micros),
+        "per_answer": format_money(detach.per_answer_micros),
+        "people_per_day": detach.people_per_day,
+        "hour": format_money(detach.per_answer_micros * detach.people_per_day // DAY_HOURS),
+        "per_day": format_money(detach.per_day_micros),
+        "burst": format_money(detach.burst_micros),
+        "time_off_s": detach.times.off_ms / SECOND_MS,
+    }

@@ -1,0 +1,28 @@
+"""What is wanted of our numbers, in an SQLite ledger: rows of the table `about`, which a worker of an earlier version passes over."""
+
+import apsw
+
+from edge.core.attachment import Attachment, decoded, encoded
+
+_NAME = "attachment "
+_READ = "SELECT name, value FROM about WHERE name >= 'attachment ' AND name < 'attachment!'"
+_WRITE = "INSERT INTO about VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
+
+
+def read(connection: apsw.Connection) -> dict[str, Attachment]:
+    """Return what is wanted of each number of which anything was ever kept."""
+    try:
+        rows = list(connection.execute(_READ))
+    except apsw.SQLError:  # a ledger of the first format, at which somebody looks, has no such table
+        return {}
+    return {str(name).removeprefix(_NAME): decoded(str(value)) for name, value in rows}
+
+
+def write(connection: apsw.Connection, phone: str, attachment: Attachment) -> None:
+    """Keep what is wanted of a number."""
+    connection.execute(_WRITE, (f"{_NAME}{phone}", encoded(attachment)))
+
+
+def is_attached(connection: apsw.Connection) -> bool:
+    """Return whether all of our numbers are to be delivered to."""
+    return all(attachment.attached for attachment in read(connection).values())

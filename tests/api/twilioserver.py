@@ -1,0 +1,207 @@
+"""A server of our own that stands in for Twilio: it checks who calls and how, keeps what is set, and fails in every way.
+
+What it takes and says is written after Twilio's pages and its own library, which understands it (tests/api/test_twilio.py).
+"""
+
+import base64
+import json
+import random
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, NamedTuple
+from urllib.parse import parse_qs, parse_qsl, urlsplit
+
+ACCOUNT, KEY, SECRET = "AC" + "0" * 31 + "1", "SK" + "0" * 31 + "2", "an-api-secret"
+PHONE, PHONE_ID = "+33937000000", "PN" + "0" * 31 + "3"
+SERVICE = "MG" + "0" * 31 + "4"
+
+FAULTS = (
+    *("500 before", "500 after", "503 before", "429", "401", "301", "close before", "close after"),
+    *("hang before", "hang after", "nonsense after", "half after"),
+)
+"""What can go wrong with a request: before it is done, or after."""
+HANG_S = 20
+
+
+class Request(NamedTuple):
+    """A request as it came."""
+
+    method: str
+    path: str
+    form: list[tuple[str, str]]
+    """The query's fields, or the body's."""
+    headers: dict[str, str]
+
+
+class TwilioServer:
+    """What stands at Twilio, what was asked of it, and what goes wrong next."""
+
+    def __init__(self) -> None:
+        self.url = ""
+        self.number: dict[str, Any] = {
+            "sid": PHONE_ID, "account_sid": ACCOUNT, "phone_number": PHONE, "friendly_name": "ours",
+            "sms_url": "https://sms.example.org/sms", "sms_method": "POST", "sms_fallback_url": "", "sms_fallback_method": "POST",
+            "sms_application_sid": "", "voice_url": "https://voice.example.org", "status_callback": "",
+        }  # fmt: skip
+        self.others: list[str] = []
+        """Other numbers of the account."""
+        self.services: dict[str, dict[str, Any]] = {}
+        self.secret = SECRET
+        self.requests: list[Request] = []
+        self.faults: list[str] = []
+        """One for each of the next requests; an empty one is none."""
+        self.chance: random.Random | None = None
+        """Where it is given, every other request meets a fault."""
+        self.release = threading.Event()
+        self.lock = threading.Lock()
+
+    @property
+    def address(self) -> str:
+        """What is called for a message."""
+        return str(self.number["sms_url"])
+
+    @property
+    def written(self) -> list[str]:
+        """What was to be written, in the order of the requests."""
+        return [dict(request.form)["SmsUrl"] for request in self.requests if request.method == "POST"]
+
+    def serve_in(self, service: str = SERVICE, *, on_number: bool = False) -> None:
+        """Put the number into the pool of a Messaging Service."""
+        self.services[service] = {"on_number": on_number, "phones": [PHONE]}
+
+    def fault(self) -> str:
+        """Return what goes wrong with the next request."""
+        with self.lock:
+            if self.faults:
+                return self.faults.pop(0)
+            if self.chance is None:
+                return ""
+            faults = [fault for fault in FAULTS if fault not in {"301", "401"}]
+            return self.chance.choice(faults) if self.chance.random() < 0.5 else ""
+
+    def answer(self, request: Request) -> tuple[int, Any]:
+        """Return the status and the answer to a request that nothing goes wrong with."""
+        base = f"/2010-04-01/Accounts/{ACCOUNT}/IncomingPhoneNumbers"
+        given = base64.b64encode(f"{KEY}:{self.secret}".encode()).decode()
+        if request.headers.get("authorization") != f"Basic {given}":
+            return 401, {"code": 20003, "message": "Authenticate", "status": 401}
+        match request.method, request.path:
+            case "GET", path if path == f"{base}.json":
+                asked = dict(request.form)["PhoneNumber"]
+                phones = [number for number in [*self.others, PHONE] if asked in number]
+                return 200, {"incoming_phone_numbers": [self.number | {"phone_number": phone} for phone in phones]}
+            case "POST", path if path == f"{base}/{PHONE_ID}.json":
+                return self._set(request)
+            case "GET", "/v1/Services":
+                return 200, self._page(request, "services", [
+                    {"sid": sid, "use_inbound_webhook_on_number": service["on_number"]} for sid, service in self.services.items()
+                ])  # fmt: skip
+            case "GET", path if path.startswith("/v1/Services/") and path.endswith("/PhoneNumbers"):
+                phones = self.services[path.split("/")[3]]["phones"]
+                return 200, self._page(request, "phone_numbers", [{"phone_number": phone} for phone in phones])
+        return 404, {"code": 20404, "message": "not found", "status": 404}
+
+    def _set(self, request: Request) -> tuple[int, Any]:
+        fields = {"SmsUrl": "sms_url", "FriendlyName": "friendly_name"}
+        if request.headers.get("content-type") != "application/x-www-form-urlencoded":
+            return 415, {"code": 20415, "status": 415}
+        if any(name not in fields for name, _ in request.form):
+            return 400, {"code": 20001, "status": 400}
+        for name, value in request.form:
+            self.number[fields[name]] = value
+        return 200, self.number
+
+    def _page(self, request: Request, key: str, items: list[Any]) -> dict[str, Any]:
+        """Return a page of a list, as Twilio's second version has it."""
+        query = dict(request.form)
+        size, page = int(query["PageSize"]), int(query.get("Page", 0))
+        after = f"https://elsewhere.example.org{request.path}?PageSize={size}&Page={page + 1}&PageToken=t"
+        more = len(items) > size * (page + 1)
+        return {
+            key: items[size * page : size * (page + 1)],
+            "meta": {"key": key, "next_page_url": after if more else None},
+        }
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: "_Server"
+
+    def do_GET(self) -> None:
+        self._do(parse_qsl(urlsplit(self.path).query, keep_blank_values=True))
+
+    def do_POST(self) -> None:
+        length = int(self.headers["content-length"])
+        body = self.rfile.read(length)
+        if len(body) == length:  # or else whoever sent it has died: nothing arrived
+            self._do(parse_qsl(body.decode(), keep_blank_values=True))
+
+    def _do(self, form: list[tuple[str, str]]) -> None:
+        twilio = self.server.twilio
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        request = Request(self.command, urlsplit(self.path).path, form, headers)
+        fault = twilio.fault()
+        with twilio.lock:
+            twilio.requests.append(request)
+            status, body = twilio.answer(request) if not fault or fault.endswith(" after") else (0, {})
+            content = json.dumps(body).encode()
+        kind = fault.partition(" ")[0]
+        if kind == "hang":
+            twilio.release.wait(HANG_S)
+        if kind in {"hang", "close"}:
+            self.close_connection = True
+            return
+        if kind.isdigit():
+            status, content = int(kind), b'{"code": 20500}'
+        if kind == "nonsense":
+            content = b"<html>"
+        self._say(status, content, cut=kind == "half")
+
+    def _say(self, status: int, content: bytes, *, cut: bool) -> None:
+        self.send_response(status)
+        self.send_header("content-length", str(len(content)))
+        self.send_header("content-type", "application/json")
+        if status == 301:
+            self.send_header("location", f"{self.server.twilio.url}/elsewhere")
+        self.end_headers()
+        self.wfile.write(content[: len(content) // 2] if cut else content)
+        self.close_connection = True
+
+    def log_message(self, *_: Any) -> None:
+        """Say nothing."""
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    address_family = socket.AF_INET
+
+    def __init__(self, twilio: TwilioServer) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.twilio = twilio
+
+    def handle_error(self, *_: Any) -> None:
+        """Leave alone whoever has hung up."""
+
+
+@contextmanager
+def standing_in() -> Iterator[TwilioServer]:
+    """Listen on a port of the loopback."""
+    twilio = TwilioServer()
+    with _Server(twilio) as server:
+        twilio.url = f"http://127.0.0.1:{server.server_address[1]}"
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+        thread.start()
+        try:
+            yield twilio
+        finally:
+            twilio.release.set()
+            server.shutdown()
+            thread.join()
+
+
+def query_of(url: str) -> dict[str, list[str]]:
+    """Return the fields of an address."""
+    return parse_qs(urlsplit(url).query, keep_blank_values=True)

@@ -1,0 +1,232 @@
+"""`antirelou number`, as a person calls it, against a stand-in for Twilio: what is seen, changed, refused and said."""
+
+import json
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from edge.cli import cli
+from edge.configfile import load
+from edge.core.attachment import Attachment
+from edge.errors import ConfigError
+from edge.ledger.opening import prepare, totals
+from edge.setup import detached_said, place_of, read_anew, read_setup
+from edge.terms import rules_of
+from tests.api.twilioserver import ACCOUNT, KEY, PHONE, SECRET, standing_in
+from tests.worker import URL, config
+
+ENVIRON = {"TWILIO_ACCOUNT_SID": ACCOUNT, "TWILIO_API_KEY": KEY, "TWILIO_API_SECRET": SECRET}
+API = 'api-account-env = "TWILIO_ACCOUNT_SID"\napi-key-env = "TWILIO_API_KEY"\napi-secret-env = "TWILIO_API_SECRET"\n'
+
+
+@pytest.fixture(name="twilio")
+def _twilio():
+    with standing_in() as twilio:
+        yield twilio
+
+
+@pytest.fixture(name="file")
+def _file(tmp_path, twilio):
+    path = tmp_path / "edge.toml"
+    path.write_text(with_api(config(), twilio.url))
+    prepare(place_of(load(path), tmp_path))
+    return path
+
+
+def with_api(text, url):
+    """Return a static file whose number has a key at a stand-in."""
+    return text.replace("[reply]", f'{API}api-url = "{url}"\n[reply]', 1)
+
+
+def number(file, *arguments):
+    """Call the command; return exit code, standard output and what is complained of."""
+    return invoke("number", str(file), *arguments)
+
+
+def invoke(*arguments, **environ):
+    """Call a command in this process, which is quicker."""
+    done = CliRunner().invoke(
+        cli, arguments, env={"TWILIO_AUTH_TOKEN": "x", **ENVIRON, **environ}, standalone_mode=False
+    )
+    if done.exception is not None:
+        complaint = (
+            done.exception.format_message() if isinstance(done.exception, click.UsageError) else str(done.exception)
+        )
+        return 2, done.output, complaint
+    return done.return_value, done.output, ""
+
+
+def test_a_number_is_detached_and_attached_where_no_worker_runs(file, twilio):
+    """The command does it itself; `status` of all kinds shows it; what stood there before stands there again."""
+    before = dict(twilio.number)
+    off = number(file, "detach", "--for", "1h")
+    blank = twilio.address
+    seen = number(file, "status")
+    plain, shown = invoke("status", str(file)), json.loads(invoke("status", str(file), "--json")[1])["attachment"]
+    on = number(file, "attach")
+    again = number(file, "attach")
+
+    assert (0, "", True) == (off[0], off[2], off[1].startswith("detached until 20"))
+    assert "No worker looks after it: until one does, nobody attaches it\n" in off[1]
+    assert ("", before) == (blank, twilio.number)
+    assert (0, "") == (seen[0], seen[2])
+    assert seen[1].startswith("wanted: detached\ndetached since 20")
+    assert seen[1].endswith("\nat the provider: no address: nothing is delivered\n")
+    assert " UTC (by hand), until 20" in plain[1]
+    assert (False, True, "by_hand", True, None) == tuple(
+        shown[key] for key in ("attached", "settled", "why", "by_hand", "trouble")
+    )
+    assert on == again == (0, "attached: the provider delivers messages\n", "")
+    assert ["", URL] == twilio.written
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (
+            {"sms_url": "https://else.example.org"},
+            "at the provider stands another address than number.url, which somebody has put there: it is left alone",
+        ),
+        (
+            {"sms_application_sid": "AP1"},
+            "it cannot be detached while this is set at the provider: the application in SmsApplicationSid",
+        ),
+    ],
+)
+def test_what_cannot_be_detached_is_said_and_nothing_changes(file, twilio, change, said):
+    """A person's address, and what would be called instead: exit 1; the ledger says what it said."""
+    twilio.number |= change
+    code, out, err = number(file, "detach")
+    seen = number(file, "status")
+    place = place_of(load(file), file.parent)
+
+    assert (1, f"not detached: {said}\n", "") == (code, out, err)
+    assert ([], {}) == (twilio.written, totals(place, rules_of(load(file)), 0).attachments)
+    assert (int("sms_url" in change), True) == (seen[0], seen[1].startswith("wanted: attached\nat the provider: "))
+    assert ("in the way of detaching: the application in SmsApplicationSid\n" in seen[1]) == ("sms_url" not in change)
+
+
+def test_an_address_that_somebody_took_away_is_put_back_by_hand(file, twilio):
+    """Whoever calls the command wants it; somebody else's address is theirs all the same."""
+    twilio.number["sms_url"] = ""
+    seen, on = number(file, "status"), number(file, "attach")
+    address = twilio.address
+    twilio.number["sms_url"] = "https://else.example.org"
+    refused = number(file, "attach")
+
+    assert (1, "wanted: attached\nat the provider: no address: nothing is delivered\n", "") == seen
+    assert (0, URL) == (on[0], address)
+    assert (1, "https://else.example.org") == (refused[0], twilio.address)
+
+
+def test_a_provider_that_refuses_or_does_not_answer_is_said(file, twilio):
+    """Exit 1, and nothing is wanted that cannot be had."""
+    twilio.secret = "rotated"
+    seen, off = number(file, "status"), number(file, "detach")
+
+    refused = "answered 401 (error 20003); the key in number.api-key-env is wrong, or may not do this"
+    assert (1, f"wanted: attached\nat the provider: {refused}\n", "") == seen
+    assert (1, f"not detached: the provider's API: {refused}\n", "") == off
+    assert SECRET not in seen[1] + off[1]
+
+
+def test_a_write_that_is_refused_is_said(file, twilio):
+    """A key that may only look: nothing has changed, and the ledger says so once somebody looks after it."""
+    twilio.faults = ["", "", "", "", "401"]
+    off = number(file, "detach")
+
+    assert (1, URL) == (off[0], twilio.address)
+    assert "not detached: the provider's API: answered 401 (error 20500); the key in number.api-key-env" in off[1]
+
+
+@pytest.mark.parametrize(
+    ("change", "arguments", "complaint"),
+    [
+        (
+            (API, ""),
+            ["detach"],
+            "number: nothing can be asked of the provider without a key; write api-account-env, api-key-env and api-secret-env",
+        ),
+        (
+            ('"twilio"', '"plivo"'),
+            ["status"],
+            "number.provider: nothing can be asked of plivo from here, only of twilio",
+        ),
+        (("x", "x"), ["attach", "--for", "1h"], "--for: only with detach, which it ends"),
+        (("x", "x"), ["detach", "--for", "soon"], "--for: found 'soon'; write a duration such as"),
+        (("x", "x"), ["reattach"], "Invalid value for '{status|detach|attach}': 'reattach' is not one of"),
+        (("TWILIO_API_SECRET", "NOT_SET"), ["detach"], "number.api-secret-env: the variable NOT_SET is not set"),
+    ],
+)
+def test_what_was_meant_otherwise_is_refused_in_one_line(file, twilio, change, arguments, complaint):
+    """Exit 2, and nobody is asked anything."""
+    text = file.read_text().replace(*change)
+    file.write_text(text if "-account-" in text else text.replace("api-url", "# api-url"))
+    code, out, err = number(file, *arguments)
+
+    assert (2, "", 0) == (code, out, err.count("\n"))
+    assert complaint in err
+    assert [] == twilio.requests
+
+
+def test_check_says_what_is_not_set(file):
+    """As for every secret: by the name of its variable."""
+    code, out, _ = invoke("check", str(file), TWILIO_API_KEY="")
+
+    assert (1, True) == (
+        code, "error: number.api-key-env: the variable TWILIO_API_KEY is not set; export" in out,
+    )  # fmt: skip
+
+
+def test_the_number_of_the_tests_is_the_stand_ins():
+    """What the file says is what the stand-in has."""
+    assert f'phone = "{PHONE}"' in config()
+
+
+def test_what_is_detached_and_cannot_be_attached_is_said_everywhere(file, caplog):
+    """Its key was taken out of the file: `check`, `status` and the start say what to enter at the provider; a reload is refused."""
+    number(file, "detach")
+    held = read_setup(file, ENVIRON | {"TWILIO_AUTH_TOKEN": "x"})
+    with_key = detached_said(held)
+    file.write_text(config())
+    shown = [invoke(command, str(file))[1] for command in ("check", "status")]
+    with pytest.raises(ConfigError) as refused:
+        read_anew(file, held, {"TWILIO_AUTH_TOKEN": "x"})
+    without_key = detached_said(read_setup(file, {"TWILIO_AUTH_TOKEN": "x"}))
+    no_way = (
+        "nothing can be asked of the provider: number.api-account-env, api-key-env and api-secret-env are not in the file. "
+        "If nothing comes in: enter number.url"
+    )
+
+    assert "`antirelou number FILE attach` does" in with_key
+    assert [f"warning: number: detached, so nothing is delivered to it; {no_way}" in shown[0], no_way in shown[1]] == [
+        True
+    ] * 2
+    assert "attach it first: `antirelou number FILE attach`" in str(refused.value)
+    assert no_way in caplog.text
+    assert "" == without_key
+
+
+def test_a_ledger_that_is_gone_says_nothing_of_its_number(file):
+    """At the end of a worker: nobody knows."""
+    held = read_setup(file, ENVIRON | {"TWILIO_AUTH_TOKEN": "x"})
+    said = [detached_said(held)]
+    (file.parent / "antirelou.db").unlink()
+    said.append(detached_said(held))
+
+    assert ["", ""] == said
+
+
+def test_a_number_that_is_detached_is_not_left_behind(file):
+    """Its ledger is not adopted by another number unless somebody says so; then nothing is known of it any more."""
+    number(file, "detach")
+    text = file.read_text()
+    file.write_text(text.replace(PHONE, "+33937000001"))
+    refused = invoke("adopt-ledger", str(file))
+    adopted = invoke("adopt-ledger", str(file), "--even-detached")
+    found = totals(place_of(load(file), file.parent), rules_of(load(file)), 0)
+
+    assert (2, "") == refused[:2]
+    assert f"{PHONE} is detached, and only a file that names it can attach it" in refused[2]
+    assert (0, {PHONE: Attachment()}) == (adopted[0], found.attachments)

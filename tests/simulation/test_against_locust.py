@@ -1,0 +1,80 @@
+"""The simulation against Locust, which plays the same flood at a real worker: what both say of who is answered and what it costs.
+
+1. Where no message comes at a moment that matters (`one-troll`), everything is the same to the last micro.
+2. In `raid` and `block` the pace and the block refill while messages come: Locust compresses a day into half a minute, so a
+   millisecond on the way is three seconds of that day, and a reply more or less is due to it.
+   Those two are played under torture, and several times.
+"""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from edge.configfile import load
+from edge.simulation.night import night_of
+from edge.simulation.outcome import Outcome, outcome_of
+from edge.simulation.play import play
+from edge.simulation.recording import recording
+from loadtest.flood.file import load as load_scenario
+from loadtest.provider.prices import Prices
+from loadtest.written import written
+from tests import ROOT, torture
+
+
+def simulated(name: str) -> Outcome:
+    """Return what the simulation says of a scenario under the example file."""
+    config = load(ROOT / "edge.toml")
+    lines = written(load_scenario(name), Prices(config), phone=config.number.phone, seed=2017)
+    night = night_of(recording(name, [(name, (line.encode() for line in lines))]))
+    return outcome_of(config, night, play(config, night))
+
+
+def flooded(name: str, folder: Path) -> dict[str, float]:
+    """Return the figures of a flood that Locust has played against a worker of its own."""
+    verdict = folder / "verdict.json"
+    files = ["--verdict-json", str(verdict), "--report", str(folder / "report.html")]
+    line = [sys.executable, "-m", "loadtest", name, "--seed", "2017", *files]
+    ended = subprocess.run(line, cwd=ROOT, capture_output=True, text=True, check=False, timeout=200)
+    assert ended.returncode in (0, 4), (
+        ended.stdout + ended.stderr
+    )  # 4: the machine was too busy to judge how fast it was
+    return json.loads(verdict.read_text(encoding="utf-8"))["figures"]
+
+
+def figures(found: Outcome) -> tuple[int, int, int, int]:
+    """Return messages, replies, people who were answered, and the bill in micros."""
+    return found.messages, found.replies, found.people_answered, found.bill_micros
+
+
+def played(found: dict[str, float]) -> tuple[int, int, int, int]:
+    """Return the same of a flood that was played."""
+    numbers = found["messages.sent"], found["replies.total"], found["genuine.answered"], found["cost.bill"] * 1e6
+    return tuple(map(round, numbers))
+
+
+EXACT, REFILLING = 0, 50
+"""What both may differ by: nothing, or one in so many."""
+FLOODS = [("one-troll", EXACT), *[("block", REFILLING), ("raid", REFILLING)][: torture.rounds(0, 2)]]
+
+
+@pytest.mark.parametrize(("name", "one_in"), FLOODS)
+def test_both_say_the_same(name, one_in, tmp_path, record_property):
+    """To the last reply and micro where no moment matters; else two people, or one reply in fifty, more or less."""
+    messages, replies, people, bill = figures(simulated(name))
+    runs = []
+    for turn in range(torture.rounds(1, 3) if one_in else 1):
+        folder = tmp_path / str(turn)
+        folder.mkdir()
+        runs.append(played(flooded(name, folder)))
+    record_property("figure", f"{name}: {replies} replies simulated, {[run[1] for run in runs]} played")
+
+    if one_in == EXACT:
+        assert [(messages, replies, people, bill)] == runs
+    for run in runs:
+        assert messages <= run[0]  # a retry is a request more, and no message
+        assert abs(replies - run[1]) <= replies // REFILLING + 2
+        assert abs(people - run[2]) <= 2
+        assert abs(bill - run[3]) <= bill // REFILLING
