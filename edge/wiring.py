@@ -7,7 +7,7 @@ from typing import Any
 
 from starlette.types import ASGIApp
 
-from edge import terms
+from edge import __version__, terms
 from edge.api.client import Client
 from edge.api.webhooks import WEBHOOK_APIS
 from edge.clock import clock
@@ -25,6 +25,7 @@ from edge.core.ledger import Ledger
 from edge.core.minutes import day_begins
 from edge.core.origin import Origin
 from edge.core.overview import Known, Overview
+from edge.core.pause import is_paused
 from edge.core.person import persons
 from edge.core.received import Received
 from edge.core.replies import Replies
@@ -100,6 +101,7 @@ def application(
     visitors = Visitors(setup.status_key, setup.hash_key)
     app.mount(PATHS, pages(status, totals, clock, visitors, setup.ledger_warnings))
     app.mount(page.PATHS, OnDemand(lambda: page_of(setup, app, visitors)))
+    app.mount(("/metrics",), OnDemand(lambda: metrics_of(setup, app, visitors)))
     if terms.button_url_of(config):
         app.mount(silencepage.PATHS, silence_of(setup, lambda: app.ledger))
     if config.server.counter:
@@ -142,6 +144,29 @@ def page_of(setup: Setup, app: App, visitors: Visitors) -> ASGIApp:
         visitors=visitors,
         zone=zone_of(setup.config.alert.time_zone),
     ).pages
+
+
+def metrics_of(setup: Setup, app: App, visitors: Visitors) -> ASGIApp:
+    """Return the page at `/metrics`; what it is made with is loaded now."""
+    from edge.web.metrics import Measured, metrics  # noqa: PLC0415 — as above
+
+    config = setup.config
+
+    async def look() -> Measured:
+        await app.tell()
+        totals, lease = await app.ledger.totals(), await app.ledger.watch("", 0)
+        hours = await app.ledger.hours(week_begins(totals.now_ms))
+        return Measured(
+            totals,
+            terms.budget_of(config, totals.spent_micros, totals.now_ms, hours),
+            currency=config.price.currency,
+            version=__version__,
+            is_paused=is_paused(totals.paused_until_ms, totals.now_ms) or bool(terms.silence_of(config, totals.now_ms)),
+            is_attached=terms.attachment_of(config, totals).attached,
+            channels_failing=len(notes_of(lease.notes).failing),
+        )
+
+    return metrics(look, clock, visitors)
 
 
 async def settle(setup: Setup, state: State) -> None:
