@@ -59,7 +59,8 @@ def _compressed(config: Config, speed: float) -> Tree:
         for name, limit in (("sender", config.limit.sender), ("block", config.limit.block))
     }
     per_day = min(int(config.budget.per_day * speed), 999_999_999 * MICROS)
-    return {"budget": {"per-day": show_money(per_day), "burst": show_money(burst)}, "limit": limits}
+    knock = {"after": _duration(math.ceil(config.knock.after / speed))}
+    return {"knock": knock, "budget": {"per-day": show_money(per_day), "burst": show_money(burst)}, "limit": limits}
 
 
 def _own_secret_files(number: Tree) -> Tree:
