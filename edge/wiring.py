@@ -64,8 +64,9 @@ def application(
     config = setup.config
     state = State(setup.state, fingerprint(setup.hash_key))
     teller, sums = state.own()
-    gate = gate_of(setup)
-    desk, trace = desk_of(setup, gate, sums, state.table()), trace_of(setup, clock)
+    knocks = state.knocks() if terms.may_reserve(config, setup.budget) else None
+    gate = gate_of(setup, knocks)
+    desk, trace = desk_of(setup, gate, sums, state.seen()), trace_of(setup, clock)
     app = App(
         desk=desk if trace is None else TracedDesk(desk, trace),
         open_ledger=lambda: open_when_there(
@@ -240,8 +241,8 @@ def deciding_of(config: Config) -> Deciding:
     )
 
 
-def gate_of(setup: Setup) -> Gate:
-    """Return a worker's memory and its checks."""
+def gate_of(setup: Setup, knocks: memoryview | None = None) -> Gate:
+    """Return a worker's memory and its checks; who knocks is noted in a table, of its own if none is given."""
     config = setup.config
     return Gate(
         rules=terms.rules_of(config),
@@ -250,6 +251,7 @@ def gate_of(setup: Setup) -> Gate:
         paused=config.paused,
         block_digits=config.limit.block.digits,
         key=setup.hash_key,
+        knocks=terms.knocks_of(config, setup.budget, setup.hash_key, knocks),
     )
 
 
