@@ -1,6 +1,7 @@
 vcl 4.1;
 # Varnish in front of antirelou. Three things come through from outside: the webhook, untouched and never cached; the
-# counter page and its JSON, cached. Everything else, status, metrics and health included, ends here.
+# counter page and its JSON, cached. Everything else, metrics and health included, ends here; so does the status page, unless
+# STATUS_PAGE=yes stands in the environment, for whoever has its key (server.status-key-env). It is never cached.
 #
 #   varnishd -F -a :80 -f /etc/varnish/default.vcl -I /etc/varnish/params.cli
 #
@@ -21,12 +22,14 @@ sub vcl_recv {
         set req.http.X-Edge-Page = "webhook";
     } elsif (req.url == "/" || req.url == "/counter.json") {
         set req.http.X-Edge-Page = "counter";
+    } elsif (std.getenv("STATUS_PAGE") == "yes" && req.url ~ "^/status(/live\.json|\?language=[a-z]+)?$") {
+        set req.http.X-Edge-Page = "status";
     } else {
         return (synth(404));
     }
 
     set req.backend_hint = workers.backend();
-    if (req.http.X-Edge-Page == "webhook") {
+    if (req.http.X-Edge-Page != "counter") {
         if (req.method != "GET" && req.method != "POST") {
             return (synth(405));
         }
