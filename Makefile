@@ -22,9 +22,10 @@ SCENARIO ?= raid
 WORKERS ?= 1
 BASE ?= HEAD
 FUZZ_SECONDS ?= 30
+FUZZ_FORMS ?= 1000000
 
 .NOTPARALLEL:
-.PHONY: demo run check fix test test-image flood floods bench bench-smoke fuzz torture audit image docs plans clean lock help
+.PHONY: demo run check fix test test-image flood floods bench bench-smoke fuzz fuzz-sanitized torture audit image docs plans clean lock help
 
 help:  ## say what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | awk -F'\t' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -72,6 +73,9 @@ bench-smoke: $(VENV)/dev  ## whether our own share of a message is larger than i
 fuzz: $(VENV)/dev  ## hunt for inputs that break a parser or the application: make fuzz FUZZ_SECONDS=600
 	@FUZZ_SECONDS=$(FUZZ_SECONDS) $(BIN)/python -m pytest tests/fuzz --no-header -q -s --timeout=0
 
+fuzz-sanitized: $(VENV)/dev  ## read forms with what is compiled, under sanitizers, and compare: make fuzz-sanitized FUZZ_FORMS=10000000
+	@$(BIN)/python -m tests.fuzz.sanitized $(FUZZ_FORMS)
+
 torture: $(VENV)/dev  ## run all that shows a promise for longer, and fill docs/reference/promises.md (some ten minutes)
 	@$(BIN)/python -m tests.torture
 
@@ -96,7 +100,8 @@ clean:  ## forget everything that was made
 	rm -rf $(VENV) .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist
 
 # `unfinished` marks an environment whose making was interrupted: it is made anew, and so is one without a pip that works.
-$(VENV)/demo $(VENV)/dev: $(VENV)/%: requirements/%.txt pyproject.toml
+# The worker's forms are compiled with it, where that is possible (tools/compile.py); its version says whether they were.
+$(VENV)/demo $(VENV)/dev: $(VENV)/%: requirements/%.txt pyproject.toml $(wildcard edge/compiled/*.c tools/compile.py)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	{ echo "make: $(PYTHON) is too old or missing; Python 3.11 or newer is needed: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 2; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
@@ -108,5 +113,6 @@ $(VENV)/demo $(VENV)/dev: $(VENV)/%: requirements/%.txt pyproject.toml
 	@$(INSTALL) --require-hashes -r requirements/$*.txt
 	@$(INSTALL) --no-build-isolation --editable .
 	@$(PIP) check
+	@test ! -x $(BIN)/antirelou || $(BIN)/antirelou --version
 	@rm $(VENV)/unfinished
 	@touch $@

@@ -19,15 +19,21 @@ from edge.commands.examples import example_of
 from edge.commands.init import init
 from edge.commands.number import number
 from edge.commands.pause import pause, resume
+from edge.commands.reload import reload
 from edge.commands.serve import serve
 from edge.commands.simulate import simulate
 from edge.commands.status import status
 from edge.commands.try_ import explain, try_
+from edge.compiled import one_pass
 from edge.errors import AntirelouError, one_line
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, prog_name="antirelou")
+@click.version_option(
+    __version__,
+    prog_name="antirelou",
+    message=f"%(prog)s, version %(version)s\nforms: {'Python' if one_pass is None else 'compiled'}",
+)
 def cli() -> None:
     """Run a number that answers once, and does not sink."""
 
@@ -39,6 +45,7 @@ for command in (
     explain,
     simulate,
     serve,
+    reload,
     status,
     pause,
     resume,

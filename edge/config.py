@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from edge.units import DAY_MS, HOUR_MS, MICROS, Micros, Millis, divide_up, format_money
+from edge.units import DAY_MS, HOUR_MS, MICROS, MINUTE_MS, Micros, Millis, divide_up, format_money
 
 _PHONE = re.compile(r"\+\d{7,15}", re.ASCII)
 _PREFIX = re.compile(r"\+\d{1,15}", re.ASCII)
@@ -59,6 +59,10 @@ def _is_address(url: str) -> bool:
         )
     except ValueError:  # of brackets that hold no address, say
         return False
+
+
+def _is_bare_address(url: str) -> bool:
+    return _is_address(url) and re.fullmatch(r"https?://[^/?#@]+/?", url) is not None
 
 
 def _require_variables(names: Names, where: str) -> None:
@@ -252,6 +256,8 @@ class Receiving(Table, frozen=True):
     """Default: thirteen messages for each person expected; people write one to three."""
     burst: Micros | None = None
     """Default: ten days of it, so that the last resort is the last."""
+    time_off: Millis = Millis(30 * MINUTE_MS)
+    """Shorter ones take calls by the hundred, longer ones lose those who write after a flood."""
 
     def __post_init__(self) -> None:
         _require(self.detach in DETACH, f'detach: found {self.detach!r}; write "no", "say" or "yes"')
@@ -260,9 +266,45 @@ class Receiving(Table, frozen=True):
                 micros is None or micros > 0,
                 f'{key}: zero, and the number would be detached for good; write an amount, such as "{_RECEIVING[key]}"',
             )
+        _require(
+            0 < self.time_off <= 6 * HOUR_MS,
+            f'time-off: found {divide_up(self.time_off, MINUTE_MS)} minutes; write more than none and at most "6h", such as "30m"',
+        )
 
 
 _RECEIVING = {"per-answer": "1", "per-day": "10", "burst": "100"}
+
+
+THOUSANDTHS = 1_000
+SHARE = 0.25
+"""The part of the pace that is kept where the file names none: the smallest that still answers most people who come back."""
+KNOCK_AFTER_MAX_MS = 12 * HOUR_MS
+"""Who wrote is remembered for a day."""
+
+
+class Knock(Table, frozen=True):
+    """A part of the pace that is kept for people who write a second time: most robots do not, or at once."""
+
+    share: float | None = None
+    """Default: a quarter, or nothing where that, or what it leaves, would not hold the dearest reply; what is written is refused there."""
+    after: Millis = Millis(5 * MINUTE_MS)
+    """Longer than a troll waits who types on, and than a provider takes to deliver a message again."""
+    most: Annotated[int, msgspec.Meta(ge=2, le=1_000)] = 3
+    """Nobody who asks for help writes more often within a day."""
+
+    def __post_init__(self) -> None:
+        _require(
+            self.share is None or (0 <= self.share < 1 and _is_whole(self.share * THOUSANDTHS)),
+            f"share: found {self.share!r}; write a part of the pace from 0 to 0.999 in thousandths, such as 0.25",
+        )
+        _require(
+            0 < self.after <= KNOCK_AFTER_MAX_MS,
+            'after: not between a millisecond and 12 hours; write a duration, such as "5m"',
+        )
+
+
+def _is_whole(number: float) -> bool:
+    return abs(number - round(number)) < 1e-6  # noqa: PLR2004  no fraction is exact
 
 
 def _require_period(period: Millis) -> None:
@@ -388,6 +430,8 @@ class Alert(Table, frozen=True):
     quiet: Millis = Millis(0)
     """Zero is never: a number may well be quiet for days."""
     heartbeat_env: str | None = None
+    public_url: str | None = None
+    """Where a telephone reaches the button in an alert. Default: the host of `number.url`, which is reached from everywhere."""
 
     def __post_init__(self) -> None:
         _require_variables(self.to_env, "to-env")
@@ -400,6 +444,10 @@ class Alert(Table, frozen=True):
             self.language in LANGUAGES,
             f'language: found {self.language!r}; alerts are written in "en" or "fr"',
         )
+        _require(
+            self.public_url is None or _is_bare_address(self.public_url),
+            'public-url: not a scheme and a host; write one such as "https://sms.example.org"',
+        )
 
 
 class Config(Table, frozen=True, kw_only=True):
@@ -411,6 +459,7 @@ class Config(Table, frozen=True, kw_only=True):
     price: Price
     budget: Budget
     receiving: Receiving = Receiving()
+    knock: Knock = Knock()
     limit: Limits = Limits()
     ledger: Ledger = Ledger()
     server: Server = Server()

@@ -8,7 +8,7 @@ from edge.config import Config
 from edge.core.detach import WORTH_MESSAGES
 from edge.core.genuine import DAY_HOURS
 from edge.providers import provider_type
-from edge.units import format_money
+from edge.units import SECOND_MS, format_money
 
 MESSAGES_PERSON = 3
 """So many messages a person writes at most, as far as anybody knows."""
@@ -28,6 +28,11 @@ def warnings(config: Config) -> Iterator[str]:
     """Say where what receiving may cost is less than what people cost, or nothing at all."""
     if config.receiving.detach == "no":
         return
+    if config.receiving.detach == "yes" and config.alert.heartbeat_env is None:
+        yield (
+            "receiving.detach: if nobody runs, a number that is detached stays so; write alert.heartbeat-env, so that somebody "
+            "notices"
+        )
     detach = terms.detach_of(config)
     if detach.segment_micros == 0:
         yield 'receiving.detach: price.received is "0", so detaching saves nothing; write what a segment costs, or detach = "no"'
@@ -57,4 +62,5 @@ def as_json(config: Config) -> dict[str, Any]:
         "hour": format_money(detach.per_answer_micros * detach.people_per_day // DAY_HOURS),
         "per_day": format_money(detach.per_day_micros),
         "burst": format_money(detach.burst_micros),
+        "time_off_s": detach.times.off_ms / SECOND_MS,
     }

@@ -27,6 +27,7 @@ from edge.errors import AntirelouError
 from edge.ledger.opening import others_said
 from edge.respawn import Respawn
 from edge.setup import detached_said, read_anew, read_setup
+from edge.state.bulletin import Bulletin
 from edge.web.listening import BACKLOG, DRAIN_S, allow_files, clear_socket, make_way, options, socket_mark
 from edge.worker import Loader, holding_back_signals, leave_signals_to_server
 
@@ -61,7 +62,9 @@ class Server(MPServer):
         self._places = False
         self._died: set[int] = set()
         super().__init__("antirelou", **options(config, path.parent))
+        self._bulletin = Bulletin(self._loader.setup.state, path)
         self.on_startup(self._mark_socket)
+        self.on_startup(self._bulletin.open)  # by now it hears signals
         self.on_shutdown(self._leave_other_sockets)
 
     def _take_address(self, server: ServerTable, base: Path) -> None:
@@ -120,6 +123,8 @@ class Server(MPServer):
             if self.reload_signal and not self.interrupt_signal:
                 self._respawn.forget()
                 self._reload(target, loader)  # type: ignore[no-untyped-call]  # Granian has no types here
+                if not self.reload_signal:  # asked for again meanwhile
+                    self._bulletin.done()
             self._note_deaths()
             due = [] if self.interrupt_signal else self._respawn.take_due(time.monotonic())
             self._respawn_workers(due, target, loader)
@@ -207,14 +212,17 @@ class Server(MPServer):
             setup = read_anew(self._path, self._loader.setup)
         except AntirelouError as error:
             log.error("not reloaded, nothing changed: %s", error)  # noqa: TRY400 — the operator's mistake has no traceback
+            self._bulletin.refused(str(error))
             return
         base = self._path.parent
+        said = differences(self._loader.setup, setup)
+        later = ""
         if options(setup.config, base) != options(self._loader.setup.config, base):
-            log.warning(
+            later = (
                 "server: bind and workers change at the next start, not at a reload; so do the paths of certificates"
             )
-        log.warning(
-            "reloading %s: %s; the ledger: %s", self._path, differences(self._loader.setup, setup), setup.ledger_holds
-        )
+            log.warning("%s", later)
+        log.warning("reloading %s: %s; the ledger: %s", self._path, said, setup.ledger_holds)
+        self._bulletin.begun("; ".join(filter(None, [said, later])))
         self._loader.setup = setup
         super().signal_handler_reload(*args, **kwargs)  # type: ignore[no-untyped-call]  # Granian has no types here

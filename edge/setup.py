@@ -134,7 +134,7 @@ def _lacks(config: Config, base: Path, environ: Mapping[str, str]) -> Iterator[s
         lambda: _status_key(server, environ),
         lambda: alert_addresses(config, environ),
         lambda: heartbeat_url(config, environ),
-        lambda: api_access(config, environ),
+        lambda: _api_needed(config, environ),
         lambda: zone_of(config.alert.time_zone),
         lambda: check_tls(server, base),
         lambda: check_folder(base / server.trace) if server.trace is not None else None,
@@ -232,6 +232,14 @@ def api_access(config: Config, environ: Mapping[str, str] = os.environ) -> Acces
     [key] = from_environment(number.api_key_env, "number.api-key-env", environ)
     [secret] = from_environment(number.api_secret_env, "number.api-secret-env", environ)
     return Access(account, key, secret, number.api_url or "")
+
+
+def _api_needed(config: Config, environ: Mapping[str, str]) -> None:
+    if api_access(config, environ) is None and config.receiving.detach == "yes":
+        raise ConfigError(
+            'receiving.detach: "yes" takes a key at the provider; write number.api-account-env, api-key-env and api-secret-env, or '
+            'detach = "say" to hear of it'
+        )
 
 
 def place_of(config: Config, base: Path, environ: Mapping[str, str] = os.environ) -> Place:

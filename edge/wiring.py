@@ -11,11 +11,16 @@ from edge import __version__, terms
 from edge.api.client import Client
 from edge.api.webhooks import WEBHOOK_APIS
 from edge.clock import clock
+from edge.config import Config
+from edge.core.alert import Link
+from edge.core.button import SILENCE_MS, Signer
 from edge.core.charge import Totals
+from edge.core.counted import Counted, counted, midnight_before, until_today
 from edge.core.desk import Desk
 from edge.core.gate import Gate
 from edge.core.history import month_begins
 from edge.core.hours import week_begins
+from edge.core.lease import RESTARTED, STARTED
 from edge.core.ledger import Ledger
 from edge.core.minutes import day_begins
 from edge.core.origin import Origin
@@ -24,8 +29,10 @@ from edge.core.pause import is_paused
 from edge.core.person import persons
 from edge.core.received import Received
 from edge.core.replies import Replies
+from edge.core.saying import BUTTON, WITH_BUTTON
 from edge.core.sightings import TABLE_BYTES, Sightings
 from edge.core.sums import Sums
+from edge.core.watching import Due
 from edge.ledger.about import fingerprint
 from edge.ledger.opening import open_ledger, open_when_there
 from edge.setup import Setup, provider_of
@@ -35,10 +42,11 @@ from edge.trace import Trace
 from edge.traced import TracedDesk
 from edge.watch.attaching import Attaching
 from edge.watch.channels import Channels
+from edge.watch.deciding import Deciding
 from edge.watch.heartbeat import Heartbeat
-from edge.watch.hours import zone_of
+from edge.watch.hours import until_said, zone_of
 from edge.watch.watch import Watch, notes_of
-from edge.web import page, publicpage
+from edge.web import page, publicpage, silencepage
 from edge.web.app import App
 from edge.web.health import PATHS, pages
 from edge.web.ondemand import OnDemand
@@ -56,8 +64,9 @@ def application(
     config = setup.config
     state = State(setup.state, fingerprint(setup.hash_key))
     teller, sums = state.own()
-    gate = gate_of(setup)
-    desk, trace = desk_of(setup, gate, sums, state.table()), trace_of(setup, clock)
+    knocks = state.knocks() if terms.may_reserve(config, setup.budget) else None
+    gate = gate_of(setup, knocks)
+    desk, trace = desk_of(setup, gate, sums, state.seen()), trace_of(setup, clock)
     app = App(
         desk=desk if trace is None else TracedDesk(desk, trace),
         open_ledger=lambda: open_when_there(
@@ -69,7 +78,8 @@ def application(
         watch=watch,
         is_client=is_client,
         record=None if trace is None else trace.write,
-        beside=watch_of(setup, lambda: app.ledger, restarted=restarted),
+        beside=watch_of(setup, lambda: app.ledger),
+        started=RESTARTED if restarted else STARTED,
     )
 
     async def totals() -> Totals:
@@ -83,13 +93,21 @@ def application(
             shown["channels_failing"] = notes_of((await app.ledger.watch("", 0)).notes).failing
         return shown
 
+    async def sums_shown() -> Counted:
+        found = await totals()
+        if config.receiving.detach != "yes":
+            return counted(found)
+        return until_today(found, await app.ledger.hours(midnight_before(found.now_ms)))
+
     visitors = Visitors(setup.status_key, setup.hash_key)
     app.mount(PATHS, pages(status, totals, clock, visitors, setup.ledger_warnings))
     app.mount(page.PATHS, OnDemand(lambda: page_of(setup, app, visitors)))
     app.mount(("/metrics",), OnDemand(lambda: metrics_of(setup, app, visitors)))
+    if terms.button_url_of(config):
+        app.mount(silencepage.PATHS, silence_of(setup, lambda: app.ledger))
     if config.server.counter:
         currency = config.price.currency if config.server.counter_money else None
-        public = publicpage.Counter(totals, clock, currency)
+        public = publicpage.Counter(sums_shown, clock, currency)
         app.mount(publicpage.PATHS, publicpage.site(public, Origin(setup.origin_secrets)))
     gc.collect()
     gc.freeze()
@@ -164,11 +182,18 @@ async def settle(setup: Setup, state: State) -> None:
             await ledger.close()
 
 
-def watch_of(setup: Setup, ledger: Callable[[], Ledger], *, restarted: bool) -> Watch | None:
+def watch_of(setup: Setup, ledger: Callable[[], Ledger]) -> Watch | None:
     """Return a worker's part in the watch, or None where nothing is to be said to anybody, or asked of the provider."""
     if not setup.alert_addresses and setup.heartbeat_url is None and setup.api is None:
         return None
-    client = Client()
+    client, signer, button_url = Client(), Signer(setup.hash_key), terms.button_url_of(setup.config)
+
+    def link_of(due: Due) -> Link | None:
+        if not button_url or due.alert.name not in WITH_BUTTON:
+            return None
+        query = signer.query_of(due.alert.name, due.begun_ms)
+        return Link(BUTTON[setup.config.alert.language], f"{button_url}?{query}")
+
     return Watch(
         ledger=ledger,
         clock=clock,
@@ -179,7 +204,21 @@ def watch_of(setup: Setup, ledger: Callable[[], Ledger], *, restarted: bool) -> 
         voice=Voice(setup.state, fingerprint(setup.hash_key)),
         heartbeat=None if setup.heartbeat_url is None else Heartbeat(setup.heartbeat_url, client),
         attaching=attaching_of(setup, client),
-        restarted=restarted,
+        deciding=deciding_of(setup.config),
+        link_of=link_of,
+    )
+
+
+def silence_of(setup: Setup, ledger: Callable[[], Ledger]) -> silencepage.Page:
+    """Return the button of the alerts, for a worker's application."""
+    alert = setup.config.alert
+    zone = zone_of(alert.time_zone)
+    return silencepage.Page(
+        Signer(setup.hash_key),
+        lambda button: ledger().press(button, SILENCE_MS),
+        lambda until_ms: until_said(zone, until_ms, alert.language),
+        alert.language,
+        Origin(setup.origin_secrets),
     )
 
 
@@ -187,11 +226,23 @@ def attaching_of(setup: Setup, client: Client) -> Attaching:
     """Return what has the provider deliver to the number, or not."""
     number, access = setup.config.number, setup.api
     api = None if access is None else WEBHOOK_APIS[number.provider](access, number.phone)
-    return Attaching(phone=number.phone, url=number.url, api=api, client=client)
+    detaches = setup.config.receiving.detach == "yes"
+    return Attaching(phone=number.phone, url=number.url, api=api, client=client, detaches=detaches)
 
 
-def gate_of(setup: Setup) -> Gate:
-    """Return a worker's memory and its checks."""
+def deciding_of(config: Config) -> Deciding:
+    """Return what decides whether the number is to be detached."""
+    return Deciding(
+        detach=config.receiving.detach,
+        terms=terms.detach_of(config),
+        intake=lambda totals, hours: terms.intake_of(config, totals, hours),
+        sums=terms.sums_received,
+        sight=terms.sight_of(config),
+    )
+
+
+def gate_of(setup: Setup, knocks: memoryview | None = None) -> Gate:
+    """Return a worker's memory and its checks; who knocks is noted in a table, of its own if none is given."""
     config = setup.config
     return Gate(
         rules=terms.rules_of(config),
@@ -200,6 +251,7 @@ def gate_of(setup: Setup) -> Gate:
         paused=config.paused,
         block_digits=config.limit.block.digits,
         key=setup.hash_key,
+        knocks=terms.knocks_of(config, setup.budget, setup.hash_key, knocks),
     )
 
 

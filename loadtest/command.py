@@ -14,6 +14,7 @@ import click
 
 from edge.configfile import parse, read
 from edge.errors import AntirelouError
+from edge.units import SECOND_MS, parse_duration
 from loadtest.door import Failed
 from loadtest.flood.choice import choose
 from loadtest.flood.file import shipped
@@ -50,6 +51,12 @@ _PASSED_ON = ("seed", "rate", "limit", "run_time", "connections", "verdict_json"
 @click.option("--limit", multiple=True, help='What must hold, such as "cost.total <= 5"; may be repeated.')
 @click.option("--run-time", help="Stop then, and judge what was sent until then: 30s, 5m.")
 @click.option("--connections", type=int, help="The most connections that all processes open together.")
+@click.option(
+    "--delay",
+    default="5s",
+    show_default=True,
+    help='How long the provider takes to detach or attach the number, in the world, where the file has receiving.detach = "yes".',
+)
 @click.option("--report", help="Where the HTML report goes.  [default: var/flood-SCENARIO.html]")
 @click.option("--verdict-json", help="Where the verdict goes as JSON.")
 @click.option("--junit", help="Where the verdict goes as JUnit XML.")
@@ -64,6 +71,7 @@ def main(
     config_file: str,
     workers: int,
     processes: int,
+    delay: str,
     report: str | None,
     **passed_on: Any,
 ) -> None:
@@ -79,10 +87,15 @@ def main(
     flood, text = _read(names if trace else (), names[0], speed, Path(config_file))
     try:
         with tempfile.TemporaryDirectory(prefix="flood-") as folder:
-            worker = OwnWorker(Path(folder), text, flood, workers)
+            worker = OwnWorker(Path(folder), text, flood, workers, _delay_s(delay) / flood.speed)
+            if worker.line is not None and processes:
+                raise Failed(
+                    f"--processes: {config_file} has the number detached, which one process plays alone; leave it out"
+                )
             arguments = [
                 *("--trace" if trace else "--scenario", *names, "--config-file", str(worker.file)),
                 *("--own", "--host", worker.url, "--report", report or f"var/flood-{flood.name}.html"),
+                *(() if worker.line is None else ("--line", str(worker.line))),
                 *(() if speed is None else ("--speed", str(speed))),
                 *_forks(processes),
                 *_options(passed_on),
@@ -94,6 +107,13 @@ def main(
     except KeyboardInterrupt:
         raise Failed("stopped before the flood was played to its end") from None
     sys.exit(code)
+
+
+def _delay_s(text: str) -> float:
+    try:
+        return parse_duration(text) / SECOND_MS
+    except ValueError as error:
+        raise Failed(f"--delay: {error}") from None
 
 
 def _read(traces: tuple[str, ...], scenario: str, speed: float | None, file: Path) -> tuple[Scenario, str]:

@@ -3,6 +3,7 @@
 `.ci/run` installs it all and sets `ANTIRELOU_EVERYTHING`: then what is missing is a failure, and so is any skip.
 """
 
+import contextlib
 import importlib.util
 import os
 import shutil
@@ -16,9 +17,11 @@ from typing import NamedTuple
 
 import pytest
 
+from edge.compiled import find
 from tests import ROOT
 from tests.forbidden import CALLS
 from tools import browser
+from tools.compile import LeftOut, compile_into
 
 EVERYTHING = bool(os.environ.get("ANTIRELOU_EVERYTHING"))
 AS_ROOT = [] if os.geteuid() == 0 else ["sudo", "-n"]
@@ -97,6 +100,13 @@ def speaks_ipv6() -> bool:
     return True
 
 
+def compiles() -> bool:
+    """Return whether C can be compiled for this Python."""
+    with tempfile.TemporaryDirectory() as folder, contextlib.suppress(LeftOut):
+        return compile_into(Path(folder)).exists()
+    return False
+
+
 COMMIT_BEFORE = "947bf7be9b3e"
 """The last one whose ledgers are of the first format."""
 
@@ -116,6 +126,8 @@ AXE = Path(os.environ.get("AXE_CORE") or ROOT / "node_modules" / "axe-core" / "a
 DEBIAN = "Debian, Ubuntu: apt install "
 NEEDS = {
     "axe-core": Need(AXE.exists, "npm install --no-save --ignore-scripts axe-core@4.14.1"),
+    "a C compiler": Need(compiles, f"{DEBIAN}gcc python3-dev"),
+    "compiled forms": Need(lambda: find() is not None, f"{DEBIAN}gcc python3-dev; then python tools/compile.py"),
     "buildah": Need(program("buildah", "mmdebstrap", "bwrap"), f"{DEBIAN}buildah mmdebstrap bubblewrap"),
     "IPv6": Need(speaks_ipv6, "a system whose loopback has ::1"),
     "chromium": Need(lambda: browser.program() is not None, f"{DEBIAN}chromium"),

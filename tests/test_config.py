@@ -263,6 +263,10 @@ def test_the_counter_shows_money_only_with_the_counter():
         ('digest = "24:00"', 'alert.digest: found \'24:00\'; write a time of the day, such as "08:00", or "never"'),
         ('to-env = "https://secret"', "alert.to-env: not the name of a variable; "),
         ('heartbeat-env = "https://secret"', "alert.heartbeat-env: not the name of a variable; "),
+        ('public-url = "sms.example.org"', "alert.public-url: not a scheme and a host; write one such as "),
+        ('public-url = "https://sms.example.org/x"', "alert.public-url: not a scheme and a host; "),
+        ('public-url = "https://sms.example.org?x"', "alert.public-url: not a scheme and a host; "),
+        ('public-url = "https://user@sms.example.org"', "alert.public-url: not a scheme and a host; "),
     ],
 )
 def test_alerts_are_said_where_and_how_it_is_known(line, complaint):
@@ -292,13 +296,21 @@ def test_alerts_are_said_where_and_how_it_is_known(line, complaint):
             'receiving.burst: zero, and the number would be detached for good; write an amount, such as "100"',
         ),
         (
+            'time-off = "0s"',
+            'receiving.time-off: found 0 minutes; write more than none and at most "6h", such as "30m"',
+        ),
+        (
+            'time-off = "7h"',
+            'receiving.time-off: found 420 minutes; write more than none and at most "6h", such as "30m"',
+        ),
+        (
             "people-per-day = 0",
             "receiving.people-per-day: found 0; write a whole number of at least 1, for example: people-per-day = 100",
         ),
         (
             "per-anwser = 1",
             "receiving: unknown key 'per-anwser'; did you mean \"per-answer\"? (known: detach, per-answer, people-per-day, "
-            "per-day, burst)",
+            "per-day, burst, time-off)",
         ),
     ],
 )

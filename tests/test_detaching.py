@@ -14,11 +14,15 @@ from edge.core.pause import WITHOUT_END_MS
 from edge.core.reason import Reason
 from edge.findings import as_json, examine
 from edge.providers import PROVIDERS
+from edge.setup import lacks
 from tests.parts import NOW_MS
 from tests.worker import config
 
 HOUR_MS = 3_600_000
 TEXT = config(kitty="2000", per_day="35", burst="8", block=5)
+
+
+API = 'api-account-env = "ACCOUNT"\napi-key-env = "KEY"\napi-secret-env = "SECRET"'
 
 
 def read(receiving="", *changes):
@@ -118,7 +122,7 @@ def test_a_number_is_detached_only_where_that_stops_the_bill(provider):
 
 def test_sums_that_people_alone_come_to_are_warned_of():
     """What an answer may cost, and the pace; but not where nobody asked."""
-    assert [] == warned('detach = "yes"')
+    assert [] == warned('detach = "say"')
     assert [] == warned('detach = "no"\nper-answer = "0.01"')
     assert (
         "0.01 is less than the 3 messages that a person may write (0.0225)"
@@ -144,8 +148,27 @@ def test_check_says_from_what_sums_on():
         "hour": "4.132916",
         "per_day": "9.75",
         "burst": "97.50",
+        "time_off_s": 1800.0,
     } == found
     assert said.startswith("detach: say: an alert says that it should be\n")
     assert all(sum_ in said for sum_ in ("0.5025 EUR", "0.9919 EUR", "4.132916 an hour", "9.75 EUR a day and 97.50"))
-    assert "30 minutes, 3 hours from the 11th" in said
+    assert "30 minutes, 6 times that from the 11th" in said
+    assert "is 0.5 seconds" in "\n".join(detach_lines({**found, "time_off_s": 0.5}, "EUR"))
     assert ["detach: no: whatever is sent is received, and paid"] == list(detach_lines({"detach": "no"}, "EUR"))
+
+
+def test_who_is_to_be_detached_needs_a_key_and_somebody_who_notices(tmp_path):
+    """Without a key a worker does not start; without a heartbeat nobody notices that nobody runs."""
+    keyless = [lack for lack in lacks(read('detach = "yes"'), tmp_path, {}) if "receiving" in lack]
+    key = ("[reply]", f"{API}\n[reply]")
+    alone = examine(read('detach = "yes"', key), NOW_MS)
+    watched = examine(read('detach = "yes"\n[alert]\nheartbeat-env = "BEAT"', key), NOW_MS)
+
+    assert ['receiving.detach: "yes" takes a key at the provider; write number.api-account-env'] == [
+        error.partition(",")[0] for error in keyless
+    ]
+    assert ([], []) == (alone.errors, watched.errors)
+    assert ["receiving.detach: if nobody runs, a number that is detached stays so"] == [
+        warning.partition(";")[0] for warning in alone.warnings if "receiving" in warning
+    ]
+    assert [] == [warning for warning in watched.warnings if "receiving" in warning]

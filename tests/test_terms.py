@@ -9,12 +9,12 @@ import pytest
 from edge import terms, wiring
 from edge.configfile import parse
 from edge.core.bucket import count_limit, money_limit
-from edge.core.rules import Cost
+from edge.core.rules import Cost, Reserve
 from edge.errors import ConfigError
 from edge.providers import provider_type
 from edge.setup import provider_of, secrets_of
 from tests.parts import NOW_MS, setup_of
-from tests.worker import config, sender
+from tests.worker import URL, config, sender
 
 DAY_MS = 86_400_000
 
@@ -52,12 +52,15 @@ def test_a_reply_costs_its_segments():
 
 
 def test_the_pace_of_a_route_follows_from_its_price():
-    """A reply takes out of the pace what it costs, as time."""
+    """A reply takes out of the pace what it costs, where there is room for the dearest; a quarter of both is kept."""
     parsed = _parse()
     route = terms.routes_of(parsed, terms.budget_of(parsed, 0, NOW_MS)).find(sender(1))
 
-    limit = money_limit(price=76_300, burst=8_000_000, amount=35_000_000, period_ms=DAY_MS)
-    assert Cost(76_300, limit) == route.cost
+    limits = [
+        money_limit(price=76_300, burst=burst, amount=amount, period_ms=DAY_MS)
+        for burst, amount in ((8_000_000, 35_000_000), (2_000_000, 8_750_000))
+    ]
+    assert Cost(76_300, limits[0], Reserve(limits[1], 2_000_000)) == route.cost
 
 
 def test_the_limits_are_those_of_the_file():
@@ -169,3 +172,22 @@ def test_the_watch_goes_by_what_the_file_says():
     assert (budget.kitty_micros, budget.burst_micros) == (watched.kitty_micros, watched.burst_micros)
     assert terms.watched_of(never, budget).digest_minute is None
     assert {int} == {type(watched.kitty_micros), type(watched.burst_micros), type(watched.quiet_ms)}
+
+
+@pytest.mark.parametrize(
+    ("url", "alert", "expected"),
+    [
+        (URL, "", ""),
+        (URL, '[alert]\nto-env = "A"\n', "https://sms.example.org/silence"),
+        (
+            "https://sms.example.org:8443/sms/secret?x=1",
+            '[alert]\nto-env = "A"\n',
+            "https://sms.example.org:8443/silence",
+        ),
+        (URL, '[alert]\nto-env = "A"\npublic-url = "https://me.example.org/"\n', "https://me.example.org/silence"),
+        ("https://sms.example.org/silence", '[alert]\nto-env = "A"\n', ""),
+    ],
+)
+def test_a_button_is_where_the_provider_calls_or_where_the_file_says(url, alert, expected):
+    """Nothing of the webhook's path is in its address; where nobody is told anything, or the webhook lies there, is none."""
+    assert expected == terms.button_url_of(parse(config().replace(URL, url) + alert))

@@ -53,6 +53,9 @@ class _Waits:
         self.due.record(done_us - arrival.at_us)
         self.lag.record(sent_us - arrival.at_us)
 
+    def hold_back(self, arrival: Arrival) -> None:
+        """Nothing is held back here."""
+
     def flush(self) -> None:
         """Everything is counted as it comes."""
 

@@ -1,7 +1,8 @@
 vcl 4.1;
-# Varnish in front of antirelou. Three things come through from outside: the webhook, untouched and never cached; the
-# counter page and its JSON, cached. Everything else, metrics and health included, ends here; so does the status page, unless
-# STATUS_PAGE=yes stands in the environment, for whoever has its key (server.status-key-env). It is never cached.
+# Varnish in front of antirelou. Four things come through from outside: the webhook, untouched and never cached; the
+# counter page and its JSON, cached; the button of the alerts, which a telephone presses, never cached. Everything else,
+# metrics and health included, ends here; so does the status page, unless STATUS_PAGE=yes stands in the environment, for whoever
+# has its key (server.status-key-env). It is never cached.
 #
 #   varnishd -F -a :80 -f /etc/varnish/default.vcl -I /etc/varnish/params.cli
 #
@@ -22,6 +23,8 @@ sub vcl_recv {
         set req.http.X-Edge-Page = "webhook";
     } elsif (req.url == "/" || req.url == "/counter.json") {
         set req.http.X-Edge-Page = "counter";
+    } elsif (req.url ~ "^/silence(\?|$)") {
+        set req.http.X-Edge-Page = "button";
     } elsif (std.getenv("STATUS_PAGE") == "yes" && req.url ~ "^/status(/live\.json|\?language=[a-z]+)?$") {
         set req.http.X-Edge-Page = "status";
     } else {
@@ -29,8 +32,15 @@ sub vcl_recv {
     }
 
     set req.backend_hint = workers.backend();
-    if (req.http.X-Edge-Page != "counter") {
+    if (req.http.X-Edge-Page == "webhook" || req.http.X-Edge-Page == "status") {
         if (req.method != "GET" && req.method != "POST") {
+            return (synth(405));
+        }
+        return (pass);
+    }
+    # Silence for an hour: it takes a signed address, counts once, and can only lower what is spent (docs/how-to/alerts.md).
+    if (req.http.X-Edge-Page == "button") {
+        if (req.method !~ "^(GET|HEAD|POST|OPTIONS)$") {
             return (synth(405));
         }
         return (pass);

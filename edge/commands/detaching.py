@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from edge.core.detach import LONG_FROM, LONG_TIME_OFF_MS, TIME_OFF_MS
-from edge.units import HOUR_MS, MINUTE_MS
+from edge.core.detach import LONG, LONG_FROM
 
 _DONE = {
     "say": "an alert says that it should be",
@@ -32,6 +31,10 @@ def detach_lines(receiving: dict[str, Any], currency: str) -> Iterator[str]:
         "once; when the kitty is spent; when it is paused for longer than a time off"
     )
     yield (
-        f"  a time off is {TIME_OFF_MS // MINUTE_MS} minutes, {LONG_TIME_OFF_MS // HOUR_MS} hours from the {LONG_FROM}th within "
-        "a day on, each times 0.5 to 1.5 by chance"
+        f"  a time off is {_length(receiving['time_off_s'])}, {LONG} times that from the {LONG_FROM}th within a day on, each times 0.5 "
+        "to 1.5 by chance"
     )
+
+
+def _length(seconds: float) -> str:
+    return f"{seconds / 60:g} minutes" if seconds >= 60 else f"{seconds:g} seconds"  # noqa: PLR2004  a minute

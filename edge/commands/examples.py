@@ -6,6 +6,7 @@ EXAMPLES = {
     "try": "antirelou try edge.toml --from +33639980001 --text STOP",
     "explain": "antirelou explain edge.toml",
     "serve": "antirelou serve edge.toml",
+    "reload": "antirelou reload edge.toml",
     "status": "antirelou status edge.toml --json",
     "pause": "antirelou pause edge.toml --for 1h",
     "resume": "antirelou resume edge.toml",

@@ -1,4 +1,7 @@
-"""An alert: what must be known, in the words that are sent. Values only; no number, no text and no secret is ever in one."""
+"""An alert: what must be known, in the words that are sent. Values only; no number, no text and no secret is ever in one.
+
+What can be done about it goes beside it, made when it is said: whoever has that address may have the number silent for a while.
+"""
 
 import msgspec
 
@@ -12,3 +15,10 @@ class Alert(msgspec.Struct, frozen=True):
     text: str
     urgent: bool = False
     """Whether it is worth waking somebody."""
+
+
+class Link(msgspec.Struct, frozen=True):
+    """What may be done about an alert: the words on the button, and the address behind it."""
+
+    label: str
+    url: str

@@ -7,8 +7,8 @@ Detach when
 (c) the kitty is spent, or the number is silent for longer than a time off;
 (d) the last resort: receiving has used up a pace of its own.
 
-Attach when the time off is over: half an hour, three hours from the eleventh detaching within a day on, each times half to one
-and a half by chance, so that nobody can aim at its end. After (c) and (d) there is no timer: only when the reason is gone.
+Attach when the time off is over: half an hour unless told otherwise, six of them from the eleventh detaching within a day on,
+each times half to one and a half by chance, so that nobody can aim at its end. After (c) and (d) there is no timer: only when the reason is gone.
 
 docs/explanation/when-silence-costs-too-much.md has what each of these figures is worth.
 """
@@ -21,23 +21,51 @@ from msgspec.structs import replace
 from edge.core.attachment import Attachment, Why
 from edge.core.genuine import Genuine
 from edge.core.intake import Intake
-from edge.units import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS
+from edge.units import HOUR_MS
 
 WORTH_MESSAGES = 67
 """A time off in which fewer would come saves less than it may lose."""
-RATE_MS = 5 * MINUTE_MS
-"""The rate of receiving is that of so long."""
-RATE_LEAST_MS = 20 * SECOND_MS
-"""Shorter than that says nothing about a rate."""
-WINDOW_MS = HOUR_MS
-WINDOW_LEAST_MS = 10 * MINUTE_MS
-"""A shorter one is taken for that long: with two minutes a thousand messages keep a number off for a day."""
 MESSAGES_LEAST = 10
-TIME_OFF_MS = 30 * MINUTE_MS
-LONG_TIME_OFF_MS = 3 * HOUR_MS
 LONG_FROM = 11
-"""The detaching within 24 hours from which on times off are long."""
-TIME_OFF_MOST_MS = 6 * HOUR_MS
+"""The detaching within a day of times off from which on they are long."""
+LONG, MOST = 6, 12
+"""A long time off, and the longest that chance may make one; in times off."""
+
+
+class Times(NamedTuple):
+    """What is long and short, in proportion to a time off; for one of half an hour as its words say."""
+
+    off_ms: int
+
+    @property
+    def rate_ms(self) -> int:
+        """The rate of receiving is that of five minutes."""
+        return max(1, self.off_ms // 6)
+
+    @property
+    def rate_least_ms(self) -> int:
+        """What lasted less than twenty seconds says nothing about a rate."""
+        return max(1, self.off_ms // 90)
+
+    @property
+    def window_ms(self) -> int:
+        """An hour."""
+        return self.off_ms * 2
+
+    @property
+    def window_least_ms(self) -> int:
+        """Less than ten minutes is taken for ten: with two, a thousand messages keep a number off for a day."""
+        return max(1, self.off_ms // 3)
+
+    @property
+    def day_ms(self) -> int:
+        """A day, in which detachings are counted."""
+        return self.off_ms * 48
+
+    def off(self, detachings: int) -> int:
+        """Return how long a time off is, chance aside, after so many detachings within a day, the one that begins it included."""
+        return self.off_ms * (LONG if detachings >= LONG_FROM else 1)
+
 
 _TIMED = frozenset({Why.NOBODY_PAYABLE, Why.PER_ANSWER})
 
@@ -51,6 +79,7 @@ class Terms(msgspec.Struct, frozen=True):
     people_per_day: int
     per_day_micros: int
     burst_micros: int
+    times: Times
     at_once: bool = True
     """Whether replies leave at once: one that is delayed may be paid later, so (a) does not apply."""
 
@@ -69,13 +98,14 @@ class Seen(NamedTuple):
 
 def wanted(was: Attachment, intake: Intake, seen: Seen, terms: Terms, chance: float) -> Attachment:
     """Return what is wanted from now on; the intake has been fed. `chance` is from 0 to 1, and counts where a time off begins."""
-    detachings = tuple(at_ms for at_ms in was.detachings_ms if at_ms > seen.now_ms - DAY_MS)
-    off_ms = time_off_ms(len(detachings) + 1)
+    times = terms.times
+    detachings = tuple(at_ms for at_ms in was.detachings_ms if at_ms > seen.now_ms - times.day_ms)
+    off_ms = times.off(len(detachings) + 1)
     if was.attached:
-        why = None if _is_left_alone(was, seen) else _why(intake, seen, terms, off_ms)
+        why = None if _is_left_alone(was, seen, times) else _why(intake, seen, terms, off_ms)
         if why is None:
             return was
-        ends_ms = seen.now_ms + min(TIME_OFF_MOST_MS, int(off_ms * (0.5 + chance)))
+        ends_ms = seen.now_ms + min(MOST * times.off_ms, int(off_ms * (0.5 + chance)))
         return replace(
             was,
             attached=False,
@@ -85,7 +115,7 @@ def wanted(was: Attachment, intake: Intake, seen: Seen, terms: Terms, chance: fl
             attach_at_ms=ends_ms if why in _TIMED else None,
             detachings_ms=(*detachings, seen.now_ms),
         )
-    if _holds(was, intake, seen):
+    if _holds(was, intake, seen, times):
         return was
     why = _endless(intake, seen, silent_ms=0)
     if why is not None:
@@ -101,14 +131,9 @@ def wanted(was: Attachment, intake: Intake, seen: Seen, terms: Terms, chance: fl
     )
 
 
-def time_off_ms(detachings: int) -> int:
-    """Return how long a time off is, chance aside, after so many detachings within 24 hours, the one that begins it included."""
-    return LONG_TIME_OFF_MS if detachings >= LONG_FROM else TIME_OFF_MS
-
-
-def _is_left_alone(was: Attachment, seen: Seen) -> bool:
+def _is_left_alone(was: Attachment, seen: Seen, times: Times) -> bool:
     """Return whether somebody has attached it by hand a short while ago."""
-    return was.by_hand and seen.now_ms < was.since_ms + TIME_OFF_MS
+    return was.by_hand and seen.now_ms < was.since_ms + times.off_ms
 
 
 def _why(intake: Intake, seen: Seen, terms: Terms, off_ms: int) -> Why | None:
@@ -132,20 +157,20 @@ def _endless(intake: Intake, seen: Seen, *, silent_ms: int) -> Why | None:
 
 def _is_worth_it(intake: Intake, terms: Terms, off_ms: int) -> bool:
     """Return whether enough would come, at the rate of the last minutes, until a time off is over."""
-    lately = intake.lately(RATE_MS)
-    span_ms = max(RATE_LEAST_MS, lately.lasted_ms)
+    lately = intake.lately(terms.times.rate_ms)
+    span_ms = max(terms.times.rate_least_ms, lately.lasted_ms)
     return 0 < WORTH_MESSAGES * terms.segment_micros * span_ms <= lately.micros * off_ms
 
 
 def _costs_too_much(intake: Intake, seen: Seen, terms: Terms) -> bool:
     """Return whether receiving cost more for each genuine sender expected than an answer may."""
-    lately, expected = intake.lately(WINDOW_MS), seen.expected
-    span_ms = max(WINDOW_LEAST_MS, lately.lasted_ms)
+    lately, expected = intake.lately(terms.times.window_ms), seen.expected
+    span_ms = max(terms.times.window_least_ms, lately.lasted_ms)
     may_micros = terms.per_answer_micros * expected.senders * span_ms
     return lately.messages >= MESSAGES_LEAST and lately.micros * expected.hours * HOUR_MS > may_micros
 
 
-def _holds(was: Attachment, intake: Intake, seen: Seen) -> bool:
+def _holds(was: Attachment, intake: Intake, seen: Seen, times: Times) -> bool:
     """Return whether the reason for which a number is detached is still there."""
     if was.why is Why.KITTY_SPENT:
         return not seen.kitty_pays
@@ -153,6 +178,6 @@ def _holds(was: Attachment, intake: Intake, seen: Seen) -> bool:
         return seen.silent_ms > 0
     if was.why is Why.RECEIVING_PACE:
         # What comes free in a shorter time would be used up by the next few messages, and the number be detached again.
-        off_ms = time_off_ms(len(was.detachings_ms))
-        return intake.left_micros < 0 or seen.now_ms < was.since_ms + off_ms
+        ends_ms = was.since_ms + times.off(len(was.detachings_ms))
+        return intake.left_micros < 0 or seen.now_ms < ends_ms
     return was.attach_at_ms is None or seen.now_ms < was.attach_at_ms

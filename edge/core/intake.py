@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from edge.core.bucket import CLEAR, bucket_at, money_limit
 from edge.core.hours import Hour
-from edge.units import DAY_MS, HOUR_MS
+from edge.units import DAY_MS
 
 
 class Sums(NamedTuple):
@@ -32,10 +32,13 @@ class Lately(NamedTuple):
 
 
 class Intake:
-    """Its memory: the sums of an hour, and what of the pace is used."""
+    """Its memory: the sums of a window, and what of the pace is used."""
 
-    def __init__(self, *, burst_micros: int, per_day_micros: int, hours: Sequence[Hour], sums: Sums) -> None:
-        """Take all hours that the ledger has kept, and its sums at the same instant."""
+    def __init__(
+        self, *, burst_micros: int, per_day_micros: int, window_ms: int, hours: Sequence[Hour], sums: Sums
+    ) -> None:
+        """Take the longest window, all hours that the ledger has kept, and its sums at the same instant."""
+        self._window_ms = window_ms
         self._limit = money_limit(price=1, burst=burst_micros, amount=per_day_micros, period_ms=DAY_MS)
         self._clear = CLEAR
         for hour in sorted(hours, key=lambda hour: hour.at_ms):
@@ -48,10 +51,10 @@ class Intake:
         self._sums.append(sums)
         before = bisect_left(self._sums, since_ms, key=_instant)
         del self._sums[: min(before, len(self._sums) - 1)]
-        del self._sums[: self._place(sums.at_ms - HOUR_MS)]
+        del self._sums[: self._place(sums.at_ms - self._window_ms)]
 
     def lately(self, window_ms: int) -> Lately:
-        """Return what came in the last so much time, of an hour at most."""
+        """Return what came in the last so much time, at most the longest window."""
         last = self._sums[-1]
         first = self._sums[self._place(last.at_ms - window_ms)]
         return Lately(last.messages - first.messages, last.micros - first.micros, last.at_ms - first.at_ms)

@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-NOTED = ("restart", "signature")
-"""What workers note for the watch: that one was started in the place of a dead one, and that a request looked like the provider's and did not verify."""
+STARTED, RESTARTED, SIGNATURE = NOTED = ("start", "restart", "signature")
+"""What workers note: that one was started, or started in the place of a dead one, and that a request looked like the provider's and did not verify."""
 NOTED_MAX = 16
 """So many instants of each are kept, the newest."""
 

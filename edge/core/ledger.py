@@ -23,6 +23,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from edge.core.attachment import Attachment
+from edge.core.button import Button
 from edge.core.charge import Charge, Decision, Tally, Totals
 from edge.core.hours import Hour
 from edge.core.lease import Lease
@@ -62,6 +63,10 @@ class Ledger(Protocol):
 
     async def keep_attachment(self, phone: str, before: Attachment, after: Attachment) -> bool:
         """Keep what is wanted of a number, if it is still as it was `before`; return whether it was."""
+        ...
+
+    async def press(self, button: Button, for_ms: int) -> int | None:
+        """Pause for so long by a button; return when the pause ends, or None where the button does not count (any more)."""
         ...
 
     async def watch(self, holder: str, length_ms: int, notes: str | None = None) -> Lease:

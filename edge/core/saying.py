@@ -55,6 +55,10 @@ EN = {
         "Detached: {why}",
         "The provider delivers nothing, and charges nothing, {until}. Nobody is answered meanwhile; {left} left.",
     ),
+    "detach_wise": Words(
+        "Detaching would pay: {why}",
+        "The provider would deliver nothing, and charge nothing, for a while; nobody would be answered. {left} left.",
+    ),
     "attached": Words("Attached again", "The provider delivers messages again; {left} left."),
     "attachment_trouble": Words(
         "Trouble with the number at the provider",
@@ -114,6 +118,10 @@ FR = {
         "Détaché : {why}",
         "L'opérateur ne livre rien et ne facture rien {until}. Personne n'a de réponse entre-temps ; il reste {left}.",
     ),
+    "detach_wise": Words(
+        "Détacher : {why}",
+        "L'opérateur ne livrerait et ne facturerait rien un moment ; personne n'aurait de réponse. Il reste {left}.",
+    ),
     "attached": Words("De nouveau attaché", "L'opérateur livre de nouveau les messages ; il reste {left}."),
     "attachment_trouble": Words(
         "Un problème du numéro chez l'opérateur",
@@ -130,6 +138,9 @@ FR = {
     ),
 }
 LANGUAGES = {"en": EN, "fr": FR}
+WITH_BUTTON = frozenset(["flood_began", "kitty_low", "receiving_high"])
+"""The events against which silence helps, and which nobody has yet."""
+BUTTON = {"en": "Silence for an hour", "fr": "Silence pendant une heure"}
 
 OFF_EN = {
     Why.NOBODY_PAYABLE: ("nobody could be answered anyway", "until the kitty is raised"),

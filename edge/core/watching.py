@@ -53,6 +53,8 @@ class Seen(msgspec.Struct, frozen=True):
     noted: Mapping[str, Sequence[int]]
     attachment: Attachment | None = None
     """What is known of the number at the provider; None where nobody looks at it."""
+    advised: Attachment | None = None
+    """What would be wanted of it, where that is only to be said."""
 
 
 class Due(msgspec.Struct):
@@ -210,8 +212,11 @@ class _Look(msgspec.Struct, frozen=True):
             yield self._said("quiet", hours=f"{silent_ms / HOUR_MS:.3g}")
 
     def attachment(self) -> Iterator[Alert]:
-        """Say that the provider delivers nothing, and that it does again; and what is wrong there."""
-        attachment = self.seen.attachment
+        """Say that the provider delivers nothing, and that it does again; what is wrong there; and that it would pay."""
+        attachment, advised = self.seen.attachment, self.seen.advised
+        is_wise = advised is not None and not advised.attached
+        if self._is_news("detach_wise", holds=is_wise, ends=advised is None) and advised is not None:
+            yield self._said("detach_wise", why=off_said(advised, self.terms.language)["why"])
         if attachment is None:
             return
         was_detached, is_back = "detached" in self.notes.said, attachment.attached and attachment.is_settled

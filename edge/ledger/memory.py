@@ -10,6 +10,7 @@ import msgspec
 from edge.core.attachment import Attachment
 from edge.core.books import admit, tell
 from edge.core.bucket import UNUSED, Bucket
+from edge.core.button import Button, used_after
 from edge.core.charge import Charge, Decision, Tally, Totals
 from edge.core.entry import Entry
 from edge.core.hours import KEPT_COUNT, KEPT_MS, NOTHING, Growth, Hour, Week, grown, hour_of, week_of
@@ -18,6 +19,7 @@ from edge.core.lease import NOTED, Held, Lease, ask, noted
 from edge.core.ledger import Hear
 from edge.core.minutes import KEPT_COUNT as MINUTES_KEPT
 from edge.core.minutes import KeptMinute, grown_minute, minute_of
+from edge.core.paid import Paid
 from edge.core.pause import NOT_PAUSED, is_paused, paused_until
 from edge.core.reason import Reason
 from edge.core.rules import Rules, Standing
@@ -36,7 +38,7 @@ class MemoryBooks:
         self.blocks: dict[bytes, Bucket] = {}
         self.opted_out: set[bytes] = set()
         self.counts: dict[Reason, int] = {}
-        self.pace = UNUSED
+        self.pace = self.reserve = UNUSED
         self.instant = BEGINNING
         self.replies_micros = 0
         self.received_micros = 0
@@ -46,6 +48,9 @@ class MemoryBooks:
         self.growth = Growth()
         self.paused_until_ms = NOT_PAUSED
         self.attachments: dict[str, Attachment] = {}
+        self.used: list[str] = []
+        """The buttons that were used."""
+        self.paid: list[Paid] = []
         self.held = Held()
         self.noted: dict[str, list[int]] = {what: [] for what in NOTED}
         self.now_ms = 0
@@ -84,6 +89,7 @@ class MemoryBooks:
             block=self.blocks.get(charge.block, UNUSED),
             pace=self.pace,
             spent_micros=self.spent_micros,
+            reserve=self.reserve,
         )
 
     def receive(self, micros: int) -> None:
@@ -119,10 +125,12 @@ class MemoryBooks:
         """Write a charge with the states after it."""
         self.ids[charge.message_id] = now_ms
         self.order.append(charge.message_id)
+        self.paid.append(Paid(now_ms, charge.sender, charge.segments, charge.cost.micros))
         self.replies_micros += charge.cost.micros
         self.senders[charge.sender] = entry.sender
         self.blocks[charge.block] = entry.block
         self.pace = entry.pace
+        self.reserve = entry.reserve
 
 
 class MemoryLedger:
@@ -195,6 +203,14 @@ class MemoryLedger:
         self._tell_news()
         return is_same
 
+    async def press(self, button: Button, for_ms: int) -> int | None:
+        """Pause for so long by a button; return when the pause ends, or None where it does not count."""
+        used = used_after(self._books.used, button, self._instant().now_ms)
+        if used is None:
+            return None
+        self._books.used = used
+        return await self.pause(for_ms)
+
     async def watch(self, holder: str, length_ms: int, notes: str | None = None) -> Lease:
         """Ask for the lease on the watch."""
         books, now_ms = self._books, self._instant().now_ms
@@ -225,6 +241,7 @@ class MemoryLedger:
             next(reversed(books.ids.values()), 0),
             books.paused_until_ms,
             dict(books.attachments),
+            books.reserve,
         )
 
     async def hours(self, since_ms: int) -> list[Hour]:

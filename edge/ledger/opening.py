@@ -20,6 +20,7 @@ from edge.core.charge import Totals
 from edge.core.hours import Hour
 from edge.core.ledger import Hear, Ledger
 from edge.core.minutes import KeptMinute
+from edge.core.paid import Paid
 from edge.core.reason import Reason
 from edge.core.rules import Rules
 from edge.core.states import States
@@ -44,6 +45,7 @@ __all__ = [
     "open_when_there",
     "others",
     "others_said",
+    "paid",
     "pinned",
     "prepare",
     "recognised",
@@ -65,6 +67,7 @@ class Kind(NamedTuple):
     totals: Callable[[Place, Rules, int], Totals]
     hours: Callable[[Place, int], list[Hour]]
     minutes: Callable[[Place, int], list[KeptMinute]]
+    paid: Callable[[Place], list[Paid]]
     states: Callable[[Place, Rules, bytes, bytes], States]
     warnings: Callable[[Place], Awaitable[list[str]]]
     adopt: Callable[[Place], tuple[str, ...]]
@@ -120,6 +123,11 @@ def hours(place: Place, since_ms: int) -> list[Hour]:
 def minutes(place: Place, since_ms: int) -> list[KeptMinute]:
     """Return the minutes of a ledger that was found, from an instant on; nothing is written. Raises LedgerError."""
     return _kind(place).minutes(place, since_ms)
+
+
+def paid(place: Place) -> list[Paid]:
+    """Return the replies of a ledger that was found, the oldest first; nothing is written. Raises LedgerError."""
+    return _kind(place).paid(place)
 
 
 def states(place: Place, rules: Rules, sender: bytes, block: bytes) -> States:
@@ -217,6 +225,7 @@ _SQLITE = Kind(
     hours=lambda place, since_ms: sqlite_setup.hours(_path(place), since_ms),
     minutes=lambda place, since_ms: sqlite_setup.minutes(_path(place), since_ms),
     know=lambda place: sqlite_setup.known(_path(place)),
+    paid=lambda place: sqlite_setup.paid(_path(place)),
     states=lambda place, rules, sender, block: sqlite_setup.states(_path(place), rules, sender, block),
     warnings=_no_warnings,
     adopt=lambda place: sqlite_setup.adopt(_path(place), place),
@@ -229,6 +238,7 @@ _MEMORY = Kind(
     totals=lambda _, __, now_ms: Totals({Reason.ANSWERED: 0}, 0, 0, UNUSED, now_ms),
     hours=lambda _, __: [],
     minutes=lambda _, __: [],
+    paid=lambda _: [],
     states=lambda _, __, ___, ____: States(),
     warnings=_forgetful,
     adopt=_adopt_nothing,
@@ -242,6 +252,7 @@ _VALKEY = Kind(
     totals=lambda place, _, __: _on_server("valkey_setup").totals(place),
     hours=lambda place, since_ms: _on_server("valkey_setup").hours(place, since_ms),
     minutes=lambda place, since_ms: _on_server("valkey_setup").minutes(place, since_ms),
+    paid=lambda place: _on_server("valkey_setup").paid(place),
     states=lambda place, rules, sender, block: _on_server("valkey_setup").states(place, rules, sender, block),
     warnings=lambda place: _on_server("valkey_setup").warnings(place),
     adopt=lambda place: _on_server("valkey_setup").adopt(place),

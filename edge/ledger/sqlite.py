@@ -15,6 +15,7 @@ import apsw
 
 from edge.core.attachment import Attachment
 from edge.core.books import admit, tell
+from edge.core.button import Button
 from edge.core.charge import Charge, Decision, Tally, Totals
 from edge.core.hours import Hour
 from edge.core.lease import Lease
@@ -90,6 +91,11 @@ class SqliteLedger:
         """Keep what is wanted of a number, if it is still as it was before."""
         is_same: bool = await self._batcher.ask(lambda books, _: books.keep_attachment(phone, before, after))
         return is_same
+
+    async def press(self, button: Button, for_ms: int) -> int | None:
+        """Pause for so long by a button; return when the pause ends, or None where it does not count."""
+        until_ms: int | None = await self._batcher.ask(lambda books, _: books.press(button, for_ms))
+        return until_ms
 
     async def watch(self, holder: str, length_ms: int, notes: str | None = None) -> Lease:
         """Ask for the lease on the watch."""

@@ -1,17 +1,19 @@
-"""The pause in an SQLite ledger: a row of the table `about`, which a worker of an earlier version passes over."""
+"""The pause in an SQLite ledger, and the buttons that began one: rows of the table `about`, which a worker of an earlier version passes over."""
 
 import apsw
 
+from edge.core.button import Button, used_after
 from edge.core.pause import NOT_PAUSED
 
-_READ = "SELECT value FROM about WHERE name = 'paused_until_ms'"
-_WRITE = "INSERT INTO about VALUES ('paused_until_ms', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
+_READ = "SELECT value FROM about WHERE name = ?"
+_WRITE = "INSERT INTO about VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
+_UNTIL, _USED = "paused_until_ms", "used_buttons"
 
 
 def read(connection: apsw.Connection) -> int:
     """Return until when no reply is paid."""
     try:
-        found = list(connection.execute(_READ))
+        found = list(connection.execute(_READ, (_UNTIL,)))
     except apsw.SQLError:  # a ledger of the first format, at which somebody looks, has no such table
         return NOT_PAUSED
     return int(found[0][0]) if found else NOT_PAUSED
@@ -19,4 +21,13 @@ def read(connection: apsw.Connection) -> int:
 
 def write(connection: apsw.Connection, until_ms: int) -> None:
     """Have no reply paid until then."""
-    connection.execute(_WRITE, (str(until_ms),))
+    connection.execute(_WRITE, (_UNTIL, str(until_ms)))
+
+
+def press(connection: apsw.Connection, button: Button, now_ms: int) -> bool:
+    """Use a button; return whether it counts."""
+    found = list(connection.execute(_READ, (_USED,)))
+    used = used_after(found[0][0].split() if found else [], button, now_ms)
+    if used is not None:
+        connection.execute(_WRITE, (_USED, " ".join(used)))
+    return used is not None

@@ -10,10 +10,11 @@ from edge.access import why_not_written
 from edge.core.charge import Totals
 from edge.core.hours import Hour
 from edge.core.minutes import KeptMinute
+from edge.core.paid import Paid
 from edge.core.rules import Rules
 from edge.core.states import States
 from edge.errors import LedgerError
-from edge.ledger import sqlite_about, sqlite_hours, sqlite_minutes, sqlite_state
+from edge.ledger import sqlite_about, sqlite_hours, sqlite_minutes, sqlite_paid, sqlite_state
 from edge.ledger.about import About, fingerprint
 from edge.ledger.known import Known
 from edge.ledger.place import Found, Place
@@ -80,6 +81,11 @@ def hours(path: Path, since_ms: int) -> list[Hour]:
 def minutes(path: Path, since_ms: int) -> list[KeptMinute]:
     """Return the minutes that began at an instant or after it, of a ledger that was looked at. Raises LedgerError."""
     return _read(path, lambda connection: sqlite_minutes.read(connection, since_ms))
+
+
+def paid(path: Path) -> list[Paid]:
+    """Return the replies of a ledger that was looked at, the oldest first. Raises LedgerError."""
+    return _read(path, sqlite_paid.read)
 
 
 def states(path: Path, rules: Rules, sender: bytes, block: bytes) -> States:

@@ -12,8 +12,7 @@
 --    (see edge/ledger/sqlite_books.py).
 -- 6. The script is this file, valkey_hours.lua, valkey_minutes.lua and valkey_work.lua, one after the other.
 local ACCOUNT, SENDERS, BLOCKS, CHARGES, OPTED_OUT, TALLY, SENDER_BUCKETS, BLOCK_BUCKETS, BLOCK_CHARGES, HOURS,
-    MINUTES, TOLD =
-    unpack(KEYS)
+    MINUTES, REPLIES, TOLD = unpack(KEYS)
 local request = cmsgpack.unpack(ARGV[1])
 local rules = request.rules
 
@@ -32,6 +31,8 @@ local NUMBERS = {
     'now_ms', 'clock_ms', -- the ledger's own time, and what the clock said then
     'last_ms', -- when a reply was last paid; nothing where that was before this was kept
     'hours', 'minutes', -- how many of them are kept; nothing where none ever was
+    'reply_rows', -- how many replies are kept with what each cost; nothing where none ever was
+    'reserve_used', 'reserve_at_ms', -- what is kept for second knocks; nothing where nobody ever drew on it
     'paused_until_ms', -- until when no reply is paid (edge/core/pause.py); nothing where it never was paused
 }
 
@@ -64,7 +65,8 @@ if redis.call('ZCARD', SENDERS) ~= account.senders or redis.call('ZCARD', BLOCKS
     or redis.call('HLEN', SENDER_BUCKETS) ~= account.sender_buckets
     or redis.call('HLEN', BLOCK_BUCKETS) ~= account.block_buckets
     or redis.call('ZCARD', BLOCK_CHARGES) ~= account.block_charges
-    or redis.call('HLEN', HOURS) ~= (account.hours or 0) or redis.call('HLEN', MINUTES) ~= (account.minutes or 0) then
+    or redis.call('HLEN', HOURS) ~= (account.hours or 0) or redis.call('HLEN', MINUTES) ~= (account.minutes or 0)
+    or redis.call('LLEN', REPLIES) ~= (account.reply_rows or 0) then
     return redis.error_reply('LOST keys are missing: evicted or deleted')
 end
 local told = {

@@ -19,6 +19,7 @@ from valkey.exceptions import NoScriptError
 
 from edge.core.attachment import Attachment, decoded, encoded
 from edge.core.bucket import Bucket
+from edge.core.button import Button
 from edge.core.charge import Charge, Decision, Tally, Totals
 from edge.core.hours import Hour
 from edge.core.lease import Lease
@@ -38,7 +39,7 @@ VERSION = "1"
 FORMAT = 2
 """The count of what has been added to it; a program refuses a later one than it knows, and brings an earlier one up to date."""
 KEPT_1 = ("account", "senders", "blocks", "charges", "opted_out", "tally")
-KEPT = (*KEPT_1, "sender_buckets", "block_buckets", "block_charges", "hours", "minutes")
+KEPT = (*KEPT_1, "sender_buckets", "block_buckets", "block_charges", "hours", "minutes", "replies")
 """The keys of the books, those of format 1 first. There is one more for each worker: what it has told, for a day if its sums end with it."""
 
 PARTS = ("valkey.lua", "valkey_hours.lua", "valkey_minutes.lua", "valkey_work.lua")
@@ -122,6 +123,7 @@ class Sums(msgspec.Struct):
     counts: list[tuple[str, int]]
     paused_until_ms: int
     attachments: list[tuple[str, str]]
+    reserve: Bucket
 
 
 class Watched(msgspec.Struct):
@@ -199,6 +201,11 @@ class ValkeyLedger:
             self._attachments[phone] = after, asked["after"]
         return is_same
 
+    async def press(self, button: Button, for_ms: int) -> int | None:
+        """Pause for so long by a button; return when the pause ends, or None where it does not count."""
+        asked = {"kept": button.kept, "expires_ms": button.expires_ms, "for_ms": for_ms}
+        return await self._ask("press", asked, int) or None
+
     async def watch(self, holder: str, length_ms: int, notes: str | None = None) -> Lease:
         """Ask for the lease on the watch."""
         asked: dict[str, object] = {"holder": holder, "length_ms": length_ms}
@@ -229,6 +236,7 @@ class ValkeyLedger:
             sums.last_ms,
             sums.paused_until_ms,
             {phone: self._attachment(phone, kept) for phone, kept in sums.attachments},
+            sums.reserve,
         )
 
     async def hours(self, since_ms: int) -> list[Hour]:

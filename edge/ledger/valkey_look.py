@@ -13,6 +13,7 @@ from edge.core.hours import Hour, hour_from
 from edge.core.instant import Instant
 from edge.core.limit import Limit
 from edge.core.minutes import KeptMinute, minute_from
+from edge.core.paid import Paid
 from edge.core.reason import Reason
 from edge.core.rules import Rules
 from edge.core.states import States
@@ -27,11 +28,13 @@ return {
     {
         redis.call('ZCARD', KEYS[2]), redis.call('ZCARD', KEYS[3]), redis.call('ZCARD', KEYS[4]), redis.call('SCARD', KEYS[5]),
         redis.call('HLEN', KEYS[7]), redis.call('HLEN', KEYS[8]), redis.call('ZCARD', KEYS[9]), redis.call('HLEN', KEYS[10]),
-        redis.call('HLEN', KEYS[11]),
+        redis.call('HLEN', KEYS[11]), redis.call('LLEN', KEYS[12]),
     },
     redis.call('HGETALL', KEYS[10]), redis.call('HGETALL', KEYS[11]),
 }
 """
+PART = 10_000
+"""So many replies are read at once."""
 _STATES = """#!lua flags=no-writes
 local sender, block = ARGV[1], ARGV[2]
 return {
@@ -52,6 +55,7 @@ _SIZES = (
     "block_charges",
     "hours",
     "minutes",
+    "reply_rows",
 )
 """What the account says of the sizes of the other keys, in the order of the script."""
 
@@ -113,6 +117,7 @@ class Looked(msgspec.Struct, frozen=True):
                 for name, kept in self.account.items()
                 if name.startswith(_ATTACHMENT)
             },
+            Bucket(self._number("reserve_used"), self._number("reserve_at_ms")),
         )
 
     @property
@@ -137,6 +142,16 @@ async def look(client: Client, name: str) -> Looked:
     return Looked(
         _pairs(account), _pairs(tally), clock_ms, dict(zip(_SIZES, sizes, strict=True)), *map(_pairs, history)
     )
+
+
+async def paid(client: Client, name: str) -> list[Paid]:
+    """Return the replies in the ledger of a name, the oldest first; a part at a time, since there may be many."""
+    rows: list[Paid] = []
+    while part := await client.execute_command("LRANGE", key(name, "replies"), len(rows), len(rows) + PART - 1):
+        for row in part:
+            at_ms, sender, segments, micros = row.decode().split()
+            rows.append(Paid(int(at_ms), bytes.fromhex(sender), int(segments), int(micros)))
+    return rows
 
 
 async def states(client: Client, name: str, rules: Rules, sender: bytes, block: bytes) -> States:

@@ -21,6 +21,7 @@ from valkey.exceptions import ResponseError
 from edge.core.charge import Totals
 from edge.core.hours import Hour
 from edge.core.minutes import KeptMinute
+from edge.core.paid import Paid
 from edge.core.rules import Rules
 from edge.core.states import States
 from edge.errors import ConfigError, LedgerError
@@ -30,6 +31,7 @@ from edge.ledger.place import Found, Place
 from edge.ledger.valkey import FORMAT, KEPT, KEPT_1, VERSION, key
 from edge.ledger.valkey_look import Looked
 from edge.ledger.valkey_look import look as look_on_server
+from edge.ledger.valkey_look import paid as paid_on_server
 from edge.ledger.valkey_look import states as states_on_server
 from edge.ledger.valkey_server import Client, Server, ask_node, readable
 
@@ -117,6 +119,17 @@ def hours(place: Place, since_ms: int) -> list[Hour]:
 def minutes(place: Place, since_ms: int) -> list[KeptMinute]:
     """Return the minutes that began at an instant or after it; nothing is written. Raises LedgerError."""
     return [minute for minute in _look(place).minutes if minute.at_ms >= since_ms]
+
+
+def paid(place: Place) -> list[Paid]:
+    """Return the replies of a ledger that was looked at, the oldest first; nothing is written. Raises LedgerError."""
+
+    @readable
+    def read(place: Place) -> list[Paid]:
+        found: list[Paid] = _run(_once(place, lambda client: paid_on_server(client, place.known_as)))
+        return found
+
+    return read(place)
 
 
 def states(place: Place, rules: Rules, sender: bytes, block: bytes) -> States:

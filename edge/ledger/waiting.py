@@ -8,6 +8,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from edge.core.attachment import Attachment
+from edge.core.button import Button
 from edge.core.charge import Charge, Decision, Tally, Totals
 from edge.core.hours import Hour
 from edge.core.lease import Lease
@@ -49,6 +50,10 @@ class WaitingLedger:
     def keep_attachment(self, phone: str, before: Attachment, after: Attachment) -> Coroutine[Any, Any, bool]:
         """Keep what is wanted of a number, if it is still as it was before."""
         return self._opened().keep_attachment(phone, before, after)
+
+    def press(self, button: Button, for_ms: int) -> Coroutine[Any, Any, int | None]:
+        """Pause for so long by a button, if it counts."""
+        return self._opened().press(button, for_ms)
 
     def watch(self, holder: str, length_ms: int, notes: str | None = None) -> Coroutine[Any, Any, Lease]:
         """Ask for the lease on the watch."""

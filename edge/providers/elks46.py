@@ -18,7 +18,9 @@ from edge.providers.body import FORM, media_type, message_of
 from edge.providers.forms import parse
 
 _INCOMING = frozenset({"", "incoming"})
-_OTHERS = frozenset({b"status", b"delivered", b"callid"})
+_OTHERS = (b"status", b"delivered", b"callid")
+_READ = (b"direction", b"from", b"message", b"id", b"to", b"image", *_OTHERS)
+"""The names of the fields that are read."""
 
 
 class Elks46:
@@ -48,11 +50,11 @@ class Elks46:
         del method, query  # fields come in the body only
         if media_type(headers) != FORM:
             return Reason.WRONG_TYPE
-        form = parse(body, sorted)
-        if form.value(b"direction", "") not in _INCOMING or _OTHERS & form.places.keys():
+        form = parse(body, sorted, _READ)
+        if form.value(b"direction", "") not in _INCOMING or any(form.has(name) for name in _OTHERS):
             return Reason.NOT_A_MESSAGE
         sender, text, message_id, to = (form.value(name, "") for name in (b"from", b"message", b"id", b"to"))
-        return message_of(sender, text, message_id, to, has_media=b"image" in form.places)
+        return message_of(sender, text, message_id, to, has_media=form.has(b"image"))
 
     def explain(self, method: str, query: bytes, headers: Headers, body: bytes, *, guess: bool) -> str:
         """Return nothing: what is not signed cannot be signed wrongly."""

@@ -39,8 +39,13 @@ _V2 = (b"x-plivo-signature-ma-v2", b"x-plivo-signature-v2")
 _V2_NONCE = b"x-plivo-signature-v2-nonce"
 _RECEIVED = frozenset({"", "received"})
 _INBOUND = frozenset({"", "inbound"})
-_OTHERS = frozenset({b"ParentMessageUUID", b"CallUUID", b"RequestUUID", b"Event"})
+_OTHERS = (b"ParentMessageUUID", b"CallUUID", b"RequestUUID", b"Event")
 """What names something else than a message."""
+_READ = (
+    *(b"Status", b"Direction", b"MessageUUID", b"From", b"To", b"Text", b"MessageIntent"),
+    *(b"Units", b"Type", b"MediaCount", *_OTHERS),
+)
+"""The names of the fields that are read."""
 _WORDS = {"optout": Word.STOP, "optin": Word.START, "help": Word.HELP}
 _COMMAS_MAX = 8
 """One signature for each Auth Token while they rotate; the bound keeps a stranger from making us compare thousands."""
@@ -86,7 +91,7 @@ class Plivo:
         """Return the message, or `not_a_message`, `bad_signature`, `malformed` or `wrong_type`."""
         if method != "GET" and media_type(headers) != FORM:
             return Reason.WRONG_TYPE
-        form = parse(query if method == "GET" else body, sorted)
+        form = parse(query if method == "GET" else body, sorted, _READ)
         if not self._signed(method, query, form.signed, headers):
             return Reason.BAD_SIGNATURE
         return _message(form)
@@ -130,8 +135,8 @@ def _message(form: Form) -> Message | Reason:
     if form.value(b"Status", "") not in _RECEIVED or form.value(b"Direction", "") not in _INBOUND:
         return Reason.NOT_A_MESSAGE
     message_id = form.value(b"MessageUUID", "")
-    if message_id == "" or b"ParentMessageUUID" in form.places:
-        return Reason.NOT_A_MESSAGE if _OTHERS & form.places.keys() else Reason.MALFORMED
+    if message_id == "" or form.has(b"ParentMessageUUID"):
+        return Reason.NOT_A_MESSAGE if any(form.has(name) for name in _OTHERS) else Reason.MALFORMED
     sender, to = (_with_plus(form.value(name, "")) for name in (b"From", b"To"))
     return message_of(
         sender,

@@ -35,9 +35,14 @@ from edge.providers.forms import Pair, parse
 from edge.providers.signing import Mac, signed_in_base64
 
 _SIGNATURE = b"x-twilio-signature"
+_BODY_HASH = b"bodySHA256"
 _RECEIVED = frozenset({"", "received", "receiving"})
 _INBOUND = frozenset({"", "inbound"})
-_USUAL = (b"SmsStatus", b"To", b"NumMedia", b"NumSegments", b"MessageSid", b"From", b"Body")
+_READ = (
+    *(b"SmsStatus", b"To", b"NumMedia", b"NumSegments", b"MessageSid", b"From", b"Body"),
+    *(b"MessageStatus", b"Direction", b"OptOutType", b"AccountSid", b"CallSid"),
+)
+"""The names of the fields that are read."""
 _WORDS = {"STOP": Word.STOP, "START": Word.START, "HELP": Word.HELP}
 
 Fields = Callable[[str], object]
@@ -100,10 +105,10 @@ class Twilio:
         signature = self._signature(headers)
         if method == "GET":
             signed = signed_in_base64(self._query_macs, b"?" + query, signature)
-            return self._form_message(parse(query, each_once)) if signed else Reason.BAD_SIGNATURE
+            return self._form_message(parse(query, each_once, _READ)) if signed else Reason.BAD_SIGNATURE
         kind = media_type(headers)
         if kind == FORM:
-            form = parse(body, self.arrange)
+            form = parse(body, self.arrange, _READ)
             signed = signed_in_base64(self._form_macs, form.signed, signature)
             return self._form_message(form) if signed else Reason.BAD_SIGNATURE
         if kind == JSON:
@@ -141,19 +146,23 @@ class Twilio:
 
     def _form_message(self, form: Form) -> Message | Reason:
         """Return the message in a form; the usual one at once, in which nothing stands that needs a second look."""
-        usual, names = form.raw(_USUAL), form.places
-        if usual is not None and not (b"MessageStatus" in names or b"Direction" in names or b"OptOutType" in names):
-            status, to, media, segments, message_id, sender, text = usual
-            if status == b"received" and to == self._raw_phone and media == b"0" and message_id:
-                words = text_of(text)
-                return Message(
-                    text_of(sender),
-                    words,
-                    text_of(message_id),
-                    self._phone,
-                    None,
-                    segments_of(text_of(segments), words),
-                )
+        status, to, media, segments, message_id, sender, text, own_status, direction, word, _account, _call = (
+            form.values
+        )
+        if (
+            (status == b"received" and to == self._raw_phone and media == b"0" and message_id)
+            and (own_status is None and direction is None and word is None)
+            and not form.contradictory
+        ):
+            words = text_of(text or b"")
+            return Message(
+                text_of(sender or b""),
+                words,
+                text_of(message_id),
+                self._phone,
+                None,
+                segments_of(text_of(segments or b""), words),
+            )
         return _message(lambda name: form.value(name.encode(), ""))
 
 
@@ -164,7 +173,7 @@ def _macs(secrets: Sequence[str], beginnings: Sequence[str]) -> list[Mac]:
 
 def _signs_body(query: bytes, body: bytes) -> bool:
     """Return whether a query vouches for a body."""
-    body_hash = parse(query, each_once).value(b"bodySHA256") or ""
+    body_hash = parse(query, each_once, (_BODY_HASH,)).value(_BODY_HASH) or ""
     return compare_digest(hashlib.sha256(body).hexdigest().encode(), body_hash.encode())
 
 

@@ -2,8 +2,10 @@
 
 import asyncio
 import logging
+from collections.abc import Callable
 
 from edge.api.fate import Fate, Reached
+from edge.core.alert import Link
 from edge.core.deliveries import add, failing, ready, settle
 from edge.core.watching import Due, Notes
 from edge.errors import AntirelouError
@@ -15,7 +17,11 @@ log = logging.getLogger("antirelou")
 class Delivery:
     """The calls that are under way for one set of notes. What is to be kept is in the notes before a call begins."""
 
-    def __init__(self, channels: Channels, language: str) -> None:
+    def __init__(
+        self, channels: Channels, language: str, link_of: Callable[[Due], Link | None] = lambda _: None
+    ) -> None:
+        """Take what may be done about an alert, which is made anew each time it is said: in no ledger it lies before it is used."""
+        self._link_of = link_of
         self._channels = channels
         self._language = language
         self._calls: list[tuple[Due, str, asyncio.Task[Fate]]] = []
@@ -52,6 +58,6 @@ class Delivery:
 
     async def _say(self, index: int, due: Due) -> Fate:
         try:
-            return await self._channels.say(index, due.alert)
+            return await self._channels.say(index, due.alert, self._link_of(due))
         except AntirelouError as error:  # a library is missing
             return Fate(Reached.REFUSED, str(error))

@@ -17,6 +17,15 @@ def zone_of(name: str) -> ZoneInfo:
         ) from None
 
 
+def until_said(zone: ZoneInfo, until_ms: int, language: str) -> str:
+    """Return an instant to come for people there, to the minute; what is beyond the calendar has no end."""
+    try:
+        until = dt.datetime.fromtimestamp(-(-until_ms // 60_000) * 60, zone)
+    except (ValueError, OverflowError):
+        return "it is resumed" if language == "en" else "moment où quelqu'un y met fin"
+    return f"{until:%Y-%m-%d %H:%M} ({zone.key})"
+
+
 def day_and_minute(zone: ZoneInfo, now_ms: int) -> tuple[str, int]:
     """Return the day there, and the minute of it."""
     now = dt.datetime.fromtimestamp(now_ms // 1000, zone)

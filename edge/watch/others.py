@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import Any
 
 from edge.api.fate import Fate, Reached
-from edge.core.alert import Alert
+from edge.core.alert import Alert, Link
 from edge.errors import ConfigError
 
 WHOLE_S = 30.0
@@ -23,16 +23,16 @@ class Others:
     def __init__(self, whole_s: float = WHOLE_S) -> None:
         self._whole_s = whole_s
 
-    async def say(self, url: str, alert: Alert) -> Fate:
+    async def say(self, url: str, alert: Alert, link: Link | None = None) -> Fate:
         """Say an alert, and return what became of it. Raises ConfigError where the library is missing."""
         try:
             async with asyncio.timeout(self._whole_s):
-                return await asyncio.to_thread(_say, url, alert)
+                return await asyncio.to_thread(_say, url, alert, link)
         except TimeoutError:
             return Fate(Reached.UNKNOWN, f"not done within {self._whole_s:g} s")
 
 
-def _say(url: str, alert: Alert) -> Fate:
+def _say(url: str, alert: Alert, link: Link | None) -> Fate:
     apprise = _library()
     for name in ("apprise", "urllib3"):
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)
@@ -40,7 +40,8 @@ def _say(url: str, alert: Alert) -> Fate:
         sender = apprise.Apprise(asset=apprise.AppriseAsset(http_redirects=False, async_mode=False))
         if not sender.add(url):
             return Fate(Reached.REFUSED, "apprise does not understand this address")
-        done = bool(sender.notify(title=alert.title, body=alert.text))
+        body = alert.text if link is None else f"{alert.text}\n\n{link.label}: {link.url}"
+        done = bool(sender.notify(title=alert.title, body=body))
     except Exception as error:  # noqa: BLE001 — two hundred plugins; what one raises may hold the address
         return Fate(Reached.UNKNOWN, f"apprise failed ({type(error).__name__})")
     return Fate(Reached.DONE, "sent") if done else Fate(Reached.UNKNOWN, "apprise could not send it")

@@ -12,22 +12,23 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from edge.core.alert import Link
 from edge.core.attachment import Attachment
 from edge.core.charge import Totals
 from edge.core.deliveries import add, take_over
 from edge.core.floodwatch import Minute
 from edge.core.forecast import Budget
-from edge.core.lease import Lease
+from edge.core.lease import SIGNATURE, Lease
 from edge.core.ledger import Ledger
 from edge.core.reason import AGAIN
 from edge.core.saying import say
-from edge.core.watching import Notes, Seen, Terms, events
-from edge.core.webhook import after_time_off
+from edge.core.watching import Due, Notes, Seen, Terms, events
 from edge.errors import LedgerDown
 from edge.state.voice import Voice
 from edge.units import SECOND_MS
 from edge.watch.attaching import Attaching
 from edge.watch.channels import Channels
+from edge.watch.deciding import Deciding
 from edge.watch.delivery import Delivery
 from edge.watch.heartbeat import Heartbeat
 from edge.watch.hours import day_and_minute
@@ -56,7 +57,8 @@ class Watch:
         voice: Voice,
         heartbeat: Heartbeat | None = None,
         attaching: Attaching | None = None,
-        restarted: bool = False,
+        deciding: Deciding | None = None,
+        link_of: Callable[[Due], Link | None] = lambda _: None,
         length_ms: int = LENGTH_MS,
     ) -> None:
         self.pause_s = length_ms / LOOKS / SECOND_MS
@@ -69,12 +71,13 @@ class Watch:
         self._voice = voice
         self._heartbeat = heartbeat
         self._attaching = attaching
+        self._deciding = deciding
         self._length_ms = length_ms
-        self._to_note = ["restart"] if restarted else []
+        self._to_note: list[str] = []
         self._holder = secrets.token_hex(8)
         self._notes = Notes()
         self._kept = ""
-        self._delivery = Delivery(channels, terms.language)
+        self._delivery = Delivery(channels, terms.language, link_of)
         self._own_notes = Notes()
         self._own_delivery = Delivery(channels, terms.language)
         self._away_ms: int | None = None
@@ -82,8 +85,8 @@ class Watch:
 
     def heed(self, notice: str) -> None:
         """Hear what a worker tells its operator, and note for the watch what it is about."""
-        if notice.startswith("bad_signature:") and "signature" not in self._to_note:
-            self._to_note.append("signature")
+        if notice.startswith("bad_signature:") and SIGNATURE not in self._to_note:
+            self._to_note.append(SIGNATURE)
 
     async def look(self) -> None:
         """Look once: whoever holds the lease says what is to be said."""
@@ -127,11 +130,11 @@ class Watch:
 
     async def _attach(self, ledger: Ledger, lease: Lease, totals: Totals) -> Attachment | None:
         """Have the number be attached or detached as it is to be, and return what is known of that."""
-        attaching = self._attaching
-        if attaching is None:
+        attaching, deciding = self._attaching, self._deciding
+        if attaching is None or deciding is None:
             return None
         before = totals.attachments.get(attaching.phone, Attachment())
-        after = after_time_off(before, lease.now_ms)
+        after = await deciding.decide(ledger, totals, before, may_detach=attaching.may_detach, anew=lease.is_new)
         if after != before and not await ledger.keep_attachment(attaching.phone, before, after):
             return None  # somebody wants something else by now; the next look sees what
         attaching.begin(ledger, self._holds, after, lease.now_ms, anew=lease.is_new)
@@ -140,9 +143,7 @@ class Watch:
     async def _holds(self) -> bool:
         """Return whether the lease is still ours, and renew it."""
         lease = await self._ledger().watch(self._holder, self._length_ms)
-        if (
-            lease.is_held and lease.is_new
-        ):  # it was somebody else's meanwhile: begin with what they have kept, next time
+        if lease.is_held and lease.is_new:  # somebody else's meanwhile: begin with what they have kept, next time
             await self._ledger().watch(self._holder, 0)
         return lease.is_held and not lease.is_new
 
@@ -182,6 +183,7 @@ class Watch:
             minute_of_day,
             lease.noted,
             attachment,
+            None if self._deciding is None else self._deciding.advised(totals.now_ms),
         )
 
     def _say_away(self, now_ms: int) -> None:

@@ -80,8 +80,9 @@ class App:
         record: Callable[[], None] | None = None,
         is_client: Callable[[socket.socket], bool] | None = None,
         beside: Beside | None = None,
+        started: str | None = None,
     ) -> None:
-        """Take the parts; `is_client` tells the connections to cut off at SIGTERM, where a worker is a process of its own."""
+        """Take the parts, and what the ledger is to be told of this start; `is_client` tells the connections to cut off at SIGTERM, where a worker is a process of its own."""
         self._desk = desk
         self._open_ledger = open_ledger
         self._clock = clock
@@ -92,6 +93,7 @@ class App:
         self._record = record
         self._is_client = is_client
         self._beside = beside
+        self._started = started
         self._ending = Ending()
         self._reading: dict[Receive, tuple[float, asyncio.Future[Message]]] = {}
         """By request: until when its body is waited for, and the piece that is coming. The first in the table is the oldest."""
@@ -216,6 +218,8 @@ class App:
         chores = [
             asyncio.create_task(chore) for chore in (self._tell_forever(), self._time_forever(), self._watch_forever())
         ]
+        if self._started is not None:
+            chores.append(asyncio.create_task(self._note_start(self._started)))
         if self._beside is not None:
             chores.append(asyncio.create_task(self._look_forever(self._beside)))
         if self._is_client is not None:
@@ -252,6 +256,19 @@ class App:
                 self._faults.say(error)
             else:
                 self._notice(None)
+
+    async def _note_start(self, started: str) -> None:
+        """Have the ledger note that this worker was started: at once, since it may die soon, or when the ledger is there."""
+        while True:
+            try:
+                await self.ledger.note(started)
+            except LedgerDown as error:
+                self._notice(error)
+            except Exception as error:  # noqa: BLE001 — as above
+                self._faults.say(error)
+            else:
+                return
+            await asyncio.sleep(TELL_S)
 
     async def _look_forever(self, beside: Beside) -> None:
         while True:

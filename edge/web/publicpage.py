@@ -3,7 +3,8 @@
 1. Sums only, and money only where the file says so.
 2. Built at most once a second in each worker, however many ask: a crowd costs the ledger one look.
 3. A cache may keep it for some seconds, show it while it fetches a newer one, and for a day while the worker is gone.
-4. While the ledger is down the last page is shown; without one, a 503 that no cache keeps.
+4. Where the number may be detached, they are those of the last midnight (:mod:`edge.core.counted`).
+5. While the ledger is down the last page is shown; without one, a 503 that no cache keeps.
 """
 
 import base64
@@ -20,7 +21,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from edge.core.charge import Totals
+from edge.core.counted import Counted
 from edge.core.origin import Origin
 from edge.core.reason import HTTP_STATUS, Reason
 from edge.errors import LedgerDown
@@ -60,9 +61,9 @@ class Counter:
     """The pages of one worker."""
 
     def __init__(
-        self, totals: Callable[[], Awaitable[Totals]], clock: Callable[[], int], currency: str | None = None
+        self, sums: Callable[[], Awaitable[Counted]], clock: Callable[[], int], currency: str | None = None
     ) -> None:
-        self._totals = totals
+        self._sums = sums
         self._currency = currency
         self._pages = Look(self._build, clock, BUILD_MS)
 
@@ -77,7 +78,7 @@ class Counter:
         return pages[path]
 
     async def _build(self) -> dict[str, Page]:
-        return pages_of(figures(await self._totals(), self._currency))
+        return pages_of(figures(await self._sums(), self._currency))
 
 
 def site(counter: Counter, origin: Origin) -> Starlette:
@@ -95,11 +96,10 @@ def site(counter: Counter, origin: Origin) -> Starlette:
     return Starlette(routes=[Route(path, show) for path in PATHS])
 
 
-def figures(totals: Totals, currency: str | None) -> dict[str, Any]:
-    """Return what is shown; with a currency, money too. A retry of a message is not another message."""
-    messages = sum(count for reason, count in totals.counts.items() if reason.received)
-    shown = {"messages": messages, "replies": totals.replies, "silences": messages - totals.replies}
-    money = {} if currency is None else {"currency": currency, "spent": format_money(totals.spent_micros)}
+def figures(sums: Counted, currency: str | None) -> dict[str, Any]:
+    """Return what is shown; with a currency, money too."""
+    shown = {"messages": sums.messages, "replies": sums.replies, "silences": sums.messages - sums.replies}
+    money = {} if currency is None else {"currency": currency, "spent": format_money(sums.spent_micros)}
     return shown | money
 
 

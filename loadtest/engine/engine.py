@@ -48,6 +48,10 @@ class Sink(Protocol):
         """Take one request and its response; None if it was lost. `queued_us` it was queued for a connection."""
         ...
 
+    def hold_back(self, arrival: Arrival) -> None:
+        """Take one that was not sent, because the provider did not deliver it."""
+        ...
+
     def flush(self) -> None:
         """Do what need not be done for every request."""
         ...
@@ -65,9 +69,12 @@ class Engine:
         connections_max: int = CONNECTIONS_MAX,
         timeout_us: int = TIMEOUT_US,
         system: System = PLAIN,
+        delivers: Callable[[Arrival], bool] | None = None,
     ) -> None:
+        """`delivers` says whether the provider would bring an arrival that is due; None: it would bring all."""
         self._target, self._schedule, self._sink = target, schedule, sink
         self._connections_max, self._timeout_us = connections_max, timeout_us
+        self._delivers = delivers
         self._system, self._poller = system, system.poller()
         self._connections: dict[int, Connection] = {}
         self._free: list[Connection] = []
@@ -146,6 +153,9 @@ class Engine:
             if schedule.next_at_us > now_us:
                 break
             due = schedule.pop()
+            if self._delivers is not None and not self._delivers(due.arrival):
+                self._sink.hold_back(due.arrival)
+                continue
             if self._queue or not self._send(due, now_us):
                 self._queue.append((due, now_us))
                 self.connection_limit_hits += 1

@@ -38,6 +38,11 @@ class Kind(StrEnum):
         return self in _REPEATS
 
     @property
+    def is_delivered(self) -> bool:
+        """Whether it is the provider that brings it, so that it can hold it back."""
+        return self in _DELIVERED
+
+    @property
     def is_message(self) -> bool:
         """Whether the provider vouches for it: only such a one may ever be answered."""
         return self in _MESSAGES
@@ -45,6 +50,7 @@ class Kind(StrEnum):
 
 _REPEATS = frozenset({Kind.REPLAYED, Kind.RETRIED})
 _MESSAGES = _REPEATS | {Kind.FRESH}
+_DELIVERED = frozenset({Kind.FRESH, Kind.RETRIED})
 
 
 Planned = tuple[int, int, int, str, str, str, Kind, bool, bool]

@@ -4,7 +4,7 @@ Only what the provider vouches for can be answered or costs anything, and only a
 """
 
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 import msgspec
 
@@ -42,6 +42,9 @@ class Demand:
         """The charge for each of them."""
         self.chances_us = array("q")
         """The instants at which a reply was possible: messages and repeats of those who can be served."""
+        self.held_back_us = array("q")
+        """The instants of those that the provider did not deliver, and what each would have been charged for."""
+        self.held_back_micros = array("q")
         self.last_us = 0
         self._at_us, self._who, self._marks, self._micros = array("q"), array("l"), bytearray(), array("q")
         self._names: list[str] = []
@@ -87,14 +90,30 @@ class Demand:
             self.add(arrival)
             yield arrival
 
-    def until(self, us: int) -> "Demand":
-        """Return the demand of what was due before an offset, as if nothing had come since."""
-        part = Demand(self._prices)
-        for at_us, place, marks, micros in zip(self._at_us, self._who, self._marks, self._micros, strict=True):
-            if at_us >= us:
+    def part(self, *, until_us: int | None = None, held_back: Collection[int] = ()) -> "Demand":
+        """Return the demand of what was due before an offset, as if nothing had come since.
+
+        `held_back` are the places of the arrivals that the provider did not deliver: nobody was asked for anything by them,
+        but who wrote them is genuine or not all the same.
+        """
+        part, held_back = Demand(self._prices), frozenset(held_back)
+        arrivals = zip(self._at_us, self._who, self._marks, self._micros, strict=True)
+        for index, (at_us, place, marks, micros) in enumerate(arrivals):
+            if until_us is not None and at_us >= until_us:
                 break
-            part._count(at_us, self._names[place], marks, micros)
+            if index in held_back:
+                part._hold_back(at_us, self._names[place], marks, micros)
+            else:
+                part._count(at_us, self._names[place], marks, micros)
         return part
+
+    def _hold_back(self, at_us: int, sender: str, marks: int, micros: int) -> None:
+        self.last_us = at_us
+        if marks & _GENUINE:
+            self.genuine.setdefault(sender, at_us)
+        if marks & _NEW:
+            self.held_back_us.append(at_us)
+            self.held_back_micros.append(micros)
 
     def _count(self, at_us: int, sender: str, marks: int, micros: int) -> None:
         self.last_us = at_us

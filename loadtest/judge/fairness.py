@@ -62,6 +62,8 @@ def fairness(evidence: Evidence) -> Fairness:
     prices, demand, account = evidence.run.prices, evidence.demand, evidence.account
     by_sender = account.by_sender()
     genuine_micros = sum(reply.price_micros for sender in demand.genuine for reply in by_sender.get(sender, []))
+    written = demand.messages + len(demand.held_back_us)  # without a gate nobody has the number detached
+    written_micros = demand.received_micros + sum(demand.held_back_micros)
     return Fairness(
         genuine=len(demand.genuine),
         answered=sum(sender in by_sender for sender in demand.genuine),
@@ -70,8 +72,8 @@ def fairness(evidence: Evidence) -> Fairness:
         trolls_micros=account.seen_micros - genuine_micros,
         messages=demand.messages,
         received_micros=demand.received_micros,
-        without_gate_2017_micros=demand.messages * EXCHANGE_2017_MICROS,
-        without_gate_micros=demand.received_micros + demand.messages * prices.reply_micros,
+        without_gate_2017_micros=written * EXCHANGE_2017_MICROS,
+        without_gate_micros=written_micros + written * prices.reply_micros,
     )
 
 

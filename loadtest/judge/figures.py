@@ -32,6 +32,7 @@ def figures(evidence: Evidence, fair: Fairness) -> Figures:
         "replies.forged": Fraction(sum(not reply.kind.is_message for reply in tally.replies)),
         "replies.per_sender_max": Fraction(_most_per_sender(account)),
         "messages.sent": Fraction(tally.count()),
+        "messages.held_back": Fraction(len(tally.held_back)),
         "messages.unknown": Fraction(_unknown(tally)),
         "messages.errors": Fraction(tally.count(outcome=Outcome.ERROR)),
         "genuine.senders": Fraction(fair.genuine),

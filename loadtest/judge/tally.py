@@ -42,6 +42,8 @@ class Tally:
         """The lateness of the generator itself: the difference between the two."""
         self.played_us: dict[int, int] = {}
         """By Locust process the offset before which everything due has been sent."""
+        self.held_back: list[int] = []
+        """The places of the arrivals that the provider did not deliver."""
         self.connections = 0
         """The connections that were opened, all together."""
         self.connection_limit_hits = 0
@@ -116,6 +118,7 @@ class Tally:
         self.replies += other.replies
         self.unknown += other.unknown
         self.silent_repeats += other.silent_repeats
+        self.held_back += other.held_back
         for place, seen in other.moments.items():
             mine = self.moments.setdefault(place, Moment())
             mine.sent += seen.sent
@@ -143,6 +146,7 @@ class Tally:
             "service": self.service.to_dict(),
             "lag": self.lag.to_dict(),
             "played_us": {str(process): until_us for process, until_us in sorted(self.played_us.items())},
+            "held_back": sorted(self.held_back),
             "connections": self.connections,
             "connection_limit_hits": self.connection_limit_hits,
             "cpu_share": self.cpu_share,
@@ -163,6 +167,7 @@ class Tally:
         tally.service = Histogram.from_dict(report["service"])
         tally.lag = Histogram.from_dict(report["lag"])
         tally.played_us = {int(process): until_us for process, until_us in report["played_us"].items()}
+        tally.held_back = list(report["held_back"])
         tally.connections = report["connections"]
         tally.connection_limit_hits = report["connection_limit_hits"]
         tally.cpu_share = report["cpu_share"]

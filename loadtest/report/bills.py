@@ -30,27 +30,31 @@ def bills(judgement: Judgement) -> list[Bill]:
     run, demand, fair = judgement.run, judgement.evidence.demand, judgement.fairness
     prices, kitty, speed = run.prices, int(run.config.budget.kitty), run.scenario.speed
     received = list(zip(demand.received_us, demand.receiving_micros, strict=True))
+    held_back = zip(demand.held_back_us, demand.held_back_micros, strict=True)
+    written = list(heapq.merge(received, held_back))
 
-    def bill(name: str, replies: int, micros: int, payments: Iterable[Payment]) -> Bill:
+    def bill(name: str, messages: int, replies: int, micros: int, payments: Iterable[Payment]) -> Bill:
         lasts_us = _lasts_us(payments, kitty, demand.last_us)
-        return Bill(name, len(received), replies, micros, None if lasts_us is None else int(lasts_us * speed))
+        return Bill(name, messages, replies, micros, None if lasts_us is None else int(lasts_us * speed))
 
     paid = list(judgement.evidence.account.replies())
     gated = heapq.merge(received, ((reply.done_us, reply.price_micros) for reply in paid))
     return [
         bill(
             "no gate, two segments, prices of 2017",
-            len(received),
+            len(written),
+            len(written),
             fair.without_gate_2017_micros,
-            ((at_us, EXCHANGE_2017_MICROS) for at_us, _ in received),
+            ((at_us, EXCHANGE_2017_MICROS) for at_us, _ in written),
         ),
         bill(
             "no gate, one segment, prices of the file",
-            len(received),
+            len(written),
+            len(written),
             fair.without_gate_micros,
-            ((at_us, micros + prices.reply_micros) for at_us, micros in received),
+            ((at_us, micros + prices.reply_micros) for at_us, micros in written),
         ),
-        bill("with the gate", len(paid), fair.with_gate_micros, gated),
+        bill("with the gate", len(received), len(paid), fair.with_gate_micros, gated),
     ]
 
 

@@ -68,6 +68,8 @@ def _money(judgement: Judgement) -> Iterator[str]:
     yield f"Money ({config.price.currency})"
     yield f"  genuine senders: {fair.answered:,} of {fair.genuine:,} answered; the pace alone allows {fair.possible:,}"
     yield f"  replies to them: {show_money(fair.genuine_micros)}; to everybody else: {show_money(fair.trolls_micros)}"
+    if held_back := len(judgement.evidence.tally.held_back):
+        yield f"  held back by the provider while the number was detached: {held_back:,} messages"
     lasts = f"{show_money(config.budget.kitty)} last"
     yield f"  {'':<40} {'messages':>10} {'replies':>10} {'bill':>14} {lasts:>14}"
     for bill in bills(judgement):

@@ -220,7 +220,11 @@ class Conductor:
     def _evidence(self, after: Status | None = None) -> Evidence:
         now_us = round(self.elapsed_s * _US)
         played_us = now_us if self._lost else max(self.tally.played_us.values(), default=0)
-        demand = self._demand if played_us > self._demand.last_us else self._demand.until(played_us)
+        until_us = None if played_us > self._demand.last_us else played_us
+        held_back = self.tally.held_back
+        demand = self._demand
+        if until_us is not None or held_back:
+            demand = demand.part(until_us=until_us, held_back=held_back)
         error_us = max((clock.error_us for clock in self._clocks.values() if clock.is_known), default=0)
         return Evidence(
             self.run,

@@ -45,6 +45,8 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     """Whether the worker is the run's own."""
     after: int = 0
     """The messages that the worker's ledger had received before."""
+    line: str = ""
+    """The file that says whether the provider delivers; empty where it always does."""
     token: str = ""
     """Tells several floods in a row apart."""
     place: int = 0

@@ -70,6 +70,7 @@ def add_to(parser: Any) -> None:
         ("--junit", "", "Write the verdict as JUnit XML to this file"),
     ):
         parser.add_argument(name, default=default, help=text, include_in_web_ui=False)
+    parser.add_argument("--line", default="", help=SUPPRESS, include_in_web_ui=False)
     parser.add_argument("--own", action="store_true", help=SUPPRESS, include_in_web_ui=False)
     parser.add_argument(
         "--connections",
@@ -107,4 +108,5 @@ def job_of(frozen: Namespace, form: Namespace) -> Job:
         i_own=frozen.i_own,
         connections=frozen.connections,
         own=frozen.own,
+        line=frozen.line,
     )

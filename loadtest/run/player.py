@@ -8,6 +8,7 @@
 import gc
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import gevent
 from gevent.event import AsyncResult
@@ -17,6 +18,7 @@ from loadtest.engine.engine import Engine
 from loadtest.engine.schedule import Schedule
 from loadtest.flood.arrival import Arrival
 from loadtest.judge.run import Run
+from loadtest.provider.line import Line
 from loadtest.run.clocks import steady_us
 from loadtest.run.cooperative import COOPERATIVE
 from loadtest.run.descriptors import share_out
@@ -48,6 +50,7 @@ class Player:
             self._recorder,
             connections_max=self.connections,
             system=COOPERATIVE,
+            delivers=Line(Path(job.line)).delivers if job.line else None,
         )
         self._begin_us: AsyncResult[int] = AsyncResult()
         self._told_connections = self._told_limit_hits = 0

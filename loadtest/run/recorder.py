@@ -34,6 +34,10 @@ class Recorder:
         if outcome in _FAILURES:
             self._batch.fail(arrival.kind, outcome, _FAILURES[outcome])
 
+    def hold_back(self, arrival: Arrival) -> None:
+        """Take an arrival that the provider did not deliver."""
+        self._tally.held_back.append(arrival.index)
+
     def flush(self) -> None:
         """Tell Locust what has come since the last time."""
         self._batch.flush()

@@ -25,13 +25,23 @@ from loadtest.provider.money import MICROS, show_money
 Tree = dict[str, Any]
 LEDGER = {"url": "sqlite:flood.db"}
 """The whole table: a key to another ledger, its name or its password have no meaning for this one."""
+API = {
+    "api-account-env": "FLOOD_API_ACCOUNT",
+    "api-key-env": "FLOOD_API_KEY",
+    "api-secret-env": "FLOOD_API_SECRET",
+}
+"""The variables of a file that detaches its number and does not say with which: those of its own provider."""
+_MESSAGES_EACH, _DAYS, _PEOPLE_MAX = 13, 10, 1_000_000
+"""What receiving may cost where the file does not say, as its reference promises; and the most that may stand there."""
 _ELSEWHERE = ("trace", "state")
 """Keys of `[server]` that name a folder of the tested worker's."""
 _UNITS_MS = {"d": 86_400_000, "h": 3_600_000, "m": 60_000, "s": 1_000, "ms": 1}
 
 
-def worker_file(text: str, scenario: Scenario, **server: str | int) -> str:
+def worker_file(text: str, scenario: Scenario, *, api_url: str = "", **server: str | int) -> str:
     """Return the static file to play a scenario against; `server` replaces keys of the file's `[server]` table.
+
+    What the worker would ask the provider for, it asks for at `api_url`.
 
     Raises ConfigError if the outcome is not a static file, ValueError if its pace cannot be compressed.
     """
@@ -42,6 +52,9 @@ def worker_file(text: str, scenario: Scenario, **server: str | int) -> str:
     number = tree.get("number")
     if isinstance(number, dict) and "secret-file" in number:
         tree["number"] = _own_secret_files(number)
+    number = tree.get("number")
+    if api_url and isinstance(number, dict) and needs_api(tree):
+        tree["number"] = API | number | {"api-url": api_url}
     if scenario.speed != 1:
         config = parse(_written(tree), scenario.name)
         tree = _overlaid(tree, _compressed(config, scenario.speed))
@@ -58,8 +71,32 @@ def _compressed(config: Config, speed: float) -> Tree:
         name: {"burst": limit.burst, "count": limit.count, "period": _duration(math.ceil(limit.period / speed))}
         for name, limit in (("sender", config.limit.sender), ("block", config.limit.block))
     }
-    per_day = min(int(config.budget.per_day * speed), 999_999_999 * MICROS)
-    return {"budget": {"per-day": show_money(per_day), "burst": show_money(burst)}, "limit": limits}
+    budget = {"per-day": _faster(config.budget.per_day, speed), "burst": show_money(burst)}
+    knock = {"after": _duration(math.ceil(config.knock.after / speed))}
+    return {"knock": knock, "budget": budget, "receiving": _receiving(config, speed), "limit": limits}
+
+
+def _receiving(config: Config, speed: float) -> Tree:
+    """Return what receiving may cost: as many people and as much money in less time, and times off as much shorter."""
+    given = config.receiving
+    per_day = given.per_day or _MESSAGES_EACH * given.people_per_day * config.price.received
+    return {
+        "people-per-day": max(1, min(_PEOPLE_MAX, round(given.people_per_day * speed))),
+        "time-off": _duration(math.ceil(given.time_off / speed)),
+        **(
+            {"per-day": _faster(per_day, speed), "burst": show_money(given.burst or _DAYS * per_day)} if per_day else {}
+        ),
+    }
+
+
+def _faster(per_day: int, speed: float) -> str:
+    return show_money(min(int(per_day * speed), 999_999_999 * MICROS))
+
+
+def needs_api(tree: Tree) -> bool:
+    """Return whether a file's worker would ask the provider for something."""
+    number, receiving = tree.get("number", {}), tree.get("receiving", {})
+    return bool(number.keys() & API) or receiving.get("detach") == "yes"
 
 
 def _own_secret_files(number: Tree) -> Tree:

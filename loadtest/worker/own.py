@@ -24,8 +24,10 @@ from edge.configfile import parse
 from edge.errors import AntirelouError, ConfigError
 from loadtest.flood.scenario import Scenario
 from loadtest.provider.credentials import as_list
+from loadtest.provider.line import Line
 from loadtest.worker.child import running
 from loadtest.worker.file import worker_file
+from loadtest.worker.provider import Credentials, Provider, serving
 
 _LOOPBACK = "127.0.0.1"
 _START_S = 20.0
@@ -39,14 +41,20 @@ class NotStarted(AntirelouError):
 class OwnWorker:
     """The file and the environment of a worker, in a folder that is thrown away afterwards."""
 
-    def __init__(self, folder: Path, text: str, scenario: Scenario, workers: int) -> None:
-        """Write the file and the secrets. Raises NotStarted."""
+    def __init__(self, folder: Path, text: str, scenario: Scenario, workers: int, delay_s: float = 0.0) -> None:
+        """Write the file and the secrets; its provider takes `delay_s` to detach the number. Raises NotStarted."""
         self.file = folder / "edge.toml"
         self._log = folder / "worker.log"
-        self._port = free_port()
+        self._port, self._api_port, self._delay_s = free_port(), free_port(), delay_s
         try:
-            written = worker_file(text, scenario, bind=f"{_LOOPBACK}:{self._port}", workers=workers)
-            config = parse(written, self.file.name)
+            written = worker_file(
+                text,
+                scenario,
+                bind=f"{_LOOPBACK}:{self._port}",
+                workers=workers,
+                api_url=f"http://{_LOOPBACK}:{self._api_port}",
+            )
+            self._config = config = parse(written, self.file.name)
         except (ConfigError, ValueError) as error:
             raise NotStarted(str(error)) from None
         if config.server.tls_cert is not None:
@@ -65,6 +73,28 @@ class OwnWorker:
     @contextmanager
     def running(self) -> Iterator[None]:
         """Run it for as long as the block takes. Raises NotStarted if it does not get ready."""
+        with self._provider():
+            yield from self._served()
+
+    @property
+    def line(self) -> Path | None:
+        """The file that says whether its provider delivers; None where it always does."""
+        return self.file.with_name("line") if self._config.number.api_url else None
+
+    @contextmanager
+    def _provider(self) -> Iterator[None]:
+        """Be the provider that the worker asks for something, if it does."""
+        number, line = self._config.number, self.line
+        if line is None:
+            yield
+            return
+        names = (number.api_account_env, number.api_key_env, number.api_secret_env)
+        credentials = Credentials(*(self.environ[name or ""] for name in names))
+        provider = Provider(Line.make(line), number.phone, number.url, credentials, self._delay_s)
+        with serving(provider, self._api_port):
+            yield
+
+    def _served(self) -> Iterator[None]:
         command = [sys.executable, "-m", "edge", "serve", str(self.file)]
         with self._log.open("w", encoding="utf-8") as log, running(command, self.environ, log) as process:
             self._wait_until_ready(process)

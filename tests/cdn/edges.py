@@ -12,6 +12,9 @@ from tests.worker import SECRET, Worker, await_, config, free_port, serving
 
 DEPLOY = ROOT / "deploy"
 ORIGIN_SECRET = "through-the-edge"
+ALERT = '[alert]\nto-env = "ALERT_URLS"\n'
+NOBODY = {"ALERT_URLS": "http://127.0.0.1:9/discard"}
+"""A channel on which nobody listens: the button of its alerts is there all the same."""
 
 
 def replaced(text, changes):
@@ -59,12 +62,12 @@ def running(command, address, log, environ=None):
 
 @contextlib.contextmanager
 def origin(folder, *, status_key=None):
-    """Serve a number that has a counter and answers its own edge only; with a key its status may be seen from outside."""
+    """Serve a number that has a counter and alerts, and answers its own edge only; with a key its status may be seen from outside."""
     text = config(bind=f"127.0.0.1:{free_port()}") + 'counter = true\norigin-secret-env = "ORIGIN_SECRET"\n'
-    environ = {"ORIGIN_SECRET": ORIGIN_SECRET}
+    environ = {"ORIGIN_SECRET": ORIGIN_SECRET, **NOBODY}
     if status_key is not None:
         text, environ = text + 'status-key-env = "STATUS_KEY"\n', environ | {"STATUS_KEY": status_key}
-    with serving(folder, text, environ=environ) as worker:
+    with serving(folder, text + ALERT, environ=environ) as worker:
         yield worker
 
 

@@ -4,10 +4,12 @@ import contextlib
 import json
 import os
 import signal
+import time
 from urllib.parse import urlencode
 
 import pytest
 
+from edge.core.button import Signer
 from tests.cdn.edges import EDGES, ORIGIN_SECRET, origin
 from tests.worker import SECRET, URL, await_, fields, message_id, request, sender, sign
 
@@ -32,6 +34,11 @@ def standing(request, tmp_path_factory):
     """Yield an edge that tests share, and leave as it was."""
     with behind(request.param, tmp_path_factory.mktemp(request.param)) as both:
         yield both
+
+
+def key_of(worker):
+    """Return the key of a worker's ledger."""
+    return (worker.log.parent / "antirelou.db.key").read_bytes()
 
 
 def ask(edge, path, method="GET", headers=None):
@@ -161,6 +168,25 @@ def test_a_client_that_holds_the_page_gets_none(standing):
     assert (200, 304, b"") == (status, held[0], held[2])
 
 
+def test_the_button_of_the_alerts_is_reached_and_never_cached(edge):
+    """A look at its page changes nothing, a press counts once, and the next visitor gets what the worker says, not what another got."""
+    worker, outside = edge
+    query = Signer(key_of(worker)).query_of("flood_began", time.time_ns() // 1_000_000)
+    looks = [ask(outside, f"/silence?{query}") for _ in range(3)]
+    before = outside.send(sender(1), "salut", message_id(1))
+    preflight = ask(outside, "/silence", "OPTIONS", {"Origin": "https://ntfy.example.org"})
+    presses = [ask(outside, f"/silence?{query}", "POST", {"Origin": "https://ntfy.example.org"}) for _ in range(3)]
+    await_(lambda: worker.status()["paused"])
+    after = outside.send(sender(2), "salut", message_id(2))
+
+    assert [(200, "no-store")] * 3 == [(status, headers["cache-control"]) for status, headers, _ in looks]
+    assert (204, "*") == (preflight[0], preflight[1]["access-control-allow-origin"])
+    assert [200, 404, 404] == [status for status, _, _ in presses]
+    assert {"*"} == {headers["access-control-allow-origin"] for _, headers, _ in presses}
+    assert (True, False) == ("<Message>" in before[1], "<Message>" in after[1])
+    assert 403 == ask(worker, f"/silence?{query}", "POST")[0]
+
+
 def test_past_the_edge_there_is_nothing(standing):
     """Who finds the origin's address gets 403 not_our_edge for a genuine message, and for the counter."""
     worker, _ = standing
@@ -174,7 +200,7 @@ def test_past_the_edge_there_is_nothing(standing):
     "path",
     [
         "/status.json", "/status", "/metrics", "/healthz", "/readyz", "/%73tatus.json", "//status.json", "/sms/../metrics",
-        "/./status.json", "/status.json?x=/sms", "/counter.json/../status.json", "/sms/", "/SMS", "/sms%00",
+        "/./status.json", "/status.json?x=/sms", "/counter.json/../status.json", "/sms/", "/SMS", "/sms%00", "/silence/", "/silence/x", "//silence", "/Silence",
     ],
 )  # fmt: skip
 def test_nothing_else_is_reached_from_outside(standing, path):
@@ -187,7 +213,7 @@ def test_nothing_else_is_reached_from_outside(standing, path):
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "TRACE", "PURGE", "BAN", "PATCH"])
-@pytest.mark.parametrize("path", ["/sms", "/counter.json"])
+@pytest.mark.parametrize("path", ["/sms", "/counter.json", "/silence?x"])
 def test_other_methods_end_at_the_edge(standing, path, method):
     """Nobody purges a cache or reaches the worker with a method that has no business here."""
     worker, outside = standing

@@ -12,6 +12,7 @@ import pytest
 import edge.commands.demo
 from bench import proc
 from edge import __version__
+from edge.compiled import one_pass
 from edge.errors import AntirelouError
 from tests import ROOT
 from tests.ledger.servers import any_server, running
@@ -89,8 +90,17 @@ def test_a_mistyped_command_gets_one_line(arguments, line):
 
 
 def test_the_version_is_told():
-    """--version prints the version of the package."""
-    assert (0, f"antirelou, version {__version__}\n", "") == run("--version")
+    """--version prints the version of the package, and which of the two parses runs."""
+    forms = "Python" if one_pass is None else "compiled"
+
+    assert (0, f"antirelou, version {__version__}\nforms: {forms}\n", "") == run("--version")
+
+
+def test_the_version_says_that_the_python_is_used():
+    """Where what was compiled is left aside, forms are read in Python."""
+    _, told, _ = run("--version", ANTIRELOU_PYTHON_FORMS="1")
+
+    assert "forms: Python" == told.splitlines()[1]
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from edge.core.attachment import Attachment, Why
-from edge.core.detach import Seen, Terms, time_off_ms, wanted
+from edge.core.detach import Seen, Terms, Times, wanted
 from edge.core.genuine import Genuine
 from edge.core.intake import Intake, Sums
 from edge.core.pause import WITHOUT_END_MS
@@ -22,6 +22,7 @@ TERMS = Terms(
     people_per_day=96,
     per_day_micros=10_000_000,
     burst_micros=100_000_000,
+    times=Times(30 * MINUTE_MS),
 )
 EXPECTED = Genuine(96, 24)
 """Four an hour."""
@@ -39,7 +40,11 @@ def seen(after_ms=0, **given):
 def intake(*steps, terms=TERMS):
     """Return what was received: messages since the beginning, by the time since it."""
     memory = Intake(
-        burst_micros=terms.burst_micros, per_day_micros=terms.per_day_micros, hours=[], sums=Sums(NOW_MS, 0, 0)
+        burst_micros=terms.burst_micros,
+        per_day_micros=terms.per_day_micros,
+        window_ms=terms.times.window_ms,
+        hours=[],
+        sums=Sums(NOW_MS, 0, 0),
     )
     for after_ms, messages in steps:
         memory.feed(Sums(NOW_MS + after_ms, messages, messages * PRICE), 0)
@@ -121,7 +126,7 @@ def test_fewer_than_ten_messages_are_never_too_dear():
 def test_where_receiving_is_free_nothing_is_saved():
     """Neither an empty pace nor a flood detaches."""
     free = replace(TERMS, segment_micros=0, per_day_micros=0, burst_micros=0)
-    memory = Intake(burst_micros=0, per_day_micros=0, hours=[], sums=Sums(NOW_MS, 0, 0))
+    memory = Intake(burst_micros=0, per_day_micros=0, window_ms=HOUR_MS, hours=[], sums=Sums(NOW_MS, 0, 0))
     memory.feed(Sums(NOW_MS + MINUTE_MS, 10_000, 0), 0)
 
     assert None is why(memory, seen(MINUTE_MS, anybody_payable=False), free)
@@ -256,6 +261,12 @@ def test_an_endless_flood_changes_a_number_some_thirty_times_a_day(seed, reason)
     assert len(changes) <= 3 * 36
 
 
-def test_a_time_off_grows_once():
-    """Half an hour ten times, then three."""
-    assert [30 * MINUTE_MS] * 10 + [3 * HOUR_MS] == [time_off_ms(n) for n in range(1, 12)]
+def test_all_times_are_in_proportion_to_a_time_off():
+    """Half an hour ten times, then three; the rate of five minutes, of twenty seconds at least; windows of an hour, of ten minutes at least."""
+    times = Times(30 * MINUTE_MS)
+    quick = [getattr(Times(6), name) for name in ("rate_ms", "rate_least_ms", "window_ms", "window_least_ms", "day_ms")]
+
+    assert [30 * MINUTE_MS] * 10 + [3 * HOUR_MS] == [times.off(n) for n in range(1, 12)]
+    assert (5 * MINUTE_MS, 20 * SECOND_MS) == (times.rate_ms, times.rate_least_ms)
+    assert (HOUR_MS, 10 * MINUTE_MS, DAY_MS) == (times.window_ms, times.window_least_ms, times.day_ms)
+    assert [1, 1, 12, 2, 288] == quick

@@ -15,6 +15,7 @@ def intake(*, burst_micros=100_000_000, per_day_micros=10_000_000, hours=(), sum
     return Intake(
         burst_micros=burst_micros,
         per_day_micros=per_day_micros,
+        window_ms=HOUR_MS,
         hours=hours,
         sums=sums or Sums(NOW_MS, 1_000, 7_500_000),
     )

@@ -82,11 +82,11 @@ def test_kubernetes_gives_the_worker_no_privilege(manifests):
     } == worker["securityContext"]
 
 
-def test_kubernetes_lets_in_the_webhook_and_the_counter_only(manifests):
+def test_kubernetes_lets_in_the_webhook_the_counter_and_the_button_only(manifests):
     """The ingress names exact paths: status, metrics and health are not among them."""
     [rule] = manifests["Ingress"]["spec"]["rules"]
 
-    assert {("/sms", "Exact"), ("/", "Exact"), ("/counter.json", "Exact")} == {
+    assert {("/sms", "Exact"), ("/", "Exact"), ("/counter.json", "Exact"), ("/silence", "Exact")} == {
         (path["path"], path["pathType"]) for path in rule["http"]["paths"]
     }
 

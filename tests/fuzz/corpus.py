@@ -147,5 +147,6 @@ PATHS = [
     "/healthz",
     "/readyz",
     "/counter.json",
+    "/silence",
     "/\udcff",
 ]

@@ -11,9 +11,10 @@ from edge.core.bucket import count_limit, money_limit
 from edge.core.charge import Charge
 from edge.core.ledger import Ledger
 from edge.core.limit import Limit
+from edge.core.paid import Paid
 from edge.core.rules import Cost, Rules
 from edge.ledger.memory import MemoryBooks, MemoryLedger
-from edge.ledger.opening import Place, create, open_ledger, prepare
+from edge.ledger.opening import Place, create, open_ledger, paid, prepare
 from edge.ledger.valkey import Script, ValkeyLedger, key
 from edge.units import DAY_MS
 from tests.ledger.servers import RunningServer
@@ -45,9 +46,18 @@ def key16(number: int) -> bytes:
     return number.to_bytes(16, "big")
 
 
-def charge(message: int = 1, sender: int | None = None, block: int = 0, cost: Cost = COST, received: int = 0) -> Charge:
+def charge(
+    message: int = 1,
+    sender: int | None = None,
+    block: int = 0,
+    cost: Cost = COST,
+    received: int = 0,
+    *,
+    knock: bool = False,
+) -> Charge:
     """Return a charge; each message has a sender of its own unless told otherwise."""
-    return Charge(f"SM{message:032x}", key16(message if sender is None else sender), key16(block), cost, received)
+    key = key16(message if sender is None else sender)
+    return Charge(f"SM{message:032x}", key, key16(block), cost, received, knock=knock)
 
 
 def ids(*messages: int) -> list[str]:
@@ -68,6 +78,8 @@ class Clock:
 
 class Books:
     """Books of one kind, and as many ledgers on them as a test asks for; all in the event loop of the test."""
+
+    place: Place
 
     def __init__(self, runner: asyncio.Runner) -> None:
         self.runner = runner
@@ -92,6 +104,10 @@ class Books:
     def rows(self) -> int:
         """Return how many things are kept of senders, blocks and charges."""
         raise NotImplementedError
+
+    def paid(self) -> list[Paid]:
+        """Return the replies that are kept, as whoever only looks reads them."""
+        return paid(self.place)
 
     def close(self) -> None:
         """Close every ledger."""
@@ -119,6 +135,10 @@ class InMemory(Books):
         super().__init__(runner)
         self.books = MemoryBooks()
         self.clock = Clock()
+
+    def paid(self) -> list[Paid]:
+        """Return the replies that are kept."""
+        return self.books.paid
 
     async def make(self, rules: Rules, hear: Callable[[Sequence[str]], None], teller: str = "") -> Ledger:
         """Open a ledger."""

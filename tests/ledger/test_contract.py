@@ -2,16 +2,25 @@
 
 import asyncio
 
+import msgspec
 import pytest
 
 from edge.core.bucket import GRANT, Bucket, count_limit
+from edge.core.button import USED_MAX, Button
 from edge.core.charge import Tally
 from edge.core.limit import Limit
+from edge.core.paid import Paid
 from edge.core.pause import WITHOUT_END_MS
 from edge.core.reason import Reason
 from edge.core.rules import Cost
 from edge.units import DAY_MS, HOUR_MS, MINUTE_MS
 from tests.ledger.parts import MICROS, NOW_MS, ROOMY, charge, cost, ids, key16, rules
+
+
+def button(number):
+    """Return a button; each one ends later than the one before."""
+    return Button(f"{number:032x}", NOW_MS + HOUR_MS + number)
+
 
 REASONS = {
     Reason.PAUSED: {"paused", "opted_out", "paid", "sender", "block", "pace", "kitty"},
@@ -525,7 +534,62 @@ def test_what_workers_note_is_kept_with_its_instant(books):
         one.note("restart")
         books.step(1_000)
     one.note("signature")
+    one.note("start")
     lease = other.watch("other", 10_000)
 
+    assert [NOW_MS + 17_000] == lease.noted["start"]
     assert [NOW_MS + 1_000 * n for n in range(1, 17)] == lease.noted["restart"]
     assert [NOW_MS + 17_000] == lease.noted["signature"]
+
+
+def test_a_button_pauses_once(books):
+    """For all workers; pressed again, by whichever of them, it does nothing, not even after the pause is over."""
+    one, other = books.ledger(), books.ledger()
+    until_ms = one.press(button(1), HOUR_MS)
+    again = [one.press(button(1), HOUR_MS), other.press(button(1), HOUR_MS)]
+    refused = other.admit(charge(1)).reason
+    books.step(HOUR_MS)
+
+    assert (NOW_MS + HOUR_MS, [None, None], Reason.PAUSED) == (until_ms, again, refused)
+    assert books.ledger().press(button(1), HOUR_MS) is None
+    assert Reason.ANSWERED is other.admit(charge(1)).reason
+
+
+def test_a_button_shortens_no_pause(books):
+    """It can only lower what is spent."""
+    ledger = books.ledger()
+    ledger.pause(2 * HOUR_MS)
+
+    assert NOW_MS + 2 * HOUR_MS == ledger.press(button(1), HOUR_MS)
+
+
+def test_a_button_that_is_too_old_does_nothing(books):
+    """By the ledger's time, from the instant on at which it ends."""
+    ledger = books.ledger()
+    books.step(button(1).expires_ms - NOW_MS)
+
+    assert ledger.press(button(1), HOUR_MS) is None
+    assert not ledger.tell(Tally({}, 0)).paused
+
+
+def test_used_buttons_take_no_more_room_than_they_may(books):
+    """Of too many the newest are kept, and none counts twice."""
+    ledger, many = books.ledger(), USED_MAX + 3
+    first = [ledger.press(button(number), HOUR_MS) for number in range(many)]
+    again = [ledger.press(button(number), HOUR_MS) for number in range(many)]
+    older = ledger.press(Button("a" * 32, button(2).expires_ms), HOUR_MS)
+    newer = ledger.press(Button("a" * 32, button(3).expires_ms + 1), HOUR_MS)
+
+    assert ([NOW_MS + HOUR_MS] * many, [None] * many) == (first, again)
+    assert (None, NOW_MS + HOUR_MS) == (older, newer)
+
+
+def test_each_reply_is_kept_with_what_it_cost(books):
+    """When, to whom by their hash, in how many segments, for how much; what was refused is not among them."""
+    ledger = books.ledger()
+    ledger.admit(charge(1))
+    ledger.admit(charge(1))
+    books.step(1_000)
+    ledger.admit(msgspec.structs.replace(charge(2), segments=3))
+
+    assert [Paid(NOW_MS, key16(1), 1, MICROS), Paid(NOW_MS + 1_000, key16(2), 3, MICROS)] == books.paid()

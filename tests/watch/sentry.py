@@ -1,4 +1,4 @@
-"""A watch in a process of its own, on a ledger in a file, with a short lease: `python -m tests.watch.sentry LEDGER URL KITTY LENGTH_MS`."""
+"""A watch in a process of its own, with a short lease: `python -m tests.watch.sentry LEDGER_URL URL KITTY LENGTH_MS`."""
 
 import asyncio
 import sys
@@ -15,12 +15,13 @@ from edge.watch.address import addresses_of
 from edge.watch.channels import Channels
 from edge.watch.hours import zone_of
 from edge.watch.watch import Watch
-from tests.ledger.parts import PHONE, RULES
+from tests.ledger.parts import KEY, PHONE, RULES
 
 
-async def stand(path, url, kitty_micros, length_ms):
+async def stand(ledger_url, url, kitty_micros, length_ms):
     """Watch until killed."""
-    ledger = open_ledger(Place(f"sqlite:{path.name}", path.parent, PHONE), RULES, clock, lambda _: None)
+    key = b"" if ledger_url.startswith("sqlite:") else KEY
+    ledger = open_ledger(Place(ledger_url, Path(), PHONE, key), RULES, clock, lambda _: None)
     watch = Watch(
         ledger=lambda: ledger,
         clock=clock,
@@ -37,4 +38,4 @@ async def stand(path, url, kitty_micros, length_ms):
 
 
 if __name__ == "__main__":
-    asyncio.run(stand(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), int(sys.argv[4])))
+    asyncio.run(stand(sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])))

@@ -20,13 +20,18 @@ from tests.ledger.parts import NOW_MS, RULES, Clock
 from tests.worker import await_
 
 URL = "https://sms.example.org/sms"
-WHOLE_MS = 1_000
+WHOLE_MS = 30_000
 
 
 @pytest.fixture(name="twilio")
 def _twilio():
     with standing_in() as twilio:
         yield twilio
+
+
+def api_at(twilio):
+    """Return the webhook of our number at a stand-in."""
+    return Twilio(Access(ACCOUNT, KEY, SECRET, twilio.url), PHONE)
 
 
 class Desk:
@@ -43,8 +48,7 @@ class Desk:
 
     def worker(self, **options):
         """Return one more that looks after it."""
-        api = Twilio(Access(ACCOUNT, KEY, SECRET, self.twilio.url), PHONE)
-        given = {"phone": PHONE, "url": URL, "api": api, "client": self.client, "whole_ms": WHOLE_MS}
+        given = {"phone": PHONE, "url": URL, "api": api_at(self.twilio), "client": self.client, "whole_ms": WHOLE_MS}
         return Attaching(**given | options)
 
     @property

@@ -9,7 +9,7 @@ import pytest
 
 from edge.api.client import Client
 from edge.api.fate import Fate, Reached
-from edge.core.alert import Alert
+from edge.core.alert import Alert, Link
 from edge.errors import ConfigError
 from edge.watch.address import addresses_of
 from edge.watch.channels import Channels
@@ -72,6 +72,45 @@ def test_one_channel_that_fails_keeps_no_other_from_it(receiver):
         fates = say(f"{dead}/x {receiver.url}/hook")
 
     assert [Reached.NOT_SENT, Reached.UNKNOWN] == [fate.reached for fate in fates]
+
+
+LINK = Link("Silence pendant une heure", "https://sms.example.org/silence?x")
+
+
+def say_with_link(text):
+    """Say an alert with its button on the first channel."""
+
+    async def scene():
+        client = Client()
+        try:
+            return await Channels(addresses_of(text, "alert.to-env"), client).say(0, ALERT, LINK)
+        finally:
+            await client.close()
+
+    return asyncio.run(scene())
+
+
+def test_ntfy_gets_a_button_that_the_telephone_presses(receiver):
+    """One action of the kind `http`, by POST, which clears the message when it has worked."""
+    say_with_link(receiver.url.replace("http", "ntfy") + "/night")
+
+    assert [
+        {"action": "http", "label": LINK.label, "url": LINK.url, "method": "POST", "clear": True}
+    ] == receiver.requests[0].json["actions"]
+
+
+def test_a_webhook_gets_the_address_of_the_button(receiver):
+    """Under a key of its own, which is not there without one."""
+    say_with_link(receiver.url + "/hook")
+
+    assert LINK.url == receiver.requests[0].json["silence_url"]
+
+
+def test_other_channels_get_a_link_to_the_page(receiver, apprise_url):
+    """On a line of its own, with the words of the button."""
+    say_with_link(apprise_url)
+
+    assert f"{ALERT.text}\n\n{LINK.label}: {LINK.url}" == receiver.requests[0].json["message"]
 
 
 @pytest.fixture(name="apprise_url")

@@ -1,5 +1,6 @@
 """Watches in processes of their own on one ledger, of which whoever holds the lease is killed again and again."""
 
+import asyncio
 import random
 import subprocess
 import sys
@@ -9,9 +10,12 @@ from contextlib import ExitStack
 
 import apsw
 
-from edge.ledger.opening import prepare
+from edge.clock import clock
+from edge.core.charge import Tally
+from edge.ledger.opening import create, open_ledger, prepare
 from edge.ledger.place import Place
-from tests.ledger.parts import PHONE
+from tests.ledger.parts import KEY, PHONE, RULES
+from tests.ledger.servers import any_server, running
 from tests.torture import rounds
 from tests.worker import await_
 
@@ -27,7 +31,7 @@ def test_each_event_arrives_whoever_is_killed(tmp_path, receiver, shows):
     with ExitStack() as stack:
         for number in range(many + 1):
             begun = time.monotonic()
-            process = stack.enter_context(sentry(tmp_path, receiver.url, (100 + number) * EUR))
+            process = stack.enter_context(sentry(f"sqlite:{tmp_path}/ledger.db", receiver.url, (100 + number) * EUR))
             stack.callback(process.kill)
             if number:
                 await_(lambda wanted=number: said(receiver)[title(wanted)])
@@ -46,15 +50,45 @@ def test_each_event_arrives_whoever_is_killed(tmp_path, receiver, shows):
     assert max(waits_s) < 15
 
 
+def test_of_two_machines_on_a_server_either_may_die(tmp_path, receiver):
+    """Two processes on one Valkey: what each spends is told though one of them is killed, once, or twice around the crash."""
+    with running(any_server(), tmp_path) as server, ExitStack() as stack:
+        place = Place(server.url, tmp_path, PHONE, KEY)
+        create(place)
+        prepare(place)
+
+        def machine():
+            process = stack.enter_context(sentry(server.url, receiver.url, 100 * EUR))
+            stack.callback(process.kill)
+            return process
+
+        machines = [machine(), machine()]
+        for number, percent in enumerate((50, 20, 5)):
+            asyncio.run(receive(place, 100 * EUR * (101 - percent) // 100))
+            await_(lambda wanted=percent: any(f"less than {wanted} %" in title for title in said(receiver)))
+            machines[number % 2].kill()
+            machines[number % 2] = machine()
+
+    assert {1, 2} >= set(said(receiver).values())
+    assert 3 == len(said(receiver))
+
+
+async def receive(place, micros):
+    """Have receiving have cost so much in all, as a worker of one of the machines tells it."""
+    ledger = open_ledger(place, RULES, clock, lambda _: None, "worker-1")
+    await ledger.tell(Tally({}, micros))
+    await ledger.close()
+
+
 def await_moment(chance):
     """Let a moment pass, or none, so that it dies in the middle of anything."""
     until = time.monotonic() + chance.choice([0, chance.random() * LENGTH_MS / 1000])
     await_(lambda: time.monotonic() >= until)
 
 
-def sentry(folder, url, kitty_micros):
+def sentry(ledger_url, url, kitty_micros):
     """Start a watch."""
-    arguments = [folder / "ledger.db", url, kitty_micros, LENGTH_MS]
+    arguments = [ledger_url, url, kitty_micros, LENGTH_MS]
     return subprocess.Popen([sys.executable, "-m", "tests.watch.sentry", *map(str, arguments)])
 
 

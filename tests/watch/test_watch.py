@@ -9,8 +9,10 @@ import msgspec
 import pytest
 
 from edge.api.client import Client
+from edge.core.alert import Link
 from edge.core.charge import Tally
 from edge.core.forecast import Budget
+from edge.core.lease import RESTARTED
 from edge.core.reason import Reason
 from edge.core.watching import Terms
 from edge.errors import LedgerDown
@@ -22,7 +24,7 @@ from edge.watch.channels import Channels
 from edge.watch.heartbeat import Heartbeat
 from edge.watch.hours import zone_of
 from edge.watch.watch import DOWN_MS, LENGTH_MS, Watch, notes_of
-from tests.ledger.parts import RULES, Clock
+from tests.ledger.parts import NOW_MS, RULES, Clock
 from tests.watch.receiver import nobody, status
 
 EUR = 1_000_000
@@ -273,9 +275,9 @@ def test_what_a_worker_notes_reaches_whoever_holds_the_lease(receiver):
         house = House(receiver.url)
         holder = house.worker()
         await holder.look()
-        for _ in range(4):
-            await house.worker(restarted=True).look()
         other = house.worker()
+        for _ in range(4):
+            await other.ledger.note(RESTARTED)
         for notice in ("bad_signature: the secret", "bad_signature: the port", "number.phone: odd"):
             other.heed(notice)
         house.clock.now_ms += 1
@@ -364,6 +366,28 @@ def test_notes_of_another_version_are_begun_anew(receiver, notes):
         return notes_of(house.books.held.notes).failing
 
     assert [] == play(scene)
+
+
+def test_what_may_be_done_goes_beside_an_alert_and_into_no_ledger(receiver):
+    """It is made when it is said, again where it is said again: whoever reads the ledger reads no address."""
+    receiver.answers = [status(429)]
+
+    async def scene():
+        house = House(receiver.url)
+        watch = house.worker(link_of=lambda due: Link("Silence", f"{due.alert.name}-{due.begun_ms}"))
+        await house.spend(LOW)
+        kept = []
+        for _ in range(4):
+            await watch.look()
+            kept.append(house.books.held.notes)
+            await settled(watch)
+            house.clock.now_ms += 10_000
+        return "".join(kept)
+
+    kept = play(scene)
+
+    assert [f"kitty_low-{NOW_MS}"] * 2 == [request.json["silence_url"] for request in receiver.requests]
+    assert ("kitty_low", False) == (kept and "kitty_low", f"kitty_low-{NOW_MS}" in kept)
 
 
 def test_a_flood_is_told_and_nothing_but_sums_is_in_it(receiver, caplog):

@@ -2,6 +2,7 @@
 
 import asyncio
 
+from edge.errors import LedgerDown
 from edge.ledger.memory import MemoryBooks, MemoryLedger
 from edge.terms import rules_of
 from tests.parts import Clock, app_of, deliver, play_in_leaps, running, setup_of
@@ -116,3 +117,31 @@ def test_what_is_done_beside_goes_on_after_a_fault_and_is_ended_before_the_ledge
     assert {"type": "lifespan.shutdown.complete"} == play_in_leaps(scene)[-1]
     assert ([0, 2, 4], ["number.phone: odd"], [True]) == (beside.looks, beside.heard, beside.ends)
     assert 1 == caplog.text.count("fault: OSError")
+
+
+def test_each_start_is_noted_in_the_ledger_once(caplog):
+    """At once, or when the ledger is there and in its senses; with whatever it was a start of."""
+    books = MemoryBooks()
+    answers = [LedgerDown("away"), OSError("odd"), None]
+
+    class Odd(MemoryLedger):
+        """A ledger that is away at first, and then odd."""
+
+        async def note(self, what):
+            """Note it, in the end."""
+            error = answers.pop(0)
+            if error is not None:
+                raise error
+            await super().note(what)
+
+    async def scene(_loop):
+        def ledger():
+            return Odd(rules_of(setup_of().config), Clock(), lambda _: None, books)
+
+        async with running(app_of(setup_of(), Clock(), open_ledger=ledger, started="restart")):
+            await asyncio.sleep(5)
+
+    play_in_leaps(scene)
+
+    assert ([1, 0], []) == ([len(books.noted[what]) for what in ("restart", "start")], answers)
+    assert ["ledger_down: away; silent until it is back", True] == [caplog.messages[0], "fault: OSError" in caplog.text]

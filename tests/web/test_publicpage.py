@@ -1,18 +1,22 @@
 """Facts about the public counter: what it shows, to whom, how often it is built, and what caches may do with it."""
 
 import asyncio
+import datetime as dt
 import http.client
 import json
 import re
 
 import pytest
 
+from edge import wiring
 from edge.core.bucket import UNUSED
 from edge.core.charge import Totals
+from edge.core.counted import Counted, counted
 from edge.core.reason import Reason
 from edge.errors import LedgerDown
 from edge.web.etag import is_known
 from edge.web.publicpage import PATHS, Counter, as_html, figures, pages_of
+from tests.parts import call, deliver, play, running, setup_of
 from tests.worker import await_, config, free_port, message_id, sender, serving
 
 COUNTS = {
@@ -23,23 +27,23 @@ COUNTS = {
     Reason.BAD_SIGNATURE: 99,
     Reason.NOT_FOUND: 5,
 }
-TOTALS = Totals(COUNTS, 100_000_000, 201_340_000, UNUSED, 0)
+SUMS = counted(Totals(COUNTS, 100_000_000, 201_340_000, UNUSED, 0))
 
 
 class Books:
-    """Totals that count how often they are asked for, and may be away."""
+    """Sums that count how often they are asked for, and may be away."""
 
     def __init__(self):
         self.asked = 0
         self.away = False
 
     async def __call__(self):
-        """Return the totals, or be away."""
+        """Return the sums, or be away."""
         self.asked += 1
         await asyncio.sleep(0)
         if self.away:
             raise LedgerDown("away")
-        return TOTALS
+        return SUMS
 
 
 def ask(address, path, method="GET", headers=()):
@@ -54,20 +58,20 @@ def ask(address, path, method="GET", headers=()):
 
 def test_every_message_is_either_answered_or_silent():
     """Retries and what does not come from the provider are no messages, and silences are what is left over."""
-    assert {"messages": 25_317, "replies": 1204, "silences": 24_113} == figures(TOTALS, None)
+    assert {"messages": 25_317, "replies": 1204, "silences": 24_113} == figures(SUMS, None)
 
 
 def test_money_is_shown_only_with_a_currency():
     """What was spent, on replies and on receiving, is there if the file says so and nowhere else."""
-    assert "spent" not in figures(TOTALS, None)
-    assert {"currency": "EUR", "spent": "301.34"}.items() <= figures(TOTALS, "EUR").items()
-    assert "301.34" in as_html(figures(TOTALS, "EUR"))
-    assert "EUR" not in as_html(figures(TOTALS, None))
+    assert "spent" not in figures(SUMS, None)
+    assert {"currency": "EUR", "spent": "301.34"}.items() <= figures(SUMS, "EUR").items()
+    assert "301.34" in as_html(figures(SUMS, "EUR"))
+    assert "EUR" not in as_html(figures(SUMS, None))
 
 
 def test_the_page_is_small_and_brings_all_it_needs():
     """Under 3 KB, no script, nothing loaded from anywhere: one request shows it."""
-    page = as_html(figures(TOTALS, "EUR"))
+    page = as_html(figures(SUMS, "EUR"))
 
     assert len(page.encode()) < 3_000
     assert "<script" not in page
@@ -77,7 +81,7 @@ def test_the_page_is_small_and_brings_all_it_needs():
 
 def test_a_number_that_nobody_has_written_to_yet_has_a_page():
     """Nothing is divided by the messages that are not there."""
-    assert '<rect width="0"' in as_html(figures(Totals({}, 0, 0, UNUSED, 0), None))
+    assert '<rect width="0"' in as_html(figures(Counted(0, 0, 0), None))
 
 
 def test_the_tag_changes_with_the_figures_and_only_with_them():
@@ -208,7 +212,34 @@ def test_a_worker_that_never_met_its_ledger_says_so_to_nobody_s_cache(tmp_path):
 
 def test_no_figure_is_cut_off_on_a_phone():
     """The longest amount may be broken, and figures are as small as the window asks."""
-    style = as_html(figures(TOTALS, "EUR")).partition("</style>")[0]
+    style = as_html(figures(SUMS, "EUR")).partition("</style>")[0]
     rule = re.search(r"^dd \{(.*)\}$", style, re.MULTILINE)[1]
 
     assert ("overflow-wrap: anywhere" in rule, "nowrap" in rule, "clamp(" in rule) == (True, False, True)
+
+
+@pytest.mark.parametrize(("chosen", "messages"), [("no", 3), ("say", 3), ("yes", 0)])
+def test_where_a_number_may_be_detached_everybody_sees_the_sums_of_yesterday(chosen, messages):
+    """A counter that stands still would say that it is; a number that began today shows nothing."""
+    text = f'{config()}counter = true\ncounter-money = true\n[receiving]\ndetach = "{chosen}"\n'
+
+    async def scene():
+        app = wiring.application(setup_of(text))
+        async with running(app):
+            for n in range(3):
+                await deliver(app, sender(1), "salut", message_id(n))
+            await app.tell()
+            return [(await call(app, method="GET", path=path)).body for path in PATHS]
+
+    day = today()
+    html, data = play(scene)
+    shown = json.loads(data)
+
+    assert today() != day or (messages, min(messages, 1)) == (shown["messages"], shown["replies"])
+    assert today() != day or ("0.0988" if messages else "0.00") == shown["spent"]
+    assert shown["spent"] in html.decode()
+
+
+def today():
+    """Return the day, in UTC."""
+    return dt.datetime.now(dt.UTC).date()

@@ -29,6 +29,11 @@ class Seen:
         self.responses: dict[int, Response | None] = {}
         self.instants = []
         self.flushed = 0
+        self.held_back = []
+
+    def hold_back(self, arrival):
+        """Keep its place."""
+        self.held_back.append(arrival.index)
 
     def record(self, arrival, response, sent_us, done_us, queued_us):
         """Keep it."""
@@ -86,6 +91,16 @@ def test_nothing_is_sent_before_it_is_due_or_done_before_it_is_sent():
         seen, _ = play(stub.target, flood(50, 2_000))
 
     assert [] == [instants for instants in seen.instants if list(instants) != sorted(instants)]
+
+
+def test_what_the_provider_holds_back_is_not_sent():
+    """It is told, and the others are sent."""
+    with Stub(silent) as stub:
+        seen, engine = play(stub.target, flood(6, 100), delivers=lambda arrival: arrival.index % 3 > 0)
+
+    assert ([0, 3], [1, 2, 4, 5]) == (seen.held_back, sorted(seen.responses))
+    assert 4 == len(stub.requests)
+    assert 501 == engine.played_us
 
 
 def test_arrivals_do_not_wait_for_answers():

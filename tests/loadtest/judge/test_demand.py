@@ -91,8 +91,8 @@ def test_a_block_is_answered_no_more_than_its_limit():
 
 
 def test_the_pace_bounds_a_crowd():
-    """8.75 at once buys 114 replies at 0.0763; ten seconds refill less than one."""
-    assert Bounds(114, 114) == bounds_of(config_of(), people(1000))
+    """8.75 at once, less the quarter that is kept for who knocks, buys 86 replies at 0.0763; ten seconds refill less than one."""
+    assert Bounds(86, 86) == bounds_of(config_of(), people(1000))
 
 
 def test_the_kitty_bounds_a_crowd_and_receiving_empties_it():
@@ -148,7 +148,7 @@ def test_the_demand_at_an_earlier_instant_is_that_of_the_shorter_flood(config, f
     prices = Prices(config)
     shorter = Demand(prices, [arrival for arrival in flood if arrival.at_us < us])
 
-    part = Demand(prices, flood).until(us)
+    part = Demand(prices, flood).part(until_us=us)
 
     assert (shorter.senders, shorter.genuine, shorter.counts) == (part.senders, part.genuine, part.counts)
     assert (shorter.received_us, shorter.chances_us, shorter.last_us) == (
@@ -156,6 +156,15 @@ def test_the_demand_at_an_earlier_instant_is_that_of_the_shorter_flood(config, f
         part.chances_us,
         part.last_us,
     )
+
+
+def test_what_was_held_back_asks_nothing_of_the_worker():
+    """Nobody is to be answered for it, and nothing is paid; who wrote is a person all the same."""
+    demand = Demand(Prices(config_of()), people(3, genuine=True)).part(held_back=[1])
+
+    assert (3, 2, 2) == (len(demand.genuine), len(demand.senders), demand.messages)
+    assert (2 * 7_500, [7_500]) == (demand.received_micros, list(demand.held_back_micros))
+    assert (1, 2) == (len(demand.held_back_us), len(demand.chances_us))
 
 
 def test_a_flood_is_counted_as_it_passes():
@@ -181,7 +190,7 @@ def test_what_is_received_is_charged_by_the_segment_each_message_once():
     demand = Demand(Prices(config_of()), flood)
 
     assert (2, 11 * 7_500) == (demand.messages, demand.received_micros)
-    assert 11 * 7_500 == demand.until(10**9).received_micros
+    assert 11 * 7_500 == demand.part(until_us=10**9).received_micros
 
 
 @pytest.mark.parametrize(("media", "micros"), [("0.0165", 16_500), (None, 7_500)])

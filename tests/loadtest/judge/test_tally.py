@@ -47,6 +47,7 @@ def tally_of(records, process=0):
         tally.played(process, at_us)
     tally.connections, tally.connection_limit_hits = len(records), len(records) // 3
     tally.cpu_share = len(records) / 100
+    tally.held_back = [index for index, *_ in records if not index % 3]
     return tally
 
 

@@ -155,3 +155,50 @@ def test_what_a_scenario_misspells_is_an_error_of_the_file():
     """The worker's own reading finds it."""
     with pytest.raises(ConfigError, match="test: budget: unknown key 'kity'; did you mean \"kitty\""):
         worker_file(EXAMPLE, scenario_of('speed = 60\nworker = { budget = { kity = "1" } }'))
+
+
+def test_what_receiving_may_cost_is_compressed_as_the_pace_is():
+    """As many people and as much money in less time, times off as much shorter; what goes at once stays, written or not."""
+    given = worker_of(
+        "speed = 3600", EXAMPLE + '[receiving]\nper-day = "20"\nburst = "30"\npeople-per-day = 10\n'
+    ).receiving
+    derived = worker_of("speed = 3600").receiving
+    free = worker_of("speed = 3600", EXAMPLE.replace('received = "0.0075"', 'received = "0"')).receiving
+
+    assert (36_000, 500, 72_000_000_000, 30_000_000) == (
+        given.people_per_day,
+        given.time_off,
+        given.per_day,
+        given.burst,
+    )
+    assert (360_000, 9_750_000 * 3600, 97_500_000) == (derived.people_per_day, derived.per_day, derived.burst)
+    assert (360_000, None, None) == (free.people_per_day, free.per_day, free.burst)
+    assert (1_000_000, 1) == (
+        worker_of("speed = 9e8").receiving.people_per_day,
+        worker_of("speed = 9e8").receiving.time_off,
+    )
+
+
+@pytest.mark.parametrize(
+    ("added", "names"),
+    [
+        ('[receiving]\ndetach = "yes"\n', ("FLOOD_API_ACCOUNT", "FLOOD_API_KEY", "FLOOD_API_SECRET")),
+        ("", (None, None, None)),
+    ],
+)
+def test_what_would_be_asked_of_the_provider_is_asked_of_the_harness(added, names):
+    """A file that detaches its number, or could: the real provider is never called."""
+    number = worker_of("", EXAMPLE + added, api_url="http://127.0.0.1:9").number
+    keys = (
+        'api-account-env = "A"\napi-key-env = "B"\napi-secret-env = "C"\napi-url = "https://api.example.org"\n[reply]'
+    )
+    own = worker_of("", EXAMPLE.replace("[reply]", keys, 1), api_url="http://127.0.0.1:9").number
+
+    assert names == (number.api_account_env, number.api_key_env, number.api_secret_env)
+    assert ("http://127.0.0.1:9" if added else None) == number.api_url
+    assert ("A", "B", "C", "http://127.0.0.1:9") == (
+        own.api_account_env,
+        own.api_key_env,
+        own.api_secret_env,
+        own.api_url,
+    )

@@ -1,0 +1,88 @@
+"""A button that undoes itself: whoever has its address may have the number silent for an hour, once, and until it is too old.
+
+1. Whoever may read an alert may read its address. So it can only lower what is spent: a pause by hand, which it never shortens.
+2. An address is an instant, the name of an event, and a keyed hash of both; the key follows from the ledger's, so all workers
+   of all machines know it, and nothing is kept of an address before it is used.
+3. Which ones were used is kept in the ledger until they are too old, and of no more than the newest: an older one than
+   those counts no longer.
+"""
+
+import base64
+import hashlib
+import hmac
+import re
+from collections.abc import Sequence
+
+import msgspec
+
+from edge.units import HOUR_MS
+
+PATH = "/silence"
+"""Where the button is; its address has a query behind it."""
+SILENCE_MS = HOUR_MS
+VALID_MS = 12 * HOUR_MS
+"""As long as ntfy keeps a message: an alert of the night is still one in the morning."""
+USED_MAX = 64
+"""How many used ones are kept."""
+
+_INSTANT_BYTES, _EVENT_BYTES, _MAC_BYTES = 8, 8, 16
+_QUERY = re.compile(rb"[A-Za-z0-9_-]{43}")
+"""So many letters are that many bytes."""
+
+
+class Button(msgspec.Struct, frozen=True):
+    """One button, of one alert."""
+
+    mark: str
+    """Tells it from every other one; hexadecimal digits."""
+    expires_ms: int
+    """By the ledger's time."""
+
+    @property
+    def kept(self) -> str:
+        """As a ledger keeps a used one."""
+        return f"{self.expires_ms}:{self.mark}"
+
+
+class Signer:
+    """Makes the addresses of buttons, and knows its own again."""
+
+    def __init__(self, hash_key: bytes) -> None:
+        """Take the ledger's key; what is signed with tells nothing of it."""
+        self._key = hashlib.blake2b(b"silence", key=hash_key, digest_size=32).digest()
+
+    def query_of(self, event: str, said_ms: int) -> str:
+        """Return the query of the button in an alert, by the name of its event and the instant at which it was first to be said."""
+        expires_ms = said_ms + VALID_MS
+        body = expires_ms.to_bytes(_INSTANT_BYTES, "big") + _digest(event.encode(), _EVENT_BYTES)
+        return base64.urlsafe_b64encode(body + self._mac(body)).rstrip(b"=").decode()
+
+    def button_of(self, query: bytes) -> Button | None:
+        """Return the button that a query is of, or None where we have not made it; whether it counts is the ledger's to say."""
+        if _QUERY.fullmatch(query) is None:
+            return None
+        raw = base64.urlsafe_b64decode(query + b"=")
+        body, mac = raw[:-_MAC_BYTES], raw[-_MAC_BYTES:]
+        if not hmac.compare_digest(mac, self._mac(body)):
+            return None
+        return Button(mac.hex(), int.from_bytes(body[:_INSTANT_BYTES], "big"))
+
+    def _mac(self, body: bytes) -> bytes:
+        return hashlib.blake2b(body, key=self._key, digest_size=_MAC_BYTES).digest()
+
+
+def used_after(used: Sequence[str], button: Button, now_ms: int) -> list[str] | None:
+    """Return which buttons are used after one more, or None where it does not count: used, too old, or older than all that are kept."""
+    kept = sorted((text for text in used if _expires_ms(text) > now_ms), key=_expires_ms)
+    is_full = len(kept) >= USED_MAX
+    if button.expires_ms <= now_ms or button.kept in kept or (is_full and button.expires_ms <= _expires_ms(kept[0])):
+        return None
+    return [*(kept[1:] if is_full else kept), button.kept]
+
+
+def _expires_ms(kept: str) -> int:
+    return int(kept.partition(":")[0])
+
+
+def _digest(text: bytes, size: int) -> bytes:
+    return hashlib.blake2b(text, digest_size=size).digest()

@@ -1,0 +1,43 @@
+"""The replies in an SQLite file, each with what it cost: a table that is made when its first row is written, as that of the hours.
+
+What a worker of an earlier version has paid has no row in it, but one among the charges for as long as those are kept.
+"""
+
+import apsw
+
+from edge.core.paid import Paid
+
+_CREATE = """
+CREATE TABLE IF NOT EXISTS reply (
+    seq INTEGER PRIMARY KEY,  -- that of its charge
+    at_ms INTEGER NOT NULL,
+    sender BLOB NOT NULL,
+    segments INTEGER NOT NULL,
+    micros INTEGER NOT NULL
+) STRICT
+"""
+_ADD = "INSERT INTO reply VALUES (?, ?, ?, ?, ?)"
+_CHARGES = "SELECT seq, at_ms, sender, 0, micros FROM charge"
+_ALL = f"""
+SELECT seq, at_ms, sender, segments, micros FROM reply
+UNION ALL {_CHARGES} WHERE seq NOT IN (SELECT seq FROM reply) ORDER BY seq
+"""
+
+
+def add(connection: apsw.Connection, seq: int, paid: Paid) -> None:
+    """Add a reply."""
+    row = (seq, paid.at_ms, paid.sender, paid.segments, paid.micros)
+    try:
+        connection.execute(_ADD, row)
+    except apsw.SQLError:
+        connection.execute(_CREATE)
+        connection.execute(_ADD, row)
+
+
+def read(connection: apsw.Connection) -> list[Paid]:
+    """Return all replies, the oldest first."""
+    try:
+        rows = list(connection.execute(_ALL))
+    except apsw.SQLError:
+        rows = list(connection.execute(f"{_CHARGES} ORDER BY seq"))
+    return [Paid(*row[1:]) for row in rows]

@@ -1,0 +1,148 @@
+"""The button of an alert, as a page: GET shows it and does nothing, POST presses it. For a telephone; nobody else has the address.
+
+1. A preview, a scanner and a search engine only GET: they see a page with one button, the same for every address.
+2. Of an address that is forged, used or too old nothing is done and nothing is told: one same answer.
+3. What is not signed by us touches nothing; what is touches the ledger once in each worker, and is known afterwards.
+4. ntfy's own page presses it from another site, by a script, which the browser lets read the answer for this path only.
+"""
+
+import asyncio
+import base64
+import hashlib
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from string import Template
+from typing import Any, NamedTuple
+
+from starlette.types import Receive, Scope, Send
+
+from edge.core.answer import AsgiMessage
+from edge.core.button import PATH, Button, Signer
+from edge.core.origin import Origin
+from edge.core.reason import HTTP_STATUS, Reason
+from edge.core.saying import BUTTON
+from edge.errors import LedgerDown
+
+PATHS = (PATH,)
+KNOWN_MAX = 256
+"""So many buttons that do not count any more are known without asking the ledger: more than there are alerts in the time that one is good."""
+
+_HTML = Template(Path(__file__).with_name("silencepage.html").read_text(encoding="utf-8"))
+_STYLE = _HTML.template.partition("<style>")[2].partition("</style>")[0]
+_STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode(), usedforsecurity=False).digest()).decode()
+_HEADERS = {
+    "content-type": "text/html; charset=utf-8",
+    "content-security-policy": f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; img-src data:; base-uri 'none'; "
+    "form-action 'self'; frame-ancestors 'none'",
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+    "cache-control": "no-store",
+}
+_ANY_SITE = {"access-control-allow-origin": "*"}
+_ALLOWED = {
+    "access-control-allow-methods": "POST",
+    "access-control-allow-headers": "content-type",
+    "cache-control": "no-store",
+}
+_FORM = '<form method="post"><button>{label}</button></form>\n'
+
+
+class Words(NamedTuple):
+    """What the pages say in one language: a title and a text each."""
+
+    ask: str
+    done: tuple[str, str]
+    nothing: tuple[str, str]
+    away: tuple[str, str]
+
+
+EN = Words(
+    "Nobody is answered in that time, and then it goes on by itself. What comes in is billed all the same.",
+    ("Silence", "Nobody is answered until {until}."),
+    ("Nothing was done", "This button was used, is too old, or never was one."),
+    ("The ledger is away", "There is silence until it is back, and nothing is spent. Try again then."),
+)
+FR = Words(
+    "Personne ne reçoit de réponse pendant ce temps, puis tout reprend. Ce qui arrive est facturé quand même.",
+    ("Silence", "Personne ne reçoit de réponse jusqu'au {until}."),
+    ("Rien n'a été fait", "Ce bouton a déjà servi, est trop ancien, ou n'en a jamais été un."),
+    ("Le registre est inaccessible", "Silence jusqu'à son retour, et aucune dépense. Réessayez alors."),
+)
+WORDS = {"en": EN, "fr": FR}
+
+
+class Page:
+    """The button's pages of one worker, as an ASGI application."""
+
+    def __init__(
+        self,
+        signer: Signer,
+        press: Callable[[Button], Awaitable[int | None]],
+        until_said: Callable[[int], str],
+        language: str,
+        origin: Origin,
+    ) -> None:
+        """Take what presses a button in the ledger, and says when the silence ends that follows."""
+        words = WORDS[language]
+        self._signer = signer
+        self._press = press
+        self._until_said = until_said
+        self._language = language
+        self._origin = origin
+        self._words = words
+        self._ask = self._html(BUTTON[language], words.ask, _FORM.format(label=BUTTON[language]))
+        self._nothing, self._away = (self._html(*said) for said in (words.nothing, words.away))
+        self._known: dict[str, None] = {}
+        """Buttons that do not count any more."""
+        self._pressing = asyncio.Lock()
+
+    async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        method = scope["method"]
+        if not self._origin.admits(dict(scope["headers"])):
+            await _plain(send, Reason.NOT_OUR_EDGE)
+        elif method in {"GET", "HEAD"}:
+            await _send(send, 200, _HEADERS, self._ask if method == "GET" else b"")
+        elif method == "POST":
+            status, body = await self._pressed(scope["query_string"])
+            await _send(send, status, _HEADERS | _ANY_SITE, body)
+        elif method == "OPTIONS":
+            await _send(send, 204, _ALLOWED | _ANY_SITE, b"")
+        else:
+            await _plain(send, Reason.WRONG_METHOD)
+
+    async def _pressed(self, query: bytes) -> tuple[int, bytes]:
+        """Press the button of an address; return the status and the page that follow."""
+        button = self._signer.button_of(query)
+        if button is None:
+            return 404, self._nothing
+        async with self._pressing:
+            if button.mark in self._known:
+                return 404, self._nothing
+            try:
+                until_ms = await self._press(button)
+            except LedgerDown:
+                return 503, self._away
+            self._known[button.mark] = None
+            if len(self._known) > KNOWN_MAX:
+                del self._known[next(iter(self._known))]
+        if until_ms is None:
+            return 404, self._nothing
+        title, text = self._words.done
+        return 200, self._html(title, text.format(until=self._until_said(until_ms)))
+
+    def _html(self, title: str, text: str, form: str = "") -> bytes:
+        return _HTML.substitute(language=self._language, title=title, text=text, form=form).encode()
+
+
+async def _plain(send: Send, reason: Reason) -> None:
+    headers = {"content-type": "text/plain", "cache-control": "no-store"}
+    await _send(send, HTTP_STATUS[reason], headers, f"{reason}\n".encode())
+
+
+async def _send(send: Send, status: int, headers: dict[str, str], body: bytes) -> None:
+    raw: list[tuple[bytes, bytes]] = [(name.encode(), value.encode()) for name, value in headers.items()]
+    start: AsgiMessage = {"type": "http.response.start", "status": status, "headers": raw}
+    last: dict[str, Any] = {"type": "http.response.body", "body": body}
+    await send(start)
+    await send(last)

@@ -1,0 +1,150 @@
+"""`python -m tests.fuzz.sanitized [COUNT] [SEED]`: what is compiled reads so many forms under sanitizers, each beside the Python.
+
+1. It is compiled anew with the address and undefined-behaviour sanitizers: what reads or writes out of bounds, uses what was
+   let go, or means nothing in C, ends the run. Python's own allocator is left out of it, so that each form lies alone.
+2. Forms are made of those that every provider sends, the corpus of the other hunts, and made-up ones: pieces of them are
+   replaced, repeated, cut out, put into another order; ends are cut off. A seed makes the same forms again.
+3. Whatever is read has to be what the Python reads, and one in a hundred what the decoder reads that goes byte by byte.
+"""
+
+import importlib.machinery
+import importlib.util
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from edge.providers.forms import parse_in_python
+from tests.fuzz.corpus import FORMS
+from tests.fuzz.test_forms import PIECES, REAL, joined, slowly
+from tests.providers.test_samples import request, requests
+from tools.compile import SANITIZED, compile_into, compiler
+
+COUNT, SEED = 100_000, 1
+WORDS = [bytes([piece]) if isinstance(piece, int) else piece for piece in PIECES]
+WORDS += [b"%", b"%4", b"%4g", b"%%", b"+", b"&&", b"a=1", b"=%ff", b"&a", b"\xff", b"Body=%F0%9F%98%80", b"%\r\n41"]
+WANTED = (b"From", b"To", b"Body", b"Text", b"MessageSid", b"MessageUUID", b"id", b"a", b"", b"A", b"Nobody")
+LONG_BYTES = 4_000
+SLOWLY_EVERY = 100
+SAID_EVERY = 1_000_000
+
+
+def real_forms():
+    """Return the forms and queries of all samples, and whatever broke somebody's parser."""
+    sampled = [part for provider, name in requests() for part in request(provider, name)[1::2]]
+    return [form for form in dict.fromkeys([REAL, *sampled, *FORMS]) if form]
+
+
+def made_up(chance):
+    """Return a form that nobody would send."""
+    kind = chance.random()
+    if kind < 0.3:
+        return chance.randbytes(chance.randrange(64))
+    if kind < 0.9:
+        return b"".join(chance.choices(WORDS, k=chance.randrange(40)))
+    names = chance.sample(range(1_000), chance.randrange(120, 136))
+    return b"&".join(b"%s%d=%d" % (chance.choice(WORDS[:2]), name, name) for name in names)
+
+
+def mutated(chance, form, forms):
+    """Return a form of which something was replaced, repeated, moved, cut out or cut off."""
+    at = chance.randrange(len(form) + 1)
+    end = at + chance.randrange(13)
+    kind = chance.randrange(8)
+    if kind == 0:
+        return form[:at]
+    if kind == 1:
+        return form[at:]
+    if kind == 2:
+        return form[:at] + form[end:]
+    if kind == 3:
+        return form[:end] + form[at:]
+    if kind == 4:
+        other = chance.choice(forms)
+        return form[:at] + other[chance.randrange(len(other) + 1) :][:LONG_BYTES]
+    if kind == 5:
+        fields = form.split(b"&")
+        chance.shuffle(fields)
+        return b"&".join(fields)
+    return form[:at] + (chance.choice(WORDS) if kind == 6 else chance.randbytes(3)) + form[end:]
+
+
+def made(chance, forms, short):
+    """Return a form: a real one, one that was changed once or a few times, or a made-up one."""
+    kind = chance.random()
+    if kind < 0.15:
+        return made_up(chance)
+    form = chance.choice(forms if kind < 0.16 else short)
+    for _ in range(chance.choice((0, 1, 1, 1, 2, 3, 5))):
+        form = mutated(chance, form, forms)
+    return form
+
+
+def hunt(read, count, seed):
+    """Read so many forms, and return how many of them were usual. Raises AssertionError with the form that is read differently."""
+    chance = random.Random(seed)
+    forms = real_forms()
+    short = [form for form in forms if len(form) < LONG_BYTES]
+    usual, began = 0, time.monotonic()
+    for nth in range(1, count + 1):
+        form = made(chance, forms, short)
+        found = read(form, WANTED)
+        if found is not None:
+            usual += 1
+            python = parse_in_python(form, sorted, WANTED)
+            assert found == (python.signed, python.values), form
+            assert not python.contradictory, form
+            assert nth % SLOWLY_EVERY or found[0] == joined(sorted(slowly(form))), form
+        if nth % SAID_EVERY == 0:
+            sys.stdout.write(f"{nth:,} forms after {time.monotonic() - began:.0f} s, {usual:,} of them usual\n")
+            sys.stdout.flush()
+    return usual
+
+
+def load(file):
+    """Return what is compiled in a file."""
+    loader = importlib.machinery.ExtensionFileLoader("onepass", file)
+    module = importlib.util.module_from_spec(importlib.util.spec_from_loader("onepass", loader))
+    loader.exec_module(module)
+    return module.read
+
+
+def library(name):
+    """Return the path of a library of the compiler's."""
+    asked = subprocess.run([*compiler(), f"-print-file-name={name}"], check=True, capture_output=True, text=True)
+    return asked.stdout.strip()
+
+
+def main(arguments):
+    """Compile, and hunt in a program of its own, into which the sanitizers are loaded first."""
+    count, seed = (int(argument) for argument in (*arguments, *(COUNT, SEED)[len(arguments) :]))
+    with tempfile.TemporaryDirectory() as folder:
+        file = compile_into(Path(folder), SANITIZED)
+        environ = os.environ | {
+            "LD_PRELOAD": f"{library('libasan.so')} {library('libubsan.so')}",
+            "ASAN_OPTIONS": "detect_leaks=0",  # Python itself lets go of little when it ends
+            "UBSAN_OPTIONS": "print_stacktrace=1",
+            "PYTHONMALLOC": "malloc",
+        }
+        command = [sys.executable, "-m", "tests.fuzz.sanitized", "--here", str(file), str(count), str(seed)]
+        return subprocess.run(command, env=environ, check=False).returncode
+
+
+def here(file, count, seed):
+    """Hunt in this program, and say what it came to."""
+    began = time.monotonic()
+    usual = hunt(load(file), count, seed)
+    sys.stdout.write(
+        f"{count:,} forms of seed {seed} in {time.monotonic() - began:.0f} s, {usual:,} of them usual: "
+        "the same as in Python, and the sanitizers are silent\n"
+    )
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["--here"]:
+        here(sys.argv[2], int(sys.argv[3]), int(sys.argv[4]))
+    else:
+        sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,78 @@
+"""What compiles the one pass over forms: with a compiler and without, as it is told."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from tests import ROOT
+from tests.needs import need
+
+COMPILED = "onepass.abi3.so"
+
+
+@pytest.fixture
+def run(tmp_path):
+    """Return what compiles into an empty folder: its exit code, both outputs, and whether something lies there then."""
+
+    def run(**variables):
+        environ = {name: value for name, value in os.environ.items() if name not in {"CC", "ANTIRELOU_COMPILE"}}
+        done = subprocess.run(
+            [sys.executable, ROOT / "tools" / "compile.py", tmp_path],
+            env=environ | variables, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert {COMPILED} >= {path.name for path in tmp_path.iterdir()}
+        return done.returncode, done.stdout, done.stderr, (tmp_path / COMPILED).exists()
+
+    return run
+
+
+def test_it_compiles_where_it_can(run, tmp_path):
+    """What it makes can be loaded by this Python."""
+    need("a C compiler")
+
+    assert (0, "forms are read by what was compiled\n", "", True) == run()
+    loaded = "from onepass import read; print(read(b'a=%31', (b'a',)))"
+    done = subprocess.run([sys.executable, "-c", loaded], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert "(b'a1', (b'1',))\n" == done.stdout
+
+
+def test_where_it_cannot_it_says_so_and_nothing_is_amiss(run, tmp_path):
+    """Without a compiler there is one line; what was compiled before, of another source, is gone."""
+    (tmp_path / COMPILED).touch()
+
+    assert (0, "forms are read in Python: CC=no-such-compiler is no program\n", "", False) == run(CC="no-such-compiler")
+
+
+def test_a_compiler_that_fails_is_told_by_what_it_says(run, tmp_path):
+    """The line holds the compiler's first complaint."""
+    need("a C compiler")
+    compiler = tmp_path.parent / f"{tmp_path.name}-cc"
+    compiler.write_text("#!/bin/sh\necho 'a note' >&2; echo 'x.c:1: error: too bad' >&2; exit 1\n")
+    compiler.chmod(0o755)
+
+    line = f"forms are read in Python: {compiler} failed: x.c:1: error: too bad\n"
+    assert (0, line, "", False) == run(CC=str(compiler))
+
+
+def test_it_does_not_try_if_it_is_told_not_to(run, tmp_path):
+    """`no` leaves it out, with a compiler or without."""
+    (tmp_path / COMPILED).touch()
+
+    line = "forms are read in Python: ANTIRELOU_COMPILE is no\n"
+    assert (0, line, "", False) == run(ANTIRELOU_COMPILE="no")
+
+
+def test_it_fails_where_it_has_to_compile_and_cannot(run):
+    """`yes` makes a failure of what would be left out."""
+    line = "ANTIRELOU_COMPILE is yes, but forms cannot be compiled: CC=no-such-compiler is no program\n"
+
+    assert (1, "", line, False) == run(ANTIRELOU_COMPILE="yes", CC="no-such-compiler")
+
+
+def test_it_takes_no_other_word(run):
+    """One line says what would be right."""
+    line = "ANTIRELOU_COMPILE: 'maybe' is neither yes nor no; leave it out to compile where it is possible\n"
+
+    assert (1, "", line, False) == run(ANTIRELOU_COMPILE="maybe")

@@ -1,0 +1,172 @@
+"""The button of an alert as a page: a look does nothing, a press counts once, and whoever has none of ours learns nothing."""
+
+import asyncio
+import re
+
+import pytest
+
+from edge.core.button import SILENCE_MS, Signer
+from edge.core.origin import Origin
+from edge.errors import LedgerDown
+from edge.ledger.memory import MemoryBooks, MemoryLedger
+from edge.web import silencepage
+from edge.web.silencepage import Page
+from tests.ledger.parts import RULES
+from tests.parts import NOW_MS, Clock, call, play
+
+KEY = b"k" * 32
+SIGNER = Signer(KEY)
+GOOD = SIGNER.query_of("flood_began", NOW_MS).encode()
+OLD = SIGNER.query_of("flood_began", 0).encode()
+FORGED = Signer(b"j" * 32).query_of("flood_began", NOW_MS).encode()
+
+
+class House:
+    """A ledger that may be away, and workers with the button of its alerts."""
+
+    def __init__(self, language="en", secrets=()):
+        self.books = MemoryBooks()
+        self.ledger = MemoryLedger(RULES, Clock(), lambda _: None, self.books)
+        self.asked = 0
+        self.away = False
+        self.language = language
+        self.secrets = secrets
+
+    def worker(self):
+        """Return the page of one more worker."""
+
+        async def press(button):
+            self.asked += 1
+            await asyncio.sleep(0)
+            if self.away:
+                raise LedgerDown("away")
+            return await self.ledger.press(button, SILENCE_MS)
+
+        return Page(SIGNER, press, lambda until_ms: f"<{until_ms}>", self.language, Origin(list(self.secrets)))
+
+
+def ask(page, method="POST", query=GOOD, **headers):
+    """Return the answer to one request."""
+    return play(lambda: call(page, method=method, path="/silence", query=query, headers=headers))
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS"])
+def test_a_look_does_nothing(method):
+    """A preview, a scanner, a browser that asks whether it may: the ledger hears of none of them."""
+    house = House()
+    for _ in range(3):
+        ask(house.worker(), method)
+
+    assert (0, 0, []) == (house.asked, house.books.paused_until_ms, house.books.used)
+
+
+def test_a_press_is_silence_for_an_hour_and_counts_once():
+    """The page says until when; again, from this worker or another one, nothing is done."""
+    house = House()
+    worker = house.worker()
+    first, again, other = ask(worker), ask(worker), ask(house.worker())
+
+    assert (200, True) == (
+        first.status,
+        f"<p>Nobody is answered until <{NOW_MS + SILENCE_MS}>.</p>".encode() in first.body,
+    )
+    assert NOW_MS + SILENCE_MS == house.books.paused_until_ms
+    assert [404, 404] == [again.status, other.status]
+
+
+def test_whoever_has_no_button_that_counts_is_told_nothing():
+    """Used, too old, forged, blank and odd: the same answer to the byte, and nothing is done."""
+    house = House()
+    ask(house.worker())
+    pressed_ms = house.books.paused_until_ms
+    answers = [ask(house.worker(), query=query) for query in (GOOD, OLD, FORGED, b"", b"x=1", b"\xff" * 10_000)]
+
+    assert 1 == len({str(answer.messages) for answer in answers})
+    assert (404, pressed_ms) == (answers[0].status, house.books.paused_until_ms)
+
+
+def test_what_we_have_not_signed_does_not_reach_the_ledger():
+    """Nor does what this worker knows not to count: the ledger is asked once, however many press at once."""
+    house = House()
+    worker = house.worker()
+    for query in (FORGED, b"", b"x" * 43):
+        ask(worker, query=query)
+    asked = house.asked
+
+    async def crowd():
+        return await asyncio.gather(*(call(worker, path="/silence", query=GOOD) for _ in range(50)))
+
+    statuses = sorted(answer.status for answer in play(crowd))
+
+    assert (0, 1) == (asked, house.asked)
+    assert [200] + [404] * 49 == statuses
+
+
+def test_what_is_known_not_to_count_has_a_fixed_size(monkeypatch):
+    """The oldest is forgotten, and asked about again."""
+    monkeypatch.setattr(silencepage, "KNOWN_MAX", 2)
+    house = House()
+    worker = house.worker()
+    for said_ms in (1, 2, 3, 3, 1):
+        ask(worker, query=SIGNER.query_of("kitty_low", said_ms).encode())
+
+    assert (4, 2) == (house.asked, len(worker._known))
+
+
+def test_while_the_ledger_is_away_the_button_stays_good():
+    """Whoever has it is told to press it later."""
+    house = House()
+    worker = house.worker()
+    house.away = True
+    away = ask(worker)
+    house.away = False
+
+    assert (503, True) == (away.status, b"The ledger is away" in away.body)
+    assert 200 == ask(worker).status
+
+
+def test_past_the_edge_there_is_no_button():
+    """Whoever finds the origin's address gets the same as for the webhook; with the CDN's secret it works."""
+    house = House(secrets=["through-the-edge"])
+    refused = [ask(house.worker(), method) for method in ("GET", "POST", "OPTIONS")]
+    taken = ask(house.worker(), **{"X-Origin-Secret": "through-the-edge"})
+
+    assert [(403, b"not_our_edge\n")] * 3 == [(answer.status, answer.body) for answer in refused]
+    assert 200 == taken.status
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "TRACE"])
+def test_other_methods_have_no_business_here(method):
+    """They get 405."""
+    assert 405 == ask(House().worker(), method).status
+
+
+def test_a_page_of_another_site_may_read_what_a_press_came_to():
+    """Ntfy's own page in a browser presses it by a script; nothing is kept by any cache, and no cookie is asked for."""
+    worker = House().worker()
+    asked, pressed, shown = ask(worker, "OPTIONS"), ask(worker), ask(worker, "GET")
+
+    assert (204, b"*", b"POST") == (
+        asked.status,
+        asked.headers[b"access-control-allow-origin"],
+        asked.headers[b"access-control-allow-methods"],
+    )
+    assert b"*" == pressed.headers[b"access-control-allow-origin"]
+    assert b"access-control-allow-origin" not in shown.headers
+    assert {b"no-store"} == {answer.headers[b"cache-control"] for answer in (asked, pressed, shown)}
+
+
+@pytest.mark.parametrize(("language", "label"), [("en", "Silence for an hour"), ("fr", "Silence pendant une heure")])
+def test_the_page_is_one_button_and_loads_nothing(language, label):
+    """The same for every address; in the language of the alerts; no script, no frame, and no address is given on."""
+    worker = House(language).worker()
+    page, other = ask(worker, "GET"), ask(worker, "GET", query=b"<script>")
+
+    assert page.body == other.body
+    assert [label] == re.findall(r"<button>(.*)</button>", page.body.decode())
+    assert f'<html lang="{language}">' in page.body.decode()
+    assert b'<form method="post">' in page.body
+    assert b"http" not in page.body
+    assert b"<script" not in page.body
+    assert b"no-referrer" == page.headers[b"referrer-policy"]
+    assert page.headers[b"content-security-policy"].startswith(b"default-src 'none'; style-src 'sha256-")
