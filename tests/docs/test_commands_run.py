@@ -27,6 +27,7 @@ ELSEWHERE = {
     r"WEBHOOK_PATH=.* varnishd .*|SITE=.* caddy run .*": "tests/cdn/test_edges.py",
     r"/opt/antirelou/bin/pip install .*|python3 -m venv .*|useradd .*|cp deploy/.*|systemctl .*": "tests/deploy/test_deploy.py",
     r"docker compose .*": "tests/deploy/test_deploy.py",
+    r"sqlite3 .*|cp (antirelou|backup)\.db.*|rm -f antirelou\.db-wal .*": "tests/docs/test_every_day.py::test_a_backup_is_taken_while_it_runs_and_restored_elsewhere",
 }
 WHY_NOT = {
     r"python -m bench( .*|\.generators.*|\.share.*|\.compare.*|\.growth.*)": "minutes on a machine that is left alone",
