@@ -36,6 +36,7 @@ KINDS: dict[Any, str] = {
     Millis: "duration",
     bool: "true or false",
     int: "whole number",
+    float: "number",
     str: "text",
     dt.date: "date",
 }

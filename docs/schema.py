@@ -13,6 +13,8 @@ _AS_TEXT: dict[type, dict[str, Any]] = {
     Millis: {"type": "string", "pattern": "^([0-9]{1,9}(ms|s|m|h|d))+$"},
 }
 
+_PLAIN = {inspect.StrType: "string", inspect.BoolType: "boolean", inspect.FloatType: "number"}
+
 
 def draw() -> str:
     """Return the schema, as it stands in the file."""
@@ -36,12 +38,10 @@ def _schema(kind: inspect.Type) -> dict[str, Any]:
             return _AS_TEXT[kind.cls]
         case inspect.IntType():
             return {"type": "integer", "minimum": kind.ge, "maximum": kind.le}
-        case inspect.BoolType():
-            return {"type": "boolean"}
         case inspect.DateType():
             return {"type": "string", "format": "date"}
-        case inspect.StrType():
-            return {"type": "string"}
+    if type(kind) in _PLAIN:
+        return {"type": _PLAIN[type(kind)]}
     raise TypeError(f"{kind}: a kind of value that the schema does not know")
 
 

@@ -35,6 +35,8 @@ _EXAMPLES = {
     "budget.lasts-until": "lasts-until = 2027-10-30",
     "receiving.detach": 'detach = "say"',
     "receiving.people-per-day": "people-per-day = 100",
+    "knock": "[knock]",
+    "knock.share": "share = 0.25",
     "limit.sender": 'sender = { burst = 1, count = 1, period = "24h" }',
     "limit.block": 'block = { digits = 4, burst = 5, count = 5, period = "1h" }',
 }
@@ -43,6 +45,7 @@ _KINDS = {
     "object": "a table",
     "array": "a list",
     "int": "a whole number",
+    "float": "a number",
     "str": "a string in quotes",
     "bool": "true or false",
     "date": "a date without quotes",

@@ -9,11 +9,10 @@ import msgspec
 from edge.config import Config
 from edge.credentials import as_list
 from edge.setup import Setup
-from edge.units import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, Micros, Millis, format_money
+from edge.units import Micros, Millis, format_duration, format_money
 
 AT_START = ("server.bind", "server.workers")
 """What changes at the next start only."""
-_UNITS = (("d", DAY_MS), ("h", HOUR_MS), ("m", MINUTE_MS), ("s", SECOND_MS))
 
 
 def differences(before: Setup, now: Setup) -> str:
@@ -79,12 +78,8 @@ def _shown(value: Any) -> str:
         case Micros():
             return format_money(value)
         case Millis():
-            return _duration(value)
-        case int() | dt.date():
+            return format_duration(value)
+        case int() | float() | dt.date():
             return str(value)
         case _:
             return ""
-
-
-def _duration(ms: int) -> str:
-    return next((f"{ms // unit_ms}{unit}" for unit, unit_ms in _UNITS if ms and not ms % unit_ms), f"{ms}ms")

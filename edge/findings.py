@@ -16,6 +16,7 @@ from edge.core.bucket import UNUSED
 from edge.core.charge import Totals
 from edge.core.forecast import Budget
 from edge.core.pace import BURST_SHARE
+from edge.core.rules import Pace
 from edge.core.segments import excess_units
 from edge.core.wording import misfits, suggest
 from edge.errors import ConfigError
@@ -42,6 +43,8 @@ class Findings(msgspec.Struct):
     prices: dict[str, tuple[int, int]] = {}
     """By prefix the cost of a reply, and of an exchange, which includes the message received; in micros."""
     budget: Budget | None = None
+    reserve: Pace | None = None
+    """The part of the pace that is kept for second knocks."""
     kitty_buys: int = 0
     live_buckets_max: int = 0
     lasts_until: str = ""
@@ -66,6 +69,7 @@ def examine(config: Config, now_ms: int) -> Findings:
         *_answer_errors(config, texts),
         *_prefix_errors(config),
         *_money_errors(budget, prices),
+        *_knock_errors(config, budget),
         *_path_errors(config),
         *detaching.errors(config),
         *_api_errors(config),
@@ -79,6 +83,7 @@ def examine(config: Config, now_ms: int) -> Findings:
         texts=texts,
         prices=prices,
         budget=budget,
+        reserve=terms.reserve_now(config, budget),
         kitty_buys=budget.replies(dearest),
         live_buckets_max=budget.live_buckets_max(terms.rules_of(config).sender.refill_ms, cheapest),
         lasts_until=bill.lasts_until.isoformat(),
@@ -114,10 +119,17 @@ def as_json(findings: Findings) -> dict[str, Any]:
         "worst_day": format_money(budget.worst_day_micros) if budget else None,
         "lasts_until": findings.lasts_until or None,
         "live_buckets_max": findings.live_buckets_max,
+        "reserve": _reserve(findings.reserve),
         "bill": bill_as_json(findings.bill) if findings.bill else None,
         "receiving": findings.receiving,
         "plans": {"made": plans.MADE, "source": plans.SOURCE},
     }
+
+
+def _reserve(reserve: Pace | None) -> dict[str, str] | None:
+    if reserve is None:
+        return None
+    return {"at_once": format_money(reserve.burst_micros), "per_day": format_money(reserve.per_day_micros)}
 
 
 def _text_errors(config: Config, texts: list[terms.Text]) -> Iterator[str]:
@@ -171,14 +183,26 @@ def _prefix_errors(config: Config) -> Iterator[str]:
 
 def _money_errors(budget: Budget, prices: dict[str, tuple[int, int]]) -> Iterator[str]:
     for prefix, (reply, exchange) in prices.items():
-        limit = terms.cost_of(budget, reply).pace
-        if limit.cost > limit.capacity and budget.per_day_micros:
+        if reply > budget.burst_micros and budget.per_day_micros:
             yield (
                 f"budget.burst: {format_money(budget.burst_micros)} does not pay one reply to {prefix} "
                 f"({format_money(reply)}): nobody there would ever be answered; raise it"
             )
         if exchange > budget.kitty_micros:
             yield f"budget.kitty: {format_money(budget.kitty_micros)} does not pay one exchange with {prefix} ({format_money(exchange)})"
+
+
+def _knock_errors(config: Config, budget: Budget) -> Iterator[str]:
+    """Name a share that was written, and of which one side would never pay a reply."""
+    share = config.knock.share
+    if not share or budget.per_day_micros == 0 or terms.reserve_now(config, budget) is not None:
+        return
+    kept_micros, dearest_micros = int(share * budget.burst_micros), terms.dearest_of(config)
+    side = "what it keeps" if kept_micros < dearest_micros else "what it leaves for first messages"
+    yield (
+        f"knock.share: {share} of what goes at once ({format_money(budget.burst_micros)}): {side} does not pay the dearest "
+        f"reply ({format_money(dearest_micros)}); write another share, or 0 for none, or raise budget.burst"
+    )
 
 
 def _path_errors(config: Config) -> Iterator[str]:

@@ -6,7 +6,7 @@ from urllib.parse import unquote, urlsplit
 
 import msgspec
 
-from edge.config import Config
+from edge.config import SHARE, THOUSANDTHS, Config
 from edge.core.attachment import Attachment
 from edge.core.bill import Bill, bill_of
 from edge.core.bucket import count_limit
@@ -19,13 +19,14 @@ from edge.core.forecast import Budget
 from edge.core.genuine import expected
 from edge.core.hours import Hour, week_of
 from edge.core.intake import Intake, Sums
+from edge.core.knocks import TABLE_BYTES, Knocks
 from edge.core.overview import Known, Overview, overview_of
-from edge.core.pace import burst_of, cost_at, end_of, pace_of, per_day_of
+from edge.core.pace import burst_of, cost_at, end_of, pace_of, per_day_of, reserve_of
 from edge.core.pause import WITHOUT_END_MS
 from edge.core.question import Route
 from edge.core.receiving import Receiving
 from edge.core.routes import Routes
-from edge.core.rules import Cost, Lasts, Pace, Rules
+from edge.core.rules import Cost, Lasts, Pace, Rules, Sharing
 from edge.core.segments import count, normalise
 from edge.core.status import left_of, status_of
 from edge.core.watching import Terms as Watched
@@ -91,7 +92,33 @@ def rules_of(config: Config) -> Rules:
         block=count_limit(burst=block.burst, count=block.count, period_ms=block.period),
         kitty_micros=config.budget.kitty,
         lasts=lasts_of(config),
+        sharing=sharing_of(config),
     )
+
+
+def sharing_of(config: Config) -> Sharing:
+    """Return how replies share the pace."""
+    share = SHARE if config.knock.share is None else config.knock.share
+    return Sharing(dearest_of(config), round(share * THOUSANDTHS))
+
+
+def reserve_now(config: Config, budget: Budget) -> Pace | None:
+    """Return the part of the pace that is kept for second knocks; None where none is."""
+    return reserve_of(Pace(budget.burst_micros, budget.per_day_micros), sharing_of(config))
+
+
+def may_reserve(config: Config, budget: Budget) -> bool:
+    """Return whether anything is kept for second knocks, now or, where the pace changes each hour, in another one."""
+    share = sharing_of(config).reserve_thousandths
+    return share > 0 and (config.budget.lasts_until is not None or reserve_now(config, budget) is not None)
+
+
+def knocks_of(config: Config, budget: Budget, key: bytes, table: memoryview | None = None) -> Knocks | None:
+    """Return where it is noted who knocks, in a table, of its own if none is given; None where nothing is kept for them."""
+    if not may_reserve(config, budget):
+        return None
+    table = memoryview(bytearray(TABLE_BYTES)) if table is None else table
+    return Knocks(key, table, after_ms=config.knock.after, most=config.knock.most)
 
 
 def texts_of(config: Config) -> list[Text]:
@@ -117,18 +144,18 @@ def routes_of(config: Config, budget: Budget) -> Routes:
     """Return where the senders' prefixes lead; a pace that the ledger works out is not known before it says so."""
     if config.budget.lasts_until is not None:
         budget = Budget(budget.kitty_micros, budget.kitty_micros, budget.kitty_micros)
-    prices, texts = prices_of(config).items(), texts_of(config)
+    prices, texts, sharing = prices_of(config).items(), texts_of(config), sharing_of(config)
     return Routes(
         {
-            prefix: Route(index, cost_of(budget, micros), texts[index].segments.segments)
+            prefix: Route(index, cost_of(budget, micros, sharing), texts[index].segments.segments)
             for prefix, (index, micros) in prices
         }
     )
 
 
-def cost_of(budget: Budget, micros: int) -> Cost:
+def cost_of(budget: Budget, micros: int, sharing: Sharing) -> Cost:
     """Return a price with what it takes out of the pace."""
-    return cost_at(micros, Pace(budget.burst_micros, budget.per_day_micros))
+    return cost_at(micros, Pace(budget.burst_micros, budget.per_day_micros), sharing)
 
 
 def exchanges_of(config: Config) -> dict[str, int]:

@@ -62,6 +62,12 @@ def parse_duration(text: str) -> Millis:
     return Millis(sum(int(n) * _DURATION_UNITS_MS[unit] for n, unit in _DURATION_PART.findall(text)))
 
 
+def format_duration(ms: int) -> str:
+    """Return a duration in the largest unit that holds it whole."""
+    units = reversed(_DURATION_UNITS_MS.items())
+    return next((f"{ms // unit_ms}{unit}" for unit, unit_ms in units if ms and not ms % unit_ms), f"{ms}ms")
+
+
 def divide_up(numerator: int, denominator: int) -> int:
     """Return the quotient rounded up, for what we pay."""
     return -(-numerator // denominator)

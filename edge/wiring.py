@@ -7,7 +7,7 @@ from typing import Any
 
 from starlette.types import ASGIApp
 
-from edge import terms
+from edge import __version__, terms
 from edge.api.client import Client
 from edge.api.webhooks import WEBHOOK_APIS
 from edge.clock import clock
@@ -25,6 +25,7 @@ from edge.core.ledger import Ledger
 from edge.core.minutes import day_begins
 from edge.core.origin import Origin
 from edge.core.overview import Known, Overview
+from edge.core.pause import is_paused
 from edge.core.person import persons
 from edge.core.received import Received
 from edge.core.replies import Replies
@@ -63,8 +64,9 @@ def application(
     config = setup.config
     state = State(setup.state, fingerprint(setup.hash_key))
     teller, sums = state.own()
-    gate = gate_of(setup)
-    desk, trace = desk_of(setup, gate, sums, state.table()), trace_of(setup, clock)
+    knocks = state.knocks() if terms.may_reserve(config, setup.budget) else None
+    gate = gate_of(setup, knocks)
+    desk, trace = desk_of(setup, gate, sums, state.seen()), trace_of(setup, clock)
     app = App(
         desk=desk if trace is None else TracedDesk(desk, trace),
         open_ledger=lambda: open_when_there(
@@ -100,6 +102,7 @@ def application(
     visitors = Visitors(setup.status_key, setup.hash_key)
     app.mount(PATHS, pages(status, totals, clock, visitors, setup.ledger_warnings))
     app.mount(page.PATHS, OnDemand(lambda: page_of(setup, app, visitors)))
+    app.mount(("/metrics",), OnDemand(lambda: metrics_of(setup, app, visitors)))
     if terms.button_url_of(config):
         app.mount(silencepage.PATHS, silence_of(setup, lambda: app.ledger))
     if config.server.counter:
@@ -142,6 +145,29 @@ def page_of(setup: Setup, app: App, visitors: Visitors) -> ASGIApp:
         visitors=visitors,
         zone=zone_of(setup.config.alert.time_zone),
     ).pages
+
+
+def metrics_of(setup: Setup, app: App, visitors: Visitors) -> ASGIApp:
+    """Return the page at `/metrics`; what it is made with is loaded now."""
+    from edge.web.metrics import Measured, metrics  # noqa: PLC0415 — as above
+
+    config = setup.config
+
+    async def look() -> Measured:
+        await app.tell()
+        totals, lease = await app.ledger.totals(), await app.ledger.watch("", 0)
+        hours = await app.ledger.hours(week_begins(totals.now_ms))
+        return Measured(
+            totals,
+            terms.budget_of(config, totals.spent_micros, totals.now_ms, hours),
+            currency=config.price.currency,
+            version=__version__,
+            is_paused=is_paused(totals.paused_until_ms, totals.now_ms) or bool(terms.silence_of(config, totals.now_ms)),
+            is_attached=terms.attachment_of(config, totals).attached,
+            channels_failing=len(notes_of(lease.notes).failing),
+        )
+
+    return metrics(look, clock, visitors)
 
 
 async def settle(setup: Setup, state: State) -> None:
@@ -215,8 +241,8 @@ def deciding_of(config: Config) -> Deciding:
     )
 
 
-def gate_of(setup: Setup) -> Gate:
-    """Return a worker's memory and its checks."""
+def gate_of(setup: Setup, knocks: memoryview | None = None) -> Gate:
+    """Return a worker's memory and its checks; who knocks is noted in a table, of its own if none is given."""
     config = setup.config
     return Gate(
         rules=terms.rules_of(config),
@@ -225,6 +251,7 @@ def gate_of(setup: Setup) -> Gate:
         paused=config.paused,
         block_digits=config.limit.block.digits,
         key=setup.hash_key,
+        knocks=terms.knocks_of(config, setup.budget, setup.hash_key, knocks),
     )
 
 

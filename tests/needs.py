@@ -141,6 +141,7 @@ NEEDS = {
     "nginx's Lua module": Need(lambda: nginx_starts_with(LUA), f"{DEBIAN}nginx-light libnginx-mod-http-lua"),
     "openssl": Need(program("openssl"), f"{DEBIAN}openssl"),
     "prlimit": Need(program("prlimit"), f"{DEBIAN}util-linux"),
+    "promtool": Need(program("promtool"), f"{DEBIAN}prometheus"),
     "redis-server": Need(program("redis-server"), f"{DEBIAN}redis-server"),
     "slowhttptest": Need(program("slowhttptest"), f"{DEBIAN}slowhttptest"),
     "systemd-analyze": Need(says("--offline", "systemd-analyze", "--help"), f"{DEBIAN}systemd"),

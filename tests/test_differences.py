@@ -26,6 +26,7 @@ def said(before, now, **more):
         ('per-day = "100000"', "lasts-until = 2030-01-01", "budget.per-day 100000.00 → none; budget.lasts-until none → 2030-01-01"),
         ('"+33" = "0.0763", "+44"', '"+33" = "0.08", "+45"', "price.reply.+33 0.0763 → 0.08; price.reply.+44 0.04 → none; price.reply.+45 none → 0.04"),
         ('received = "0.0075"', 'received = "0"', "price.received 0.0075 → 0.00"),
+        ("[price]\n", "[knock]\nshare = 0.4\n[price]\n", "knock.share none → 0.4"),
         ('burst = 1, count = 1, period = "24h"', 'burst = 2, count = 1, period = "90m"', "limit.sender.burst 1 → 2; limit.sender.period 1d → 90m"),
         ('period = "24h"', 'period = "1s1ms"', "limit.sender.period 1d → 1001ms"),
         ("Bonjour", "Bonsoir", "reply.text"),

@@ -49,6 +49,23 @@ def test_a_file_that_holds_has_its_consequences_counted():
     assert (8_000_000 + 4 * 35_000_000) // 40_000 == found["live_buckets_max"]
 
 
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ([], {"at_once": "2.00", "per_day": "8.75"}),
+        ([("[budget]\n", "[knock]\nshare = 0.5\n[budget]\n")], {"at_once": "4.00", "per_day": "17.50"}),
+        ([("[budget]\n", "[knock]\nshare = 0\n[budget]\n")], None),
+        ([('burst = "8"', 'burst = "0.30"')], None),
+    ],
+    ids=["a quarter", "as written", "none", "a quarter that pays no reply"],
+)
+def test_what_is_kept_for_second_knocks_follows_from_the_file(changes, expected):
+    """A quarter of the pace unless the file says otherwise; nothing, and no error, where a quarter would not pay a reply."""
+    found = as_json(_findings(*changes))
+
+    assert ([], expected) == (found["errors"], found["reserve"])
+
+
 def test_money_never_exceeds_the_kitty():
     """A pace beyond the kitty is a warning, and the worst hour and day are the kitty."""
     found = as_json(_findings(('kitty = "2000"', 'kitty = "10"')))
@@ -72,6 +89,15 @@ def test_money_never_exceeds_the_kitty():
         (
             ('burst = "8"', 'burst = "0.05"'),
             "budget.burst: 0.05 does not pay one reply to +33 (0.0763): nobody there would ever be answered; raise it",
+        ),
+        (
+            ("[budget]\n", "[knock]\nshare = 0.009\n[budget]\n"),  # 0.072 of 8.00
+            "knock.share: 0.009 of what goes at once (8.00): what it keeps does not pay the dearest reply (0.0763); write "
+            "another share, or 0 for none, or raise budget.burst",
+        ),
+        (
+            ("[budget]\n", "[knock]\nshare = 0.991\n[budget]\n"),
+            "knock.share: 0.991 of what goes at once (8.00): what it leaves for first messages does not pay the dearest reply",
         ),
         (
             ('burst = "8"', 'burst = "0.039999"'),  # a millionth short of the cheaper one

@@ -9,7 +9,7 @@ import pytest
 from edge import terms, wiring
 from edge.configfile import parse
 from edge.core.bucket import count_limit, money_limit
-from edge.core.rules import Cost
+from edge.core.rules import Cost, Reserve
 from edge.errors import ConfigError
 from edge.providers import provider_type
 from edge.setup import provider_of, secrets_of
@@ -52,12 +52,15 @@ def test_a_reply_costs_its_segments():
 
 
 def test_the_pace_of_a_route_follows_from_its_price():
-    """A reply takes out of the pace what it costs, as time."""
+    """A reply takes out of the pace what it costs, where there is room for the dearest; a quarter of both is kept."""
     parsed = _parse()
     route = terms.routes_of(parsed, terms.budget_of(parsed, 0, NOW_MS)).find(sender(1))
 
-    limit = money_limit(price=76_300, burst=8_000_000, amount=35_000_000, period_ms=DAY_MS)
-    assert Cost(76_300, limit) == route.cost
+    limits = [
+        money_limit(price=76_300, burst=burst, amount=amount, period_ms=DAY_MS)
+        for burst, amount in ((8_000_000, 35_000_000), (2_000_000, 8_750_000))
+    ]
+    assert Cost(76_300, limits[0], Reserve(limits[1], 2_000_000)) == route.cost
 
 
 def test_the_limits_are_those_of_the_file():

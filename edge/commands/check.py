@@ -17,13 +17,15 @@ from edge.core import plans
 from edge.core.bill import as_json as bill_as_json
 from edge.core.forecast import Budget
 from edge.core.hours import week_begins
+from edge.core.knocks import DISTANCE as KNOCKS
+from edge.core.rules import Pace
 from edge.core.sightings import DISTANCE
 from edge.errors import ConfigError
 from edge.findings import Findings, as_json, examine
 from edge.ledger.opening import Place, hours, look, others_said, pinned, totals, warnings
 from edge.setup import lacks, left_said, place_of, state_of
 from edge.state.folder import risk as state_risk
-from edge.units import format_money
+from edge.units import format_duration, format_money
 
 
 @click.command()
@@ -44,7 +46,7 @@ def check(file: Path, *, as_json_: bool) -> int:
     if as_json_:
         click.echo(json.dumps(as_json(findings), ensure_ascii=False, indent=2))
     else:
-        _print_findings(findings, config.price.currency)
+        _print_findings(findings, config)
     return 1 if findings.errors else 0
 
 
@@ -69,11 +71,13 @@ def _foresee(findings: Findings, config: Config, place: Place) -> None:
         findings.warnings.append(f"number: {left_said(attachment)}")
     week = hours(place, week_begins(found.now_ms))
     findings.budget = terms.budget_of(config, found.spent_micros, found.now_ms, week)
+    findings.reserve = terms.reserve_now(config, findings.budget)
     findings.bill = terms.foreseen(config, findings.budget, found, week)
     findings.lasts_until = findings.bill.lasts_until.isoformat()
 
 
-def _print_findings(findings: Findings, currency: str) -> None:
+def _print_findings(findings: Findings, config: Config) -> None:
+    currency = config.price.currency
     for text in findings.texts:
         counted = text.segments
         click.echo(
@@ -83,6 +87,7 @@ def _print_findings(findings: Findings, currency: str) -> None:
         click.echo(f"price in {prefix}: {format_money(reply)} {currency} a reply, {format_money(exchange)} an exchange")
     if findings.budget and findings.bill:
         _print_budget(findings, findings.budget, currency)
+        click.echo(_knock_line(findings.reserve, findings.budget, config))
         for line in receiving_lines(bill_as_json(findings.bill), currency):
             click.echo(line)
     for line in detach_lines(findings.receiving, currency) if findings.receiving else ():
@@ -95,6 +100,19 @@ def _print_findings(findings: Findings, currency: str) -> None:
         click.echo(click.style("error: ", fg="red", bold=True) + error)
     if not findings.errors:
         click.echo(click.style("the file holds", fg="green"))
+
+
+def _knock_line(reserve: Pace | None, budget: Budget, config: Config) -> str:
+    """Say when a first message is answered, and what is kept for who writes again."""
+    if reserve is None:
+        why = "" if config.knock.share == 0 else ": a quarter of what goes at once does not pay the dearest reply"
+        return f"knock: nothing is kept for who writes again{why}"
+    currency, first_micros = config.price.currency, budget.burst_micros - reserve.burst_micros
+    return (
+        f"knock: {format_money(reserve.burst_micros)} {currency} at once is kept for who writes again "
+        f"{format_duration(config.knock.after)} later, up to {config.knock.most} messages a day; {format_money(first_micros)} is for "
+        f"first ones, which are all answered while no flood is on; {KNOCKS:,} senders are remembered"
+    )
 
 
 def _print_budget(findings: Findings, budget: Budget, currency: str) -> None:

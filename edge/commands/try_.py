@@ -27,7 +27,7 @@ from edge.core.states import States
 from edge.core.status import left_of
 from edge.ledger.opening import hours, look, states, totals
 from edge.setup import place_of
-from edge.units import SECOND_MS, divide_up, format_money
+from edge.units import SECOND_MS, divide_up, format_duration, format_money
 
 WHY = {
     Reason.PAUSED: "the number is paused",
@@ -36,7 +36,7 @@ WHY = {
     Reason.UNSERVED: "no prefix of price.reply matches the sender",
     Reason.SENDER_LIMIT: "the sender has had what limit.sender grants",
     Reason.BLOCK_LIMIT: "the sender's block of numbers has had what limit.block grants",
-    Reason.PACE_LIMIT: "all replies together have used up what the pace holds now (budget.per-day, budget.burst)",
+    Reason.PACE_LIMIT: "all replies together have used up what the pace holds now (budget.per-day, budget.burst), but for what is kept (knock)",
     Reason.KITTY_SPENT: "what is left of the kitty does not pay for the reply",
     Reason.ANSWERED: "nothing speaks against it",
 }
@@ -178,6 +178,7 @@ def _as_json(outlook: Outlook) -> dict[str, Any]:
         "reason": prospect.reason.value,
         "why": WHY[prospect.reason],
         "until": _until(outlook),
+        "again": prospect.again.value,
         "stops": prospect.stops and prospect.states.is_known,
         "reply": _reply(config, prospect),
         "currency": config.price.currency,
@@ -194,6 +195,9 @@ def _print(outlook: Outlook) -> None:
         click.echo(f"note: {outlook.note}")
     until = f"; {until_said(found['until'])}" if found["until"] else ""
     click.echo(f"{found['reason']}: {found['why']}{until}")
+    if found["again"] != found["reason"]:
+        after = format_duration(outlook.config.knock.after)
+        click.echo(f"if they write again, {after} later at the earliest: {found['again']}, as things are now")
     if outlook.prospect.stops:
         click.echo(
             "from then on they are never answered again"

@@ -8,14 +8,14 @@ from typing import Protocol
 
 import msgspec
 
-from edge.core.bucket import bucket_after, clear_at
+from edge.core.bucket import CLEAR, UNUSED, bucket_after, clear_at
 from edge.core.charge import Charge, Decision, Tally
 from edge.core.entry import Entry
 from edge.core.hours import Growth, Week
 from edge.core.pace import cost_at, pace_of, per_day_of
 from edge.core.pause import is_paused
 from edge.core.reason import AGAIN, Reason
-from edge.core.refusal import first_refusal
+from edge.core.refusal import first_refusal, is_above
 from edge.core.rules import Pace, Rules
 from edge.core.watermarks import Watermarks
 
@@ -67,23 +67,27 @@ def admit(books: Books, rules: Rules, told: Watermarks, charge: Charge, now_ms: 
     """
     paced = pace_now(books, rules, now_ms)
     if paced is not None:
-        charge = msgspec.structs.replace(charge, cost=cost_at(charge.cost.micros, paced))
+        charge = msgspec.structs.replace(charge, cost=cost_at(charge.cost.micros, paced, rules.sharing))
     entry = books.find(charge)
     if not entry.paid:
         entry.spent_micros += _receive(books, told, charge.received_micros)
-    pace = charge.cost.pace
+    pace, kept = charge.cost.pace, charge.cost.reserve
     clears = clear_at(rules.sender, entry.sender), clear_at(rules.block, entry.block), clear_at(pace, entry.pace)
-    reason = _reason(rules, charge, entry, clears, now_ms)
+    reserve = CLEAR if kept is None else clear_at(kept.limit, entry.reserve)
+    reason = _reason(rules, charge, entry, (*clears, reserve), now_ms)
     if reason is Reason.ANSWERED:
         entry.sender = bucket_after(rules.sender, clears[0], now_ms)
         entry.block = bucket_after(rules.block, clears[1], now_ms)
+        if kept is not None and not is_above(charge.cost, (clears[2], reserve), now_ms):
+            entry.reserve = bucket_after(kept.limit, reserve, now_ms)
         entry.pace = bucket_after(pace, clears[2], now_ms)
         entry.spent_micros += charge.cost.micros
         books.pay(charge, entry, now_ms)
         books.growth.messages += 1
         books.growth.replies += 1
         books.growth.replies_micros += charge.cost.micros
-    return Decision(reason, entry.sender, entry.block, entry.pace, entry.spent_micros, now_ms, paced)
+    reserved = UNUSED if kept is None else entry.reserve
+    return Decision(reason, entry.sender, entry.block, entry.pace, entry.spent_micros, now_ms, paced, reserved)
 
 
 def tell(books: Books, rules: Rules, told: Watermarks, tally: Tally, now_ms: int) -> Pace | None:
@@ -116,15 +120,23 @@ def _receive(books: Books, told: Watermarks, received_micros: int) -> int:
     return owed_micros
 
 
-def _reason(rules: Rules, charge: Charge, entry: Entry, clears: tuple[int, int, int], now_ms: int) -> Reason:
+def _reason(rules: Rules, charge: Charge, entry: Entry, clears: tuple[int, int, int, int], now_ms: int) -> Reason:
     if is_paused(entry.paused_until_ms, now_ms):
         return Reason.PAUSED
     if entry.opted_out:
         return Reason.OPTED_OUT
     if entry.paid:
         return Reason.DUPLICATE
-    sender, block, pace = clears
+    sender, block, pace, reserve = clears
     refusal = first_refusal(
-        rules, charge.cost, sender=sender, block=block, pace=pace, spent_micros=entry.spent_micros, now_ms=now_ms
+        rules,
+        charge.cost,
+        sender=sender,
+        block=block,
+        pace=pace,
+        spent_micros=entry.spent_micros,
+        now_ms=now_ms,
+        known=(pace, reserve),
+        knock=charge.knock,
     )
     return refusal or Reason.ANSWERED

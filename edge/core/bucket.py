@@ -57,9 +57,14 @@ def clear_at(limit: Limit, bucket: Bucket) -> int:
     return bucket.used * limit.period_ms + bucket.at_ms * limit.amount
 
 
+def used_at(limit: Limit, clear: int, now_ms: int) -> int:
+    """Return how much is used now, rounded up."""
+    return max(0, divide_up(clear - now_ms * limit.amount, limit.period_ms))
+
+
 def bucket_at(limit: Limit, clear: int, now_ms: int) -> Bucket:
     """Return what is used now, as any limit can read it."""
-    return Bucket(max(0, divide_up(clear - now_ms * limit.amount, limit.period_ms)), now_ms)
+    return Bucket(used_at(limit, clear, now_ms), now_ms)
 
 
 def bucket_after(limit: Limit, clear: int, now_ms: int) -> Bucket:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import msgspec
 
 from edge.core.attachment import Attachment
-from edge.core.bucket import Bucket
+from edge.core.bucket import UNUSED, Bucket
 from edge.core.pause import NOT_PAUSED
 from edge.core.reason import Reason
 from edge.core.rules import Cost, Pace
@@ -23,6 +23,8 @@ class Charge(msgspec.Struct, frozen=True, gc=False):
     """The cost of receiving since this worker started, this message included: cumulative, never a difference."""
     segments: int = 1
     """Of the reply."""
+    knock: bool = False
+    """Whether its sender has knocked before. That is the machine's word: a lie costs fairness, never money."""
 
 
 class Decision(msgspec.Struct, frozen=True):
@@ -41,6 +43,7 @@ class Decision(msgspec.Struct, frozen=True):
     """The instant of the decision by the ledger's time, which need not be the worker's."""
     paced: Pace | None = None
     """The pace by which it was decided, where it is that of the hour and not the file's."""
+    reserve: Bucket = UNUSED
 
 
 class Tally(msgspec.Struct, frozen=True):
@@ -68,6 +71,7 @@ class Totals(msgspec.Struct, frozen=True):
     """Until when no reply is paid, by the ledger's time; an instant that is over where it is not paused."""
     attachments: Mapping[str, Attachment] = {}
     """What is wanted of each of our numbers; one that was never detached need not be among them."""
+    reserve: Bucket = UNUSED
 
     @property
     def replies(self) -> int:

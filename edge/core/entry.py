@@ -2,7 +2,7 @@
 
 import msgspec
 
-from edge.core.bucket import Bucket
+from edge.core.bucket import UNUSED, Bucket
 
 
 class Entry(msgspec.Struct, gc=False):
@@ -17,3 +17,4 @@ class Entry(msgspec.Struct, gc=False):
     block: Bucket
     pace: Bucket
     spent_micros: int
+    reserve: Bucket = UNUSED

@@ -3,7 +3,7 @@
 1. Memory can only refuse early what the ledger would refuse anyway; only the ledger can say yes.
 2. What a question would take is taken from memory before it is asked, and given back if the ledger refuses: a thousand
    messages at once from one sender ask the ledger once.
-3. A refusal writes nothing.
+3. A refusal writes nothing, but that somebody whom the pace refused has written (:mod:`edge.core.knocks`).
 4. A clock that stepped back begins a new era: what buckets were known is forgotten, and what was asked before teaches
    nothing about them. They are a cache, and forgetting never costs money.
 """
@@ -14,6 +14,7 @@ from collections.abc import Collection, Sequence
 from edge.core.bucket import CLEAR, Bucket, clear_at, give_back, is_clear, take
 from edge.core.charge import Charge, Decision
 from edge.core.generations import Generations
+from edge.core.knocks import Knocks
 from edge.core.ledger import RETRY_HORIZON_MS
 from edge.core.limit import Limit
 from edge.core.message import Message
@@ -27,14 +28,25 @@ from edge.core.rules import Cost, Pace, Rules
 
 _PENDING, _CHARGED = 1, 2
 _PAID = frozenset({Reason.ANSWERED, Reason.DUPLICATE})
+_NOTED = frozenset({None, Reason.PACE_LIMIT})
+"""Of whom it is noted that they wrote: those who are asked about, and those whom only the pace is in the way of."""
 
 
 class Gate:
     """One worker's memory of what was paid, and the checks on it."""
 
     def __init__(
-        self, *, rules: Rules, routes: Routes, own: Collection[str], paused: bool, block_digits: int, key: bytes
+        self,
+        *,
+        rules: Rules,
+        routes: Routes,
+        own: Collection[str],
+        paused: bool,
+        block_digits: int,
+        key: bytes,
+        knocks: Knocks | None = None,
     ) -> None:
+        """Take what every reply must keep to, and where it is noted who knocks; nobody does where it is not."""
         self._rules = rules
         self._routes = routes
         self._is_person = persons(routes.prefixes)
@@ -43,22 +55,25 @@ class Gate:
         self._paused = paused
         self._block_digits = block_digits
         self._key = key
+        self._knocks = knocks
         self._senders = Generations[str](rules.sender.refill_ms)
         self._blocks = Generations[str](rules.block.refill_ms)
         self._ids = Generations[str](max(RETRY_HORIZON_MS, rules.sender.refill_ms, rules.block.refill_ms))
         self._opted_out: set[str] = set()
         self._pace = CLEAR
+        self._known = CLEAR, CLEAR
+        """The pace and the reserve as the ledger has said them, without what is being asked for."""
         self._paced: Pace | None = None
         self._spent_micros = 0
         self._latest_ms = 0
         self._era = 0
 
     def judge(
-        self, message: Message, received_micros: int, now_ms: int, booked_micros: int = 0
+        self, message: Message, received_micros: int, now_ms: int, booked_micros: int | None = 0
     ) -> Reason | Route | Question | OptOut:
         """Return why to stay silent, where a retry of a paid message leads again, or what to put to the ledger.
 
-        Receiving has cost `received_micros` so far, of which `booked_micros` are this delivery's.
+        Receiving has cost `received_micros` so far, of which `booked_micros` are this delivery's: None for a retry.
         """
         sender = message.sender
         if self._paused:
@@ -80,13 +95,15 @@ class Gate:
         known = self._ids.get(message.id)
         if known == _CHARGED:
             return route
+        knock = False
         if known == 0:
-            refusal = self._refusal(sender, block, route.cost, now_ms)
-            if refusal is not None:
-                return refusal
+            checked = self._check(sender, block, route.cost, now_ms, is_new=booked_micros is not None)
+            if isinstance(checked, Reason):
+                return checked
+            knock = checked
             self._take(message.id, sender, block, route.cost, now_ms)
         keys = self._hash(sender), self._hash(block)
-        charge = Charge(message.id, *keys, route.cost, received_micros, route.segments)
+        charge = Charge(message.id, *keys, route.cost, received_micros, route.segments, knock=knock)
         return Question(message, block, route, charge, booked_micros, now_ms, self._era, took=known == 0)
 
     def paced(self, pace: Pace | None) -> bool:
@@ -96,7 +113,8 @@ class Gate:
         """
         if pace is None or pace == self._paced:
             return False
-        self._paced, self._routes, self._pace = pace, self._routes.at(pace), CLEAR
+        self._paced, self._routes = pace, self._routes.at(pace, self._rules.sharing)
+        self._pace, self._known = CLEAR, (CLEAR, CLEAR)
         return True
 
     def settle(self, question: Question, decision: Decision) -> None:
@@ -118,10 +136,14 @@ class Gate:
         self._spent_micros = max(self._spent_micros, decision.spent_micros)
         if question.era == self._era:
             ahead_ms = decision.now_ms - now_ms
-            rules, pace = self._rules, (self._routes.find(question.sender) or question.route).cost.pace
+            rules, cost = self._rules, (self._routes.find(question.sender) or question.route).cost
             self._learn(self._senders, question.sender, rules.sender, _moved(decision.sender, ahead_ms), now_ms)
             self._learn(self._blocks, question.block, rules.block, _moved(decision.block, ahead_ms), now_ms)
-            self._pace = max(self._pace, clear_at(pace, _moved(decision.pace, ahead_ms)))
+            pace = clear_at(cost.pace, _moved(decision.pace, ahead_ms))
+            self._pace = max(self._pace, pace)
+            if cost.reserve is not None:
+                reserve = clear_at(cost.reserve.limit, _moved(decision.reserve, ahead_ms))
+                self._known = max(self._known[0], pace), max(self._known[1], reserve)
 
     def abandon(self, question: Question) -> None:
         """Give back what a question took that got no answer: the ledger knows whether it was written."""
@@ -158,7 +180,15 @@ class Gate:
             "opted_out": len(self._opted_out),
         }
 
-    def _refusal(self, sender: str, block: str, cost: Cost, now_ms: int) -> Reason | None:
+    def _check(self, sender: str, block: str, cost: Cost, now_ms: int, *, is_new: bool) -> Reason | bool:
+        """Return why a message is refused, or, if it is not, whether it knocks; a retry never does."""
+        refusal = self._refusal(sender, block, cost, now_ms)
+        knock = is_new and refusal in _NOTED and self._knocks is not None and self._knocks.note(sender, now_ms)
+        if knock and refusal is not None:
+            refusal = self._refusal(sender, block, cost, now_ms, knock=True)
+        return knock if refusal is None else refusal
+
+    def _refusal(self, sender: str, block: str, cost: Cost, now_ms: int, *, knock: bool = False) -> Reason | None:
         return first_refusal(
             self._rules,
             cost,
@@ -167,6 +197,8 @@ class Gate:
             pace=self._pace,
             spent_micros=self._spent_micros,
             now_ms=now_ms,
+            known=self._known,
+            knock=knock,
         )
 
     def _take(self, message_id: str, sender: str, block: str, cost: Cost, now_ms: int) -> None:
@@ -203,11 +235,16 @@ class Gate:
     def _forget(self) -> None:
         self._senders.clear()
         self._blocks.clear()
-        self._pace = CLEAR
+        self._pace, self._known = CLEAR, (CLEAR, CLEAR)
         self._era += 1
 
     def _hash(self, number: str) -> bytes:
-        return hashlib.blake2b(number.encode(), key=self._key, digest_size=16).digest()
+        return key_of(number, self._key)
+
+
+def key_of(number: str, key: bytes) -> bytes:
+    """Return the key by which the ledger knows a number, or a block."""
+    return hashlib.blake2b(number.encode(), key=key, digest_size=16).digest()
 
 
 def _moved(bucket: Bucket, ahead_ms: int) -> Bucket:

@@ -12,12 +12,16 @@ import datetime as dt
 
 from edge.core.bucket import money_limit
 from edge.core.hours import Week
-from edge.core.rules import Cost, Lasts, Pace
+from edge.core.limit import Limit
+from edge.core.rules import Cost, Lasts, Pace, Reserve, Sharing
 from edge.units import DAY_MS, MINUTE_MS, divide_up
 
 BURST_SHARE = 4
 """A burst of a quarter of a day, where the file names none, and of the dearest reply at least: or nobody would be answered."""
 REPLIES_SHARE = 4
+THOUSANDTHS = 1_000
+EVEN = Sharing()
+"""All replies alike, and nothing kept."""
 OVER = Pace(0, 0)
 """Nothing is paid."""
 _EPOCH = dt.date(1970, 1, 1)
@@ -53,7 +57,29 @@ def burst_of(per_day_micros: int, dearest_micros: int) -> int:
     return max(divide_up(per_day_micros, BURST_SHARE), dearest_micros)
 
 
-def cost_at(micros: int, pace: Pace) -> Cost:
-    """Return a price with what it takes out of a pace."""
-    amount = max(1, pace.per_day_micros)
-    return Cost(micros, money_limit(price=micros, burst=pace.burst_micros, amount=amount, period_ms=DAY_MS))
+def cost_at(micros: int, pace: Pace, sharing: Sharing = EVEN) -> Cost:
+    """Return a price with what it takes out of a pace, and out of the part of it that is kept for second knocks.
+
+    A reply leaves as much unused as the dearest one costs more than it: so it is paid where that one would be, and only there.
+    """
+    spare_micros = max(0, sharing.dearest_micros - micros)
+    kept = reserve_of(pace, sharing)
+    return Cost(
+        micros,
+        _limit(micros, pace, spare_micros),
+        None if kept is None else Reserve(_limit(micros, kept, spare_micros), kept.burst_micros),
+    )
+
+
+def reserve_of(pace: Pace, sharing: Sharing) -> Pace | None:
+    """Return the part of a pace that is kept for second knocks; None where it, or what it leaves, would not hold the dearest reply."""
+    burst_micros, per_day_micros = (
+        whole * sharing.reserve_thousandths // THOUSANDTHS for whole in (pace.burst_micros, pace.per_day_micros)
+    )
+    least_micros = min(burst_micros, pace.burst_micros - burst_micros)
+    return Pace(burst_micros, per_day_micros) if least_micros >= max(1, sharing.dearest_micros) else None
+
+
+def _limit(micros: int, pace: Pace, spare_micros: int) -> Limit:
+    burst_micros, amount = max(0, pace.burst_micros - spare_micros), max(1, pace.per_day_micros)
+    return money_limit(price=micros, burst=burst_micros, amount=amount, period_ms=DAY_MS)

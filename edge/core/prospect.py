@@ -1,5 +1,6 @@
 """What would be done with a message, and why: by the gate and the books' own decision, on a snapshot in which nothing is written."""
 
+from bisect import bisect_left
 from collections.abc import Mapping
 from typing import cast
 
@@ -16,7 +17,8 @@ from edge.core.pause import is_paused
 from edge.core.question import OptOut, Question, Route
 from edge.core.reason import Reason
 from edge.core.receiving import Receiving
-from edge.core.rules import Rules
+from edge.core.refusal import is_above
+from edge.core.rules import Cost, Rules
 from edge.core.states import States
 from edge.core.watermarks import Watermarks
 
@@ -35,6 +37,8 @@ class Prospect(msgspec.Struct, frozen=True):
     """From when on a limit has room for them, by the ledger's time: an instant that is over where it has. None: never, or not asked."""
     block_opens_ms: int | None
     pace_opens_ms: int | None
+    again: Reason
+    """What they would meet if they wrote once more, some minutes later, with all else as it is now: the same, unless the pace is short."""
     stops: bool
     """Whether it asks for silence for ever."""
 
@@ -71,6 +75,7 @@ class _Snapshot:
             block=states.block,
             pace=totals.pace,
             spent_micros=self.spent_micros,
+            reserve=totals.reserve,
         )
 
     def receive(self, micros: int) -> None:
@@ -93,11 +98,14 @@ def foresee(
     received_micros, now_ms = receiving.price_micros(message), totals.now_ms
     gate.pause(paused=is_paused(totals.paused_until_ms, now_ms))
     judged = gate.judge(message, received_micros, now_ms, received_micros)
-    route, pace_opens_ms = None, None
+    route, pace_opens_ms, again = None, None, None
     if isinstance(judged, Question):
         route = judged.route
-        pace_opens_ms = grants_from(route.cost.pace, clear_at(route.cost.pace, totals.pace))
-        reason = admit(_Snapshot(totals, states, week), rules, Watermarks(), judged.charge, now_ms).reason
+        pace_opens_ms = _pays_first_from(route.cost, totals)
+        charges = judged.charge, msgspec.structs.replace(judged.charge, knock=True)
+        reason, again = (
+            admit(_Snapshot(totals, states, week), rules, Watermarks(), charge, now_ms).reason for charge in charges
+        )
     elif isinstance(judged, OptOut):
         reason = Reason.OPTED_OUT
     else:
@@ -110,5 +118,17 @@ def foresee(
         sender_opens_ms=grants_from(rules.sender, clear_at(rules.sender, states.sender)),
         block_opens_ms=grants_from(rules.block, clear_at(rules.block, states.block)),
         pace_opens_ms=pace_opens_ms,
+        again=again or reason,
         stops=isinstance(judged, OptOut),
     )
+
+
+def _pays_first_from(cost: Cost, totals: Totals) -> int | None:
+    """Return from when on the pace pays a first message, what is kept for others left aside; None where it never does."""
+    pace = clear_at(cost.pace, totals.pace)
+    from_ms, kept = grants_from(cost.pace, pace), cost.reserve
+    if from_ms is None or kept is None:
+        return from_ms
+    known = pace, clear_at(kept.limit, totals.reserve)
+    instants = range(from_ms, max(from_ms, totals.pace.at_ms) + cost.pace.refill_ms + 1)
+    return instants[bisect_left(instants, True, key=lambda at_ms: is_above(cost, known, at_ms))]  # noqa: FBT003  what is looked for

@@ -23,8 +23,8 @@ class Question(msgspec.Struct, frozen=True, gc=False):
     block: str
     route: Route
     charge: Charge
-    booked_micros: int
-    """So much of what receiving has cost was booked for this delivery; nothing if it had been delivered before."""
+    booked_micros: int | None
+    """So much of what receiving has cost was booked for this delivery; None if it had been delivered before."""
     asked_ms: int
     era: int
     """The era of the gate's memory in which it was asked."""

@@ -19,16 +19,16 @@ class Received:
         """The sum, in micros."""
         return self._sums.received_micros
 
-    def book(self, message: Message) -> int:
-        """Add what receiving a message costs, and return it; 0 if it was received before."""
+    def book(self, message: Message) -> int | None:
+        """Add what receiving a message costs, and return it; None if it was received before."""
         micros = self._price.price_micros(message)
         self._sums.receive(micros, message.segments)
         if self._sightings.see(message.id):
             self._sums.receive(-micros, -message.segments)
-            return 0
+            return None
         return micros
 
-    def was_paid_elsewhere(self, message: Message, booked_micros: int) -> None:
+    def was_paid_elsewhere(self, message: Message, booked_micros: int | None) -> None:
         """Take out again what was booked for a message that another machine has answered, and so booked.
 
         If it came again, another worker here may have put the same question, without booking anything, and have been faster:

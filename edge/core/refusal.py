@@ -3,7 +3,7 @@
 The order is that of :class:`edge.core.reason.Reason`. All limits are checked first; taking from them comes after, from all.
 """
 
-from edge.core.bucket import grants
+from edge.core.bucket import CLEAR, grants, used_at
 from edge.core.reason import Reason
 from edge.core.rules import Cost, Rules
 
@@ -17,18 +17,38 @@ def first_refusal(
     pace: int,
     spent_micros: int,
     now_ms: int,
+    known: tuple[int, int] = (CLEAR, CLEAR),
+    knock: bool = False,
 ) -> Reason | None:
     """Return why a reply at that cost may not be paid now, or None if it may.
 
     `sender`, `block` and `pace` are buckets as their limits see them (:func:`edge.core.bucket.clear_at`); `spent_micros` is
-    all that is spent so far, what receiving has cost included.
+    all that is spent so far, what receiving has cost included. `known` are the pace and the reserve as the ledger has, or had,
+    them at one instant: memory's own `pace` holds what it is asking for as well.
     """
     if not grants(rules.sender, sender, now_ms):
         return Reason.SENDER_LIMIT
     if not grants(rules.block, block, now_ms):
         return Reason.BLOCK_LIMIT
-    if not grants(cost.pace, pace, now_ms):
+    if not grants(cost.pace, pace, now_ms) or not (
+        is_above(cost, known, now_ms) or (knock and draws(cost, known, now_ms))
+    ):
         return Reason.PACE_LIMIT
     if spent_micros + cost.micros > rules.kitty_micros:
         return Reason.KITTY_SPENT
     return None
+
+
+def is_above(cost: Cost, known: tuple[int, int], now_ms: int) -> bool:
+    """Return whether a reply can be paid out of what lies above the reserve, of the pace and the reserve that are known."""
+    kept = cost.reserve
+    if kept is None:
+        return True
+    pace, reserve = known
+    left_micros = max(0, kept.micros - used_at(kept.limit, reserve, now_ms))
+    return used_at(cost.pace, pace, now_ms) + cost.pace.cost + left_micros <= cost.pace.capacity
+
+
+def draws(cost: Cost, known: tuple[int, int], now_ms: int) -> bool:
+    """Return whether the reserve can pay a reply."""
+    return cost.reserve is not None and grants(cost.reserve.limit, known[1], now_ms)

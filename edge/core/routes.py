@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 
 from edge.core.pace import cost_at
 from edge.core.question import Route
-from edge.core.rules import Pace
+from edge.core.rules import Pace, Sharing
 
 
 class Routes:
@@ -19,11 +19,11 @@ class Routes:
         """Those that lead anywhere."""
         return self._by_prefix.keys()
 
-    def at(self, pace: Pace) -> "Routes":
+    def at(self, pace: Pace, sharing: Sharing) -> "Routes":
         """Return the same routes at another pace."""
         return Routes(
             {
-                prefix: Route(route.reply, cost_at(route.cost.micros, pace), route.segments)
+                prefix: Route(route.reply, cost_at(route.cost.micros, pace, sharing), route.segments)
                 for prefix, route in self._by_prefix.items()
             }
         )

@@ -21,6 +21,15 @@ class Standing(msgspec.Struct, frozen=True, gc=False):
     """The pace of the hour, where it is not the file's."""
 
 
+class Sharing(msgspec.Struct, frozen=True, gc=False):
+    """How replies share the pace."""
+
+    dearest_micros: int = 0
+    """The dearest reply. There must be room for it, whatever a reply costs: or cheap ones would push dear ones aside."""
+    reserve_thousandths: int = 0
+    """The part that is kept for second knocks, of the burst and of the rate."""
+
+
 class Lasts(msgspec.Struct, frozen=True, gc=False):
     """A kitty that is to last until an instant."""
 
@@ -39,6 +48,16 @@ class Rules(msgspec.Struct, frozen=True, gc=False):
     kitty_micros: int
     lasts: Lasts | None = None
     """Where the pace is not the file's, but follows from a day."""
+    sharing: Sharing = Sharing()
+
+
+class Reserve(msgspec.Struct, frozen=True, gc=False):
+    """The part of the pace that is kept for second knocks: a bucket inside it."""
+
+    limit: Limit
+    """What a knock takes out of it."""
+    micros: int
+    """What it holds when nothing of it is used."""
 
 
 class Cost(msgspec.Struct, frozen=True, gc=False):
@@ -46,3 +65,5 @@ class Cost(msgspec.Struct, frozen=True, gc=False):
 
     micros: int
     pace: Limit
+    reserve: Reserve | None = None
+    """None where nothing is kept."""

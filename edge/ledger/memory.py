@@ -38,7 +38,7 @@ class MemoryBooks:
         self.blocks: dict[bytes, Bucket] = {}
         self.opted_out: set[bytes] = set()
         self.counts: dict[Reason, int] = {}
-        self.pace = UNUSED
+        self.pace = self.reserve = UNUSED
         self.instant = BEGINNING
         self.replies_micros = 0
         self.received_micros = 0
@@ -89,6 +89,7 @@ class MemoryBooks:
             block=self.blocks.get(charge.block, UNUSED),
             pace=self.pace,
             spent_micros=self.spent_micros,
+            reserve=self.reserve,
         )
 
     def receive(self, micros: int) -> None:
@@ -129,6 +130,7 @@ class MemoryBooks:
         self.senders[charge.sender] = entry.sender
         self.blocks[charge.block] = entry.block
         self.pace = entry.pace
+        self.reserve = entry.reserve
 
 
 class MemoryLedger:
@@ -239,6 +241,7 @@ class MemoryLedger:
             next(reversed(books.ids.values()), 0),
             books.paused_until_ms,
             dict(books.attachments),
+            books.reserve,
         )
 
     async def hours(self, since_ms: int) -> list[Hour]:

@@ -26,7 +26,15 @@ from edge.core.pause import NOT_PAUSED, is_paused, paused_until
 from edge.core.reason import Reason
 from edge.core.rules import Rules
 from edge.core.states import States
-from edge.ledger import sqlite_attachment, sqlite_hours, sqlite_lease, sqlite_minutes, sqlite_paid, sqlite_pause
+from edge.ledger import (
+    sqlite_attachment,
+    sqlite_hours,
+    sqlite_lease,
+    sqlite_minutes,
+    sqlite_paid,
+    sqlite_pause,
+    sqlite_reserve,
+)
 from edge.units import DAY_MS, divide_up
 
 VERSION = 1
@@ -156,6 +164,8 @@ class SqliteBooks:
         self._begins_hour = False
         self._was_detached = False
         self._paused_until_ms = sqlite_pause.read(connection)
+        self._reserve: Bucket | None = None
+        """None before it is read: where nothing is kept, it never is."""
 
     def find(self, charge: Charge) -> Entry:
         """Return what bears on a charge."""
@@ -169,6 +179,7 @@ class SqliteBooks:
             block=_bucket(self._rules.block, *block[0]) if block else UNUSED,
             pace=self._pace(charge.cost.pace),
             spent_micros=self.spent_micros,
+            reserve=UNUSED if charge.cost.reserve is None else self._kept(),
         )
 
     def states(self, sender: bytes, block: bytes) -> States:
@@ -196,6 +207,9 @@ class SqliteBooks:
             _SET_SENDER, (charge.sender, sender.used, sender.at_ms, _tat_ms(self._rules.sender, sender))
         )
         self._connection.execute(_SET_BLOCK, (charge.block, block.used, block.at_ms, _tat_ms(self._rules.block, block)))
+        if self._reserve not in (None, entry.reserve):
+            sqlite_reserve.write(self._connection, entry.reserve)
+            self._reserve = entry.reserve
         account = self._account
         account.pace_used, account.pace_at_ms, account.pace_tat_ms = (
             pace.used,
@@ -336,6 +350,7 @@ class SqliteBooks:
             next((at_ms for (at_ms,) in self._rows(_LAST)), 0),
             self._paused_until_ms,
             sqlite_attachment.read(self._connection),
+            self._kept(),
         )
 
     def last_seq_before(self, at_ms: int) -> int:
@@ -366,6 +381,11 @@ class SqliteBooks:
         except apsw.SQLError:
             [row] = self._rows(_ACCOUNT_1)
         return Account(*row)
+
+    def _kept(self) -> Bucket:
+        if self._reserve is None:
+            self._reserve = sqlite_reserve.read(self._connection)
+        return self._reserve
 
     def _pace(self, limit: Limit) -> Bucket:
         account = self._account

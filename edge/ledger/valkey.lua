@@ -32,6 +32,7 @@ local NUMBERS = {
     'last_ms', -- when a reply was last paid; nothing where that was before this was kept
     'hours', 'minutes', -- how many of them are kept; nothing where none ever was
     'reply_rows', -- how many replies are kept with what each cost; nothing where none ever was
+    'reserve_used', 'reserve_at_ms', -- what is kept for second knocks; nothing where nobody ever drew on it
     'paused_until_ms', -- until when no reply is paid (edge/core/pause.py); nothing where it never was paused
 }
 

@@ -123,6 +123,7 @@ class Sums(msgspec.Struct):
     counts: list[tuple[str, int]]
     paused_until_ms: int
     attachments: list[tuple[str, str]]
+    reserve: Bucket
 
 
 class Watched(msgspec.Struct):
@@ -235,6 +236,7 @@ class ValkeyLedger:
             sums.last_ms,
             sums.paused_until_ms,
             {phone: self._attachment(phone, kept) for phone, kept in sums.attachments},
+            sums.reserve,
         )
 
     async def hours(self, since_ms: int) -> list[Hour]:

@@ -105,6 +105,24 @@ local function pace_now()
     return paced
 end
 
+-- What a reply takes out of that pace, as `cost_at` in edge/core/pace.py has it.
+local THOUSANDTHS = 1000
+
+local function cost_at(micros)
+    local burst, per_day, sharing = paced[1], paced[2], rules.sharing
+    local spare = math.max(0, sharing.dearest_micros - micros)
+    local function limit(most, amount)
+        return { cost = micros, capacity = math.max(0, most - spare), amount = math.max(1, amount), period_ms = DAY_MS }
+    end
+    local part = { amount = sharing.reserve_thousandths, period_ms = THOUSANDTHS }
+    local kept = freed(part, burst)
+    local cost = { micros = micros, pace = limit(burst, per_day) }
+    if math.min(kept, burst - kept) >= math.max(1, sharing.dearest_micros) then
+        cost.reserve = { limit = limit(kept, (freed(part, per_day))), micros = kept }
+    end
+    return cost
+end
+
 local function prune_hours()
     local kept = redis.call('HKEYS', HOURS)
     if #kept > HOURS_KEPT then

@@ -117,6 +117,7 @@ class Looked(msgspec.Struct, frozen=True):
                 for name, kept in self.account.items()
                 if name.startswith(_ATTACHMENT)
             },
+            Bucket(self._number("reserve_used"), self._number("reserve_at_ms")),
         )
 
     @property

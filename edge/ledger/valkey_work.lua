@@ -45,6 +45,16 @@ local function grants(limit, used)
     return used + limit.cost <= limit.capacity
 end
 
+-- As edge/core/refusal.py has it: whether a reply can be paid out of what lies above the reserve, or the reserve can pay it.
+local function is_above(cost, pace_used, reserve_used)
+    local kept = cost.reserve
+    return not kept or pace_used + cost.pace.cost + math.max(0, kept.micros - reserve_used) <= cost.pace.capacity
+end
+
+local function draws(cost, reserve_used)
+    return cost.reserve and grants(cost.reserve.limit, reserve_used)
+end
+
 -- What is wanted of our numbers, as edge/core/attachment.py has it: JSON in a field of the account for each number, and one
 -- field that lists them.
 local ATTACHMENT = 'attachment '
@@ -67,7 +77,7 @@ function work.admit(charge)
     local cost = charge.cost
     local hourly = pace_now()
     if hourly then
-        cost.pace = { cost = cost.micros, capacity = hourly[1], amount = math.max(1, hourly[2]), period_ms = DAY_MS }
+        cost = cost_at(cost.micros)
     end
     local paid = redis.call('ZSCORE', CHARGES, charge.message_id)
     if not paid then
@@ -80,6 +90,8 @@ function work.admit(charge)
         pace = bucket_at(used_now(cost.pace, pace) + account.replies_micros - account.counted_micros)
         account.pace_used, account.pace_at_ms, account.counted_micros = pace.used, pace.at_ms, account.replies_micros
     end
+    local reserve = { used = account.reserve_used or 0, at_ms = account.reserve_at_ms or 0 }
+    local reserve_used = cost.reserve and used_now(cost.reserve.limit, reserve) or 0
     local sender_used, block_used, pace_used =
         used_now(rules.sender, sender), used_now(rules.block, block), used_now(cost.pace, pace)
     local reason = 'answered'
@@ -93,13 +105,18 @@ function work.admit(charge)
         reason = 'sender_limit'
     elseif not grants(rules.block, block_used) then
         reason = 'block_limit'
-    elseif not grants(cost.pace, pace_used) then
+    elseif not grants(cost.pace, pace_used)
+        or not (is_above(cost, pace_used, reserve_used) or (charge.knock and draws(cost, reserve_used))) then
         reason = 'pace_limit'
     elseif account.replies_micros + account.received_micros + cost.micros > rules.kitty_micros then
         reason = 'kitty_spent'
     else
         sender = bucket_at(sender_used + rules.sender.cost)
         block = bucket_at(block_used + rules.block.cost)
+        if not is_above(cost, pace_used, reserve_used) then
+            reserve = bucket_at(reserve_used + cost.reserve.limit.cost)
+            account.reserve_used, account.reserve_at_ms = reserve.used, now_ms
+        end
         pace = bucket_at(pace_used + cost.pace.cost)
         account.pace_used, account.pace_at_ms, account.pace_tat_ms = pace.used, now_ms, tat_ms(cost.pace, pace.used)
         account.replies = account.replies + 1
@@ -122,6 +139,7 @@ function work.admit(charge)
         sender = sender,
         block = block,
         pace = pace,
+        reserve = cost.reserve and reserve or { used = 0, at_ms = 0 },
         spent_micros = account.replies_micros + account.received_micros,
         now_ms = now_ms,
         paced = hourly,
@@ -312,6 +330,7 @@ function work.totals()
         counts = counts,
         paused_until_ms = account.paused_until_ms or 0,
         attachments = attachments(),
+        reserve = { used = account.reserve_used or 0, at_ms = account.reserve_at_ms or 0 },
     }
 end
 

@@ -120,8 +120,17 @@ class _Worker:
                 f"limit.block.digits: found {digits}, and a trace tells blocks of {BLOCK_DIGITS[0]} to {BLOCK_DIGITS[-1]} digits"
             )
         rules = terms.rules_of(config)
-        routes = night.numbers.routes(night.recording, terms.routes_of(config, terms.budget_of(config, 0, began_ms)))
-        self._gate = Gate(rules=rules, routes=routes, own=[], paused=config.paused, block_digits=digits, key=_KEY)
+        budget = terms.budget_of(config, 0, began_ms)
+        routes = night.numbers.routes(night.recording, terms.routes_of(config, budget))
+        self._gate = Gate(
+            rules=rules,
+            routes=routes,
+            own=[],
+            paused=config.paused,
+            block_digits=digits,
+            key=_KEY,
+            knocks=terms.knocks_of(config, budget, _KEY),
+        )
         self._now_ms = began_ms
         self._ledger = MemoryLedger(
             rules, lambda: self._now_ms, lambda ids: self._gate.hear(ids, self._now_ms), MemoryBooks()

@@ -1,9 +1,9 @@
-"""The folder of a machine's state: the running sums of its workers, one file each, and the table of what they have seen.
+"""The folder of a machine's state: the running sums of its workers, one file each, and the tables of what they have seen.
 
 1. A worker goes on with sums that nobody holds, or begins new ones: so what a dead worker had not told is told by the next.
 2. Sums that stay without a worker (there are fewer now, or another version of the program has other ones) are told as they
    are, and then removed: first the file, then the ledger's mark of it.
-3. Without a folder that can be written, sums and table live in this process, and end with it. Nothing else is different.
+3. Without a folder that can be written, sums and tables live in this process, and end with it. Nothing else is different.
 """
 
 import logging
@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from edge.access import why_not_written
+from edge.core import knocks, sightings
 from edge.core.charge import Tally
-from edge.core.sightings import TABLE_BYTES
 from edge.core.sums import NAMES, Sums, tally_of
 from edge.state.mapped import CELL_BYTES, VERSION, Head, Mapped, NotWholeError, make
 
@@ -69,16 +69,13 @@ class State:
                 log.warning("state: %s: %s; what is not told yet is lost if this worker is killed", self._folder, error)
         return Own("", Sums())
 
-    def table(self) -> memoryview:
-        """Return the table of what the machine's workers have seen."""
-        if self._folder is not None:
-            try:
-                return self._open(
-                    self._path(self._folder, "seen"), Head(VERSION, self._owner, "", (), TABLE_BYTES)
-                ).body
-            except OSError as error:
-                log.warning("state: %s: %s; a retry at another worker is booked again", self._folder, error)
-        return memoryview(bytearray(TABLE_BYTES))
+    def seen(self) -> memoryview:
+        """Return the table of the messages that the machine's workers have seen."""
+        return self._table("seen", sightings.TABLE_BYTES, "a retry at another worker is booked again")
+
+    def knocks(self) -> memoryview:
+        """Return the table of the senders whom the machine's workers have not answered."""
+        return self._table("knocks", knocks.TABLE_BYTES, "who writes again to another worker has not knocked there")
 
     def left(self) -> Iterator[Left]:
         """Yield the sums that no worker holds, held meanwhile. Raises OSError."""
@@ -86,6 +83,14 @@ class State:
             with suppress(NotWholeError, FileNotFoundError), Mapped(path) as file:
                 if file.take():
                     yield Left(file.head.teller, tally_of(file.cells()), path)
+
+    def _table(self, what: str, size_bytes: int, loss: str) -> memoryview:
+        if self._folder is not None:
+            try:
+                return self._open(self._path(self._folder, what), Head(VERSION, self._owner, "", (), size_bytes)).body
+            except OSError as error:
+                log.warning("state: %s: %s; %s", self._folder, error, loss)
+        return memoryview(bytearray(size_bytes))
 
     def _take(self, folder: Path) -> Mapped:
         for number in range(1, FILES_MAX + 1):

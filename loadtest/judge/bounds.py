@@ -3,7 +3,8 @@
 1. The most: for each sender its limit, for each block its own, and the pace and the kitty over all. Each bound holds by
    itself, so their minimum does.
 2. The least: the first messages of different senders, as many in a block as its burst holds, put to the pace. Nothing but
-   the pace and the kitty can refuse these, and more messages never make fewer replies.
+   the pace and the kitty can refuse these, and more messages never make fewer replies. They get what of the pace is not kept
+   for second knocks, and only where there is room for the dearest reply; where nobody writes twice, that is the most as well.
 3. The worker decides later than a message is due, by `slop` at most. What it pays in any window was due in a window that is
    `slop` longer: so a bucket that holds what the pace refills in that time more, or less, bounds it from both sides.
 """
@@ -43,11 +44,14 @@ def bounds(run: Run, demand: Demand, funds: Funds, slop_us: int, played_us: int 
     `slop_us` is the longest time from when a message was due to its answer; `played_us` the offset up to which the flood
     was certainly sent, if not to its end.
     """
-    config, pace = run.config, run.pace
+    config, pace, first = run.config, run.pace, run.first_pace
     if config.paused or not demand.senders:
         return Bounds(0, 0)
     prices = [run.prices.expected_micros(sender) for sender in demand.senders]
     shift = pace.per_us * slop_us
+    if all(sender.messages == 1 for sender in demand.senders.values()):
+        pace = first
+    spare = run.prices.dearest_micros - max(prices)
     most = min(
         _most_by_sender_and_block(config.limit, demand, slop_us),
         admitted(Bucket(pace.size + shift, pace.per_us), min(prices), demand.chances_us),
@@ -56,7 +60,7 @@ def bounds(run: Run, demand: Demand, funds: Funds, slop_us: int, played_us: int 
     if not funds.fresh:
         return Bounds(0, most)
     firsts = _firsts(config.limit, demand, demand.last_us + 1 if played_us is None else played_us)
-    over_time = admitted(stricter(Bucket(pace.size - shift, pace.per_us), max(prices)), max(prices), firsts)
+    over_time = admitted(stricter(Bucket(first.size - spare - shift, first.per_us), max(prices)), max(prices), firsts)
     race = math.ceil(_RACE * over_time) if config.server.workers > 1 else 0
     rest = funds.kitty_left_micros - demand.received_micros
     least = min(over_time - race, max(0, rest) // max(prices))

@@ -15,6 +15,8 @@ from loadtest.provider.prices import Prices
 
 DAY_US = 86_400_000_000
 MS_US = 1_000
+_SHARE = Fraction(1, 4)
+"""The documented share of `[knock]`."""
 _BURST_SHARE = 4
 """Without a `burst`, a quarter of a day may go at once (the static file's documented default)."""
 
@@ -52,6 +54,17 @@ def burst_micros(config: Config, per_day_micros: int) -> int:
     if config.budget.burst is not None:
         return int(config.budget.burst)
     return max(-(-per_day_micros // _BURST_SHARE), Prices(config).dearest_micros)
+
+
+def first_bucket(config: Config) -> Bucket:
+    """Return the pace for messages that do not knock: it lacks the part that is kept for those that do.
+
+    Raises ValueError where the pace is not in the file.
+    """
+    pace, dearest, share = pace_bucket(config), Prices(config).dearest_micros, config.knock.share
+    kept = int(pace.size * (_SHARE if share is None else Fraction(str(share))))
+    has_reserve = dearest <= kept and dearest <= pace.size - kept
+    return Bucket(pace.size - kept, pace.per_us) if has_reserve else pace
 
 
 class Spending(msgspec.Struct, frozen=True, order=True):

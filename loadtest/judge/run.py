@@ -10,7 +10,7 @@ from loadtest.flood.scenario import Scenario
 from loadtest.flood.stream import arrivals
 from loadtest.flood.thresholds import Threshold, parse
 from loadtest.flood.trace import Say, silent
-from loadtest.judge.model import Bucket, pace_bucket
+from loadtest.judge.model import Bucket, first_bucket, pace_bucket
 from loadtest.provider.prices import Prices
 
 
@@ -45,6 +45,11 @@ class Run:
     def pace(self) -> Bucket:
         """The pace as a bucket of micros. Raises ValueError if nobody outside can know it."""
         return pace_bucket(self.config)
+
+    @cached_property
+    def first_pace(self) -> Bucket:
+        """The part of the pace that a first message may take from. Raises ValueError if nobody outside can know it."""
+        return first_bucket(self.config)
 
     @cached_property
     def all_thresholds(self) -> tuple[Threshold, ...]:

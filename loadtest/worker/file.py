@@ -72,7 +72,8 @@ def _compressed(config: Config, speed: float) -> Tree:
         for name, limit in (("sender", config.limit.sender), ("block", config.limit.block))
     }
     budget = {"per-day": _faster(config.budget.per_day, speed), "burst": show_money(burst)}
-    return {"budget": budget, "receiving": _receiving(config, speed), "limit": limits}
+    knock = {"after": _duration(math.ceil(config.knock.after / speed))}
+    return {"knock": knock, "budget": budget, "receiving": _receiving(config, speed), "limit": limits}
 
 
 def _receiving(config: Config, speed: float) -> Tree:

@@ -310,3 +310,18 @@ def test_every_reason_for_silence_has_its_words():
     told = re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE)
 
     assert [reason for reason in told if reason not in {"duplicate", "ledger_down", "fault"}] == list(WHY)
+
+
+SHARED = {"per_day": "1", "burst": "0.4"}
+"""Three replies at once for first messages, and one for who writes again; the next one is due after seven minutes."""
+
+
+def test_it_says_what_who_writes_again_would_meet(begun):
+    """In a flood: silence for a first message, until there is room for one, and the reply for a second."""
+    file = begun(**SHARED)
+    work(file, *((sender(10_000 * number), "hello") for number in range(1, 5)))
+    said, printed = tried(file, PAUL), invoke("try", file, "--from", PAUL)
+
+    assert (Reason.PACE_LIMIT, Reason.ANSWERED) == (said["reason"], said["again"])
+    assert said["until"] is not None
+    assert "if they write again, 5m later at the earliest: answered, as things are now\n" in printed

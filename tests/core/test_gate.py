@@ -5,12 +5,14 @@ import pytest
 from edge.core.bucket import GRANT, UNUSED, Bucket, count_limit, money_limit
 from edge.core.charge import Decision
 from edge.core.gate import Gate
+from edge.core.knocks import TABLE_BYTES, Knocks
 from edge.core.ledger import RETRY_HORIZON_MS
 from edge.core.message import Message
+from edge.core.pace import cost_at
 from edge.core.question import OptOut, Question, Route
 from edge.core.reason import Reason
 from edge.core.routes import Routes
-from edge.core.rules import Cost, Rules
+from edge.core.rules import Cost, Pace, Rules, Sharing
 from edge.ledger.memory import MemoryBooks, MemoryLedger
 
 NOW_MS = 1_800_000_000_000
@@ -359,3 +361,71 @@ def test_a_pause_by_hand_is_heard_and_learned():
     assert (Reason.PAUSED, Reason.PAUSED) == (first, second)
     assert isinstance(gate.judge(PAUL, "SM1"), Question)
     assert Reason.PAUSED is by_file.judge(Message(PAUL, "salut", "SM1"), 0, NOW_MS)
+
+
+def sharing_desk():
+    """Return a desk whose pace holds eight replies, two of which are kept for who knocks."""
+    sharing, pace = Sharing(76_300, 250), Pace(8 * 76_300, 24 * 76_300)
+    gate = Gate(
+        rules=rules(block=(1000, 1000, HOUR_MS)),
+        routes=Routes({"+33": Route(0, cost_at(76_300, pace, sharing))}),
+        own=[PHONE],
+        paused=False,
+        block_digits=4,
+        key=b"a key of the tests",
+        knocks=Knocks(b"k", memoryview(bytearray(TABLE_BYTES)), after_ms=300_000, most=3),
+    )
+    return Desk(rules(block=(1000, 1000, HOUR_MS)), gate=gate)
+
+
+def flood(desk, count=6):
+    """Have strangers use up what is theirs of the pace."""
+    for number in range(count):
+        desk.say(f"+3363998{number:04}", f"F{number}")
+
+
+def test_who_writes_again_is_answered_out_of_what_is_kept():
+    """The first message is refused from memory, the second is put to the ledger, and paid."""
+    desk = sharing_desk()
+    flood(desk, count=7)
+    first = desk.judge(MARC, "SM1")
+    desk.now_ms += 300_000
+
+    assert Reason.PACE_LIMIT is first
+    assert Reason.ANSWERED is desk.say(MARC, "SM2")
+
+
+def test_a_retry_of_the_provider_is_no_second_knock():
+    """However late it comes; a message after it is."""
+    desk = sharing_desk()
+    flood(desk, count=7)
+    desk.judge(MARC, "SM1")
+    desk.now_ms += 300_000
+    retried = desk.gate.judge(Message(MARC, "salut", "SM1"), 7_500, desk.now_ms, None)
+
+    assert Reason.PACE_LIMIT is retried
+    assert isinstance(desk.judge(MARC, "SM2"), Question)
+
+
+def test_memory_knows_that_what_is_kept_is_used_up():
+    """The third who knocks is not asked about."""
+    desk, people = sharing_desk(), [f"+3363997{number:04}" for number in range(3)]
+    flood(desk, count=7)
+    for number, sender in enumerate(people):
+        desk.judge(sender, f"A{number}")
+    desk.now_ms += 300_000
+    said = [desk.say(sender, f"B{number}") for number, sender in enumerate(people)]
+
+    assert [Reason.ANSWERED, Reason.ANSWERED, Reason.PACE_LIMIT] == said
+    assert Reason.PACE_LIMIT is desk.judge(people[2], "C2")
+
+
+def test_who_was_answered_is_not_noted():
+    """A refusal for another reason than the pace is no knock, and takes no place in the table."""
+    desk = sharing_desk()
+    desk.say(MARC, "SM1")
+    table = bytes(desk.gate._knocks._table)
+    desk.now_ms += 300_000
+
+    assert Reason.SENDER_LIMIT is desk.judge(MARC, "SM2")
+    assert table == bytes(desk.gate._knocks._table)

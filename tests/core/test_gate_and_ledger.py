@@ -10,21 +10,35 @@ import msgspec
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from edge.core.bucket import UNUSED, clear_at, count_limit, money_limit, take
+from edge.core.bucket import CLEAR, UNUSED, clear_at, count_limit, take
 from edge.core.gate import Gate
+from edge.core.knocks import ROW_BYTES, Knocks
 from edge.core.message import Message
+from edge.core.pace import cost_at
 from edge.core.question import Question, Route
 from edge.core.reason import Reason
-from edge.core.refusal import first_refusal
+from edge.core.refusal import draws, first_refusal, is_above
 from edge.core.routes import Routes
-from edge.core.rules import Cost, Rules
+from edge.core.rules import Pace, Rules, Sharing
 from edge.ledger.memory import MemoryBooks, MemoryLedger
+from edge.units import DAY_MS
 from tests.torture import rounds
 
 SENDERS = ["+33639980001", "+33639980002", "+33639981001", "+447700900001"]
 """Two of one block, one of another, and one with a price of their own."""
 PROBE = "+33639989999"
 RECEIVED_MICROS = 100
+
+
+class Noted(Knocks):
+    """The knocks of a machine, and whether the message that was judged last knocked."""
+
+    knocked = False
+
+    def note(self, sender, now_ms):
+        """Note a message."""
+        self.knocked = super().note(sender, now_ms)
+        return self.knocked
 
 
 class Pending(msgspec.Struct, eq=False):
@@ -48,8 +62,11 @@ class World:
         self.rules, self.now_ms, self.offsets_ms = rules, 10_000_000, list(offsets_ms)
         self.books, self.waiting, self.received, self.sent = MemoryBooks(), [], [0, 0], 0
         self.routes = Routes({"+33": Route(0, prices[0]), "+44": Route(1, prices[1])})
+        table = memoryview(bytearray(16 * ROW_BYTES))
+        self.knocks = [Noted(b"key", table, after_ms=500, most=3) for _ in range(2)]
         self.gates = [
-            Gate(rules=rules, routes=self.routes, own=[], paused=False, block_digits=4, key=b"key") for _ in range(2)
+            Gate(rules=rules, routes=self.routes, own=[], paused=False, block_digits=4, key=b"key", knocks=knocks)
+            for knocks in self.knocks
         ]
         self.ledgers = [
             MemoryLedger(
@@ -69,7 +86,7 @@ class World:
     def message(self, worker, sender, number):
         """Bring a message to a worker, which answers it, refuses it, or asks."""
         message = Message(sender, "salut", f"{sender}/{number}")
-        received = self.received[worker] + RECEIVED_MICROS
+        received, self.knocks[worker].knocked = self.received[worker] + RECEIVED_MICROS, False
         judged = self.gates[worker].judge(message, received, self.clock(worker))
         if isinstance(judged, Route):
             assert message.id in self.books.ids
@@ -96,6 +113,8 @@ class World:
             pace=self.after(cost.pace, self.books.pace, [question.route.cost.pace for question in taken]),
             spent_micros=self.books.replies_micros + self.books.received_micros,
             now_ms=self.ledger_ms,
+            known=self.known(cost, taken),
+            knock=self.knocks[worker].knocked,
         )
         assert taken or message.id not in self.books.ids
 
@@ -110,6 +129,18 @@ class World:
         for one in taken:
             clear = take(one, clear, self.ledger_ms)
         return clear
+
+    def known(self, cost, taken):
+        """Return the pace and the reserve of the books after these were taken as well."""
+        pace, reserve = clear_at(cost.pace, self.books.pace), CLEAR
+        if cost.reserve is not None:
+            reserve = clear_at(cost.reserve.limit, self.books.reserve)
+        for question in taken:
+            one = question.route.cost
+            if not is_above(one, (pace, reserve), self.ledger_ms) and draws(one, (pace, reserve), self.ledger_ms):
+                reserve = take(one.reserve.limit, reserve, self.ledger_ms)
+            pace = take(one.pace, pace, self.ledger_ms)
+        return pace, reserve
 
     def decide(self, nth):
         """Have the ledger decide one of the questions."""
@@ -164,10 +195,10 @@ def _limit(burst, count, period_ms):
     return count_limit(burst=burst, count=count, period_ms=period_ms)
 
 
-def _prices(burst, amount):
-    return [
-        Cost(micros, money_limit(price=micros, burst=burst, amount=amount, period_ms=1_000)) for micros in (400, 300)
-    ]
+def _prices(burst, amount, share=0):
+    """Return the costs of a dear and a cheap reply, out of a pace that so much flows into each second."""
+    pace = Pace(burst, amount * (DAY_MS // 1_000))
+    return [cost_at(micros, pace, Sharing(400, share)) for micros in (400, 300)]
 
 
 _limits = st.builds(_limit, st.integers(1, 3), st.integers(1, 3), st.integers(100, 3_000))
@@ -185,7 +216,7 @@ _ASK = ("message", 0, SENDERS[0], 0)
 
 @given(
     rules=st.builds(Rules, _limits, _limits, st.integers(500, 20_000)),
-    prices=st.builds(_prices, st.integers(500, 3_000), st.integers(100, 3_000)),
+    prices=st.builds(_prices, st.integers(500, 3_000), st.integers(100, 3_000), st.sampled_from([0, 250, 400, 600])),
     offsets_ms=st.sampled_from([(0, 0), (700, -5_000)]),
     events=st.lists(_events, max_size=60),
 )

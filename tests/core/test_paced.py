@@ -15,7 +15,9 @@ from tests.parts import NOW_MS, setup_of
 from tests.worker import config
 
 SLOW, FAST = Pace(100_000, 100_000), Pace(10_000_000, 40_000_000)
-SETUP = setup_of(config().replace('per-day = "100000"\nburst = "100000"', "lasts-until = 2028-01-01"))
+SETUP = setup_of(
+    config().replace('per-day = "100000"\nburst = "100000"', "lasts-until = 2028-01-01") + "[knock]\nshare = 0\n"
+)
 
 
 @pytest.fixture(name="gate")

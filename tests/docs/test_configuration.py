@@ -13,7 +13,7 @@ from tests.test_config import SHORTEST, keys, tables
 
 PAGE = ROOT / "docs" / "reference" / "configuration.md"
 SECTIONS = dict(re.findall(r"^### `(.+?)`\n(.*?)(?=^##|\Z)", PAGE.read_text(), re.MULTILINE | re.DOTALL))
-GROUPS = {"number", "reply", "price", "budget", "receiving", "limit", "ledger", "server", "alert"}
+GROUPS = {"number", "reply", "price", "budget", "receiving", "knock", "limit", "ledger", "server", "alert"}
 FIELDS = {
     f"{path}.{field.encode_name}".lstrip("."): field
     for path, table in tables()

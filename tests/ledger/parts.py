@@ -46,9 +46,18 @@ def key16(number: int) -> bytes:
     return number.to_bytes(16, "big")
 
 
-def charge(message: int = 1, sender: int | None = None, block: int = 0, cost: Cost = COST, received: int = 0) -> Charge:
+def charge(
+    message: int = 1,
+    sender: int | None = None,
+    block: int = 0,
+    cost: Cost = COST,
+    received: int = 0,
+    *,
+    knock: bool = False,
+) -> Charge:
     """Return a charge; each message has a sender of its own unless told otherwise."""
-    return Charge(f"SM{message:032x}", key16(message if sender is None else sender), key16(block), cost, received)
+    key = key16(message if sender is None else sender)
+    return Charge(f"SM{message:032x}", key, key16(block), cost, received, knock=knock)
 
 
 def ids(*messages: int) -> list[str]:

@@ -9,7 +9,7 @@ import asyncio
 import shutil
 import tempfile
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import partial
 from itertools import starmap
@@ -26,16 +26,18 @@ from hypothesis.stateful import (
     rule,
 )
 
-from edge.core.bucket import GRANT, count_limit, money_limit
+from edge.core.bucket import GRANT, UNUSED, count_limit
 from edge.core.charge import Tally
 from edge.core.gate import Gate
 from edge.core.instant import PATIENCE_MS
+from edge.core.knocks import ROW_BYTES, Knocks
 from edge.core.ledger import RETRY_HORIZON_MS
 from edge.core.message import Message
+from edge.core.pace import cost_at
 from edge.core.question import OptOut, Question, Route
 from edge.core.reason import Reason
 from edge.core.routes import Routes
-from edge.core.rules import Cost, Rules
+from edge.core.rules import Pace, Rules, Sharing
 from edge.ledger.memory import MemoryBooks, MemoryLedger
 from edge.ledger.opening import Place, prepare
 from edge.ledger.sqlite import SqliteLedger
@@ -45,7 +47,10 @@ from tests.ledger.machines import run_machine
 from tests.ledger.parts import NOW_MS
 from tests.torture import rounds
 
-CHEAP_MICROS, DEAR_MICROS, RECEIVED_MICROS = 40_000, 90_000, 7_500
+DEAREST_MICROS, RECEIVED_MICROS = 90_000, 7_500
+PRICES = [(40_000, DEAREST_MICROS), (DEAREST_MICROS, 40_000), (1, DEAREST_MICROS), (DEAREST_MICROS, 89_999)]
+"""Of a reply to the two prefixes."""
+KNOCK_AFTER_MS, KNOCKS_MOST = 20 * MINUTE_MS, 3
 KITTIES_MICROS = [300_000, 30_000_000]
 """Of a few replies, and of more than anybody gets."""
 
@@ -71,6 +76,14 @@ class File:
     sender: Room
     block: Room
     pace: Room
+    share_thousandths: int = 0
+    """The part of the pace that is kept for second knocks; it holds the dearest reply."""
+
+    @property
+    def reserve(self):
+        """Return that part."""
+        burst, amount = (whole * self.share_thousandths // 1000 for whole in (self.pace.burst, self.pace.amount))
+        return Room(burst, amount, self.pace.period_ms)
 
 
 BURSTS = [(1, 2, 100_000), (4, 9, 270_000)]
@@ -79,6 +92,7 @@ FILES = [
     File(*starmap(Room, ((b, *r) for b, r in zip(bursts, rates, strict=True)))) for bursts in BURSTS for rates in RATES
 ]
 """Small and large bursts, slow and fast rates; some rates are fractions that nothing divides."""
+FILES += [replace(file, share_thousandths=share) for file, share in zip(FILES[2:], (400, 617), strict=True)]
 SENDERS = ["+33600000000", "+33600000001", "+33600010000", "+447700900001"]
 STEPS_MS = [
     1,
@@ -107,15 +121,28 @@ class Event:
     micros: int
     files: frozenset[File]
     """Those that were in force since the event before it."""
+    drew: bool = False
+    """Whether it was paid out of the reserve."""
 
     def takes(self, what):
         """Return how much of a limit it takes."""
-        return self.micros if what == "pace" else 1
+        return {"pace": self.micros, "reserve": self.micros * self.drew}.get(what, 1)
 
     def bears_on(self, what, other):
         """Return whether it bears on the same sender, block or pace as another one."""
-        length = {"sender": None, "block": -4, "pace": 0}[what]
+        length = {"sender": None, "block": -4, "pace": 0, "reserve": 0}[what]
         return self.sender[:length] == other.sender[:length]
+
+
+class Noted(Knocks):
+    """The knocks of a machine, and whether the message that was judged last knocked."""
+
+    knocked = False
+
+    def note(self, sender, now_ms):
+        """Note a message."""
+        self.knocked = super().note(sender, now_ms)
+        return self.knocked
 
 
 @dataclass
@@ -123,6 +150,7 @@ class Worker:
     """A gate and a ledger, and the clock of the machine that they are on."""
 
     gate: Gate
+    knocks: Noted
     ledger: object
     received_micros: int = 0
     told_micros: int = 0
@@ -153,6 +181,10 @@ class Number(RuleBasedStateMachine):
         """Since the last event."""
         self.skews_ms = [0, 0]
         self.kitties: list[int] = []
+        self.prices: tuple[int, int]
+        self.tables = [memoryview(bytearray(16 * ROW_BYTES)) for _ in range(2)]
+        self.reserve = UNUSED
+        """As the ledger last said it."""
         self.workers: list[Worker] = []
         self.events: list[Event] = []
         self.received_micros = 0
@@ -175,10 +207,11 @@ class Number(RuleBasedStateMachine):
         skew=st.sampled_from([0, 5, -MINUTE_MS, 3 * HOUR_MS]),
         file=st.sampled_from(FILES),
         kitty=st.sampled_from(KITTIES_MICROS),
+        prices=st.sampled_from(PRICES),
     )
-    def begin(self, skew, file, kitty):
+    def begin(self, skew, file, kitty, prices):
         """Start two workers, the second perhaps on a machine whose clock is wrong."""
-        self.skews_ms[1] = skew
+        self.skews_ms[1], self.prices = skew, prices
         self.kitties = [kitty, kitty]
         self.files, self.in_force = [file, file], {file}
         self.workers = [self._worker(n) for n in range(2)]
@@ -276,7 +309,7 @@ class Number(RuleBasedStateMachine):
         self._run(self.workers[n].ledger.close())
         self.workers[n] = self._worker(n)
 
-    @rule(n=WORKERS, micros=st.sampled_from([1, CHEAP_MICROS, *KITTIES_MICROS]))
+    @rule(n=WORKERS, micros=st.sampled_from([1, 40_000, *KITTIES_MICROS]))
     def raise_kitty(self, n, micros):
         """One worker is started anew with a larger kitty; the other one goes on with its own."""
         self.kitties[n] += micros
@@ -306,17 +339,18 @@ class Number(RuleBasedStateMachine):
             sender=count_limit(burst=file.sender.burst, count=file.sender.amount, period_ms=file.sender.period_ms),
             block=count_limit(burst=file.block.burst, count=file.block.amount, period_ms=file.block.period_ms),
             kitty_micros=self.kitties[n],
+            sharing=Sharing(DEAREST_MICROS, file.share_thousandths),
         )
-
-        def route(reply, micros):
-            pace = money_limit(
-                price=micros, burst=file.pace.burst, amount=file.pace.amount, period_ms=file.pace.period_ms
-            )
-            return Route(reply, Cost(micros, pace))
-
-        routes = Routes({"+33": route(0, CHEAP_MICROS), "+44": route(1, DEAR_MICROS)})
-        gate = Gate(rules=rules, routes=routes, own=[], paused=False, block_digits=4, key=b"k")
-        return Worker(gate, self.open(rules, lambda ids: gate.hear(ids, self._now_ms(n))))
+        pace = Pace(file.pace.burst, file.pace.amount)
+        routes = Routes(
+            {
+                prefix: Route(reply, cost_at(micros, pace, rules.sharing))
+                for reply, (prefix, micros) in enumerate(zip(("+33", "+44"), self.prices, strict=True))
+            }
+        )
+        knocks = Noted(b"k", self.tables[n], after_ms=KNOCK_AFTER_MS, most=KNOCKS_MOST)
+        gate = Gate(rules=rules, routes=routes, own=[], paused=False, block_digits=4, key=b"k", knocks=knocks)
+        return Worker(gate, knocks, self.open(rules, lambda ids: gate.hear(ids, self._now_ms(n))))
 
     def _message(self, sender):
         self.count += 1
@@ -324,8 +358,8 @@ class Number(RuleBasedStateMachine):
 
     def _deliver(self, n, message):
         worker = self.workers[n]
-        expected = self._expected(n, message)
         judged = self._judge(n, message)
+        expected = self._expected(n, message, worker.received_micros, knocked=worker.knocks.knocked)
         certain = not worker.asks and not worker.misled
         if isinstance(judged, Question):
             decision = self._admit(n, judged)
@@ -343,7 +377,7 @@ class Number(RuleBasedStateMachine):
         worker = self.workers[n]
         worker.misled &= self._now_ms(n) >= worker.latest_ms
         worker.latest_ms = self._now_ms(n)
-        received = worker.received_micros + RECEIVED_MICROS
+        received, worker.knocks.knocked = worker.received_micros + RECEIVED_MICROS, False
         judged = worker.gate.judge(message, received, self._now_ms(n))
         if isinstance(judged, Route):
             assert message.id in self.paid_at, "answered again, but never paid"
@@ -360,7 +394,10 @@ class Number(RuleBasedStateMachine):
         if message_id not in self.paid_at:
             self._told(worker, ask.charge.received_micros)
         if paid:
-            event = Event(message_id, ask.sender, self._time(), ask.charge.cost.micros, frozenset(self.in_force))
+            drew = ask.charge.cost.reserve is not None and decision.reserve != self.reserve
+            assert drew <= ask.charge.knock, "a stranger was paid out of the reserve"
+            self.reserve = decision.reserve if drew else self.reserve
+            event = Event(message_id, ask.sender, self._time(), ask.charge.cost.micros, frozenset(self.in_force), drew)
             self.events.append(event)
             self.in_force = set(self.files)
             self._keep_time()
@@ -374,7 +411,7 @@ class Number(RuleBasedStateMachine):
         self.paid_at[last.message_id] = self.elapsed_ms
         spent = sum(event.micros for event in self.events)
         assert spent + self.received_micros <= self.kitties[n], "the kitty is overspent"
-        for what in LIMITS:
+        for what in [*LIMITS, "reserve"][: 4 if last.drew else 3]:
             self._check_intervals(what, last, getattr(self.files[n], what).burst)
 
     def _check_intervals(self, what, last, burst):
@@ -387,12 +424,12 @@ class Number(RuleBasedStateMachine):
                 assert taken <= burst + fastest * (last.at_ms - event.at_ms), f"the limit of the {what} is broken"
             files |= event.files
 
-    def _expected(self, n, message):
+    def _expected(self, n, message, received_micros, *, knocked):
         """Return the reasons that hold by the list of events, or None where it cannot tell.
 
         A worker refuses from memory for whichever it knows of; the order is the ledger's.
         """
-        micros = DEAR_MICROS if message.sender.startswith("+44") else CHEAP_MICROS
+        micros = self.prices[message.sender.startswith("+44")]
         opted_out, paid_at = message.sender in self.opted_out, self.paid_at.get(message.id)
         if paid_at is not None and not opted_out:
             if self.elapsed_ms - paid_at >= RETRY_HORIZON_MS:
@@ -405,12 +442,13 @@ class Number(RuleBasedStateMachine):
             return None
         now = Event(message.id, message.sender, self.ledger_ms, micros, frozenset())
         refusals = {reason: self._refuses(what, now, self.files[n]) for what, reason in LIMITS.items()}
+        refusals[Reason.PACE_LIMIT] = self._is_out_of_pace(now, self.files[n], knocked=knocked)
         if None in refusals.values():
             return None
         holds = {reason for reason, refuses in refusals.items() if refuses}
         worker = self.workers[n]
         spent = sum(event.micros for event in self.events)
-        received = self.received_micros + max(0, worker.received_micros + RECEIVED_MICROS - worker.told_micros)
+        received = self.received_micros + max(0, received_micros - worker.told_micros)
         if spent + micros + received > self.kitties[n]:
             holds.add(Reason.KITTY_SPENT)
         if opted_out:  # only the ledger knows that for every worker; each knows by itself whom it has answered
@@ -419,6 +457,29 @@ class Number(RuleBasedStateMachine):
 
     def _refuses(self, what, now, file):
         """Return whether a limit refuses one more, or None where that hangs on other files or on the last unit of rounding."""
+        left = self._left(what, now, file)
+        return None if left is None else _is_short(left[0] - 1, (0, left[1]))
+
+    def _is_out_of_pace(self, now, file, *, knocked):
+        """Return whether the pace refuses a reply at any price: there has to be room for the dearest."""
+        pace, reserve = self._left("pace", now, file), self._left("reserve", now, file)
+        if pace is None or reserve is None:
+            return None
+        kept, (left, rounded) = max(0, reserve[0]), pace
+        if not file.share_thousandths:
+            return _is_short(left - DEAREST_MICROS, (0, rounded))
+        from_above = _is_short(left - DEAREST_MICROS - kept, (reserve[1], rounded))
+        whole, drawn = (
+            _is_short(left - DEAREST_MICROS, (0, rounded)),
+            _is_short(reserve[0] - DEAREST_MICROS, (0, reserve[1])),
+        )
+        from_both = None if None in (whole, drawn) else whole or drawn
+        if not knocked or from_above == from_both:
+            return from_above
+        return None if None in (from_above, from_both) else from_above and from_both
+
+    def _left(self, what, now, file):
+        """Return what a limit has left, and by how much less that may be for rounding; None where it hangs on other files."""
         bearing = [event for event in self.events if event.bears_on(what, now)]
         room = getattr(file, what)
         taken, least = 0, room.burst
@@ -428,9 +489,8 @@ class Number(RuleBasedStateMachine):
         others = {other for event in self.events for other in event.files} | {file}
         if any(getattr(other, what) != room for other in others):
             return None
-        left = least - now.takes(what)
-        rounded = len(bearing) if what == "pace" else Fraction(len(bearing), GRANT)
-        return None if 0 <= left < rounded and room.per_ms.denominator != 1 else left < 0
+        rounded = len(bearing) if what in ("pace", "reserve") else Fraction(len(bearing), GRANT)
+        return least, rounded if room.per_ms.denominator != 1 else 0
 
     def _time(self):
         """Return the ledger's time."""
@@ -462,6 +522,12 @@ class Number(RuleBasedStateMachine):
         for worker in self.workers:
             self._run(worker.ledger.close())
         self.runner.close()
+
+
+def _is_short(left, rounded):
+    """Return whether less than nothing is left, or None where that hangs on what may be more of it, or less, for rounding."""
+    more, less = rounded
+    return None if -more <= left < less else left < 0
 
 
 class InMemory(Number):

@@ -9,14 +9,16 @@ from hypothesis import strategies as st
 
 from edge.core.bucket import count_limit
 from edge.core.charge import Tally
+from edge.core.pace import cost_at
 from edge.core.reason import Reason
+from edge.core.rules import Pace, Sharing
 from edge.errors import LedgerDown
 from edge.ledger import breaker
 from edge.ledger.memory import MemoryBooks, MemoryLedger
 from edge.ledger.opening import create, prepare
 from edge.ledger.valkey import KEPT
 from edge.units import DAY_MS, HOUR_MS, MINUTE_MS
-from tests.ledger.parts import MICROS, NOW_MS, Clock, OnServer, charge, cost, ids, key16, rules
+from tests.ledger.parts import MICROS, NOW_MS, Clock, OnServer, charge, ids, key16, rules
 from tests.torture import rounds
 
 FILES = [
@@ -33,13 +35,16 @@ FILES = [
 ]
 """Of two workers; the second one's rates are fractions that nothing divides."""
 PRICES = [
-    [cost(micros, burst=burst, per_day=per_day) for micros in (MICROS, 2 * MICROS + 1)]
-    for burst, per_day in ((4 * MICROS, 20 * MICROS), (7 * MICROS - 1, 999_983))
+    [cost_at(micros, Pace(burst, per_day), Sharing(2 * MICROS + 1, share)) for micros in (MICROS, 2 * MICROS + 1)]
+    for burst, per_day, share in ((6 * MICROS, 20 * MICROS, 500), (7 * MICROS - 1, 999_983, 333))
 ]
 FILE = st.integers(0, 1)
 STEPS_MS = st.sampled_from([sign * ms for ms in (MINUTE_MS, HOUR_MS, DAY_MS, 40 * DAY_MS) for sign in (1, -1)])
 EVENTS = st.one_of(
-    st.tuples(st.just("admit"), FILE, st.integers(0, 30), st.integers(0, 3), st.integers(0, 1), st.integers(0, 1)),
+    st.tuples(
+        *(st.just("admit"), FILE, st.integers(0, 30), st.integers(0, 3), st.integers(0, 1), st.integers(0, 1)),
+        st.booleans(),
+    ),
     st.tuples(st.just("opt_out"), FILE, st.integers(0, 3)),
     st.tuples(st.just("tell"), FILE, st.integers(0, 9)),
     st.tuples(st.just("pause"), FILE, st.sampled_from([None, MINUTE_MS, DAY_MS])),
@@ -68,8 +73,8 @@ def test_the_script_decides_as_the_books_do(runner, server, shows, events):
                 ledger, memory = pairs[file]
                 told[file] += 7_500
         if kind == "admit":
-            message, sender, block, price = given_
-            wanted = charge(message, sender=sender, block=block, cost=PRICES[file][price], received=told[file])
+            message, sender, block, price, knock = given_
+            wanted = charge(message, sender, block, PRICES[file][price], told[file], knock=knock)
             assert runner.run(memory.admit(wanted)) == ledger.admit(wanted)
         elif kind == "opt_out":
             assert runner.run(memory.opt_out(key16(given_[0]))) == ledger.opt_out(key16(given_[0]))

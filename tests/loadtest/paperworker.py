@@ -7,11 +7,12 @@ Locust process would have recorded.
 from collections import Counter
 
 from edge.config import Config
-from edge.core.bucket import count_limit, money_limit, take
+from edge.core.bucket import CLEAR, count_limit, take
+from edge.core.knocks import TABLE_BYTES, Knocks
+from edge.core.pace import cost_at
 from edge.core.reason import HTTP_STATUS, Reason
-from edge.core.refusal import first_refusal
-from edge.core.rules import Cost, Rules
-from edge.units import DAY_MS
+from edge.core.refusal import first_refusal, is_above
+from edge.core.rules import Cost, Pace, Rules, Sharing
 from loadtest.flood.arrival import Arrival, Kind
 from loadtest.judge.status import Spent, Status
 from loadtest.judge.tally import Tally
@@ -37,6 +38,10 @@ class PaperWorker:
             kitty_micros=config.budget.kitty,
         )
         self.prices = Prices(config)
+        knock = config.knock
+        self.sharing = Sharing(self.prices.dearest_micros, 250 if knock.share is None else round(knock.share * 1000))
+        self.knocks = Knocks(b"k", memoryview(bytearray(TABLE_BYTES)), after_ms=knock.after, most=knock.most)
+        self.noted: set[str] = set()
         self.tally = Tally()
         self.counts: Counter[Reason] = Counter()
         self.senders: dict[str, int] = {}
@@ -44,6 +49,7 @@ class PaperWorker:
         self.paid: set[str] = set()
         self.received: set[str] = set()
         self.pace = self.replies_micros = self.received_micros = 0
+        self.reserve = CLEAR
 
     def play(self, arrivals) -> Tally:
         """Answer a whole flood."""
@@ -103,6 +109,14 @@ class PaperWorker:
 
     def refusal(self, arrival: Arrival) -> Reason | None:
         """Return the first limit that refuses."""
+        is_new, refusal = arrival.message_id not in self.noted, self._refusal(arrival)
+        if refusal not in (None, Reason.PACE_LIMIT) or not is_new:
+            return refusal
+        self.noted.add(arrival.message_id)
+        knocks = self.knocks.note(arrival.sender, self.now_ms(arrival))
+        return self._refusal(arrival, knock=knocks)
+
+    def _refusal(self, arrival: Arrival, *, knock: bool = False) -> Reason | None:
         return first_refusal(
             self.rules,
             self.price(arrival),
@@ -111,6 +125,8 @@ class PaperWorker:
             pace=self.pace,
             spent_micros=self.replies_micros + self.received_micros,
             now_ms=self.now_ms(arrival),
+            known=(self.pace, self.reserve),
+            knock=knock,
         )
 
     def pay(self, arrival: Arrival) -> Reason:
@@ -119,6 +135,8 @@ class PaperWorker:
         self.senders[arrival.sender] = take(self.rules.sender, self.senders.get(arrival.sender, 0), now_ms)
         block = self.block(arrival)
         self.blocks[block] = take(self.rules.block, self.blocks.get(block, 0), now_ms)
+        if price.reserve is not None and not is_above(price, (self.pace, self.reserve), now_ms):
+            self.reserve = take(price.reserve.limit, self.reserve, now_ms)
         self.pace = take(price.pace, self.pace, now_ms)
         self.replies_micros += price.micros
         self.paid.add(arrival.message_id)
@@ -128,7 +146,7 @@ class PaperWorker:
         """Return what a reply costs."""
         micros, budget = self.prices.expected_micros(arrival.sender), self.config.budget
         burst = budget.burst or -(-budget.per_day // 4)
-        return Cost(micros, money_limit(price=micros, burst=burst, amount=budget.per_day, period_ms=DAY_MS))
+        return cost_at(micros, Pace(burst, budget.per_day), self.sharing)
 
     def block(self, arrival: Arrival) -> str:
         """Return the block of a sender."""

@@ -102,11 +102,11 @@ def test_sums_of_another_version_are_told_and_not_gone_on_with(tmp_path):
 def test_a_spoilt_file_is_made_anew(tmp_path, let_go, caplog, spoilt):
     """It is said, and the worker goes on with a whole one; the table as well."""
     state = State(tmp_path, OWNER)
-    state.own(), state.table()
+    state.own(), state.seen()
     let_go()
     for name in names(tmp_path):
         (tmp_path / name).write_bytes(spoilt)
-    own, table = state.own(), state.table()
+    own, table = state.own(), state.seen()
     spend(own)
 
     assert (7_500, False) == (own.sums.received_micros, Sightings(KEY, table).see("SM1"))
@@ -115,10 +115,10 @@ def test_a_spoilt_file_is_made_anew(tmp_path, let_go, caplog, spoilt):
 
 def test_the_table_is_one_for_all_workers_and_outlives_them(tmp_path, let_go):
     """What one of them has seen is known to the others."""
-    Sightings(KEY, State(tmp_path, OWNER).table()).see("SM1")
+    Sightings(KEY, State(tmp_path, OWNER).seen()).see("SM1")
     let_go()
 
-    assert [True, False] == [Sightings(KEY, State(tmp_path, owner).table()).see("SM1") for owner in (OWNER, OTHER)]
+    assert [True, False] == [Sightings(KEY, State(tmp_path, owner).seen()).see("SM1") for owner in (OWNER, OTHER)]
 
 
 @pytest.mark.parametrize("folder", [None, "missing", "file"])
@@ -129,7 +129,7 @@ def test_without_a_folder_all_is_in_memory(tmp_path, caplog, folder):
     own = state.own()
     spend(own)
 
-    assert ("", 7_500, False) == (own.teller, own.sums.received_micros, Sightings(KEY, state.table()).see("SM1"))
+    assert ("", 7_500, False) == (own.teller, own.sums.received_micros, Sightings(KEY, state.seen()).see("SM1"))
     assert [] == list(state.left())
     assert (0 if folder is None else 2) == len(caplog.messages)
 

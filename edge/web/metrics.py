@@ -1,0 +1,99 @@
+"""The metrics at `/metrics`, for Prometheus and what understands its formats: the ledger's totals, so the same from every worker.
+
+1. They come from one look at the ledger, at most one a second. While it is away the answer is 503: a counter that fell to
+   nothing would look like a restart.
+2. The labels are reasons, and what money was spent on: there are never more series than stand in the table of reasons.
+3. Whoever may see the status may see them.
+"""
+
+from collections.abc import Awaitable, Callable, Iterator
+
+import msgspec
+from prometheus_client.exposition import choose_encoder
+from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, InfoMetricFamily, Metric
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from edge.core.charge import Totals
+from edge.core.forecast import Budget
+from edge.core.reason import Reason
+from edge.core.status import left_of
+from edge.errors import LedgerDown
+from edge.units import MICROS, SECOND_MS
+from edge.web.look import Look
+from edge.web.visitors import Visitors
+
+BUILD_MS = SECOND_MS
+_PRIVATE = {"cache-control": "private, no-cache", "vary": "accept, authorization, cookie"}
+
+
+class Measured(msgspec.Struct, frozen=True):
+    """What is measured at one instant."""
+
+    totals: Totals
+    budget: Budget
+    currency: str
+    version: str
+    is_paused: bool
+    """By hand or by the static file."""
+    is_attached: bool
+    channels_failing: int
+
+
+class _Families:
+    """The families of one instant, in the way in which an encoder asks for them."""
+
+    def __init__(self, seen: Measured) -> None:
+        self._seen = seen
+
+    def collect(self) -> Iterator[Metric]:
+        seen, totals = self._seen, self._seen.totals
+        left_micros, pace_left_micros = left_of(totals, seen.budget)
+        info = InfoMetricFamily("antirelou", "The program, and the currency in which all amounts are")
+        info.add_metric([], {"version": seen.version, "currency": seen.currency})
+        yield info
+        yield _by_reason(totals, "antirelou_messages", "Messages that the provider delivered", from_provider=True)
+        yield _by_reason(totals, "antirelou_requests", "Other requests to the webhook", from_provider=False)
+        spent = CounterMetricFamily("antirelou_spent", "Money that is gone from the kitty", labels=["what"])
+        spent.add_metric(["replies"], totals.replies_micros / MICROS)
+        spent.add_metric(["received"], totals.received_micros / MICROS)
+        yield spent
+        for name, text, value in (
+            ("kitty", "All the money that there is, receiving included", seen.budget.kitty_micros / MICROS),
+            ("kitty_left", "What is left of it", left_micros / MICROS),
+            ("pace_per_day", "What replies may cost in a day", seen.budget.per_day_micros / MICROS),
+            ("pace_left", "What the pace would let go at once", pace_left_micros / MICROS),
+            ("paused", "1 while it is paused, by hand or by the static file", int(seen.is_paused)),
+            ("attached", "1 while the provider is to deliver messages", int(seen.is_attached)),
+            ("channels_failing", "Channels on which the last alert did not arrive", seen.channels_failing),
+            ("last_reply_timestamp_seconds", "When a reply was last paid; 0 if none was", totals.last_ms / SECOND_MS),
+        ):
+            yield GaugeMetricFamily(f"antirelou_{name}", text, value=value)
+
+
+def metrics(look: Callable[[], Awaitable[Measured]], clock: Callable[[], int], visitors: Visitors) -> Starlette:
+    """Return the page; `look` asks the ledger, and raises LedgerDown."""
+    see = Look(look, clock, BUILD_MS)
+
+    async def show(request: Request) -> Response:
+        if not visitors.may_see(request, clock()):
+            return PlainTextResponse("metrics: send the status key as 'Authorization: Bearer …'\n", 403, _PRIVATE)
+        try:
+            seen = await see()
+        except LedgerDown as error:
+            return PlainTextResponse(f"ledger_down: {error}\n", 503, _PRIVATE)
+        encode, kind = choose_encoder(request.headers.get("accept", ""))
+        return Response(encode(_Families(seen)), headers=_PRIVATE | {"content-type": kind})
+
+    return Starlette(routes=[Route("/metrics", show)])
+
+
+def _by_reason(totals: Totals, name: str, text: str, *, from_provider: bool) -> Metric:
+    """Return a counter of each reason, those that never were included: what was never there has no increase."""
+    family = CounterMetricFamily(name, text, labels=["reason"])
+    for reason in Reason:
+        if reason.from_provider == from_provider:
+            family.add_metric([reason.value], totals.counts.get(reason, 0))
+    return family

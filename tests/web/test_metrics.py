@@ -1,0 +1,103 @@
+"""Facts about the metrics: the ledger's totals in Prometheus's formats, for who may see the status."""
+
+import msgspec
+from prometheus_client.openmetrics.parser import text_string_to_metric_families as open_metrics
+from prometheus_client.parser import text_string_to_metric_families as plain
+
+from edge import wiring
+from edge.core.charge import Totals
+from edge.core.reason import Reason
+from edge.errors import LedgerDown
+from edge.web.metrics import Measured, metrics
+from edge.web.visitors import Visitors
+from tests.core.test_overview import BUDGET, NOW_MS
+from tests.core.test_status import TOTALS
+from tests.parts import Clock, app_of, call, deliver, play, running, setup_of
+from tests.worker import config
+
+KEY = {"Authorization": "Bearer s3cret"}
+SEEN = Measured(TOTALS, BUDGET, currency="EUR", version="1.2.3", is_paused=False, is_attached=True, channels_failing=0)
+
+
+def get(seen=SEEN, headers=KEY, clock=None):
+    """Return the answer to a scrape."""
+
+    async def look():
+        if seen is None:
+            raise LedgerDown("unplugged")
+        return seen
+
+    site = metrics(look, clock or Clock(NOW_MS), Visitors("s3cret", b"secret"))
+    return play(lambda: call(site, method="GET", path="/metrics", headers=headers))
+
+
+def samples(answer, parse=plain):
+    """Return what was scraped: values by name and labels."""
+    families = parse(answer.body.decode())
+    return {(s.name, *s.labels.values()): s.value for family in families for s in family.samples}
+
+
+def test_they_are_the_ledgers_totals():
+    """Messages by reason, what else came, money by what it was spent on, and what is left of it."""
+    found = samples(get())
+
+    assert {
+        ("antirelou_messages_total", "sender_limit"): 998,
+        ("antirelou_messages_total", "answered"): 7,
+        ("antirelou_messages_total", "kitty_spent"): 0,
+        ("antirelou_requests_total", "bad_signature"): 40,
+        ("antirelou_spent_total", "replies"): 0.5341,
+        ("antirelou_spent_total", "received"): 7.5375,
+        ("antirelou_kitty",): 2000,
+        ("antirelou_kitty_left",): 1991.9284,
+        ("antirelou_pace_per_day",): 35,
+        ("antirelou_paused",): 0,
+        ("antirelou_attached",): 1,
+    }.items() <= found.items()
+
+
+def test_there_are_never_more_series_than_reasons():
+    """However long it runs: each reason once, and a handful of others."""
+    fresh = msgspec.structs.replace(SEEN, totals=Totals({}, 0, 0, TOTALS.pace, NOW_MS))
+
+    assert len(Reason) + 11 == len(samples(get())) == len(samples(get(fresh)))
+
+
+def test_the_format_is_the_scrapers():
+    """OpenMetrics for who asks for it, with its end; the plain text for everybody else."""
+    asked = get(headers=KEY | {"Accept": "application/openmetrics-text; version=1.0.0"})
+    plainly = get()
+
+    assert asked.headers[b"content-type"].startswith(b"application/openmetrics-text; version=1.0.0")
+    assert plainly.headers[b"content-type"].startswith(b"text/plain; version=0.0.4")
+    assert samples(plainly) == samples(asked, open_metrics)
+    assert asked.body.endswith(b"# EOF\n")
+
+
+def test_strangers_get_none():
+    """Nor does a cache keep any for them."""
+    assert (403, b"private, no-cache") == ((answer := get(headers={})).status, answer.headers[b"cache-control"])
+    assert b"private, no-cache" == get().headers[b"cache-control"]
+
+
+def test_while_the_ledger_is_away_a_scrape_fails():
+    """Nothing falls to nothing: that would look like a restart."""
+    assert (503, b"ledger_down: unplugged\n") == ((answer := get(None)).status, answer.body)
+
+
+def test_a_worker_measures_its_ledger():
+    """What it was told a moment ago is in it."""
+    setup = setup_of(config())
+    app = app_of(setup, Clock())
+    site = wiring.metrics_of(setup, app, Visitors(None, b"secret"))
+
+    async def scene():
+        async with running(app):
+            await deliver(app, "+33639000001", "hello", "SM1")
+            await deliver(app, "+33639000001", "again", "SM2")
+            return await call(site, method="GET", path="/metrics", headers={"Host": "localhost"})
+
+    found = samples(play(scene))
+
+    assert (1, 1) == (found["antirelou_messages_total", "answered"], found["antirelou_messages_total", "sender_limit"])
+    assert (0.0763, 0) == (found["antirelou_spent_total", "replies"], found[("antirelou_paused",)])
