@@ -61,16 +61,19 @@ def running(command, address, log, environ=None):
 
 
 @contextlib.contextmanager
-def origin(folder):
-    """Serve a number that has a counter and alerts, and answers its own edge only."""
-    text = config(bind=f"127.0.0.1:{free_port()}") + 'counter = true\norigin-secret-env = "ORIGIN_SECRET"\n' + ALERT
-    with serving(folder, text, environ={"ORIGIN_SECRET": ORIGIN_SECRET, **NOBODY}) as worker:
+def origin(folder, *, status_key=None):
+    """Serve a number that has a counter and alerts, and answers its own edge only; with a key its status may be seen from outside."""
+    text = config(bind=f"127.0.0.1:{free_port()}") + 'counter = true\norigin-secret-env = "ORIGIN_SECRET"\n'
+    environ = {"ORIGIN_SECRET": ORIGIN_SECRET, **NOBODY}
+    if status_key is not None:
+        text, environ = text + 'status-key-env = "STATUS_KEY"\n', environ | {"STATUS_KEY": status_key}
+    with serving(folder, text + ALERT, environ=environ) as worker:
         yield worker
 
 
 @contextlib.contextmanager
-def varnish(folder, worker):
-    """Put the shipped VCL in front of a worker; yield what a client sees."""
+def varnish(folder, worker, *, status=False):
+    """Put the shipped VCL in front of a worker; yield what a client sees, the status page included if that is said."""
     need("varnishd")
     port = free_port()
     home = folder / "varnish"
@@ -81,7 +84,7 @@ def varnish(folder, worker):
         "varnishd", "-F", "-j", "none", "-n", str(home / "run"), "-a", f"127.0.0.1:{port}", "-s", "malloc,8m",
         "-p", f"vcl_path={home}", "-f", str(DEPLOY / "varnish" / "default.vcl"), "-I", str(DEPLOY / "varnish" / "params.cli"),
     ]  # fmt: skip
-    environ = {"WEBHOOK_PATH": "/sms", "ORIGIN_SECRET": ORIGIN_SECRET}
+    environ = {"WEBHOOK_PATH": "/sms", "ORIGIN_SECRET": ORIGIN_SECRET} | ({"STATUS_PAGE": "yes"} if status else {})
     with running(command, ("127.0.0.1", port), home / "log", environ):
         yield Worker(worker.process, ("127.0.0.1", port), worker.log)
 
@@ -99,8 +102,8 @@ class TlsWorker(Worker):
 
 
 @contextlib.contextmanager
-def nginx(folder, worker):
-    """Put the shipped nginx file in front of a worker; yield what a client sees."""
+def nginx(folder, worker, *, status=False):
+    """Put the shipped nginx file in front of a worker; yield what a client sees, the status page included if that is said."""
     need("nginx", "openssl")
     port = free_port()
     home = folder / "nginx"
@@ -122,8 +125,11 @@ def nginx(folder, worker):
             "/etc/letsencrypt/live/sms.example.org/privkey.pem": f"{home}/key.pem",
             "/var/log/nginx/antirelou.error.log": f"{home}/error.log",
             "include /etc/nginx/antirelou-origin-secret.conf;": f"include {home}/secret.conf;",
+            "include /etc/nginx/antirelou-status*.conf;": f"include {home}/antirelou-status*.conf;",
         },
     )
+    if status:
+        (home / "antirelou-status.conf").write_text((DEPLOY / "nginx" / "antirelou-status.conf").read_text())
     (home / "nginx.conf").write_text(
         f"daemon off; pid {home}/pid; error_log {home}/error.log; worker_processes 1; user root;\n"
         "events { worker_connections 1024; }\n"
