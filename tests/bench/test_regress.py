@@ -103,6 +103,13 @@ def test_unknown_commit():
         pass
 
 
+def test_base_compiled_as_here():
+    """What was compiled here is compiled in the base as well, so that it is no merit of this tree's."""
+    need("git", "compiled forms")
+    with checkout("HEAD") as tree:
+        assert (tree / "edge" / "compiled" / "onepass.abi3.so").exists()
+
+
 def test_missing_program(monkeypatch, capsys):
     """Where wrk is missing the command says so in one line."""
     monkeypatch.setenv("PATH", "")
