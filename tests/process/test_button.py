@@ -1,5 +1,6 @@
 """A flood on a real worker, the alert of it on a topic, the button pressed through nginx, silence, and back after its time."""
 
+import itertools
 import json
 import logging
 import re
@@ -39,6 +40,7 @@ def test_the_alert_of_a_flood_has_a_button_that_undoes_itself(tmp_path, shows):
             await_(lambda: b"minute" in ledger(tmp_path))  # the watch has begun
             for number in range(MESSAGES):
                 outside.send(sender(number % 4), "salut", message_id(number))
+            await_(lambda: worker.status()["messages"] == MESSAGES)  # what is told later counts a minute later
             clock.step(MINUTE_MS)
             await_(lambda: ntfy.requests)
             flood = ntfy.requests[0].json
@@ -57,9 +59,10 @@ def test_the_alert_of_a_flood_has_a_button_that_undoes_itself(tmp_path, shows):
             clock.step(HOUR_MS - MINUTE_MS)
             still = answered(outside, 203)
             clock.step(2 * MINUTE_MS)
-            await_(lambda: answered(outside, 204))
+            numbers = itertools.count(204)
+            await_(lambda: answered(outside, next(numbers)))
             late = ask(outside, path, "POST")
-            after = [answered(outside, 205 + number) for number in range(4)]
+            after = worker.status()["paused"]
         kept = ledger(tmp_path) + worker.log.read_bytes() + (tmp_path / "nginx" / "error.log").read_bytes()
 
     shows("P9", rounds=1, requests=MESSAGES + 10)
@@ -78,7 +81,7 @@ def test_the_alert_of_a_flood_has_a_button_that_undoes_itself(tmp_path, shows):
     assert [200, 404, 404, 404] == [status for status, _, _ in looked]
     assert 1 == len({body for _, _, body in [*looked[1:], again, late]})
     assert (True, 200, False, 404) == (before, pressed[0], at_once, again[0])
-    assert (False, 404, [True] * 4) == (still, late[0], after)
+    assert (False, 404, False) == (still, late[0], after)
     assert urlsplit(button["url"]).query.encode() not in kept
     for secret in (b"tk_secret", SECRET.encode(), b"63900000", b"salut"):
         assert secret not in kept + json.dumps(flood).encode()
