@@ -78,3 +78,34 @@ def test_both_say_the_same(name, one_in, tmp_path, record_property):
         assert abs(replies - run[1]) <= replies // REFILLING + 2
         assert abs(people - run[2]) <= 2
         assert abs(bill - run[3]) <= bill // REFILLING
+
+
+def test_a_number_that_is_detached_costs_what_was_delivered(tmp_path):
+    """The real watch has the harness's provider hold back what one troll goes on sending; every promise is judged by what came."""
+    file = tmp_path / "edge.toml"
+    file.write_text(
+        f'{(ROOT / "edge.toml").read_text(encoding="utf-8")}\n[receiving]\ndetach = "yes"\n', encoding="utf-8"
+    )
+    verdict = tmp_path / "verdict.json"
+    files = ["--config-file", str(file), "--verdict-json", str(verdict), "--report", str(tmp_path / "report.html")]
+    line = [
+        sys.executable,
+        "-m",
+        "loadtest",
+        "one-troll",
+        "--seed",
+        "2017",
+        "--limit",
+        "genuine.answered_share >= 0",
+        *files,
+    ]
+    ended = subprocess.run(line, cwd=ROOT, capture_output=True, text=True, check=False, timeout=200)
+    told = json.loads(verdict.read_text(encoding="utf-8"))
+    found, messages = told["figures"], simulated("one-troll").messages
+
+    assert ended.returncode in (0, 4), ended.stdout + ended.stderr
+    assert all(promise["kept"] for promise in told["promises"])
+    assert messages == found["messages.sent"] + found["messages.held_back"]
+    assert 0 < found["messages.held_back"]
+    assert "held back by the provider while the number was detached" in ended.stdout
+    assert [messages, messages, found["messages.sent"]] == [bill["messages"] for bill in told["bills"]]
