@@ -125,8 +125,6 @@ class Hand:
         """Do it, say what came of it, and return the exit code."""
         try:
             found = await self._client.converse(self._api.look())
-            if isinstance(found, Fate):
-                raise NotChanged(f"the provider's API: {found.said}")
             click.echo(await self._done(ledger, await self._want(ledger, found)))
         except NotChanged as error:
             click.echo(f"not {'detached' if self._detach else 'attached'}: {error}")
@@ -135,8 +133,10 @@ class Hand:
             await self._client.close()
         return 0
 
-    async def _want(self, ledger: Ledger, found: Webhook) -> Attachment:
-        """Keep what is wanted in the ledger, if it can be had, and return it."""
+    async def _want(self, ledger: Ledger, found: Webhook | Fate) -> Attachment:
+        """Keep what is wanted in the ledger, if it can be had, and return it. Raises NotChanged."""
+        if isinstance(found, Fate):
+            raise NotChanged(f"the provider's API: {found.said}")
         while True:
             held = await ledger.totals()
             before = held.attachments.get(self._phone, Attachment())
