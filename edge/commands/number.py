@@ -124,8 +124,7 @@ class Hand:
     async def do(self, ledger: Ledger) -> int:
         """Do it, say what came of it, and return the exit code."""
         try:
-            found = await self._client.converse(self._api.look())
-            click.echo(await self._done(ledger, await self._want(ledger, found)))
+            click.echo(await self._done(ledger, await self._want(ledger, await self._found())))
         except NotChanged as error:
             click.echo(f"not {'detached' if self._detach else 'attached'}: {error}")
             return 1
@@ -133,10 +132,15 @@ class Hand:
             await self._client.close()
         return 0
 
-    async def _want(self, ledger: Ledger, found: Webhook | Fate) -> Attachment:
-        """Keep what is wanted in the ledger, if it can be had, and return it. Raises NotChanged."""
+    async def _found(self) -> Webhook:
+        """Return what stands at the provider. Raises NotChanged."""
+        found = await self._client.converse(self._api.look())
         if isinstance(found, Fate):
             raise NotChanged(f"the provider's API: {found.said}")
+        return found
+
+    async def _want(self, ledger: Ledger, found: Webhook) -> Attachment:
+        """Keep what is wanted in the ledger, if it can be had, and return it."""
         while True:
             held = await ledger.totals()
             before = held.attachments.get(self._phone, Attachment())
