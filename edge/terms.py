@@ -24,6 +24,7 @@ from edge.core.overview import Known, Overview, overview_of
 from edge.core.pace import burst_of, cost_at, end_of, pace_of, per_day_of, reserve_of
 from edge.core.pause import WITHOUT_END_MS
 from edge.core.question import Route
+from edge.core.refusal import pays_anybody
 from edge.core.receiving import Receiving
 from edge.core.routes import Routes
 from edge.core.rules import Cost, Lasts, Pace, Rules, Sharing
@@ -270,13 +271,16 @@ def intake_of(config: Config, totals: Totals, hours: Sequence[Hour]) -> Intake:
 def sight_of(config: Config) -> Callable[[Totals, Sequence[Hour]], Seen]:
     """Return what tells, of a ledger's totals and its hours of the last seven days, all that bears on whether to detach."""
     cheapest = min((micros for _, micros in prices_of(config).values()), default=0)
+    dearest, sharing = dearest_of(config), sharing_of(config)
 
     def seen(totals: Totals, hours: Sequence[Hour]) -> Seen:
         now_ms = totals.now_ms
-        left_micros, pace_left_micros = left_of(totals, budget_of(config, totals.spent_micros, now_ms, hours))
+        budget = budget_of(config, totals.spent_micros, now_ms, hours)
+        left_micros, _ = left_of(totals, budget)
+        cost = cost_of(budget, dearest, sharing)  # where that is not paid, no other is
         return Seen(
             now_ms=now_ms,
-            anybody_payable=pace_left_micros >= cheapest,
+            anybody_payable=left_micros >= cheapest and pays_anybody(cost, totals.pace, totals.reserve, now_ms),
             kitty_pays=left_micros >= cheapest,
             silent_ms=WITHOUT_END_MS if silence_of(config, now_ms) else max(0, totals.paused_until_ms - now_ms),
             expected=expected(hours, now_ms, config.receiving.people_per_day),

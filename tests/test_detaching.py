@@ -1,6 +1,7 @@
 """What `[receiving]` comes to: the sums that follow from the prices, what cannot hold, and what `check` says."""
 
 import pytest
+from msgspec.structs import replace
 
 from edge import detaching, terms
 from edge.commands.detaching import detach_lines
@@ -74,14 +75,15 @@ def test_what_was_received_is_read_from_the_totals():
 @pytest.mark.parametrize(
     ("payable", "kitty", "held"),
     [
-        (True, True, totals(used_micros=7_960_000)),
-        (False, True, totals(used_micros=7_960_001)),
+        (True, True, totals(used_micros=7_923_700)),
+        (False, True, totals(used_micros=7_923_701)),
+        (False, True, replace(totals(used_micros=7_900_000), reserve=Bucket(1_950_000, NOW_MS))),
         (True, True, totals(spent_micros=1_999_960_000)),
         (False, False, totals(spent_micros=1_999_960_001)),
     ],
 )
-def test_somebody_is_payable_while_the_cheapest_reply_is(payable, kitty, held):
-    """By the pace, and by the kitty."""
+def test_somebody_is_payable_while_a_reply_is(payable, kitty, held):
+    """By the pace, which needs room for the dearest, knocks included; and by the kitty, the cheapest."""
     seen = terms.sight_of(read())(held, [])
 
     assert (payable, kitty, 0) == (seen.anybody_payable, seen.kitty_pays, seen.silent_ms)
