@@ -16,9 +16,11 @@ from edge.commands.check import check
 from edge.commands.createledger import create_ledger
 from edge.commands.demo import demo
 from edge.commands.examples import example_of
+from edge.commands.export import export
 from edge.commands.init import init
 from edge.commands.number import number
 from edge.commands.pause import pause, resume
+from edge.commands.reconcile import reconcile
 from edge.commands.reload import reload
 from edge.commands.serve import serve
 from edge.commands.simulate import simulate
@@ -51,6 +53,8 @@ for command in (
     resume,
     number,
     alert,
+    export,
+    reconcile,
     create_ledger,
     adopt_ledger,
     demo,

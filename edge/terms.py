@@ -20,7 +20,7 @@ from edge.core.genuine import expected
 from edge.core.hours import Hour, week_of
 from edge.core.intake import Intake, Sums
 from edge.core.knocks import TABLE_BYTES, Knocks
-from edge.core.overview import Known, Overview, overview_of
+from edge.core.overview import Known, Lookout, Overview, overview_of
 from edge.core.pace import burst_of, cost_at, end_of, pace_of, per_day_of, reserve_of
 from edge.core.pause import WITHOUT_END_MS
 from edge.core.question import Route
@@ -201,12 +201,13 @@ def attachment_of(config: Config, totals: Totals) -> Attachment:
     return attachment
 
 
-def overview_now(config: Config, known: Known, *, alerts_are_set: bool) -> Overview:
+def overview_now(config: Config, known: Known, lookout: Lookout, *, alerts_are_set: bool) -> Overview:
     """Return what the page shows, by what its ledger said."""
     totals = known.totals
     return overview_of(
         known,
         budget_of(config, totals.spent_micros, totals.now_ms, known.hours),
+        lookout,
         currency=config.price.currency,
         price_micros=cheapest_of(config),
         silence=silence_of(config, totals.now_ms),

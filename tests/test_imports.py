@@ -30,6 +30,7 @@ PLANTED = {
         "edge/web/app.py",
         "import edge.web.health",
     ),
+    "The page: imports point down only": ("edge/web/page/words.py", "import edge.web.page.site"),
     "What speaks to others: imports point down only": ("edge/api/fate.py", "import edge.api.client"),
     "The watch: imports point down only": ("edge/watch/channels.py", "import edge.watch.watch"),
     "What speaks to others knows nothing of what is said": ("edge/api/client.py", "import edge.core.alert"),

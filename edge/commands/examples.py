@@ -12,6 +12,8 @@ EXAMPLES = {
     "resume": "antirelou resume edge.toml",
     "number": "antirelou number edge.toml detach --for 1h",
     "alert": "antirelou alert edge.toml --test",
+    "export": "antirelou export edge.toml",
+    "reconcile": "antirelou reconcile edge.toml bill.csv --columns from=From,to=To,time=SentDate,price=Price",
     "create-ledger": "antirelou create-ledger edge.toml",
     "adopt-ledger": "antirelou adopt-ledger edge.toml",
     "simulate": "antirelou simulate edge.toml traces/",

@@ -242,7 +242,12 @@ class Gate:
         self._era += 1
 
     def _hash(self, number: str) -> bytes:
-        return hashlib.blake2b(number.encode(), key=self._key, digest_size=16).digest()
+        return key_of(number, self._key)
+
+
+def key_of(number: str, key: bytes) -> bytes:
+    """Return the key by which the ledger knows a number, or a block."""
+    return hashlib.blake2b(number.encode(), key=key, digest_size=16).digest()
 
 
 def _moved(bucket: Bucket, ahead_ms: int) -> Bucket:

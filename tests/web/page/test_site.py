@@ -11,7 +11,7 @@ import pytest
 
 from edge import wiring
 from edge.core.attachment import Attachment
-from edge.core.overview import Overview, overview_of
+from edge.core.overview import Lookout, Overview, overview_of
 from edge.core.reason import Reason
 from edge.errors import LedgerDown
 from edge.units import HOUR_MS, SECOND_MS
@@ -34,6 +34,7 @@ def seen(silence="", *, alerts_are_set=True, budget=BUDGET, attachment=ATTACHED,
     return overview_of(
         known(**what),
         budget,
+        Lookout(),
         currency="EUR",
         price_micros=76_300,
         silence=silence,
