@@ -29,6 +29,7 @@ from bench.results import Run, cpu_by_round
 from bench.rounds import CannotMeasure, Pools
 from bench.share import spent
 from bench.workload import Workload
+from edge.compiled import one_pass
 
 ROUNDS, SECONDS = 12, 1
 ROUNDS_MIN = 10
@@ -121,9 +122,17 @@ def checkout(revision: str) -> Iterator[Path]:
         except subprocess.CalledProcessError as error:
             raise CannotMeasure(f"git cannot lay out {revision}: {error.stderr.strip()}") from None
         try:
+            _compile_as_here(tree)
             yield tree
         finally:
             _git("worktree", "remove", "--force", str(tree))
+
+
+def _compile_as_here(tree: Path) -> None:
+    """Compile in another tree what is compiled in this one: what that saves is no merit of a commit's."""
+    script = tree / "tools" / "compile.py"
+    if one_pass is not None and script.exists():
+        subprocess.run([sys.executable, str(script)], check=True, capture_output=True, text=True)
 
 
 def _git(*arguments: str) -> None:

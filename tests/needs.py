@@ -17,7 +17,6 @@ from typing import NamedTuple
 
 import pytest
 
-from edge.compiled import find
 from tests import ROOT
 from tests.forbidden import CALLS
 from tools import browser
@@ -127,10 +126,14 @@ DEBIAN = "Debian, Ubuntu: apt install "
 NEEDS = {
     "axe-core": Need(AXE.exists, "npm install --no-save --ignore-scripts axe-core@4.14.1"),
     "a C compiler": Need(compiles, f"{DEBIAN}gcc python3-dev"),
-    "compiled forms": Need(lambda: find() is not None, f"{DEBIAN}gcc python3-dev; then python tools/compile.py"),
+    "compiled forms": Need(
+        lambda: bool(importlib.util.find_spec("edge.compiled.onepass")),
+        f"{DEBIAN}gcc python3-dev; then python tools/compile.py",
+    ),
     "buildah": Need(program("buildah", "mmdebstrap", "bwrap"), f"{DEBIAN}buildah mmdebstrap bubblewrap"),
     "IPv6": Need(speaks_ipv6, "a system whose loopback has ::1"),
     "chromium": Need(lambda: browser.program() is not None, f"{DEBIAN}chromium"),
+    "caddy": Need(program("caddy"), f"{DEBIAN}caddy"),
     "chrt": Need(program("chrt"), f"{DEBIAN}util-linux"),
     "curl": Need(says("HTTP2", "curl", "--version"), f"{DEBIAN}curl"),
     "dpkg": Need(program("dpkg"), "it comes with Debian and Ubuntu"),

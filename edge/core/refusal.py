@@ -44,9 +44,8 @@ def is_above(cost: Cost, known: tuple[int, int], now_ms: int) -> bool:
     kept = cost.reserve
     if kept is None:
         return True
-    pace, reserve = known
-    left_micros = max(0, kept.micros - used_at(kept.limit, reserve, now_ms))
-    return used_at(cost.pace, pace, now_ms) + cost.pace.cost + left_micros <= cost.pace.capacity
+    limit, left_micros = cost.pace, kept.micros - used_at(kept.limit, known[1], now_ms)
+    return used_at(limit, known[0], now_ms) + limit.cost + (max(0, left_micros)) <= limit.capacity
 
 
 def draws(cost: Cost, known: tuple[int, int], now_ms: int) -> bool:

@@ -51,9 +51,9 @@ class Elks46:
         if media_type(headers) != FORM:
             return Reason.WRONG_TYPE
         form = parse(body, sorted, _READ)
-        if form.value(b"direction", "") not in _INCOMING or any(form.has(name) for name in _OTHERS):
+        direction, sender, text, message_id, to, *_others = form.texts()
+        if direction not in _INCOMING or any(form.has(name) for name in _OTHERS):
             return Reason.NOT_A_MESSAGE
-        sender, text, message_id, to = (form.value(name, "") for name in (b"from", b"message", b"id", b"to"))
         return message_of(sender, text, message_id, to, has_media=form.has(b"image"))
 
     def explain(self, method: str, query: bytes, headers: Headers, body: bytes, *, guess: bool) -> str:

@@ -21,6 +21,12 @@ class Form(msgspec.Struct, frozen=True, gc=False):
             return None if name in self.contradictory else default
         return text_of(value)
 
+    def texts(self) -> list[str | None]:
+        """Return all values that are read, in the order of their names: blank if missing, None if contradictory."""
+        if self.contradictory:
+            return [self.value(name, "") for name in self.names]
+        return ["" if value is None else text_of(value) for value in self.values]
+
     def has(self, name: bytes) -> bool:
         """Return whether a name that is read was given, blank or contradictory as it may be."""
         return self.values[self.names.index(name)] is not None or name in self.contradictory
@@ -28,4 +34,7 @@ class Form(msgspec.Struct, frozen=True, gc=False):
 
 def text_of(value: bytes) -> str:
     """Return a value as text; what is no UTF-8 in it is replaced."""
-    return value.decode("utf-8", "replace")
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return value.decode("utf-8", "replace")

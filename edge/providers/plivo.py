@@ -132,25 +132,20 @@ class Plivo:
 
 def _message(form: Form) -> Message | Reason:
     """Return the message in a form, or what else it is."""
-    if form.value(b"Status", "") not in _RECEIVED or form.value(b"Direction", "") not in _INBOUND:
+    status, direction, message_id, sender, to, text, intent, units, kind, pictures, *_others = form.texts()
+    if status not in _RECEIVED or direction not in _INBOUND:
         return Reason.NOT_A_MESSAGE
-    message_id = form.value(b"MessageUUID", "")
     if message_id == "" or form.has(b"ParentMessageUUID"):
         return Reason.NOT_A_MESSAGE if any(form.has(name) for name in _OTHERS) else Reason.MALFORMED
-    sender, to = (_with_plus(form.value(name, "")) for name in (b"From", b"To"))
     return message_of(
-        sender,
-        form.value(b"Text", ""),
+        _with_plus(sender),
+        text,
         message_id,
-        to,
-        _WORDS.get(form.value(b"MessageIntent") or ""),
-        segments=form.value(b"Units"),
-        has_media=_has_media(form),
+        _with_plus(to),
+        _WORDS.get(intent or ""),
+        segments=units,
+        has_media=(kind or "").lower() == "mms" or bool(number_of(pictures)),
     )
-
-
-def _has_media(form: Form) -> bool:
-    return (form.value(b"Type") or "").lower() == "mms" or bool(number_of(form.value(b"MediaCount")))
 
 
 def _signatures(headers: Headers, names: Iterable[bytes]) -> list[bytes]:

@@ -37,6 +37,8 @@ from edge.providers.signing import Mac, signed_in_base64
 _SIGNATURE = b"x-twilio-signature"
 _BODY_HASH = b"bodySHA256"
 _RECEIVED = frozenset({"", "received", "receiving"})
+_USUAL_STATUS = (b"received", None)
+"""SignalWire's messages have none."""
 _INBOUND = frozenset({"", "inbound"})
 _READ = (
     *(b"SmsStatus", b"To", b"NumMedia", b"NumSegments", b"MessageSid", b"From", b"Body"),
@@ -150,7 +152,7 @@ class Twilio:
             form.values
         )
         if (
-            (status == b"received" and to == self._raw_phone and media == b"0" and message_id)
+            (status in _USUAL_STATUS and to == self._raw_phone and media == b"0" and message_id)
             and (own_status is None and direction is None and word is None)
             and not form.contradictory
         ):

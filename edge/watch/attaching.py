@@ -126,6 +126,7 @@ class Attaching:
         if fate.reached is Reached.DONE:
             log.warning("number: %s at the provider", "attached" if begun.attached else "detached")
             self._tries, self._next_ms = 0, (begun.pending_ms or 0) + self._whole_ms
+            self.may_detach = begun.attached and not found.overrides  # what stands there now is ours
             if await turn.keep(begun, done(begun)):
                 self._next_ms = turn.begun_ms + AGAIN_MS  # to see that no earlier call came late
         elif fate.reached is Reached.UNKNOWN:

@@ -8,6 +8,7 @@ from bench import contestants, regress, rounds
 from bench.regress import cheaper_half, checkout, judge, noise, obstacle
 from bench.rounds import CannotMeasure
 from bench.workload import refused
+from edge.compiled import one_pass
 from tests.bench.samples import run
 from tests.needs import need
 
@@ -101,6 +102,13 @@ def test_unknown_commit():
         checkout("no-such-commit"),
     ):
         pass
+
+
+def test_base_compiled_as_here():
+    """What is used compiled here is compiled in the base as well, so that it is no merit of this tree's."""
+    need("git")
+    with checkout("HEAD") as tree:
+        assert (one_pass is not None) == (tree / "edge" / "compiled" / "onepass.abi3.so").exists()
 
 
 def test_missing_program(monkeypatch, capsys):

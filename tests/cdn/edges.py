@@ -101,6 +101,16 @@ class TlsWorker(Worker):
         return HTTPSConnection(*self.address, timeout=timeout_s, context=self.context)
 
 
+def certify(home):
+    """Make a certificate for the loopback, and its key."""
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
+         "-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1,DNS:localhost",
+         "-keyout", home / "key.pem", "-out", home / "cert.pem"],
+        check=True, capture_output=True,
+    )  # fmt: skip
+
+
 @contextlib.contextmanager
 def nginx(folder, worker, *, status=False):
     """Put the shipped nginx file in front of a worker; yield what a client sees, the status page included if that is said."""
@@ -108,12 +118,7 @@ def nginx(folder, worker, *, status=False):
     port = free_port()
     home = folder / "nginx"
     home.mkdir()
-    subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
-         "-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1,DNS:localhost",
-         "-keyout", home / "key.pem", "-out", home / "cert.pem"],
-        check=True, capture_output=True,
-    )  # fmt: skip
+    certify(home)
     (home / "secret.conf").write_text(f'proxy_set_header X-Origin-Secret "{ORIGIN_SECRET}";\n')
     site = replaced(
         (DEPLOY / "nginx" / "antirelou.conf").read_text(),
@@ -143,5 +148,33 @@ def nginx(folder, worker, *, status=False):
         yield edge
 
 
-EDGES = {"varnish": varnish, "nginx": nginx}
-__all__ = ["EDGES", "ORIGIN_SECRET", "SECRET", "nginx", "origin", "raw", "varnish"]
+@contextlib.contextmanager
+def caddy(folder, worker, *, status=False):
+    """Put the shipped Caddy file in front of a worker, with a certificate of our own; yield what a client sees, the status page if that is said."""
+    need("caddy", "openssl")
+    port = free_port()
+    home = folder / "caddy"
+    home.mkdir()
+    certify(home)
+    site = replaced(
+        (DEPLOY / "caddy" / "Caddyfile").read_text(),
+        {
+            "\tadmin off\n": "\tadmin off\n\tauto_https disable_redirects\n",
+            "{$SITE:sms.example.org} {\n": f"{{$SITE:sms.example.org}} {{\n\ttls {home}/cert.pem {home}/key.pem\n",
+        },
+    )
+    (home / "Caddyfile").write_text(site)
+    environ = {
+        "SITE": f"https://127.0.0.1:{port}, https://sms.example.org:{port}", "UPSTREAM": f"127.0.0.1:{worker.address[1]}", "ORIGIN_SECRET": ORIGIN_SECRET,
+        "STATUS_PAGE": "yes" if status else "no", "HOME": str(home), "XDG_DATA_HOME": str(home), "XDG_CONFIG_HOME": str(home),
+    }  # fmt: skip
+    command = ["caddy", "run", "--config", str(home / "Caddyfile")]
+    with running(command, ("127.0.0.1", port), home / "log", environ):
+        edge = TlsWorker(worker.process, ("127.0.0.1", port), worker.log)
+        edge.context = ssl.create_default_context(cafile=home / "cert.pem")
+        yield edge
+
+
+EDGES = {"varnish": varnish, "nginx": nginx, "caddy": caddy}
+CACHING = ("nginx", "varnish")
+__all__ = ["CACHING", "EDGES", "ORIGIN_SECRET", "SECRET", "caddy", "nginx", "origin", "raw", "varnish"]

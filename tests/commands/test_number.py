@@ -1,20 +1,29 @@
 """`antirelou number`, as a person calls it, against a stand-in for Twilio: what is seen, changed, refused and said."""
 
+import asyncio
 import json
 
 import click
 import pytest
 from click.testing import CliRunner
 
+from edge.api.twilio import Twilio
+from edge.api.webhook import Access
 from edge.cli import cli
-from edge.configfile import load
-from edge.core.attachment import Attachment
+from edge.clock import clock
+from edge.commands.number import Hand
+from edge.configfile import load, parse
+from edge.core.attachment import BLANK, Attachment
 from edge.errors import ConfigError
+from edge.ledger.memory import MemoryBooks, MemoryLedger
 from edge.ledger.opening import prepare, totals
 from edge.setup import detached_said, place_of, read_anew, read_setup
 from edge.terms import rules_of
 from tests.api.twilioserver import ACCOUNT, KEY, PHONE, SECRET, standing_in
+from tests.ledger.parts import RULES
 from tests.worker import URL, config
+
+ATTACHED = Attachment()
 
 ENVIRON = {"TWILIO_ACCOUNT_SID": ACCOUNT, "TWILIO_API_KEY": KEY, "TWILIO_API_SECRET": SECRET}
 API = 'api-account-env = "TWILIO_ACCOUNT_SID"\napi-key-env = "TWILIO_API_KEY"\napi-secret-env = "TWILIO_API_SECRET"\n'
@@ -230,3 +239,77 @@ def test_a_number_that_is_detached_is_not_left_behind(file):
     assert (2, "") == refused[:2]
     assert f"{PHONE} is detached, and only a file that names it can attach it" in refused[2]
     assert (0, {PHONE: Attachment()}) == (adopted[0], found.attachments)
+
+
+def test_a_number_without_a_ledger_yet_is_seen(tmp_path, twilio):
+    """Before the first start: what stands at the provider, and nothing is begun."""
+    path = tmp_path / "edge.toml"
+    path.write_text(with_api(config(), twilio.url))
+
+    assert (0, "wanted: attached\nat the provider: number.url\n", "") == number(path, "status")
+    assert [path] == list(tmp_path.iterdir())
+
+
+class Ledger(MemoryLedger):
+    """A ledger in this process, at which somebody else was quicker once."""
+
+    was_quicker = True
+
+    async def keep_attachment(self, phone, before, after):
+        """Keep it, but for the first time."""
+        if not self.was_quicker:
+            self.was_quicker = True
+            await super().keep_attachment(phone, before, Attachment(trouble="quicker"))
+        return await super().keep_attachment(phone, before, after)
+
+
+def by_hand(twilio, kept=ATTACHED, *, detach=True, held=False, quicker=False):
+    """Have a number detached or attached by hand; return its books."""
+    books = MemoryBooks()
+    books.attachments[PHONE] = kept
+    ledger = Ledger(RULES, clock, lambda _: None, books)
+    ledger.was_quicker = not quicker
+    settings = parse(with_api(config(), twilio.url))
+    api = Twilio(Access(ACCOUNT, KEY, SECRET, twilio.url), PHONE)
+
+    async def scene():
+        if held:
+            await ledger.watch("a worker", 60_000)
+        return await Hand(settings, api, None, detach=detach).do(ledger)
+
+    asyncio.run(scene())
+    return books
+
+
+def test_somebody_who_was_quicker_is_heeded(twilio, capsys):
+    """What they have kept is what is gone on from."""
+    books = by_hand(twilio, quicker=True)
+
+    assert capsys.readouterr().out.startswith("detached: the provider delivers nothing")
+    assert ("", False) == (twilio.address, books.attachments[PHONE].attached)
+
+
+def test_a_call_of_somebody_who_died_is_asked_about_first(twilio, capsys):
+    """It is over by now; what it has left is looked at, and gone on from."""
+    books = by_hand(twilio, Attachment(attached=False, written=BLANK, pending_ms=1), detach=False)
+
+    assert ("attached: the provider delivers messages\n", []) == (capsys.readouterr().out, twilio.written)
+    assert ("", True) == (books.held.holder, books.attachments[PHONE].is_settled)
+
+
+@pytest.mark.parametrize(
+    ("held", "said"),
+    [
+        (False, "nobody knows whether the provider has done it; whoever looks after the ledger goes on asking"),
+        (True, "the worker that looks after the ledger has not done it; have it reload the file"),
+    ],
+)
+def test_what_is_not_done_in_time_is_said(twilio, monkeypatch, capsys, held, said):
+    """Where the provider is silent, and where a worker has the lease and does nothing; the lease is renewed meanwhile."""
+    monkeypatch.setattr("edge.commands.number.PATIENCE_MS", 600)
+    monkeypatch.setattr("edge.commands.number.LENGTH_MS", 400)
+    twilio.faults = [""] * 2 + ["hang before"] * 3
+
+    by_hand(twilio, held=held)
+
+    assert f"not detached: {said}\n" == capsys.readouterr().out

@@ -24,7 +24,7 @@ ELSEWHERE = {
     r"(python -m loadtest|locust -f loadtest/locustfile\.py --headless --config-file edge\.toml) --trace .*": "tests/loadtest/test_record_and_replay.py::test_two_processes_play_the_same_replay",
     r"python -m bench\.pages\.report.*": "tests/bench/pages/test_report.py",
     r"make image.*|docker run .*|-v antirelou.*|-e TWILIO.*": "tests/container/test_image.py",
-    r"WEBHOOK_PATH=.* varnishd .*": "tests/cdn/test_edges.py",
+    r"WEBHOOK_PATH=.* varnishd .*|SITE=.* caddy run .*": "tests/cdn/test_edges.py",
     r"/opt/antirelou/bin/pip install .*|python3 -m venv .*|useradd .*|cp deploy/.*|systemctl .*": "tests/deploy/test_deploy.py",
     r"docker compose .*": "tests/deploy/test_deploy.py",
 }

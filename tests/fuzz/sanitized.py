@@ -4,7 +4,7 @@
    let go, or means nothing in C, ends the run. Python's own allocator is left out of it, so that each form lies alone.
 2. Forms are made of those that every provider sends, the corpus of the other hunts, and made-up ones: pieces of them are
    replaced, repeated, cut out, put into another order; ends are cut off. A seed makes the same forms again.
-3. Whatever is read has to be what the Python reads, and one in a hundred what the decoder reads that goes byte by byte.
+3. Whatever is read has to be what the Python reads, and one in a thousand what the decoder reads that goes byte by byte.
 """
 
 import importlib.machinery
@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from itertools import islice
 from pathlib import Path
 
 from edge.providers.forms import parse_in_python
@@ -28,7 +29,8 @@ WORDS = [bytes([piece]) if isinstance(piece, int) else piece for piece in PIECES
 WORDS += [b"%", b"%4", b"%4g", b"%%", b"+", b"&&", b"a=1", b"=%ff", b"&a", b"\xff", b"Body=%F0%9F%98%80", b"%\r\n41"]
 WANTED = (b"From", b"To", b"Body", b"Text", b"MessageSid", b"MessageUUID", b"id", b"a", b"", b"A", b"Nobody")
 LONG_BYTES = 4_000
-SLOWLY_EVERY = 100
+MUTANTS = 50
+SLOWLY_EVERY = 1_000
 SAID_EVERY = 1_000_000
 
 
@@ -49,11 +51,10 @@ def made_up(chance):
     return b"&".join(b"%s%d=%d" % (chance.choice(WORDS[:2]), name, name) for name in names)
 
 
-def mutated(chance, form, forms):
+def mutated(chance, form):
     """Return a form of which something was replaced, repeated, moved, cut out or cut off."""
-    at = chance.randrange(len(form) + 1)
-    end = at + chance.randrange(13)
-    kind = chance.randrange(8)
+    kind, at, length = chance.getrandbits(3), int(chance.random() * (len(form) + 1)), chance.getrandbits(3)
+    end = at + length
     if kind == 0:
         return form[:at]
     if kind == 1:
@@ -63,34 +64,31 @@ def mutated(chance, form, forms):
     if kind == 3:
         return form[:end] + form[at:]
     if kind == 4:
-        other = chance.choice(forms)
-        return form[:at] + other[chance.randrange(len(other) + 1) :][:LONG_BYTES]
+        return form[at:] + b"&" + form[:at]
     if kind == 5:
-        fields = form.split(b"&")
-        chance.shuffle(fields)
-        return b"&".join(fields)
-    return form[:at] + (chance.choice(WORDS) if kind == 6 else chance.randbytes(3)) + form[end:]
+        return form[:at] + chance.randbytes(length) + form[end:]
+    return form[:at] + WORDS[int(chance.random() * len(WORDS))] + form[end:]
 
 
-def made(chance, forms, short):
-    """Return a form: a real one, one that was changed once or a few times, or a made-up one."""
-    kind = chance.random()
-    if kind < 0.15:
-        return made_up(chance)
-    form = chance.choice(forms if kind < 0.16 else short)
-    for _ in range(chance.choice((0, 1, 1, 1, 2, 3, 5))):
-        form = mutated(chance, form, forms)
-    return form
+def made(chance):
+    """Make forms without end: now and then a real one or a made-up one, and what becomes of it in a few steps, or in more."""
+    forms = real_forms()
+    short = [form for form in forms if len(form) < LONG_BYTES]
+    while True:
+        kind = chance.random()
+        form = made_up(chance) if kind < 0.3 else chance.choice(forms if kind < 0.32 else short)
+        for _ in range(MUTANTS if len(form) < LONG_BYTES else 1):
+            mutant = form
+            for _ in range(1 + chance.getrandbits(1) * chance.getrandbits(3)):
+                mutant = mutated(chance, mutant)
+            yield mutant
+        yield form
 
 
 def hunt(read, count, seed):
     """Read so many forms, and return how many of them were usual. Raises AssertionError with the form that is read differently."""
-    chance = random.Random(seed)
-    forms = real_forms()
-    short = [form for form in forms if len(form) < LONG_BYTES]
     usual, began = 0, time.monotonic()
-    for nth in range(1, count + 1):
-        form = made(chance, forms, short)
+    for nth, form in enumerate(islice(made(random.Random(seed)), count), 1):
         found = read(form, WANTED)
         if found is not None:
             usual += 1
@@ -125,7 +123,7 @@ def main(arguments):
         file = compile_into(Path(folder), SANITIZED)
         environ = os.environ | {
             "LD_PRELOAD": f"{library('libasan.so')} {library('libubsan.so')}",
-            "ASAN_OPTIONS": "detect_leaks=0",  # Python itself lets go of little when it ends
+            "ASAN_OPTIONS": "detect_leaks=0:malloc_context_size=1",  # Python itself lets go of little when it ends
             "UBSAN_OPTIONS": "print_stacktrace=1",
             "PYTHONMALLOC": "malloc",
         }

@@ -1,6 +1,7 @@
 """The hunt in what is compiled, without the sanitizers, which `make fuzz-sanitized` brings: some thousand forms."""
 
-from edge.compiled import find
+import importlib
+
 from tests.fuzz.sanitized import hunt
 from tests.needs import need
 from tests.torture import rounds
@@ -12,6 +13,6 @@ def test_what_is_compiled_reads_as_python_does():
     """Real forms, mutated and made-up ones: what is read is the same, and that is neither none of them nor all."""
     need("compiled forms")
 
-    usual = hunt(find(), FORMS, 2)
+    usual = hunt(importlib.import_module("edge.compiled.onepass").read, FORMS, 2)
 
-    assert 0.2 * FORMS < usual < 0.8 * FORMS
+    assert 0.1 * FORMS < usual < 0.5 * FORMS
