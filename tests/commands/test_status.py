@@ -12,7 +12,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from edge.commands.live import _fitting
+from edge.commands.live import _fitting, show
 from edge.commands.status import status
 from edge.configfile import load
 from edge.core.charge import Tally
@@ -163,6 +163,21 @@ def test_what_cannot_be_shown_at_all_is_refused(tmp_path):
         await_(lambda: out.has("no ledger was begun there yet"))
 
     assert (2, 1, False) == (code, out.text.count("\n"), "\x1b" in out.text)
+
+
+def test_what_is_as_it_was_is_not_said_again(capsys):
+    """Where there is no terminal: a text that did not change is no news."""
+    texts = iter(["one", "one", "two"])
+
+    def text():
+        try:
+            return next(texts)
+        except StopIteration:
+            raise KeyboardInterrupt from None
+
+    show(text, every_s=0)
+
+    assert "one\ntwo\n" == capsys.readouterr().out
 
 
 def test_it_fits_its_terminal(monkeypatch):
