@@ -324,3 +324,22 @@ def test_what_is_not_done_in_time_is_said(twilio, monkeypatch, capsys, case):
 
     assert f"not detached: {said}\n" == capsys.readouterr().out
     assert books.attachments[PHONE].attached == attached  # what nobody can have done is not wanted any more
+
+
+@pytest.mark.parametrize(
+    ("environ", "is_warned"),
+    [
+        ({}, False),
+        ({"TWILIO_API_SECRET": "the-auth-token"}, True),
+        ({"TWILIO_API_KEY": ACCOUNT, "TWILIO_API_SECRET": "another-one"}, True),
+    ],
+)
+def test_the_accounts_own_password_is_no_key(file, caplog, environ, is_warned):
+    """`check` and the start warn of it, and do not say what it is."""
+    given = ENVIRON | {"TWILIO_AUTH_TOKEN": "the-auth-token"} | environ
+    out = invoke("check", str(file), **given)[1]
+    read_setup(file, given)
+    warning = "number.api-secret-env: this is the account's own password"
+
+    assert [is_warned] * 2 == [warning in out, warning in caplog.text]
+    assert "the-auth-token" not in out + caplog.text
