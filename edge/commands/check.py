@@ -23,7 +23,7 @@ from edge.core.sightings import DISTANCE
 from edge.errors import ConfigError
 from edge.findings import Findings, as_json, examine
 from edge.ledger.opening import Place, hours, look, others_said, pinned, totals, warnings
-from edge.setup import lacks, left_said, place_of, state_of
+from edge.setup import api_risk, lacks, left_said, place_of, state_of
 from edge.state.folder import risk as state_risk
 from edge.units import format_duration, format_money
 
@@ -66,7 +66,7 @@ def _add_ledger(findings: Findings, config: Config, base: Path) -> None:
             f"ledger.url: there is none yet at {pinned(place).url}: `serve` begins it, nothing spent{others_said(place)}"
         )
     findings.warnings.extend(asyncio.run(warnings(place)))
-    findings.warnings.extend(filter(None, [state_risk(state_of(config, base, place))]))
+    findings.warnings.extend(filter(None, [state_risk(state_of(config, base, place)), api_risk(config, base)]))
 
 
 def _foresee(findings: Findings, config: Config, place: Place) -> None:
