@@ -39,12 +39,6 @@ def first_refusal(
     return None
 
 
-def pays_anybody(cost: Cost, pace: Bucket, reserve: Bucket, now_ms: int) -> bool:
-    """Return whether the pace pays a reply at that cost, to who knocks if not to who does not."""
-    known = clear_at(cost.pace, pace), CLEAR if cost.reserve is None else clear_at(cost.reserve.limit, reserve)
-    return grants(cost.pace, known[0], now_ms) and (is_above(cost, known, now_ms) or draws(cost, known, now_ms))
-
-
 def is_above(cost: Cost, known: tuple[int, int], now_ms: int) -> bool:
     """Return whether a reply can be paid out of what lies above the reserve, of the pace and the reserve that are known."""
     kept = cost.reserve
@@ -57,3 +51,9 @@ def is_above(cost: Cost, known: tuple[int, int], now_ms: int) -> bool:
 def draws(cost: Cost, known: tuple[int, int], now_ms: int) -> bool:
     """Return whether the reserve can pay a reply."""
     return cost.reserve is not None and grants(cost.reserve.limit, known[1], now_ms)
+
+
+def is_payable(cost: Cost, pace: Bucket, reserve: Bucket, now_ms: int) -> bool:
+    """Return whether the pace pays a reply now, to whoever writes for the first time or knocks."""
+    known = clear_at(cost.pace, pace), CLEAR if cost.reserve is None else clear_at(cost.reserve.limit, reserve)
+    return grants(cost.pace, known[0], now_ms) and (is_above(cost, known, now_ms) or draws(cost, known, now_ms))

@@ -278,6 +278,7 @@ def test_the_language_is_the_browsers_or_the_one_chosen():
         (seen("paused: nobody is answered until it is false"), "a button changes nothing"),
         (seen(paused_until_ms=NOW_MS + HOUR_MS), "Silence until 09:00"),
         (seen(paused_until_ms=2**52), "Silence until somebody ends it"),
+        (seen(attachment=DETACHED), "The number is detached The provider delivers nothing"),
         (seen(replies_micros=2_000_000_000), "The kitty is empty"),
         (seen(budget=msgspec.structs.replace(BUDGET, burst_micros=1)), "The pace is used up"),
         (seen(minutes=flooded(30, 0)), "Provider last message 08:00 (fine)"),
