@@ -18,7 +18,6 @@ from edge.core.bill import as_json as bill_as_json
 from edge.core.forecast import Budget
 from edge.core.hours import week_begins
 from edge.core.knocks import DISTANCE as KNOCKS
-from edge.core.rules import Pace
 from edge.core.sightings import DISTANCE
 from edge.errors import ConfigError
 from edge.findings import Findings, as_json, examine
@@ -77,7 +76,6 @@ def _foresee(findings: Findings, config: Config, place: Place) -> None:
         findings.warnings.append(f"number: {left_said(attachment)}")
     week = hours(place, week_begins(found.now_ms))
     findings.budget = terms.budget_of(config, found.spent_micros, found.now_ms, week)
-    findings.reserve = terms.reserve_now(config, findings.budget)
     findings.bill = terms.foreseen(config, findings.budget, found, week)
     findings.lasts_until = findings.bill.lasts_until.isoformat()
 
@@ -93,7 +91,7 @@ def _print_findings(findings: Findings, config: Config) -> None:
         click.echo(f"price in {prefix}: {format_money(reply)} {currency} a reply, {format_money(exchange)} an exchange")
     if findings.budget and findings.bill:
         _print_budget(findings, findings.budget, currency)
-        click.echo(_knock_line(findings.reserve, findings.budget, config))
+        click.echo(_knock_line(findings.budget, config))
         for line in receiving_lines(bill_as_json(findings.bill), currency):
             click.echo(line)
     for line in detach_lines(findings.receiving, currency) if findings.receiving else ():
@@ -108,8 +106,9 @@ def _print_findings(findings: Findings, config: Config) -> None:
         click.echo(click.style("the file holds", fg="green"))
 
 
-def _knock_line(reserve: Pace | None, budget: Budget, config: Config) -> str:
+def _knock_line(budget: Budget, config: Config) -> str:
     """Say when a first message is answered, and what is kept for who writes again."""
+    reserve = budget.reserve
     if reserve is None:
         why = "" if config.knock.share == 0 else ": a quarter of what goes at once does not pay the dearest reply"
         return f"knock: nothing is kept for who writes again{why}"
