@@ -25,6 +25,7 @@ from edge.core.pace import burst_of, cost_at, end_of, pace_of, per_day_of, reser
 from edge.core.pause import WITHOUT_END_MS
 from edge.core.question import Route
 from edge.core.receiving import Receiving
+from edge.core.refusal import is_payable
 from edge.core.routes import Routes
 from edge.core.rules import Cost, Lasts, Pace, Rules, Sharing
 from edge.core.segments import count, normalise
@@ -270,15 +271,16 @@ def intake_of(config: Config, totals: Totals, hours: Sequence[Hour]) -> Intake:
 
 def sight_of(config: Config) -> Callable[[Totals, Sequence[Hour]], Seen]:
     """Return what tells, of a ledger's totals and its hours of the last seven days, all that bears on whether to detach."""
-    cheapest = min((micros for _, micros in prices_of(config).values()), default=0)
+    prices, sharing = sorted({micros for _, micros in prices_of(config).values()}), sharing_of(config)
 
     def seen(totals: Totals, hours: Sequence[Hour]) -> Seen:
         now_ms = totals.now_ms
-        left_micros, pace_left_micros = left_of(totals, budget_of(config, totals.spent_micros, now_ms, hours))
+        budget = budget_of(config, totals.spent_micros, now_ms, hours)
+        costs = [cost_of(budget, micros, sharing) for micros in prices]
         return Seen(
             now_ms=now_ms,
-            anybody_payable=pace_left_micros >= cheapest,
-            kitty_pays=left_micros >= cheapest,
+            anybody_payable=any(is_payable(cost, totals.pace, totals.reserve, now_ms) for cost in costs),
+            kitty_pays=any(totals.spent_micros + micros <= config.budget.kitty for micros in prices),
             silent_ms=WITHOUT_END_MS if silence_of(config, now_ms) else max(0, totals.paused_until_ms - now_ms),
             expected=expected(hours, now_ms, config.receiving.people_per_day),
         )

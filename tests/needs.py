@@ -147,6 +147,7 @@ NEEDS = {
     "promtool": Need(program("promtool"), f"{DEBIAN}prometheus"),
     "redis-server": Need(program("redis-server"), f"{DEBIAN}redis-server"),
     "slowhttptest": Need(program("slowhttptest"), f"{DEBIAN}slowhttptest"),
+    "sqlite3": Need(program("sqlite3"), f"{DEBIAN}sqlite3"),
     "systemd-analyze": Need(says("--offline", "systemd-analyze", "--help"), f"{DEBIAN}systemd"),
     "taskset": Need(program("taskset"), f"{DEBIAN}util-linux"),
     "the history of the repository": Need(has_history, "git fetch --unshallow"),

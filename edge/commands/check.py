@@ -39,15 +39,21 @@ def check(file: Path, *, as_json_: bool) -> int:
         if as_json_:
             click.echo(json.dumps({"ok": False, "errors": [str(error)], "warnings": []}))
         raise
-    findings = examine(config, clock())
-    findings.errors.extend(error for error in lacks(config, file.parent) if error not in findings.errors)
-    if not findings.errors:
-        _add_ledger(findings, config, file.parent)
+    findings = findings_of(config, file.parent)
     if as_json_:
         click.echo(json.dumps(as_json(findings), ensure_ascii=False, indent=2))
     else:
         _print_findings(findings, config)
     return 1 if findings.errors else 0
+
+
+def findings_of(config: Config, base: Path) -> Findings:
+    """Return what follows from a file, and what `serve` would refuse here; nothing is written."""
+    findings = examine(config, clock())
+    findings.errors.extend(error for error in lacks(config, base) if error not in findings.errors)
+    if not findings.errors:
+        _add_ledger(findings, config, base)
+    return findings
 
 
 def _add_ledger(findings: Findings, config: Config, base: Path) -> None:
