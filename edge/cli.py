@@ -15,6 +15,7 @@ from edge.commands.alert import alert
 from edge.commands.check import check
 from edge.commands.createledger import create_ledger
 from edge.commands.demo import demo
+from edge.commands.doctor import doctor
 from edge.commands.examples import example_of
 from edge.commands.export import export
 from edge.commands.init import init
@@ -43,6 +44,7 @@ def cli() -> None:
 for command in (
     init,
     check,
+    doctor,
     try_,
     explain,
     simulate,

@@ -3,6 +3,7 @@
 EXAMPLES = {
     "init": "antirelou init edge.toml",
     "check": "antirelou check edge.toml",
+    "doctor": "antirelou doctor edge.toml",
     "try": "antirelou try edge.toml --from +33639980001 --text STOP",
     "explain": "antirelou explain edge.toml",
     "serve": "antirelou serve edge.toml",

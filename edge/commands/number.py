@@ -126,11 +126,19 @@ class Hand:
         try:
             click.echo(await self._done(ledger, await self._want(ledger, await self._found())))
         except NotChanged as error:
+            await self._take_back(ledger)
             click.echo(f"not {'detached' if self._detach else 'attached'}: {error}")
             return 1
         finally:
             await self._client.close()
         return 0
+
+    async def _take_back(self, ledger: Ledger) -> None:
+        """Want it no longer to be detached, if nothing of that can have been done: or it would be, once somebody could."""
+        held = await ledger.totals()
+        now = held.attachments.get(self._phone, Attachment())
+        if self._detach and not now.attached and now.pending_ms is None and now.written != BLANK:
+            await ledger.keep_attachment(self._phone, now, attached_again(now, held.now_ms))
 
     async def _found(self) -> Webhook:
         """Return what stands at the provider. Raises NotChanged."""
@@ -189,10 +197,13 @@ class Hand:
             if lease.is_held:
                 await attaching.finish(0)
                 await ledger.watch(self._holder, 0)
+        if not lease.is_held:
+            raise NotChanged("the worker that looks after the ledger has not done it; have it reload the file")
+        kept = (await ledger.totals()).attachments.get(self._phone, wanted)
         raise NotChanged(
-            "nobody knows whether the provider has done it; whoever looks after the ledger goes on asking"
-            if lease.is_held
-            else "the worker that looks after the ledger has not done it; have it reload the file"
+            "the provider does not answer"
+            if kept.pending_ms is None
+            else "nobody knows whether the provider has done it; whoever looks after the ledger goes on asking"
         )
 
     async def _holds(self, ledger: Ledger) -> bool:

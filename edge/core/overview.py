@@ -14,7 +14,7 @@ from edge.core.floodwatch import TEN_MINUTES, FloodWatch, Minute
 from edge.core.forecast import Budget, date
 from edge.core.history import Day, Period, day_of, periods_of
 from edge.core.hours import Hour
-from edge.core.minutes import KeptMinute
+from edge.core.minutes import KeptMinute, day_begins
 from edge.core.pause import WITHOUT_END_MS, is_paused
 from edge.core.reason import Reason
 from edge.core.status import left_of
@@ -160,13 +160,13 @@ def flood_of(known: Known, lookout: Lookout, price_micros: int) -> Flood | None:
         watch, last = lookout.look(known.minutes, now), now
     if watch.flood is None:
         return None
-    begun = last - watch.flood_minutes - TEN_MINUTES
-    return _flood(
-        begun * MINUTE_MS,
-        [minute for minute in known.minutes if minute.at_ms >= begun * MINUTE_MS],
-        watch.flood,
-        price_micros,
-    )
+    begun_ms = (last - watch.flood_minutes - TEN_MINUTES) * MINUTE_MS
+    minutes = [minute for minute in known.minutes if minute.at_ms >= begun_ms]
+    if minutes and begun_ms >= day_begins(
+        known.totals.now_ms
+    ):  # its first message is known, and not only when it was noticed
+        begun_ms = minutes[0].at_ms
+    return _flood(begun_ms, minutes, watch.flood, price_micros)
 
 
 def _flood(since_ms: int, minutes: Sequence[KeptMinute], seen: Minute, price_micros: int) -> Flood:

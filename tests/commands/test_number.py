@@ -141,11 +141,14 @@ def test_a_provider_that_refuses_or_does_not_answer_is_said(file, twilio):
 
 
 def test_a_write_that_is_refused_is_said(file, twilio):
-    """A key that may only look: nothing has changed, and the ledger says so once somebody looks after it."""
+    """A key that may only look: nothing has changed, and nobody wants it any more."""
     twilio.faults = ["", "", "", "", "401"]
     off = number(file, "detach")
 
-    assert (1, URL) == (off[0], twilio.address)
+    place = place_of(load(file), file.parent)
+    kept = totals(place, rules_of(load(file)), 0).attachments[PHONE]
+
+    assert (1, URL, True, True) == (off[0], twilio.address, kept.attached, kept.is_settled)
     assert "not detached: the provider's API: answered 401 (error 20500); the key in number.api-key-env" in off[1]
 
 
@@ -298,18 +301,45 @@ def test_a_call_of_somebody_who_died_is_asked_about_first(twilio, capsys):
 
 
 @pytest.mark.parametrize(
-    ("held", "said"),
+    "case",
     [
-        (False, "nobody knows whether the provider has done it; whoever looks after the ledger goes on asking"),
-        (True, "the worker that looks after the ledger has not done it; have it reload the file"),
+        (False, 2, True, "the provider does not answer"),
+        (
+            False,
+            4,
+            False,
+            "nobody knows whether the provider has done it; whoever looks after the ledger goes on asking",
+        ),
+        (True, 2, True, "the worker that looks after the ledger has not done it; have it reload the file"),
     ],
 )
-def test_what_is_not_done_in_time_is_said(twilio, monkeypatch, capsys, held, said):
+def test_what_is_not_done_in_time_is_said(twilio, monkeypatch, capsys, case):
     """Where the provider is silent, and where a worker has the lease and does nothing; the lease is renewed meanwhile."""
-    monkeypatch.setattr("edge.commands.number.PATIENCE_MS", 600)
+    held, requests, attached, said = case
+    monkeypatch.setattr("edge.commands.number.PATIENCE_MS", 1_500)
     monkeypatch.setattr("edge.commands.number.LENGTH_MS", 400)
-    twilio.faults = [""] * 2 + ["hang before"] * 3
+    twilio.faults = [""] * requests + ["hang before"] * 3
 
-    by_hand(twilio, held=held)
+    books = by_hand(twilio, held=held)
 
     assert f"not detached: {said}\n" == capsys.readouterr().out
+    assert books.attachments[PHONE].attached == attached  # what nobody can have done is not wanted any more
+
+
+@pytest.mark.parametrize(
+    ("environ", "is_warned"),
+    [
+        ({}, False),
+        ({"TWILIO_API_SECRET": "the-auth-token"}, True),
+        ({"TWILIO_API_KEY": ACCOUNT, "TWILIO_API_SECRET": "another-one"}, True),
+    ],
+)
+def test_the_accounts_own_password_is_no_key(file, caplog, environ, is_warned):
+    """`check` and the start warn of it, and do not say what it is."""
+    given = ENVIRON | {"TWILIO_AUTH_TOKEN": "the-auth-token"} | environ
+    out = invoke("check", str(file), **given)[1]
+    read_setup(file, given)
+    warning = "number.api-secret-env: this is the account's own password"
+
+    assert [is_warned] * 2 == [warning in out, warning in caplog.text]
+    assert "the-auth-token" not in out + caplog.text

@@ -96,7 +96,7 @@ class Site:
         language = language_of(request)
         parts = (await self._rendered(language)).parts
         now = dt.datetime.fromtimestamp(self._clock() // SECOND_MS, self._zone)
-        html = page_of(parts, language, f"{now:%H:%M:%S}", is_locked=self._visitors.key is not None)
+        html = page_of(parts, language, now, is_locked=self._visitors.key is not None)
         return HTMLResponse(html.replace(TOKEN, self._visitors.token(request, self._clock())), headers=_HEADERS)
 
     async def _live(self, request: Request) -> Response:

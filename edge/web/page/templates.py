@@ -1,6 +1,7 @@
 """The templates of the page, and its style and its script, which stand in it: it asks for nothing else."""
 
 import base64
+import datetime as dt
 import hashlib
 from collections.abc import Mapping
 from pathlib import Path
@@ -56,9 +57,17 @@ def parts_of(view: View) -> dict[str, Markup]:
     }
 
 
-def page_of(parts: Mapping[str, Markup], language: str, as_of: str, *, is_locked: bool) -> str:
+def page_of(parts: Mapping[str, Markup], language: str, now: dt.datetime, *, is_locked: bool) -> str:
     """Return the whole page; `is_locked` says that a key opened it."""
-    return _PAGE.render(parts=parts, token=TOKEN, as_of=as_of, is_locked=is_locked, **_common(language), script=_SCRIPT)
+    return _PAGE.render(
+        parts=parts,
+        token=TOKEN,
+        as_of=f"{now:%H:%M:%S}",
+        zone=now.tzinfo,
+        is_locked=is_locked,
+        **_common(language),
+        script=_SCRIPT,
+    )
 
 
 def door_of(language: str, *, is_locked: bool, was_refused: bool) -> str:
