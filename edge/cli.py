@@ -15,10 +15,13 @@ from edge.commands.alert import alert
 from edge.commands.check import check
 from edge.commands.createledger import create_ledger
 from edge.commands.demo import demo
+from edge.commands.doctor import doctor
 from edge.commands.examples import example_of
+from edge.commands.export import export
 from edge.commands.init import init
 from edge.commands.number import number
 from edge.commands.pause import pause, resume
+from edge.commands.reconcile import reconcile
 from edge.commands.reload import reload
 from edge.commands.serve import serve
 from edge.commands.simulate import simulate
@@ -41,6 +44,7 @@ def cli() -> None:
 for command in (
     init,
     check,
+    doctor,
     try_,
     explain,
     simulate,
@@ -51,6 +55,8 @@ for command in (
     resume,
     number,
     alert,
+    export,
+    reconcile,
     create_ledger,
     adopt_ledger,
     demo,

@@ -43,8 +43,6 @@ class Findings(msgspec.Struct):
     prices: dict[str, tuple[int, int]] = {}
     """By prefix the cost of a reply, and of an exchange, which includes the message received; in micros."""
     budget: Budget | None = None
-    reserve: Pace | None = None
-    """The part of the pace that is kept for second knocks."""
     kitty_buys: int = 0
     live_buckets_max: int = 0
     lasts_until: str = ""
@@ -83,7 +81,6 @@ def examine(config: Config, now_ms: int) -> Findings:
         texts=texts,
         prices=prices,
         budget=budget,
-        reserve=terms.reserve_now(config, budget),
         kitty_buys=budget.replies(dearest),
         live_buckets_max=budget.live_buckets_max(terms.rules_of(config).sender.refill_ms, cheapest),
         lasts_until=bill.lasts_until.isoformat(),
@@ -119,7 +116,7 @@ def as_json(findings: Findings) -> dict[str, Any]:
         "worst_day": format_money(budget.worst_day_micros) if budget else None,
         "lasts_until": findings.lasts_until or None,
         "live_buckets_max": findings.live_buckets_max,
-        "reserve": _reserve(findings.reserve),
+        "reserve": _reserve(budget.reserve) if budget else None,
         "bill": bill_as_json(findings.bill) if findings.bill else None,
         "receiving": findings.receiving,
         "plans": {"made": plans.MADE, "source": plans.SOURCE},
@@ -195,7 +192,7 @@ def _money_errors(budget: Budget, prices: dict[str, tuple[int, int]]) -> Iterato
 def _knock_errors(config: Config, budget: Budget) -> Iterator[str]:
     """Name a share that was written, and of which one side would never pay a reply."""
     share = config.knock.share
-    if not share or budget.per_day_micros == 0 or terms.reserve_now(config, budget) is not None:
+    if not share or budget.per_day_micros == 0 or budget.reserve is not None:
         return
     kept_micros, dearest_micros = int(share * budget.burst_micros), terms.dearest_of(config)
     side = "what it keeps" if kept_micros < dearest_micros else "what it leaves for first messages"

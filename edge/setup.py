@@ -169,8 +169,7 @@ def _setup(config: Config, base: Path, place: Place, found: Found, environ: Mapp
     for risk in risks:
         log.warning("ledger: %s", risk)
     folder = state_of(config, base, place)
-    risk = state_risk(folder)
-    if risk:
+    for risk in filter(None, (state_risk(folder), api_risk(config, base, environ))):
         log.warning("%s", risk)
     return Setup(
         config=config,
@@ -232,6 +231,20 @@ def api_access(config: Config, environ: Mapping[str, str] = os.environ) -> Acces
     [key] = from_environment(number.api_key_env, "number.api-key-env", environ)
     [secret] = from_environment(number.api_secret_env, "number.api-secret-env", environ)
     return Access(account, key, secret, number.api_url or "")
+
+
+def api_risk(config: Config, base: Path, environ: Mapping[str, str] = os.environ) -> str:
+    """Return what is at risk where the account's own password is used for a key; blank where it is not, or something is missing."""
+    try:
+        access, given = api_access(config, environ), number_secrets(config, base, environ)
+    except ConfigError:
+        return ""
+    if access is None or (access.key != access.account and access.secret not in given):
+        return ""
+    return (
+        "number.api-secret-env: this is the account's own password, and whoever reads it has the account; make a key that may "
+        "do no more than it has to (docs/how-to/detach.md)"
+    )
 
 
 def _api_needed(config: Config, environ: Mapping[str, str]) -> None:

@@ -20,11 +20,12 @@ from edge.core.genuine import expected
 from edge.core.hours import Hour, week_of
 from edge.core.intake import Intake, Sums
 from edge.core.knocks import TABLE_BYTES, Knocks
-from edge.core.overview import Known, Overview, overview_of
+from edge.core.overview import Known, Lookout, Overview, overview_of
 from edge.core.pace import burst_of, cost_at, end_of, pace_of, per_day_of, reserve_of
 from edge.core.pause import WITHOUT_END_MS
 from edge.core.question import Route
 from edge.core.receiving import Receiving
+from edge.core.refusal import is_payable
 from edge.core.routes import Routes
 from edge.core.rules import Cost, Lasts, Pace, Rules, Sharing
 from edge.core.segments import count, normalise
@@ -53,9 +54,14 @@ def budget_of(config: Config, spent_micros: int, now_ms: int, hours: Sequence[Ho
     if lasts is not None:
         per_day = per_day_of(lasts, given.kitty, spent_micros, week_of(hours, now_ms), now_ms)
         pace = pace_of(lasts, per_day)
-        return Budget(given.kitty, pace.per_day_micros, pace.burst_micros)
+        return _budget(config, pace)
     per_day = given.per_day or 0  # one of the two is given
-    return Budget(given.kitty, per_day, given.burst or burst_of(per_day, dearest_of(config)))
+    return _budget(config, Pace(given.burst or burst_of(per_day, dearest_of(config)), per_day))
+
+
+def _budget(config: Config, pace: Pace) -> Budget:
+    kitty_micros, kept = config.budget.kitty, reserve_of(pace, sharing_of(config))
+    return Budget(kitty_micros, pace.per_day_micros, pace.burst_micros, kept)
 
 
 def lasts_of(config: Config) -> Lasts | None:
@@ -102,15 +108,10 @@ def sharing_of(config: Config) -> Sharing:
     return Sharing(dearest_of(config), round(share * THOUSANDTHS))
 
 
-def reserve_now(config: Config, budget: Budget) -> Pace | None:
-    """Return the part of the pace that is kept for second knocks; None where none is."""
-    return reserve_of(Pace(budget.burst_micros, budget.per_day_micros), sharing_of(config))
-
-
 def may_reserve(config: Config, budget: Budget) -> bool:
     """Return whether anything is kept for second knocks, now or, where the pace changes each hour, in another one."""
     share = sharing_of(config).reserve_thousandths
-    return share > 0 and (config.budget.lasts_until is not None or reserve_now(config, budget) is not None)
+    return share > 0 and (config.budget.lasts_until is not None or budget.reserve is not None)
 
 
 def knocks_of(config: Config, budget: Budget, key: bytes, table: memoryview | None = None) -> Knocks | None:
@@ -200,12 +201,13 @@ def attachment_of(config: Config, totals: Totals) -> Attachment:
     return attachment
 
 
-def overview_now(config: Config, known: Known, *, alerts_are_set: bool) -> Overview:
+def overview_now(config: Config, known: Known, lookout: Lookout, *, alerts_are_set: bool) -> Overview:
     """Return what the page shows, by what its ledger said."""
     totals = known.totals
     return overview_of(
         known,
         budget_of(config, totals.spent_micros, totals.now_ms, known.hours),
+        lookout,
         currency=config.price.currency,
         price_micros=cheapest_of(config),
         silence=silence_of(config, totals.now_ms),
@@ -227,7 +229,7 @@ def watched_of(config: Config, budget: Budget) -> Watched:
         language=config.alert.language,
         currency=config.price.currency,
         kitty_micros=int(budget.kitty_micros),  # plain numbers: they are kept in notes
-        burst_micros=int(budget.burst_micros),
+        burst_micros=int(budget.burst_micros) - (budget.reserve.burst_micros if budget.reserve else 0),
         price_micros=cheapest_of(config),
         digest_minute=int(hours) * 60 + int(minutes) if minutes else None,
         quiet_ms=int(config.alert.quiet),
@@ -269,15 +271,16 @@ def intake_of(config: Config, totals: Totals, hours: Sequence[Hour]) -> Intake:
 
 def sight_of(config: Config) -> Callable[[Totals, Sequence[Hour]], Seen]:
     """Return what tells, of a ledger's totals and its hours of the last seven days, all that bears on whether to detach."""
-    cheapest = min((micros for _, micros in prices_of(config).values()), default=0)
+    prices, sharing = sorted({micros for _, micros in prices_of(config).values()}), sharing_of(config)
 
     def seen(totals: Totals, hours: Sequence[Hour]) -> Seen:
         now_ms = totals.now_ms
-        left_micros, pace_left_micros = left_of(totals, budget_of(config, totals.spent_micros, now_ms, hours))
+        budget = budget_of(config, totals.spent_micros, now_ms, hours)
+        costs = [cost_of(budget, micros, sharing) for micros in prices]
         return Seen(
             now_ms=now_ms,
-            anybody_payable=pace_left_micros >= cheapest,
-            kitty_pays=left_micros >= cheapest,
+            anybody_payable=any(is_payable(cost, totals.pace, totals.reserve, now_ms) for cost in costs),
+            kitty_pays=any(totals.spent_micros + micros <= config.budget.kitty for micros in prices),
             silent_ms=WITHOUT_END_MS if silence_of(config, now_ms) else max(0, totals.paused_until_ms - now_ms),
             expected=expected(hours, now_ms, config.receiving.people_per_day),
         )

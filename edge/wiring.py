@@ -1,5 +1,6 @@
 """The composition root: a setup becomes the parts of a worker. The only module that knows them all."""
 
+import asyncio
 import gc
 import socket
 from collections.abc import Callable
@@ -18,13 +19,12 @@ from edge.core.charge import Totals
 from edge.core.counted import Counted, counted, midnight_before, until_today
 from edge.core.desk import Desk
 from edge.core.gate import Gate
-from edge.core.history import month_begins
+from edge.core.history import Past
 from edge.core.hours import week_begins
 from edge.core.lease import RESTARTED, STARTED
 from edge.core.ledger import Ledger
-from edge.core.minutes import day_begins
 from edge.core.origin import Origin
-from edge.core.overview import Known, Overview
+from edge.core.overview import Known, Lookout, Overview
 from edge.core.pause import is_paused
 from edge.core.person import persons
 from edge.core.received import Received
@@ -118,18 +118,18 @@ def page_of(setup: Setup, app: App, visitors: Visitors) -> ASGIApp:
     """Return the page at `/status`; what it is made with is loaded now."""
     from edge.web.page.site import Site  # noqa: PLC0415 — a worker of whom nobody asks for it goes without
 
+    past, lookout = Past(), Lookout()
+
     async def look() -> Overview:
         await app.tell()
         ledger = app.ledger
         lease, totals = await ledger.watch("", 0), await ledger.totals()
-        known = Known(
-            totals,
-            await ledger.hours(month_begins(totals.now_ms)),
-            await ledger.minutes(day_begins(totals.now_ms)),
-            notes_of(lease.notes),
-            lease.noted,
-        )
-        return terms.overview_now(setup.config, known, alerts_are_set=bool(setup.alert_addresses))
+        minutes_ms, hours_ms = past.begins(totals.now_ms)
+        past.read(await ledger.minutes(minutes_ms), await ledger.hours(hours_ms), totals.now_ms)
+        known = Known(totals, past.hours, past.minutes, notes_of(lease.notes), lease.noted)
+        alerts_are_set = bool(setup.alert_addresses)
+        # In a thread: a day's minutes take some time at the first look, and messages are answered meanwhile.
+        return await asyncio.to_thread(terms.overview_now, setup.config, known, lookout, alerts_are_set=alerts_are_set)
 
     async def pause(for_ms: int) -> None:
         await app.ledger.pause(for_ms)

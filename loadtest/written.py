@@ -22,21 +22,21 @@ _BLOCK_DIGITS = (2, 3, 4, 5)
 _HASH_BYTES, _BLOCK_BYTES = 8, 6
 
 
-def written(scenario: Scenario, prices: Prices, *, phone: str, seed: int, rate: float = 1.0) -> Iterator[str]:
-    """Yield a flood as the lines of a trace, in the world's time; `phone` is the number under attack."""
+def written(
+    scenario: Scenario, prices: Prices, *, phone: str, seed: int, rate: float = 1.0, speed: float = 1.0
+) -> Iterator[str]:
+    """Yield a flood as the lines of a trace, in the world's time unless it is to be faster; `phone` is the number under attack."""
     yield _json(
         {
             "trace": "antirelou",
             "version": VERSION,
             "fields": FIELDS,
             "prefixes": prices.prefixes,
-            "floods": [
-                [BEGAN_MS + start_us // 1_000, BEGAN_MS + end_us // 1_000] for start_us, end_us in floods(scenario)
-            ],
+            "floods": [[BEGAN_MS + int(us / speed) // 1_000 for us in flood] for flood in floods(scenario)],
         }
     )
     hashes, genuine = _Hashes(seed), set[str]()
-    for arrival in arrivals(msgspec.structs.replace(scenario, speed=1.0), seed=seed, rate=rate, phone=phone):
+    for arrival in arrivals(msgspec.structs.replace(scenario, speed=speed), seed=seed, rate=rate, phone=phone):
         if not arrival.kind.is_message:
             continue
         sender = arrival.sender

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import settings
 
 from tests.needs import EVERYTHING
+from tests.torture import rounds
 
 # On a busy machine an example may take its time, and that is no failure.
-settings.register_profile("patient", deadline=None)
+settings.register_profile("patient", deadline=None, max_examples=rounds(50, many=200))
 settings.load_profile("patient")
 
 # A shell that starts tests in the background has them ignore Ctrl-C, and so has whatever they start, which is to hear it.
@@ -19,6 +20,30 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 # Debian keeps servers where only root looks.
 os.environ["PATH"] += ":/usr/sbin"
+
+
+UNMEASURED = ("bench", "cdn", "docs", "fire", "fuzz", "loadtest")
+"""Folders whose tests start workers, but show something else than that all of a worker is tested: counting its lines takes half as long again."""
+
+
+def _is_measured(item):
+    return item.path.relative_to(item.config.rootpath / "tests").parts[0] not in UNMEASURED
+
+
+def pytest_collection_modifyitems(items):
+    """Count no lines of this process where none are to be counted."""
+    for item in items:
+        if not _is_measured(item):
+            item.add_marker("no_cover")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item):
+    """Count no lines of the processes that such a test starts either."""
+    with pytest.MonkeyPatch.context() as patch:
+        if not _is_measured(item):
+            patch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)
+        return (yield)
 
 
 def pytest_sessionfinish(session):

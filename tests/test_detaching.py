@@ -1,6 +1,7 @@
 """What `[receiving]` comes to: the sums that follow from the prices, what cannot hold, and what `check` says."""
 
 import pytest
+from msgspec.structs import replace
 
 from edge import detaching, terms
 from edge.commands.detaching import detach_lines
@@ -34,10 +35,11 @@ def read(receiving="", *changes):
     return parse(text)
 
 
-def totals(spent_micros=0, used_micros=0, paused_until_ms=0, **counts):
-    """Return what a ledger holds."""
+def totals(spent_micros=0, used_micros=0, paused_until_ms=0, reserve_micros=0, **counts):
+    """Return what a ledger holds, and what is used of the pace and of its reserve."""
     found = {Reason(name): count for name, count in counts.items()}
-    return Totals(found, 0, spent_micros, Bucket(used_micros, NOW_MS), NOW_MS, 0, paused_until_ms)
+    held = Totals(found, 0, spent_micros, Bucket(used_micros, NOW_MS), NOW_MS, 0, paused_until_ms)
+    return replace(held, reserve=Bucket(reserve_micros, NOW_MS))
 
 
 def warned(*arguments):
@@ -74,14 +76,16 @@ def test_what_was_received_is_read_from_the_totals():
 @pytest.mark.parametrize(
     ("payable", "kitty", "held"),
     [
-        (True, True, totals(used_micros=7_960_000)),
-        (False, True, totals(used_micros=7_960_001)),
+        (True, True, totals(used_micros=7_923_700)),
+        (False, True, totals(used_micros=7_923_701)),
+        (True, True, totals(used_micros=7_873_700, reserve_micros=1_950_000)),
+        (False, True, totals(used_micros=7_873_701, reserve_micros=1_950_000)),
         (True, True, totals(spent_micros=1_999_960_000)),
-        (False, False, totals(spent_micros=1_999_960_001)),
+        (True, False, totals(spent_micros=1_999_960_001)),
     ],
 )
-def test_somebody_is_payable_while_the_cheapest_reply_is(payable, kitty, held):
-    """By the pace, and by the kitty."""
+def test_somebody_is_payable_while_a_stranger_or_a_knock_is(payable, kitty, held):
+    """By the pace and what is kept of it; and by the kitty, as long as that has the cheapest reply."""
     seen = terms.sight_of(read())(held, [])
 
     assert (payable, kitty, 0) == (seen.anybody_payable, seen.kitty_pays, seen.silent_ms)

@@ -7,7 +7,7 @@ import sys
 
 from tests.torture import rounds
 
-SENDERS = rounds(500_000, many=10_000_000)
+SENDERS = rounds(200_000, many=10_000_000)
 WORKERS = 2
 GROWTH_BYTES_MAX = 2_000_000
 

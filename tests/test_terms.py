@@ -169,7 +169,7 @@ def test_the_watch_goes_by_what_the_file_says():
     assert ("fr", "EUR", 40_000, 19 * 60 + 30, 2 * DAY_MS) == (
         watched.language, watched.currency, watched.price_micros, watched.digest_minute, watched.quiet_ms,
     )  # fmt: skip
-    assert (budget.kitty_micros, budget.burst_micros) == (watched.kitty_micros, watched.burst_micros)
+    assert (budget.kitty_micros, budget.burst_micros * 3 // 4) == (watched.kitty_micros, watched.burst_micros)
     assert terms.watched_of(never, budget).digest_minute is None
     assert {int} == {type(watched.kitty_micros), type(watched.burst_micros), type(watched.quiet_ms)}
 
@@ -191,3 +191,10 @@ def test_the_watch_goes_by_what_the_file_says():
 def test_a_button_is_where_the_provider_calls_or_where_the_file_says(url, alert, expected):
     """Nothing of the webhook's path is in its address; where nobody is told anything, or the webhook lies there, is none."""
     assert expected == terms.button_url_of(parse(config().replace(URL, url) + alert))
+
+
+def test_the_watch_goes_by_what_first_messages_may_cost():
+    """A flood of strangers never uses up what is kept for second knocks."""
+    parsed = _parse()
+
+    assert 6_000_000 == terms.watched_of(parsed, terms.budget_of(parsed, 0, NOW_MS)).burst_micros

@@ -31,6 +31,7 @@ PROMISES = {
     "P8": "ledger gone or slow: silence, not spending, and back by itself",
     "P9": "no phone number and no message text is stored or logged",
     "P11": "what an operator must know is sent within a minute, at most twice around a crash",
+    "P12": "a number ends attached or detached as the ledger says, and nothing is asked of its provider blindly again",
 }
 MARKS = re.compile(r"(<!-- figures -->\n).*(<!-- end of figures -->)", re.DOTALL)
 COUNTED = ("rounds", "requests", "faults")

@@ -1,7 +1,8 @@
 vcl 4.1;
 # Varnish in front of antirelou. Four things come through from outside: the webhook, untouched and never cached; the
 # counter page and its JSON, cached; the button of the alerts, which a telephone presses, never cached. Everything else,
-# status, metrics and health included, ends here.
+# metrics and health included, ends here; so does the status page, unless STATUS_PAGE=yes stands in the environment, for whoever
+# has its key (server.status-key-env). It is never cached.
 #
 #   varnishd -F -a :80 -f /etc/varnish/default.vcl -I /etc/varnish/params.cli
 #
@@ -24,12 +25,14 @@ sub vcl_recv {
         set req.http.X-Edge-Page = "counter";
     } elsif (req.url ~ "^/silence(\?|$)") {
         set req.http.X-Edge-Page = "button";
+    } elsif (std.getenv("STATUS_PAGE") == "yes" && req.url ~ "^/status(/live\.json|\?language=[a-z]+)?$") {
+        set req.http.X-Edge-Page = "status";
     } else {
         return (synth(404));
     }
 
     set req.backend_hint = workers.backend();
-    if (req.http.X-Edge-Page == "webhook") {
+    if (req.http.X-Edge-Page == "webhook" || req.http.X-Edge-Page == "status") {
         if (req.method != "GET" && req.method != "POST") {
             return (synth(405));
         }

@@ -18,12 +18,11 @@ from edge.core.bill import as_json as bill_as_json
 from edge.core.forecast import Budget
 from edge.core.hours import week_begins
 from edge.core.knocks import DISTANCE as KNOCKS
-from edge.core.rules import Pace
 from edge.core.sightings import DISTANCE
 from edge.errors import ConfigError
 from edge.findings import Findings, as_json, examine
 from edge.ledger.opening import Place, hours, look, others_said, pinned, totals, warnings
-from edge.setup import lacks, left_said, place_of, state_of
+from edge.setup import api_risk, lacks, left_said, place_of, state_of
 from edge.state.folder import risk as state_risk
 from edge.units import format_duration, format_money
 
@@ -39,15 +38,21 @@ def check(file: Path, *, as_json_: bool) -> int:
         if as_json_:
             click.echo(json.dumps({"ok": False, "errors": [str(error)], "warnings": []}))
         raise
-    findings = examine(config, clock())
-    findings.errors.extend(error for error in lacks(config, file.parent) if error not in findings.errors)
-    if not findings.errors:
-        _add_ledger(findings, config, file.parent)
+    findings = findings_of(config, file.parent)
     if as_json_:
         click.echo(json.dumps(as_json(findings), ensure_ascii=False, indent=2))
     else:
         _print_findings(findings, config)
     return 1 if findings.errors else 0
+
+
+def findings_of(config: Config, base: Path) -> Findings:
+    """Return what follows from a file, and what `serve` would refuse here; nothing is written."""
+    findings = examine(config, clock())
+    findings.errors.extend(error for error in lacks(config, base) if error not in findings.errors)
+    if not findings.errors:
+        _add_ledger(findings, config, base)
+    return findings
 
 
 def _add_ledger(findings: Findings, config: Config, base: Path) -> None:
@@ -60,7 +65,7 @@ def _add_ledger(findings: Findings, config: Config, base: Path) -> None:
             f"ledger.url: there is none yet at {pinned(place).url}: `serve` begins it, nothing spent{others_said(place)}"
         )
     findings.warnings.extend(asyncio.run(warnings(place)))
-    findings.warnings.extend(filter(None, [state_risk(state_of(config, base, place))]))
+    findings.warnings.extend(filter(None, [state_risk(state_of(config, base, place)), api_risk(config, base)]))
 
 
 def _foresee(findings: Findings, config: Config, place: Place) -> None:
@@ -71,7 +76,6 @@ def _foresee(findings: Findings, config: Config, place: Place) -> None:
         findings.warnings.append(f"number: {left_said(attachment)}")
     week = hours(place, week_begins(found.now_ms))
     findings.budget = terms.budget_of(config, found.spent_micros, found.now_ms, week)
-    findings.reserve = terms.reserve_now(config, findings.budget)
     findings.bill = terms.foreseen(config, findings.budget, found, week)
     findings.lasts_until = findings.bill.lasts_until.isoformat()
 
@@ -87,7 +91,7 @@ def _print_findings(findings: Findings, config: Config) -> None:
         click.echo(f"price in {prefix}: {format_money(reply)} {currency} a reply, {format_money(exchange)} an exchange")
     if findings.budget and findings.bill:
         _print_budget(findings, findings.budget, currency)
-        click.echo(_knock_line(findings.reserve, findings.budget, config))
+        click.echo(_knock_line(findings.budget, config))
         for line in receiving_lines(bill_as_json(findings.bill), currency):
             click.echo(line)
     for line in detach_lines(findings.receiving, currency) if findings.receiving else ():
@@ -102,8 +106,9 @@ def _print_findings(findings: Findings, config: Config) -> None:
         click.echo(click.style("the file holds", fg="green"))
 
 
-def _knock_line(reserve: Pace | None, budget: Budget, config: Config) -> str:
+def _knock_line(budget: Budget, config: Config) -> str:
     """Say when a first message is answered, and what is kept for who writes again."""
+    reserve = budget.reserve
     if reserve is None:
         why = "" if config.knock.share == 0 else ": a quarter of what goes at once does not pay the dearest reply"
         return f"knock: nothing is kept for who writes again{why}"

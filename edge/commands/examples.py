@@ -3,6 +3,7 @@
 EXAMPLES = {
     "init": "antirelou init edge.toml",
     "check": "antirelou check edge.toml",
+    "doctor": "antirelou doctor edge.toml",
     "try": "antirelou try edge.toml --from +33639980001 --text STOP",
     "explain": "antirelou explain edge.toml",
     "serve": "antirelou serve edge.toml",
@@ -12,6 +13,8 @@ EXAMPLES = {
     "resume": "antirelou resume edge.toml",
     "number": "antirelou number edge.toml detach --for 1h",
     "alert": "antirelou alert edge.toml --test",
+    "export": "antirelou export edge.toml",
+    "reconcile": "antirelou reconcile edge.toml bill.csv --columns from=From,to=To,time=SentDate,price=Price",
     "create-ledger": "antirelou create-ledger edge.toml",
     "adopt-ledger": "antirelou adopt-ledger edge.toml",
     "simulate": "antirelou simulate edge.toml traces/",

@@ -58,14 +58,8 @@ def number(file: Path, action: str, for_: str | None) -> int:
     config = load(file)
     api = api_of(config)
     if action == "status":
-        return _status(config, file.parent, api)
-    hand = _Hand(config, api, for_ms, detach=action == "detach")
-    try:
-        click.echo(have(config, file.parent, hand.do))
-    except NotChanged as error:
-        click.echo(f"not {action}ed: {error}")
-        return 1
-    return 0
+        return asyncio.run(_status(config, kept_of(config, file.parent), api))
+    return have(config, file.parent, Hand(config, api, for_ms, detach=action == "detach").do)
 
 
 def api_of(config: Config) -> WebhookApi:
@@ -82,12 +76,20 @@ def api_of(config: Config) -> WebhookApi:
     return WEBHOOK_APIS[number.provider](access, number.phone)
 
 
-def _status(config: Config, base: Path, api: WebhookApi) -> int:
+def kept_of(config: Config, base: Path) -> Attachment:
+    """Return what the ledger says of the number; nothing where none was begun yet."""
     place = place_of(config, base)
-    attachment = Attachment()
-    if look(place) is not None:
-        attachment = terms.attachment_of(config, totals(place, terms.rules_of(config), clock()))
-    found = asyncio.run(_look(api))
+    if look(place) is None:
+        return Attachment()
+    return terms.attachment_of(config, totals(place, terms.rules_of(config), clock()))
+
+
+async def _status(config: Config, attachment: Attachment, api: WebhookApi) -> int:
+    client = Client()
+    try:
+        found = await client.converse(api.look())
+    finally:
+        await client.close()
     click.echo(f"wanted: {'attached' if attachment.attached else 'detached'}")
     for line in attachment_lines(as_json(attachment)):
         click.echo(line)
@@ -100,14 +102,6 @@ def _status(config: Config, base: Path, api: WebhookApi) -> int:
     return 0 if next_step(attachment, found.address, config.number.url, ()) is Step.NOTHING else 1
 
 
-async def _look(api: WebhookApi) -> Webhook | Fate:
-    client = Client()
-    try:
-        return await client.converse(api.look())
-    finally:
-        await client.close()
-
-
 def _stands(found: Webhook, url: str) -> str:
     """Return what stands at the provider, for people; not the address itself, which may be a secret."""
     return {"": "no address: nothing is delivered", url: "number.url"}.get(
@@ -115,7 +109,7 @@ def _stands(found: Webhook, url: str) -> str:
     )
 
 
-class _Hand:
+class Hand:
     """One change by hand."""
 
     def __init__(self, config: Config, api: WebhookApi, for_ms: int | None, *, detach: bool) -> None:
@@ -127,16 +121,31 @@ class _Hand:
         self._holder = secrets.token_hex(8)
         self._client = Client()
 
-    async def do(self, ledger: Ledger) -> str:
-        """Do it, and return what is to be said. Raises NotChanged."""
+    async def do(self, ledger: Ledger) -> int:
+        """Do it, say what came of it, and return the exit code."""
         try:
-            found = await self._client.converse(self._api.look())
-            if isinstance(found, Fate):
-                raise NotChanged(f"the provider's API: {found.said}")
-            wanted = await self._want(ledger, found)
-            return await self._done(ledger, wanted)
+            click.echo(await self._done(ledger, await self._want(ledger, await self._found())))
+        except NotChanged as error:
+            await self._take_back(ledger)
+            click.echo(f"not {'detached' if self._detach else 'attached'}: {error}")
+            return 1
         finally:
             await self._client.close()
+        return 0
+
+    async def _take_back(self, ledger: Ledger) -> None:
+        """Want it no longer to be detached, if nothing of that can have been done: or it would be, once somebody could."""
+        held = await ledger.totals()
+        now = held.attachments.get(self._phone, Attachment())
+        if self._detach and not now.attached and now.pending_ms is None and now.written != BLANK:
+            await ledger.keep_attachment(self._phone, now, attached_again(now, held.now_ms))
+
+    async def _found(self) -> Webhook:
+        """Return what stands at the provider. Raises NotChanged."""
+        found = await self._client.converse(self._api.look())
+        if isinstance(found, Fate):
+            raise NotChanged(f"the provider's API: {found.said}")
+        return found
 
     async def _want(self, ledger: Ledger, found: Webhook) -> Attachment:
         """Keep what is wanted in the ledger, if it can be had, and return it."""
@@ -188,10 +197,13 @@ class _Hand:
             if lease.is_held:
                 await attaching.finish(0)
                 await ledger.watch(self._holder, 0)
+        if not lease.is_held:
+            raise NotChanged("the worker that looks after the ledger has not done it; have it reload the file")
+        kept = (await ledger.totals()).attachments.get(self._phone, wanted)
         raise NotChanged(
-            "nobody knows whether the provider has done it; whoever looks after the ledger goes on asking"
-            if lease.is_held
-            else "the worker that looks after the ledger has not done it; have it reload the file"
+            "the provider does not answer"
+            if kept.pending_ms is None
+            else "nobody knows whether the provider has done it; whoever looks after the ledger goes on asking"
         )
 
     async def _holds(self, ledger: Ledger) -> bool:

@@ -12,7 +12,7 @@ from edge.configfile import load
 from edge.errors import ConfigError
 from edge.ledger.place import Place
 from edge.setup import state_of
-from edge.state.bulletin import Posted, posted
+from edge.state.bulletin import BEGUN, DONE, REFUSED, Posted, posted
 
 ANSWER_S = 30.0
 """The longest that a server may take to read its file and its ledger."""
@@ -39,10 +39,10 @@ def reload(file: Path) -> int:
     except PermissionError:
         raise ConfigError(f"{file}: its server is another user's; run this as that user, or as root") from None
     after = _await(folder, file, before.reloads)
-    if after.is_refused:
+    if after.state == REFUSED:
         raise ConfigError(f"not reloaded, nothing changed: {after.said}")
     click.echo(f"reloaded: {after.said}")
-    if not after.is_done:
+    if after.state != DONE:
         click.echo("the workers are still being replaced, one by one")
     return 0
 
@@ -62,7 +62,7 @@ def _await(folder: Path, file: Path, reloads: int) -> Posted:
         found = _posted(folder, file)
         if found is not None and found.reloads > reloads:
             last = found
-            if found.is_done:
+            if found.state != BEGUN:
                 return found
         time.sleep(_LOOK_S)
     if last is None:

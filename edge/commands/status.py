@@ -1,7 +1,7 @@
 """`antirelou status`: what the number has answered, what it has cost, and what is left."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +11,15 @@ from edge import terms
 from edge.clock import clock
 from edge.commands.bill import receiving_lines
 from edge.commands.common import FILE, JSON, many
+from edge.commands.lately import lines_of, read_overview
+from edge.commands.live import show
+from edge.config import Config
 from edge.configfile import load
+from edge.core.charge import Totals
 from edge.core.hours import week_begins
+from edge.core.overview import Lookout
 from edge.errors import LedgerError
-from edge.ledger.opening import hours, look, pinned, totals
+from edge.ledger.opening import Place, hours, look, pinned, totals
 from edge.setup import place_of
 
 ENTER = (
@@ -26,13 +31,20 @@ ENTER = (
 @click.command()
 @FILE
 @JSON
-def status(file: Path, *, as_json_: bool) -> int:
-    """Say what the number of FILE has answered, what it has cost, and what is left."""
-    found = read_status(file)
-    if as_json_:
-        click.echo(json.dumps(found, indent=2))
+@click.option("--watch", "-w", is_flag=True, help="Go on, anew every two seconds, until Ctrl-C.")
+def status(file: Path, *, as_json_: bool, watch: bool) -> int:
+    """Say what the number of FILE has answered, what came lately, what it has cost, and what is left."""
+    lookout = Lookout()
+
+    def text() -> str:
+        if as_json_:
+            return json.dumps(read_status(file), indent=None if watch else 2)
+        return "\n".join(_lines(file, lookout))
+
+    if watch:
+        show(_going_on(text))
     else:
-        _print_status(found)
+        click.echo(text())
     return 0
 
 
@@ -41,12 +53,34 @@ def read_status(path: Path) -> dict[str, Any]:
 
     Raises LedgerError where nothing was begun.
     """
+    config, place, found = _read(path)
+    return terms.status_now(config, found, hours(place, week_begins(found.now_ms)))
+
+
+def _read(path: Path) -> tuple[Config, Place, Totals]:
     config = load(path)
     place = place_of(config, path.parent)
     if look(place) is None:
         raise LedgerError(f"{pinned(place).url}: no ledger was begun there yet; `antirelou serve` begins it")
-    found = totals(place, terms.rules_of(config), clock())
-    return terms.status_now(config, found, hours(place, week_begins(found.now_ms)))
+    return config, place, totals(place, terms.rules_of(config), clock())
+
+
+def _going_on(text: Callable[[], str]) -> Callable[[], str]:
+    """Return the same, but that a ledger which does not answer meanwhile is shown as that."""
+    seen = False
+
+    def anew() -> str:
+        nonlocal seen
+        try:
+            now = text()
+        except LedgerError as error:
+            if not seen:
+                raise
+            return f"the ledger does not answer: {error}"
+        seen = True
+        return now
+
+    return anew
 
 
 def until_said(until: str | None) -> str:
@@ -70,25 +104,24 @@ def time_said(instant: str | None) -> str:
     return instant.replace("T", " ").replace("+00:00", " UTC") if instant else "the beginning"
 
 
-def _print_status(found: dict[str, Any]) -> None:
+def _lines(path: Path, lookout: Lookout) -> Iterator[str]:
+    config, place, held = _read(path)
+    found = terms.status_now(config, held, hours(place, week_begins(held.now_ms)))
     currency = found["currency"]
     if found["silent"]:
-        click.echo(f"silent: {found['silent']}")
-    click.echo(f"{found['messages']:,} messages, {many(found['replies'], 'reply', 'replies')}")
+        yield f"silent: {found['silent']}"
+    yield f"{found['messages']:,} messages, {many(found['replies'], 'reply', 'replies')}"
     for reason, count in found["by_reason"].items():
-        click.echo(f"  {reason:14} {count:,}")
+        yield f"  {reason:14} {count:,}"
     if found["paused"]:
-        click.echo(f"paused {until_said(found['paused_until'])}")
-    for line in attachment_lines(found["attachment"]):
-        click.echo(line)
+        yield f"paused {until_said(found['paused_until'])}"
+    yield from attachment_lines(found["attachment"])
     spent = found["spent"]
-    click.echo(f"spent: {spent['replies']} {currency} on replies, {spent['received']} on receiving")
-    click.echo(
-        f"left: {found['kitty_left']} {currency}, {found['pace_left']} of it at once; until {found['lasts_until']}"
-    )
+    yield f"spent: {spent['replies']} {currency} on replies, {spent['received']} on receiving"
+    yield f"left: {found['kitty_left']} {currency}, {found['pace_left']} of it at once; until {found['lasts_until']}"
     bill = found["bill"]
     exchanges = ", ".join(f"{cost} in {prefix}" for prefix, cost in bill["exchanges"].items())
-    click.echo(f"an exchange of one segment in: {exchanges} {currency}")
-    click.echo(f"replies: worst hour {bill['worst_hour']} {currency}, worst day {bill['worst_day']}")
-    for line in receiving_lines(bill, currency):
-        click.echo(line)
+    yield f"an exchange of one segment in: {exchanges} {currency}"
+    yield f"replies: worst hour {bill['worst_hour']} {currency}, worst day {bill['worst_day']}"
+    yield from receiving_lines(bill, currency)
+    yield from lines_of(read_overview(config, place, held, lookout))

@@ -59,7 +59,8 @@ def clear_at(limit: Limit, bucket: Bucket) -> int:
 
 def used_at(limit: Limit, clear: int, now_ms: int) -> int:
     """Return how much is used now, rounded up."""
-    return max(0, divide_up(clear - now_ms * limit.amount, limit.period_ms))
+    used = -((now_ms * limit.amount - clear) // limit.period_ms)
+    return max(0, used)
 
 
 def bucket_at(limit: Limit, clear: int, now_ms: int) -> Bucket:

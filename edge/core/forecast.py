@@ -7,7 +7,8 @@ import datetime as dt
 
 import msgspec
 
-from edge.core.bucket import Bucket, bucket_at, clear_at, money_limit
+from edge.core.bucket import Bucket, bucket_at, clear_at, money_limit, used_at
+from edge.core.rules import Pace
 from edge.units import DAY_MS, HOUR_MS, divide_up
 
 
@@ -17,6 +18,8 @@ class Budget(msgspec.Struct, frozen=True):
     kitty_micros: int
     per_day_micros: int
     burst_micros: int
+    reserve: Pace | None = None
+    """The part of the pace that is kept for second knocks."""
 
     @property
     def worst_hour_micros(self) -> int:
@@ -53,6 +56,14 @@ class Budget(msgspec.Struct, frozen=True):
         """Return what the pace would let go at once; `now_ms` is of the ledger's time, as the bucket is."""
         limit = money_limit(price=1, burst=self.burst_micros, amount=max(1, self.per_day_micros), period_ms=DAY_MS)
         return max(0, self.burst_micros - bucket_at(limit, clear_at(limit, pace), now_ms).used)
+
+    def first_left_micros(self, pace: Bucket, reserve: Bucket, now_ms: int) -> int:
+        """Return what the pace would let go at once to first messages: what is kept for second ones is not theirs."""
+        kept, left_micros = self.reserve, self.pace_left_micros(pace, now_ms)
+        if kept is None:
+            return left_micros
+        limit = money_limit(price=1, burst=kept.burst_micros, amount=max(1, kept.per_day_micros), period_ms=DAY_MS)
+        return max(0, left_micros - max(0, kept.burst_micros - used_at(limit, clear_at(limit, reserve), now_ms)))
 
 
 def date(at_ms: int) -> dt.date:

@@ -28,8 +28,6 @@ from edge.core.rules import Cost, Pace, Rules
 
 _PENDING, _CHARGED = 1, 2
 _PAID = frozenset({Reason.ANSWERED, Reason.DUPLICATE})
-_NOTED = frozenset({None, Reason.PACE_LIMIT})
-"""Of whom it is noted that they wrote: those who are asked about, and those whom only the pace is in the way of."""
 
 
 class Gate:
@@ -181,12 +179,17 @@ class Gate:
         }
 
     def _check(self, sender: str, block: str, cost: Cost, now_ms: int, *, is_new: bool) -> Reason | bool:
-        """Return why a message is refused, or, if it is not, whether it knocks; a retry never does."""
-        refusal = self._refusal(sender, block, cost, now_ms)
-        knock = is_new and refusal in _NOTED and self._knocks is not None and self._knocks.note(sender, now_ms)
+        """Return why a message is refused, or, if it is not, whether it knocks; a retry never does.
+
+        It is noted of those who are asked about, and of those whom only the pace is in the way of.
+        """
+        refusal, knocks = self._refusal(sender, block, cost, now_ms), self._knocks
+        if knocks is None or not is_new or (refusal is not None and refusal is not Reason.PACE_LIMIT):
+            return refusal or False
+        knock = knocks.note(sender, now_ms)
         if knock and refusal is not None:
             refusal = self._refusal(sender, block, cost, now_ms, knock=True)
-        return knock if refusal is None else refusal
+        return refusal or knock
 
     def _refusal(self, sender: str, block: str, cost: Cost, now_ms: int, *, knock: bool = False) -> Reason | None:
         return first_refusal(
@@ -239,7 +242,12 @@ class Gate:
         self._era += 1
 
     def _hash(self, number: str) -> bytes:
-        return hashlib.blake2b(number.encode(), key=self._key, digest_size=16).digest()
+        return key_of(number, self._key)
+
+
+def key_of(number: str, key: bytes) -> bytes:
+    """Return the key by which the ledger knows a number, or a block."""
+    return hashlib.blake2b(number.encode(), key=key, digest_size=16).digest()
 
 
 def _moved(bucket: Bucket, ahead_ms: int) -> Bucket:

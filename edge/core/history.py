@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from edge.core.hours import Hour
-from edge.core.minutes import KeptMinute
+from edge.core.minutes import KeptMinute, day_begins
 from edge.units import DAY_MS, HOUR_MS, MINUTE_MS, divide_up
 
 
@@ -53,6 +53,38 @@ class Day(msgspec.Struct, frozen=True):
 MONTH_DAYS = 30
 
 
+class Past:
+    """The minutes and hours of a ledger as far as they are read: what is over does not change, so it is read once."""
+
+    def __init__(self) -> None:
+        self._minutes: dict[int, KeptMinute] = {}
+        self._hours: dict[int, Hour] = {}
+
+    def begins(self, now_ms: int) -> tuple[int, int]:
+        """Return from which instants on minutes and hours are to be read at an instant of the ledger's time."""
+        return (
+            min(now_ms, max(day_begins(now_ms), max(self._minutes, default=0))),
+            min(now_ms, max(month_begins(now_ms), max(self._hours, default=0))),
+        )
+
+    def read(self, minutes: Iterable[KeptMinute], hours: Iterable[Hour], now_ms: int) -> None:
+        """Take what was read, and forget what is too old; and what a ledger that was restored does not know of."""
+        self._minutes |= {minute.at_ms: minute for minute in minutes}
+        self._hours |= {hour.at_ms: hour for hour in hours}
+        self._minutes = {at: kept for at, kept in self._minutes.items() if day_begins(now_ms) <= at <= now_ms}
+        self._hours = {at: kept for at, kept in self._hours.items() if month_begins(now_ms) <= at <= now_ms}
+
+    @property
+    def minutes(self) -> list[KeptMinute]:
+        """Those of the last day, the oldest first."""
+        return list(self._minutes.values())
+
+    @property
+    def hours(self) -> list[Hour]:
+        """Those of the last month, the oldest first."""
+        return list(self._hours.values())
+
+
 def periods_of(minutes: Sequence[KeptMinute], hours: Sequence[Hour], now_ms: int) -> list[Period]:
     """Return the last hour, day and month, by the minutes of a day and the hours of a month."""
     return [
@@ -83,8 +115,8 @@ def _period(name: str, step_ms: int, count: int, kept: Iterable[KeptMinute | Hou
     begins_ms = [last_ms - (count - 1 - index) * step_ms for index in range(count)]
     messages, replies = dict.fromkeys(begins_ms, 0), dict.fromkeys(begins_ms, 0)
     for one in kept:
-        at_ms = one.at_ms - one.at_ms % step_ms
-        if at_ms in messages:
+        if one.at_ms >= begins_ms[0]:
+            at_ms = min(last_ms, one.at_ms - one.at_ms % step_ms)
             messages[at_ms] += one.messages
             replies[at_ms] += one.replies
     return Period(name, step_ms, [Step(at_ms, messages[at_ms], replies[at_ms]) for at_ms in begins_ms])

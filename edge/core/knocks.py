@@ -26,6 +26,7 @@ FORGOTTEN_MS = DAY_MS
 """Whoever was silent for so long begins anew."""
 _PERSON = b"antirelou knock"
 _ROW = Struct(f"{ROW_BYTES}s")
+_ENTRY = Struct(f">{_HASH_BYTES}sQ")
 _COUNT_BITS = 16
 _COUNT_MAX = (1 << _COUNT_BITS) - 1
 
@@ -51,16 +52,23 @@ class Knocks:
         mark = hashed.digest()
         start = (int.from_bytes(mark) & self._last_row) * ROW_BYTES
         (row,) = _ROW.unpack_from(self._table, start)
+        if mark in row:
+            return self._note_again(mark, row, start, now_ms)
+        _ROW.pack_into(self._table, start, _ENTRY.pack(mark, now_ms << _COUNT_BITS | 1) + row[:-_ENTRY_BYTES])
+        return False
+
+    def _note_again(self, mark: bytes, row: bytes, start: int, now_ms: int) -> bool:
+        """Note a message of somebody who stands in their row, or whose mark does, wherever entries begin."""
         place, knocks, count = _place(row, mark), False, 1
         if place is None:
             place = ROW_BYTES - _ENTRY_BYTES
         else:
-            seen = int.from_bytes(row[place + _HASH_BYTES : place + _ENTRY_BYTES])
+            _, seen = _ENTRY.unpack_from(row, place)
             since_ms = now_ms - (seen >> _COUNT_BITS)
             if since_ms < FORGOTTEN_MS:  # in the past of a clock that stepped back as well
                 count = min((seen & _COUNT_MAX) + 1, _COUNT_MAX)
                 knocks = since_ms >= self._after_ms and count <= self._most
-        entry = mark + (now_ms << _COUNT_BITS | count).to_bytes(_HASH_BYTES)
+        entry = _ENTRY.pack(mark, now_ms << _COUNT_BITS | count)
         _ROW.pack_into(self._table, start, entry + row[:place] + row[place + _ENTRY_BYTES :])
         return knocks
 

@@ -14,7 +14,7 @@ from edge.core.floodwatch import TEN_MINUTES, FloodWatch, Minute
 from edge.core.forecast import Budget, date
 from edge.core.history import Day, Period, day_of, periods_of
 from edge.core.hours import Hour
-from edge.core.minutes import KeptMinute
+from edge.core.minutes import KeptMinute, day_begins
 from edge.core.pause import WITHOUT_END_MS, is_paused
 from edge.core.reason import Reason
 from edge.core.status import left_of
@@ -90,9 +90,29 @@ class Known(msgspec.Struct, frozen=True):
     noted: Mapping[str, Sequence[int]]
 
 
+class Lookout:
+    """Whoever looks for a flood where no watch does: it goes on from minute to minute."""
+
+    def __init__(self) -> None:
+        self._watch = FloodWatch()
+        self._fed: int | None = None
+
+    def look(self, minutes: Sequence[KeptMinute], now: int) -> FloodWatch:
+        """Return what a watch would know that has looked at the last day, up to the minute that is under way."""
+        by_minute = {minute.at_ms // MINUTE_MS: minute for minute in minutes}
+        if self._fed is None or not now - DAY_MS // MINUTE_MS <= self._fed <= now:
+            self._watch, self._fed = FloodWatch(), min(by_minute, default=now)
+        for minute in range(self._fed, now):
+            kept = by_minute.get(minute)
+            self._watch.feed(Minute() if kept is None else _sums(kept))
+        self._fed = now
+        return self._watch
+
+
 def overview_of(
     known: Known,
     budget: Budget,
+    lookout: Lookout,
     *,
     currency: str,
     price_micros: int,
@@ -119,7 +139,7 @@ def overview_of(
         replies=totals.replies,
         reasons=_silences(totals),
         periods=periods_of(known.minutes, known.hours, now_ms),
-        flood=flood_of(known, price_micros),
+        flood=flood_of(known, lookout, price_micros),
         is_paused=by_hand or bool(silence),
         paused_until_ms=totals.paused_until_ms if ends and not silence else None,
         silence=silence,
@@ -130,28 +150,35 @@ def overview_of(
     )
 
 
-def flood_of(known: Known, price_micros: int) -> Flood | None:
+def flood_of(known: Known, lookout: Lookout, price_micros: int) -> Flood | None:
     """Return the flood that is on: as the watch has it, where one looks, or else by the minutes of the last day."""
     now = known.totals.now_ms // MINUTE_MS
     notes = known.notes
     if notes.minute is not None and abs(now - notes.minute) <= FRESH_MINUTES:
         watch, last = notes.flood, notes.minute
     else:
-        watch, last = _watched(known.minutes, now), now
+        watch, last = lookout.look(known.minutes, now), now
     if watch.flood is None:
         return None
-    begun = last - watch.flood_minutes - TEN_MINUTES
-    return _flood(
-        begun * MINUTE_MS,
-        [minute for minute in known.minutes if minute.at_ms >= begun * MINUTE_MS],
-        watch.flood,
-        price_micros,
-    )
+    begun_ms = (last - watch.flood_minutes - TEN_MINUTES) * MINUTE_MS
+    minutes = [minute for minute in known.minutes if minute.at_ms >= begun_ms]
+    if minutes and begun_ms >= day_begins(
+        known.totals.now_ms
+    ):  # its first message is known, and not only when it was noticed
+        begun_ms = minutes[0].at_ms
+    return _flood(begun_ms, minutes, watch.flood, price_micros)
 
 
 def _flood(since_ms: int, minutes: Sequence[KeptMinute], seen: Minute, price_micros: int) -> Flood:
     """Return the sums of a flood; its minutes say more than the watch, as long as all of them are kept."""
-    sums = max(sum(map(_sums, minutes), Minute()), seen, key=lambda minute: minute.messages)
+    sums = Minute(
+        sum(minute.messages for minute in minutes),
+        sum(minute.again for minute in minutes),
+        sum(minute.replies for minute in minutes),
+        sum(minute.replies_micros for minute in minutes),
+        sum(minute.received_micros for minute in minutes),
+    )
+    sums = max(sums, seen, key=lambda minute: minute.messages)
     return Flood(
         since_ms,
         sums.messages,
@@ -160,17 +187,6 @@ def _flood(since_ms: int, minutes: Sequence[KeptMinute], seen: Minute, price_mic
         sums.replies_micros + sums.received_micros,
         sums.received_micros + sums.messages * price_micros,
     )
-
-
-def _watched(minutes: Sequence[KeptMinute], now: int) -> FloodWatch:
-    """Return what a watch would know that has looked at the last day, up to the minute that is under way."""
-    watch = FloodWatch()
-    if not minutes:
-        return watch
-    by_minute = {minute.at_ms // MINUTE_MS: _sums(minute) for minute in minutes}
-    for minute in range(min(by_minute), now):
-        watch.feed(by_minute.get(minute, Minute()))
-    return watch
 
 
 def _sums(minute: KeptMinute) -> Minute:

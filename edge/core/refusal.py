@@ -3,7 +3,7 @@
 The order is that of :class:`edge.core.reason.Reason`. All limits are checked first; taking from them comes after, from all.
 """
 
-from edge.core.bucket import CLEAR, grants, used_at
+from edge.core.bucket import CLEAR, Bucket, clear_at, grants, used_at
 from edge.core.reason import Reason
 from edge.core.rules import Cost, Rules
 
@@ -44,11 +44,16 @@ def is_above(cost: Cost, known: tuple[int, int], now_ms: int) -> bool:
     kept = cost.reserve
     if kept is None:
         return True
-    pace, reserve = known
-    left_micros = max(0, kept.micros - used_at(kept.limit, reserve, now_ms))
-    return used_at(cost.pace, pace, now_ms) + cost.pace.cost + left_micros <= cost.pace.capacity
+    limit, left_micros = cost.pace, kept.micros - used_at(kept.limit, known[1], now_ms)
+    return used_at(limit, known[0], now_ms) + limit.cost + (max(0, left_micros)) <= limit.capacity
 
 
 def draws(cost: Cost, known: tuple[int, int], now_ms: int) -> bool:
     """Return whether the reserve can pay a reply."""
     return cost.reserve is not None and grants(cost.reserve.limit, known[1], now_ms)
+
+
+def is_payable(cost: Cost, pace: Bucket, reserve: Bucket, now_ms: int) -> bool:
+    """Return whether the pace pays a reply now, to whoever writes for the first time or knocks."""
+    known = clear_at(cost.pace, pace), CLEAR if cost.reserve is None else clear_at(cost.reserve.limit, reserve)
+    return grants(cost.pace, known[0], now_ms) and (is_above(cost, known, now_ms) or draws(cost, known, now_ms))

@@ -32,6 +32,7 @@ class Terms(msgspec.Struct, frozen=True):
     currency: str
     kitty_micros: int
     burst_micros: int
+    """The most at once for first messages: what is kept for second ones is not used up by a flood of strangers."""
     price_micros: int
     """The cheapest reply's."""
     digest_minute: int | None
@@ -46,6 +47,7 @@ class Seen(msgspec.Struct, frozen=True):
     sums: Minute
     """Since the ledger was made."""
     pace_left_micros: int
+    """For first messages."""
     lasts_until: str
     day: str
     """The day and the minute of it where the people are."""

@@ -72,7 +72,7 @@ def given_up(attachment: Attachment, trouble: str, now_ms: int) -> Attachment:
         attached=True,
         since_ms=now_ms,
         why=None,
-        by_hand=False,
+        by_hand=True,  # whoever has set it: what detaches by itself leaves it alone for a while
         attach_at_ms=None,
         written=None,
         pending_ms=None,

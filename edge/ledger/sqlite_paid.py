@@ -17,10 +17,10 @@ CREATE TABLE IF NOT EXISTS reply (
 ) STRICT
 """
 _ADD = "INSERT INTO reply VALUES (?, ?, ?, ?, ?)"
-_CHARGES = "SELECT seq, at_ms, sender, 0, micros FROM charge"
-_ALL = f"""
+_CHARGES = "SELECT seq, at_ms, sender, 0, micros FROM charge ORDER BY seq"
+_ALL = """
 SELECT seq, at_ms, sender, segments, micros FROM reply
-UNION ALL {_CHARGES} WHERE seq NOT IN (SELECT seq FROM reply) ORDER BY seq
+UNION ALL SELECT seq, at_ms, sender, 0, micros FROM charge WHERE seq NOT IN (SELECT seq FROM reply) ORDER BY seq
 """
 
 
@@ -39,5 +39,5 @@ def read(connection: apsw.Connection) -> list[Paid]:
     try:
         rows = list(connection.execute(_ALL))
     except apsw.SQLError:
-        rows = list(connection.execute(f"{_CHARGES} ORDER BY seq"))
+        rows = list(connection.execute(_CHARGES))
     return [Paid(*row[1:]) for row in rows]

@@ -334,9 +334,31 @@ function work.totals()
     }
 end
 
+-- The names and the values of those fields of a hash that are instants of a step's beginning, from one on: by their names
+-- where they are few, since a hash of hours holds a year's.
+local ASKED_MAX = 2000
+
+local function kept_since(key, since_ms, step_ms)
+    local first = since_ms + (step_ms - since_ms % step_ms) % step_ms
+    if (now_ms - first) / step_ms >= ASKED_MAX then
+        return redis.call('HGETALL', key)
+    end
+    local names, found = {}, {}
+    for at_ms = first, now_ms, step_ms do
+        names[#names + 1] = whole(at_ms)
+    end
+    for index, value in ipairs(#names > 0 and redis.call('HMGET', key, unpack(names)) or {}) do
+        if value then
+            found[#found + 1] = names[index]
+            found[#found + 1] = value
+        end
+    end
+    return found
+end
+
 function work.hours(since_ms)
     local found = {}
-    local kept = redis.call('HGETALL', HOURS)
+    local kept = kept_since(HOURS, since_ms, HOUR_MS)
     for index = 1, #kept, 2 do
         local at_ms, hour = tonumber(kept[index]), hour_of(kept[index + 1])
         if at_ms >= since_ms then
@@ -351,7 +373,7 @@ end
 
 function work.minutes(since_ms)
     local found = {}
-    local kept = redis.call('HGETALL', MINUTES)
+    local kept = kept_since(MINUTES, since_ms, MINUTE_MS)
     for index = 1, #kept, 2 do
         local at_ms = tonumber(kept[index])
         if at_ms >= since_ms then

@@ -1,5 +1,6 @@
 """The files of a sweep: one file with each of several values for one of its keys, or each combination for several keys."""
 
+import re
 from collections.abc import Iterable, Iterator
 from itertools import product
 from typing import Any
@@ -9,6 +10,10 @@ import msgspec
 from edge.config import Config
 from edge.configfile import convert, tables
 from edge.errors import ConfigError
+
+_NUMBERED = ("knock.", "limit.")
+"""Where numbers that are worth a sweep stand without quotes."""
+_FRACTION = re.compile(r"\d*\.\d+", re.ASCII)
 
 
 class Variant(msgspec.Struct, frozen=True):
@@ -55,5 +60,11 @@ def _put(tree: dict[str, Any], path: str, value: str) -> None:
             raise ConfigError(
                 f"--sweep: {path}: {step} is no table of the file; write a key such as limit.sender.period"
             )
-    # Whole numbers stand without quotes, and only limits have any that are worth a sweep.
-    tree[last] = int(value) if value.isdecimal() and path.startswith("limit.") else value
+    tree[last] = _number(value) if path.startswith(_NUMBERED) else value
+
+
+def _number(value: str) -> int | float | str:
+    """Return a value as it stands in a file: without quotes, unless it is a duration."""
+    if value.isdecimal():
+        return int(value)
+    return float(value) if _FRACTION.fullmatch(value) else value

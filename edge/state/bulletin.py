@@ -22,12 +22,11 @@ class Posted(NamedTuple):
     """So many were asked for since it began."""
     said: str
     """What became of the last one, in one line."""
-    is_refused: bool
-    is_done: bool
-    """Whether all workers have been replaced."""
+    state: str
+    """That of the last one: refused, begun, or done when all workers have been replaced."""
 
 
-BEGUN = (0, "", False, True)
+REFUSED, BEGUN, DONE = "refused", "begun", "done"
 
 
 class Bulletin:
@@ -47,25 +46,25 @@ class Bulletin:
             descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
             self._descriptor = descriptor
             fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            self._write(*BEGUN)
+            self._write(0, "", DONE)
 
     def refused(self, why: str) -> None:
         """Say that a reload was asked for, and changed nothing."""
         self._reloads += 1
-        self._write(self._reloads, why, True, True)
+        self._write(self._reloads, why, REFUSED)
 
     def begun(self, what: str) -> None:
         """Say that one was asked for, and what is different."""
         self._reloads += 1
-        self._write(self._reloads, what, False, False)
+        self._write(self._reloads, what, BEGUN)
 
     def done(self) -> None:
         """Say that all workers have been replaced."""
         if self._descriptor is not None:
             with suppress(OSError):
                 posted = _read(self._descriptor)
-                if posted is not None and not posted.is_refused:
-                    self._write(*posted[1:4], True)
+                if posted is not None and posted.state == BEGUN:
+                    self._write(posted.reloads, posted.said, DONE)
 
     def _write(self, *posted: object) -> None:
         if self._descriptor is not None:

@@ -44,6 +44,7 @@ class Attaching:
         client: Client,
         detaches: bool = False,
         whole_ms: int = WHOLE_MS,
+        first_ms: int = FIRST_MS,
     ) -> None:
         """Take the number and its address as the file has it; `detaches` says that it is to be detached by itself."""
         self.phone = phone
@@ -54,6 +55,7 @@ class Attaching:
         self._client = client
         self._detaches = detaches
         self._whole_ms = whole_ms
+        self._first_ms = first_ms
         self._next_ms = 0
         self._tries = 0
         self._wanted = True
@@ -124,6 +126,7 @@ class Attaching:
         if fate.reached is Reached.DONE:
             log.warning("number: %s at the provider", "attached" if begun.attached else "detached")
             self._tries, self._next_ms = 0, (begun.pending_ms or 0) + self._whole_ms
+            self.may_detach = begun.attached and not found.overrides  # what stands there now is ours
             if await turn.keep(begun, done(begun)):
                 self._next_ms = turn.begun_ms + AGAIN_MS  # to see that no earlier call came late
         elif fate.reached is Reached.UNKNOWN:
@@ -149,7 +152,7 @@ class Attaching:
 
     def _later(self, now_ms: int, attachment: Attachment) -> None:
         """Come back: soon if something is to be done, and in its time if not."""
-        pause_ms = min(AGAIN_MS, FIRST_MS << min(self._tries, 4))
+        pause_ms = min(AGAIN_MS, self._first_ms << min(self._tries, 4))
         self._next_ms = now_ms + (READ_MS if attachment.is_settled and not self._tries else pause_ms)
 
 

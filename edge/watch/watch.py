@@ -174,10 +174,11 @@ class Watch:
         left_micros = max(0, budget.kitty_micros - totals.spent_micros)
         pace_micros = min(left_micros, budget.pace_left_micros(totals.pace, totals.now_ms))
         day, minute_of_day = day_and_minute(self._zone, now_ms)
+        first_micros = min(left_micros, budget.first_left_micros(totals.pace, totals.reserve, totals.now_ms))
         return Seen(
             lease.now_ms,
             sums_of(totals),
-            pace_micros,
+            first_micros,
             budget.lasts_until(left_micros, pace_micros, now_ms).isoformat(),
             day,
             minute_of_day,

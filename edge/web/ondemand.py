@@ -16,8 +16,11 @@ class OnDemand:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request."""
-        if self._pages is None:
-            async with self._loading:
-                if self._pages is None:
-                    self._pages = await asyncio.to_thread(self._load)
-        await self._pages(scope, receive, send)
+        pages = await self._loaded()
+        await pages(scope, receive, send)
+
+    async def _loaded(self) -> ASGIApp:
+        async with self._loading:
+            if self._pages is None:
+                self._pages = await asyncio.to_thread(self._load)
+            return self._pages

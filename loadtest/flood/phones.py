@@ -6,6 +6,10 @@ PHASE_NUMBERS = 10_000_000
 """How many numbers a phase may use before it meets those of another."""
 _NUMBER_DIGITS = 11
 """Of a made-up number of no country, country code included."""
+_BLOCK_NUMBERS = _BLOCKS = 10_000
+_PHASE_BLOCKS = PHASE_NUMBERS // _BLOCK_NUMBERS
+_BLOCK_SPREAD = 7_919
+"""Coprime to ten as well."""
 _SPREAD = 7_368_787
 """Coprime to every power of ten, so that multiplying by it visits every number once and scatters neighbours."""
 
@@ -13,6 +17,12 @@ _SPREAD = 7_368_787
 def scattered(prefix: str, home: int, k: int) -> str:
     """Return a phase's k-th number: no two alike, and neighbours far apart."""
     return number(prefix, (home * PHASE_NUMBERS + k + 1) * _SPREAD)
+
+
+def in_blocks(prefix: str, home: int, blocks: int, k: int) -> str:
+    """Return a phase's k-th number where it has them in so many blocks, one after the other; no two blocks are neighbours."""
+    block = home * _PHASE_BLOCKS + k % blocks + 1
+    return number(prefix, block * _BLOCK_SPREAD % _BLOCKS * _BLOCK_NUMBERS + k // blocks)
 
 
 def number(prefix: str, suffix: int) -> str:

@@ -127,13 +127,19 @@ class Block(_Numbered, frozen=True, tag_field="from", tag="block"):
     prefix: str = "+337"
 
 
+class Farm(_Numbered, frozen=True, tag_field="from", tag="farm"):
+    """A new number every time, out of so many blocks of ten thousand, in turn: as a farm that bought here and there."""
+
+    blocks: Annotated[int, msgspec.Meta(ge=1, le=1_000)] = 50
+
+
 class Listed(Table, frozen=True, tag_field="from", tag="list"):
     """Just these, in turn: short codes, words, or "own" for the number under attack itself."""
 
     senders: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
 
 
-Senders = One | Pool | Distinct | Block | Listed
+Senders = One | Pool | Distinct | Block | Farm | Listed
 
 
 class Again(Table, frozen=True):

@@ -18,13 +18,14 @@ from typing import NamedTuple
 
 from loadtest.flood.arrival import Arrival, Planned
 from loadtest.flood.instants import instants_us
-from loadtest.flood.phones import PHASE_NUMBERS, number, scattered
+from loadtest.flood.phones import PHASE_NUMBERS, in_blocks, number, scattered
 from loadtest.flood.replay import replay
 from loadtest.flood.scenario import (
     Block,
     Distinct,
     Exactly,
     Exponential,
+    Farm,
     Fixed,
     Geometric,
     Listed,
@@ -205,6 +206,8 @@ def _senders(senders: Senders, home: int, after: int, chance: Random, phone: str
         case Block(prefix=prefix):
             first, turn = home * PHASE_NUMBERS, count(-(-after // _BLOCK) * _BLOCK)
             return lambda: number(prefix, first + next(turn))
+        case Farm(prefix=prefix, blocks=blocks):
+            return lambda: in_blocks(prefix, home, blocks, next(turn))
         case Listed(senders=listed):
             names = [phone if name == "own" else name for name in listed]
             return lambda: names[(next(turn) - after) % len(names)]

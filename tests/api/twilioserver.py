@@ -5,10 +5,10 @@ What it takes and says is written after Twilio's pages and its own library, whic
 
 import base64
 import json
-import random
+import re
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple
@@ -24,6 +24,8 @@ FAULTS = (
 )
 """What can go wrong with a request: before it is done, or after."""
 HANG_S = 20
+_CALLER = re.compile(r"/(w\d+)/")
+"""The beginning of an address that tells callers apart, where a test gives them one each."""
 
 
 class Request(NamedTuple):
@@ -53,8 +55,8 @@ class TwilioServer:
         self.requests: list[Request] = []
         self.faults: list[str] = []
         """One for each of the next requests; an empty one is none."""
-        self.chance: random.Random | None = None
-        """Where it is given, every other request meets a fault."""
+        self.hook: Callable[[Request, str], None] | None = None
+        """What happens before a request is done, after it, and after it was answered."""
         self.release = threading.Event()
         self.lock = threading.Lock()
 
@@ -75,12 +77,12 @@ class TwilioServer:
     def fault(self) -> str:
         """Return what goes wrong with the next request."""
         with self.lock:
-            if self.faults:
-                return self.faults.pop(0)
-            if self.chance is None:
-                return ""
-            faults = [fault for fault in FAULTS if fault not in {"301", "401"}]
-            return self.chance.choice(faults) if self.chance.random() < 0.5 else ""
+            return self.faults.pop(0) if self.faults else ""
+
+    def passes(self, request: Request, when: str) -> None:
+        """Have happen what is to happen at a point of a request."""
+        if self.hook is not None:
+            self.hook(request, when)
 
     def answer(self, request: Request) -> tuple[int, Any]:
         """Return the status and the answer to a request that nothing goes wrong with."""
@@ -142,12 +144,16 @@ class _Handler(BaseHTTPRequestHandler):
     def _do(self, form: list[tuple[str, str]]) -> None:
         twilio = self.server.twilio
         headers = {name.lower(): value for name, value in self.headers.items()}
-        request = Request(self.command, urlsplit(self.path).path, form, headers)
+        caller = _CALLER.match(self.path)
+        headers["x-worker"] = caller[1] if caller else ""
+        request = Request(self.command, urlsplit(_CALLER.sub("/", self.path)).path, form, headers)
+        twilio.passes(request, "before")
         fault = twilio.fault()
         with twilio.lock:
             twilio.requests.append(request)
             status, body = twilio.answer(request) if not fault or fault.endswith(" after") else (0, {})
             content = json.dumps(body).encode()
+        twilio.passes(request, "after")
         kind = fault.partition(" ")[0]
         if kind == "hang":
             twilio.release.wait(HANG_S)
@@ -159,6 +165,7 @@ class _Handler(BaseHTTPRequestHandler):
         if kind == "nonsense":
             content = b"<html>"
         self._say(status, content, cut=kind == "half")
+        twilio.passes(request, "answered")
 
     def _say(self, status: int, content: bytes, *, cut: bool) -> None:
         self.send_response(status)

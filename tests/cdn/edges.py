@@ -61,16 +61,19 @@ def running(command, address, log, environ=None):
 
 
 @contextlib.contextmanager
-def origin(folder):
-    """Serve a number that has a counter and alerts, and answers its own edge only."""
-    text = config(bind=f"127.0.0.1:{free_port()}") + 'counter = true\norigin-secret-env = "ORIGIN_SECRET"\n' + ALERT
-    with serving(folder, text, environ={"ORIGIN_SECRET": ORIGIN_SECRET, **NOBODY}) as worker:
+def origin(folder, *, status_key=None):
+    """Serve a number that has a counter and alerts, and answers its own edge only; with a key its status may be seen from outside."""
+    text = config(bind=f"127.0.0.1:{free_port()}") + 'counter = true\norigin-secret-env = "ORIGIN_SECRET"\n'
+    environ = {"ORIGIN_SECRET": ORIGIN_SECRET, **NOBODY}
+    if status_key is not None:
+        text, environ = text + 'status-key-env = "STATUS_KEY"\n', environ | {"STATUS_KEY": status_key}
+    with serving(folder, text + ALERT, environ=environ) as worker:
         yield worker
 
 
 @contextlib.contextmanager
-def varnish(folder, worker):
-    """Put the shipped VCL in front of a worker; yield what a client sees."""
+def varnish(folder, worker, *, status=False):
+    """Put the shipped VCL in front of a worker; yield what a client sees, the status page included if that is said."""
     need("varnishd")
     port = free_port()
     home = folder / "varnish"
@@ -81,7 +84,7 @@ def varnish(folder, worker):
         "varnishd", "-F", "-j", "none", "-n", str(home / "run"), "-a", f"127.0.0.1:{port}", "-s", "malloc,8m",
         "-p", f"vcl_path={home}", "-f", str(DEPLOY / "varnish" / "default.vcl"), "-I", str(DEPLOY / "varnish" / "params.cli"),
     ]  # fmt: skip
-    environ = {"WEBHOOK_PATH": "/sms", "ORIGIN_SECRET": ORIGIN_SECRET}
+    environ = {"WEBHOOK_PATH": "/sms", "ORIGIN_SECRET": ORIGIN_SECRET} | ({"STATUS_PAGE": "yes"} if status else {})
     with running(command, ("127.0.0.1", port), home / "log", environ):
         yield Worker(worker.process, ("127.0.0.1", port), worker.log)
 
@@ -98,19 +101,24 @@ class TlsWorker(Worker):
         return HTTPSConnection(*self.address, timeout=timeout_s, context=self.context)
 
 
-@contextlib.contextmanager
-def nginx(folder, worker):
-    """Put the shipped nginx file in front of a worker; yield what a client sees."""
-    need("nginx", "openssl")
-    port = free_port()
-    home = folder / "nginx"
-    home.mkdir()
+def certify(home):
+    """Make a certificate for the loopback, and its key."""
     subprocess.run(
         ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
          "-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1,DNS:localhost",
          "-keyout", home / "key.pem", "-out", home / "cert.pem"],
         check=True, capture_output=True,
     )  # fmt: skip
+
+
+@contextlib.contextmanager
+def nginx(folder, worker, *, status=False):
+    """Put the shipped nginx file in front of a worker; yield what a client sees, the status page included if that is said."""
+    need("nginx", "openssl")
+    port = free_port()
+    home = folder / "nginx"
+    home.mkdir()
+    certify(home)
     (home / "secret.conf").write_text(f'proxy_set_header X-Origin-Secret "{ORIGIN_SECRET}";\n')
     site = replaced(
         (DEPLOY / "nginx" / "antirelou.conf").read_text(),
@@ -122,8 +130,11 @@ def nginx(folder, worker):
             "/etc/letsencrypt/live/sms.example.org/privkey.pem": f"{home}/key.pem",
             "/var/log/nginx/antirelou.error.log": f"{home}/error.log",
             "include /etc/nginx/antirelou-origin-secret.conf;": f"include {home}/secret.conf;",
+            "include /etc/nginx/antirelou-status*.conf;": f"include {home}/antirelou-status*.conf;",
         },
     )
+    if status:
+        (home / "antirelou-status.conf").write_text((DEPLOY / "nginx" / "antirelou-status.conf").read_text())
     (home / "nginx.conf").write_text(
         f"daemon off; pid {home}/pid; error_log {home}/error.log; worker_processes 1; user root;\n"
         "events { worker_connections 1024; }\n"
@@ -137,5 +148,33 @@ def nginx(folder, worker):
         yield edge
 
 
-EDGES = {"varnish": varnish, "nginx": nginx}
-__all__ = ["EDGES", "ORIGIN_SECRET", "SECRET", "nginx", "origin", "raw", "varnish"]
+@contextlib.contextmanager
+def caddy(folder, worker, *, status=False):
+    """Put the shipped Caddy file in front of a worker, with a certificate of our own; yield what a client sees, the status page if that is said."""
+    need("caddy", "openssl")
+    port = free_port()
+    home = folder / "caddy"
+    home.mkdir()
+    certify(home)
+    site = replaced(
+        (DEPLOY / "caddy" / "Caddyfile").read_text(),
+        {
+            "\tadmin off\n": "\tadmin off\n\tauto_https disable_redirects\n",
+            "{$SITE:sms.example.org} {\n": f"{{$SITE:sms.example.org}} {{\n\ttls {home}/cert.pem {home}/key.pem\n",
+        },
+    )
+    (home / "Caddyfile").write_text(site)
+    environ = {
+        "SITE": f"https://127.0.0.1:{port}, https://sms.example.org:{port}", "UPSTREAM": f"127.0.0.1:{worker.address[1]}", "ORIGIN_SECRET": ORIGIN_SECRET,
+        "STATUS_PAGE": "yes" if status else "no", "HOME": str(home), "XDG_DATA_HOME": str(home), "XDG_CONFIG_HOME": str(home),
+    }  # fmt: skip
+    command = ["caddy", "run", "--config", str(home / "Caddyfile")]
+    with running(command, ("127.0.0.1", port), home / "log", environ):
+        edge = TlsWorker(worker.process, ("127.0.0.1", port), worker.log)
+        edge.context = ssl.create_default_context(cafile=home / "cert.pem")
+        yield edge
+
+
+EDGES = {"varnish": varnish, "nginx": nginx, "caddy": caddy}
+CACHING = ("nginx", "varnish")
+__all__ = ["CACHING", "EDGES", "ORIGIN_SECRET", "SECRET", "caddy", "nginx", "origin", "raw", "varnish"]

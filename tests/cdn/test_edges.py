@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 import pytest
 
 from edge.core.button import Signer
-from tests.cdn.edges import EDGES, ORIGIN_SECRET, origin
+from tests.cdn.edges import CACHING, EDGES, ORIGIN_SECRET, origin
 from tests.worker import SECRET, URL, await_, fields, message_id, request, sender, sign
 
 
@@ -137,6 +137,7 @@ def test_messages_are_not_limited_by_address(edge):
     assert [200] * 300 == statuses
 
 
+@pytest.mark.parametrize("edge", CACHING, indirect=True)
 def test_the_counter_stays_while_the_worker_is_gone(edge):
     """With the worker stopped and the page past its time, both pages are still shown; the webhook gets an error."""
     worker, outside = edge
@@ -233,7 +234,7 @@ def test_numbers_texts_and_secrets_stay_off_the_edge_s_disk(edge, tmp_path):
     outside.send(sender(1), "unmistakable", message_id(2))
     ask(outside, "/sms?From=%2B33639980001&Body=unmistakable")
 
-    folders = [path for path in (tmp_path / "nginx", tmp_path / "varnish") if path.exists()]
+    folders = [path for path in (tmp_path / name for name in EDGES) if path.exists()]
     files = [path for folder in folders for path in folder.rglob("*") if path.is_file() and path.suffix != ".conf"]
     held = b"".join(path.read_bytes() for path in files if "_.vsm_child" not in str(path))
     assert files

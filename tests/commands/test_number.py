@@ -1,20 +1,29 @@
 """`antirelou number`, as a person calls it, against a stand-in for Twilio: what is seen, changed, refused and said."""
 
+import asyncio
 import json
 
 import click
 import pytest
 from click.testing import CliRunner
 
+from edge.api.twilio import Twilio
+from edge.api.webhook import Access
 from edge.cli import cli
-from edge.configfile import load
-from edge.core.attachment import Attachment
+from edge.clock import clock
+from edge.commands.number import Hand
+from edge.configfile import load, parse
+from edge.core.attachment import BLANK, Attachment
 from edge.errors import ConfigError
+from edge.ledger.memory import MemoryBooks, MemoryLedger
 from edge.ledger.opening import prepare, totals
 from edge.setup import detached_said, place_of, read_anew, read_setup
 from edge.terms import rules_of
 from tests.api.twilioserver import ACCOUNT, KEY, PHONE, SECRET, standing_in
+from tests.ledger.parts import RULES
 from tests.worker import URL, config
+
+ATTACHED = Attachment()
 
 ENVIRON = {"TWILIO_ACCOUNT_SID": ACCOUNT, "TWILIO_API_KEY": KEY, "TWILIO_API_SECRET": SECRET}
 API = 'api-account-env = "TWILIO_ACCOUNT_SID"\napi-key-env = "TWILIO_API_KEY"\napi-secret-env = "TWILIO_API_SECRET"\n'
@@ -132,11 +141,14 @@ def test_a_provider_that_refuses_or_does_not_answer_is_said(file, twilio):
 
 
 def test_a_write_that_is_refused_is_said(file, twilio):
-    """A key that may only look: nothing has changed, and the ledger says so once somebody looks after it."""
+    """A key that may only look: nothing has changed, and nobody wants it any more."""
     twilio.faults = ["", "", "", "", "401"]
     off = number(file, "detach")
 
-    assert (1, URL) == (off[0], twilio.address)
+    place = place_of(load(file), file.parent)
+    kept = totals(place, rules_of(load(file)), 0).attachments[PHONE]
+
+    assert (1, URL, True, True) == (off[0], twilio.address, kept.attached, kept.is_settled)
     assert "not detached: the provider's API: answered 401 (error 20500); the key in number.api-key-env" in off[1]
 
 
@@ -230,3 +242,104 @@ def test_a_number_that_is_detached_is_not_left_behind(file):
     assert (2, "") == refused[:2]
     assert f"{PHONE} is detached, and only a file that names it can attach it" in refused[2]
     assert (0, {PHONE: Attachment()}) == (adopted[0], found.attachments)
+
+
+def test_a_number_without_a_ledger_yet_is_seen(tmp_path, twilio):
+    """Before the first start: what stands at the provider, and nothing is begun."""
+    path = tmp_path / "edge.toml"
+    path.write_text(with_api(config(), twilio.url))
+
+    assert (0, "wanted: attached\nat the provider: number.url\n", "") == number(path, "status")
+    assert [path] == list(tmp_path.iterdir())
+
+
+class Ledger(MemoryLedger):
+    """A ledger in this process, at which somebody else was quicker once."""
+
+    was_quicker = True
+
+    async def keep_attachment(self, phone, before, after):
+        """Keep it, but for the first time."""
+        if not self.was_quicker:
+            self.was_quicker = True
+            await super().keep_attachment(phone, before, Attachment(trouble="quicker"))
+        return await super().keep_attachment(phone, before, after)
+
+
+def by_hand(twilio, kept=ATTACHED, *, detach=True, held=False, quicker=False):
+    """Have a number detached or attached by hand; return its books."""
+    books = MemoryBooks()
+    books.attachments[PHONE] = kept
+    ledger = Ledger(RULES, clock, lambda _: None, books)
+    ledger.was_quicker = not quicker
+    settings = parse(with_api(config(), twilio.url))
+    api = Twilio(Access(ACCOUNT, KEY, SECRET, twilio.url), PHONE)
+
+    async def scene():
+        if held:
+            await ledger.watch("a worker", 60_000)
+        return await Hand(settings, api, None, detach=detach).do(ledger)
+
+    asyncio.run(scene())
+    return books
+
+
+def test_somebody_who_was_quicker_is_heeded(twilio, capsys):
+    """What they have kept is what is gone on from."""
+    books = by_hand(twilio, quicker=True)
+
+    assert capsys.readouterr().out.startswith("detached: the provider delivers nothing")
+    assert ("", False) == (twilio.address, books.attachments[PHONE].attached)
+
+
+def test_a_call_of_somebody_who_died_is_asked_about_first(twilio, capsys):
+    """It is over by now; what it has left is looked at, and gone on from."""
+    books = by_hand(twilio, Attachment(attached=False, written=BLANK, pending_ms=1), detach=False)
+
+    assert ("attached: the provider delivers messages\n", []) == (capsys.readouterr().out, twilio.written)
+    assert ("", True) == (books.held.holder, books.attachments[PHONE].is_settled)
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        (False, 2, True, "the provider does not answer"),
+        (
+            False,
+            4,
+            False,
+            "nobody knows whether the provider has done it; whoever looks after the ledger goes on asking",
+        ),
+        (True, 2, True, "the worker that looks after the ledger has not done it; have it reload the file"),
+    ],
+)
+def test_what_is_not_done_in_time_is_said(twilio, monkeypatch, capsys, case):
+    """Where the provider is silent, and where a worker has the lease and does nothing; the lease is renewed meanwhile."""
+    held, requests, attached, said = case
+    monkeypatch.setattr("edge.commands.number.PATIENCE_MS", 1_500)
+    monkeypatch.setattr("edge.commands.number.LENGTH_MS", 400)
+    twilio.faults = [""] * requests + ["hang before"] * 3
+
+    books = by_hand(twilio, held=held)
+
+    assert f"not detached: {said}\n" == capsys.readouterr().out
+    assert books.attachments[PHONE].attached == attached  # what nobody can have done is not wanted any more
+
+
+@pytest.mark.parametrize(
+    ("environ", "is_warned"),
+    [
+        ({}, False),
+        ({"TWILIO_API_SECRET": "the-auth-token"}, True),
+        ({"TWILIO_API_KEY": ACCOUNT, "TWILIO_API_SECRET": "another-one"}, True),
+    ],
+)
+def test_the_accounts_own_password_is_no_key(file, caplog, environ, is_warned):
+    """`check` and the start warn of it, and do not say what it is."""
+    given = ENVIRON | {"TWILIO_AUTH_TOKEN": "the-auth-token"} | environ
+    out = invoke("check", str(file), **given)[1]
+    read_setup(file, given)
+    warning = "number.api-secret-env: this is the account's own password"
+
+    assert [is_warned] * 2 == [warning in out, warning in caplog.text]
+    assert "the-auth-token" not in out + caplog.text

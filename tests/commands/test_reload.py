@@ -64,7 +64,7 @@ def test_a_server_of_another_user_is_left_alone(tmp_path, monkeypatch):
     """One line says whose it has to be."""
     file = tmp_path / "edge.toml"
     file.write_text(config())
-    monkeypatch.setattr(command, "posted", lambda *_: Posted(1, 0, "", False, True))
+    monkeypatch.setattr(command, "posted", lambda *_: Posted(1, 0, "", "done"))
 
     def refuse(*_):
         raise PermissionError
@@ -84,11 +84,11 @@ def test_a_server_that_says_nothing_is_waited_for_and_no_longer(tmp_path, monkey
     monkeypatch.setattr(os, "kill", lambda *_: None)
     monkeypatch.setattr(command, "ANSWER_S", 0.1)
     monkeypatch.setattr(command, "WORKERS_S", 0.2)
-    monkeypatch.setattr(command, "posted", lambda *_: Posted(1, 0, "", False, True))
-    with pytest.raises(ConfigError, match="did not say within 0.1 s what became of it"):
+    monkeypatch.setattr(command, "posted", lambda *_: Posted(1, 0, "", "done"))
+    with pytest.raises(ConfigError, match=r"did not say within 0\.1 s what became of it"):
         reload.callback(file)
-    answers = iter([Posted(1, 0, "", False, True)])
-    monkeypatch.setattr(command, "posted", lambda *_: next(answers, Posted(1, 1, "kitty", False, False)))
+    answers = iter([Posted(1, 0, "", "done")])
+    monkeypatch.setattr(command, "posted", lambda *_: next(answers, Posted(1, 1, "kitty", "begun")))
 
     assert 0 == reload.callback(file)
     assert "reloaded: kitty\nthe workers are still being replaced, one by one\n" == capsys.readouterr().out

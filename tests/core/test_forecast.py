@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from edge.core.bucket import CLEAR, Bucket, clear_at, grants, money_limit, take
 from edge.core.forecast import Budget, date
 from edge.core.generations import Generations
+from edge.core.rules import Pace
 from edge.units import DAY_MS, HOUR_MS
 
 NOW_MS = 1_800_000_000_000
@@ -171,3 +172,26 @@ def test_a_kitty_that_nothing_is_paid_from_lasts():
     over = Budget(kitty_micros=2_000_000_000, per_day_micros=0, burst_micros=0)
 
     assert (dt.date.max, 0) == (over.lasts_until(10**9, 0, NOW_MS), over.pace_left_micros(Bucket(0, 0), NOW_MS))
+
+
+@pytest.mark.parametrize(
+    ("used", "reserve_used", "later_ms", "expected"),
+    [
+        (0, 0, 0, 6_000_000),
+        (6_000_000, 0, 0, 0),
+        (7_000_000, 0, 0, 0),
+        (7_000_000, 1_500_000, 0, 500_000),
+        (7_000_000, 3_000_000, 0, 1_000_000),
+        (8_000_000, 2_000_000, DAY_MS // 8, 750_000),
+    ],
+    ids=["fresh", "only the reserve is left", "half of it", "most of it was drawn", "all and more", "filling"],
+)
+def test_first_messages_have_what_lies_above_the_reserve(used, reserve_used, later_ms, expected):
+    """Of eight at once two are kept, and of eight a day two; what was drawn of them is kept no longer."""
+    budget = Budget(2_000_000_000, 8_000_000, 8_000_000, Pace(2_000_000, 2_000_000))
+    pace, reserve = Bucket(used, NOW_MS), Bucket(reserve_used, NOW_MS)
+
+    assert expected == budget.first_left_micros(pace, reserve, NOW_MS + later_ms)
+    assert budget.pace_left_micros(pace, NOW_MS) == Budget(1, 8_000_000, 8_000_000).first_left_micros(
+        pace, reserve, NOW_MS
+    )

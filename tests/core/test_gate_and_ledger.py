@@ -238,7 +238,7 @@ _ASK = ("message", 0, SENDERS[0], 0)
         *(("message", 0, SENDERS[0], 2), ("decide", 0), ("answer", 0), _ASK),
     ],
 )
-@settings(max_examples=rounds(100, many=3_000), suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=rounds(50, many=3_000), suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_memory_refuses_only_what_a_perfect_ledger_would(shows, rules, prices, offsets_ms, events):
     """Whatever is in flight, abandoned or retried, and however clocks step, no refusal costs anybody a reply."""
     world = World(rules, prices, offsets_ms)

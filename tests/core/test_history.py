@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.core.history import Day, Step, day_of, month_begins, periods_of
+from edge.core.history import Day, Past, Step, day_of, month_begins, periods_of
 from edge.core.hours import Hour
 from edge.core.minutes import KeptMinute, day_begins, minute_of
 from edge.units import DAY_MS, HOUR_MS, MINUTE_MS
@@ -72,3 +72,32 @@ def test_a_number_that_is_young_is_measured_by_what_it_has_seen():
     assert Day(0, 4_000) == day_of(kept, six_hours, NOW_MS)
     assert Day(0, 24_000) == day_of(kept, [hour(0)], NOW_MS)
     assert None is day_of(kept, [], NOW_MS)
+
+
+def test_what_is_over_is_read_once():
+    """At first a day of minutes and a month of hours; then from the last one that was there on."""
+    past = Past()
+    first = past.begins(NOW_MS)
+    past.read([minute(5, 1), minute(1, 2)], [hour(1, 3)], NOW_MS)
+    then = past.begins(NOW_MS)
+    past.read([minute(1, 4), minute(0, 1)], [hour(1, 5), hour(0, 1)], NOW_MS)
+
+    assert (day_begins(NOW_MS), month_begins(NOW_MS)) == first
+    assert (minute(1).at_ms, hour(1).at_ms) == then
+    assert [1, 4, 1] == [kept.messages for kept in past.minutes]
+    assert [5, 1] == [kept.messages for kept in past.hours]
+
+
+def test_what_is_too_old_or_still_to_come_is_forgotten():
+    """A month on nothing is left; nor is it where a ledger was set back."""
+    past = Past()
+    past.read([minute(0, 1)], [hour(0, 1)], NOW_MS)
+    past.read([], [], NOW_MS + 31 * DAY_MS)
+    later = (past.minutes, past.hours)
+    past.read([minute(0, 1)], [hour(0, 1)], NOW_MS)
+    begins = past.begins(NOW_MS - DAY_MS)
+    past.read([], [], NOW_MS - DAY_MS)
+
+    assert ([], []) == later
+    assert (NOW_MS - DAY_MS, NOW_MS - DAY_MS) == begins
+    assert ([], []) == (past.minutes, past.hours)

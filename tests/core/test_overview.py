@@ -10,7 +10,7 @@ from edge.core.floodwatch import FloodWatch, Minute
 from edge.core.forecast import Budget, date
 from edge.core.hours import Hour
 from edge.core.minutes import KeptMinute
-from edge.core.overview import Alerts, Flood, Known, flood_of, overview_of
+from edge.core.overview import Alerts, Flood, Known, Lookout, flood_of, overview_of
 from edge.core.pause import WITHOUT_END_MS
 from edge.core.reason import Reason
 from edge.core.watching import Notes
@@ -34,6 +34,7 @@ def seen(known, silence="", *, alerts_are_set=True):
     return overview_of(
         known,
         BUDGET,
+        Lookout(),
         currency="EUR",
         price_micros=PRICE_MICROS,
         silence=silence,
@@ -103,38 +104,38 @@ def test_a_flood_is_seen_without_a_watch():
     minutes = flooded(30, 0)
 
     assert Flood(
-        since_ms=(NOW - 30 - 9) * MINUTE_MS,
+        since_ms=(NOW - 30) * MINUTE_MS,
         messages=3_100,
         again=1_550,
         replies=31,
         cost_micros=31 * PRICE_MICROS + 3_100 * 7_500,
         without_micros=3_100 * (PRICE_MICROS + 7_500),
-    ) == flood_of(known(minutes), PRICE_MICROS)
+    ) == flood_of(known(minutes), Lookout(), PRICE_MICROS)
 
 
 def test_a_flood_that_is_over_is_not_on():
     """Nor is one that never was."""
-    assert None is flood_of(known(flooded(90, 60)), PRICE_MICROS)
-    assert None is flood_of(known(), PRICE_MICROS)
-    assert None is flood_of(known(flooded(30, 0, messages=2)), PRICE_MICROS)
+    assert None is flood_of(known(flooded(90, 60)), Lookout(), PRICE_MICROS)
+    assert None is flood_of(known(), Lookout(), PRICE_MICROS)
+    assert None is flood_of(known(flooded(30, 0, messages=2)), Lookout(), PRICE_MICROS)
 
 
 def test_where_a_watch_looks_its_word_counts():
     """A phone was told what it says; and it knows a flood that is longer than a day."""
     sums = Minute(90_000, 80_000, 30, 2_000_000, 675_000_000)
     watch = FloodWatch(flood=sums, flood_minutes=2_000)
-    found = flood_of(known(flooded(30, 0), notes=Notes(flood=watch, minute=NOW)), PRICE_MICROS)
+    found = flood_of(known(flooded(30, 0), notes=Notes(flood=watch, minute=NOW)), Lookout(), PRICE_MICROS)
 
     assert ((NOW - 2_011) * MINUTE_MS, 90_000, 677_000_000) == (found.since_ms, found.messages, found.cost_micros)
-    assert None is flood_of(known(flooded(30, 0), notes=Notes(minute=NOW)), PRICE_MICROS)
+    assert None is flood_of(known(flooded(30, 0), notes=Notes(minute=NOW)), Lookout(), PRICE_MICROS)
 
 
 def test_a_watch_that_does_not_look_any_more_says_nothing():
     """Its notes are of another day: then the minutes say it."""
     old = Notes(flood=FloodWatch(flood=Minute(9), flood_minutes=1), minute=NOW - 60)
 
-    assert None is flood_of(known(notes=old), PRICE_MICROS)
-    assert 3_100 == flood_of(known(flooded(30, 0), notes=old), PRICE_MICROS).messages
+    assert None is flood_of(known(notes=old), Lookout(), PRICE_MICROS)
+    assert 3_100 == flood_of(known(flooded(30, 0), notes=old), Lookout(), PRICE_MICROS).messages
 
 
 def test_health_is_what_the_ledger_knows_of_the_others():
@@ -146,3 +147,22 @@ def test_health_is_what_the_ledger_knows_of_the_others():
     assert Alerts(are_set=True, failing=["ntfy"]) == found.alerts
     assert seen(known(noted={"signature": [NOW_MS - HOUR_MS + 1]})).signatures_fail
     assert None is seen(known()).last_message_ms
+
+
+def test_a_lookout_goes_on_from_minute_to_minute():
+    """It comes to what one does that looks at all of them; each minute is fed once, when it is over."""
+    minutes = flooded(40, 10)
+    one = Lookout()
+    for now in range(NOW - 40, NOW + 1):
+        found = one.look([minute for minute in minutes if minute.at_ms // MINUTE_MS <= now], now)
+
+    assert Lookout().look(minutes, NOW) == found
+
+
+def test_a_lookout_that_missed_a_day_begins_anew():
+    """As one does whose ledger was set back."""
+    one = Lookout()
+    one.look(flooded(30, 0), NOW)
+
+    assert one.look([], NOW + 1_500).flood is None
+    assert one.look(flooded(30, 10), NOW).flood == Lookout().look(flooded(30, 10), NOW).flood

@@ -73,7 +73,7 @@ def test_a_call_is_noted_before_it_is_made_and_when_its_end_is_known():
 
 def test_a_number_that_is_left_alone_is_no_longer_detached():
     """Whoever has set it gets its messages; that nothing of ours stands there is noted with the reason."""
-    assert Attachment(since_ms=9, trouble="theirs") == given_up(detached_by_hand(ON, 5, 1), "theirs", 9)
+    assert Attachment(since_ms=9, by_hand=True, trouble="theirs") == given_up(detached_by_hand(ON, 5, 1), "theirs", 9)
     assert Attachment(since_ms=3, trouble="theirs") == given_up(Attachment(since_ms=3, written=BLANK), "theirs", 9)
 
 

@@ -1,6 +1,7 @@
 """Facts about the files that people deploy with: each is read by what will read it, or checked against its schema."""
 
 import json
+import os
 import re
 import subprocess
 import tomllib
@@ -111,12 +112,15 @@ def test_no_deployment_file_holds_a_secret(manifests, compose):
 
 
 def test_compose_starts_an_edge_two_workers_and_a_ledger(compose):
-    """Varnish is all that is reached from outside, both workers are alike and unprivileged, and the ledger forgets nothing."""
+    """Varnish is all that is reached, and Caddy in front of it if asked for; both workers are alike and unprivileged, and the ledger forgets nothing."""
     services = compose["services"]
 
-    assert {"edge", "worker-1", "worker-2", "valkey"} == set(services)
+    assert {"edge", "https", "worker-1", "worker-2", "valkey"} == set(services)
     assert services["worker-1"] == services["worker-2"]
-    assert ["edge"] == [name for name, service in services.items() if "ports" in service]
+    assert ["edge", "https"] == [name for name, service in services.items() if "ports" in service]
+    assert (["https"], ["outside"], "${UPSTREAM:-edge:8080}") == (
+        services["https"]["profiles"], services["https"]["networks"], services["https"]["environment"]["UPSTREAM"],
+    )  # fmt: skip
     assert services["worker-1"]["read_only"]
     assert ["ALL"] == services["worker-1"]["cap_drop"]
     assert compose["networks"]["inside"]["internal"]
@@ -126,6 +130,23 @@ def test_compose_starts_an_edge_two_workers_and_a_ledger(compose):
         for volume in service.get("volumes", []):
             source = volume.split(":")[0]
             assert not source.startswith("./deploy") or (ROOT / source).exists()
+
+
+def test_caddy_takes_the_shipped_file(tmp_path):
+    """As it is, and formatted as Caddy does."""
+    need("caddy")
+    shipped = DEPLOY / "caddy" / "Caddyfile"
+    environ = {**os.environ, "HOME": str(tmp_path), "ORIGIN_SECRET": "x"}
+    done = subprocess.run(
+        ["caddy", "validate", "--config", shipped, "--adapter", "caddyfile"],
+        env=environ,
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+
+    assert (0, True) == (done.returncode, "Valid configuration" in done.stdout + done.stderr), done.stderr
+    assert shipped.read_text() == run("caddy", "fmt", shipped)
 
 
 @pytest.mark.parametrize("site", ["site.vcl", "site.compose.vcl"])
@@ -145,6 +166,7 @@ def test_a_proxy_lets_go_of_a_connection_before_the_worker_does():
         for file, pattern in (
             ("nginx/antirelou.conf", r"(?s)upstream antirelou \{.*?keepalive_timeout (\d+)s;"),
             ("varnish/params.cli", r"param\.set backend_idle_timeout (\d+)"),
+            ("caddy/Caddyfile", r"\bkeepalive (\d+)s"),
         )
     ]
 

@@ -24,9 +24,11 @@ ELSEWHERE = {
     r"(python -m loadtest|locust -f loadtest/locustfile\.py --headless --config-file edge\.toml) --trace .*": "tests/loadtest/test_record_and_replay.py::test_two_processes_play_the_same_replay",
     r"python -m bench\.pages\.report.*": "tests/bench/pages/test_report.py",
     r"make image.*|docker run .*|-v antirelou.*|-e TWILIO.*": "tests/container/test_image.py",
-    r"WEBHOOK_PATH=.* varnishd .*": "tests/cdn/test_edges.py",
+    r"WEBHOOK_PATH=.* varnishd .*|SITE=.* caddy run .*": "tests/cdn/test_edges.py",
     r"/opt/antirelou/bin/pip install .*|python3 -m venv .*|useradd .*|cp deploy/.*|systemctl .*": "tests/deploy/test_deploy.py",
+    r"export PATH=.*|set -a; .*|make run FILE=.*|export TWILIO_AUTH_TOKEN=a-secret-for-trying-out": "tests/docs/test_tutorial.py::test_the_first_evening_ends_with_a_reply_and_its_bill",
     r"docker compose .*": "tests/deploy/test_deploy.py",
+    r"sqlite3 .*|cp (antirelou|backup)\.db.*|rm -f antirelou\.db-wal .*": "tests/docs/test_every_day.py::test_a_backup_is_taken_while_it_runs_and_restored_elsewhere",
 }
 WHY_NOT = {
     r"python -m bench( .*|\.generators.*|\.share.*|\.compare.*|\.growth.*)": "minutes on a machine that is left alone",

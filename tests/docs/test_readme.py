@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 
 import pytest
 
@@ -85,6 +86,23 @@ def test_nobody_is_told_to_install_a_name_that_is_not_ours():
     ]
 
     assert [] == told
+
+
+def test_the_french_readme_says_the_same():
+    """The same commands that print the same, the same file but for its comments, the same figures, and each links to the other."""
+    french = (ROOT / "README.fr.md").read_text()
+    measured = re.compile(r"<!-- bench:headline -->.*?<!-- /bench -->", re.DOTALL)
+    both = [measured.sub("", README).partition("## Where to read on")[0], french.partition("## Où lire la suite")[0]]
+    consoles, files, figures, words = (
+        [re.findall(pattern, text, re.DOTALL | re.MULTILINE) for text in both]
+        for pattern in (r"^```console\n.*?^```$", r"^```toml\n(.*?)^```$", r"\d+(?:[.,]\d+)*", r"`[^`\n]+`")
+    )
+
+    assert consoles[0] == consoles[1]
+    assert tomllib.loads(files[0][0]) == tomllib.loads(files[1][0])
+    assert (figures[0], words[0]) == (figures[1], words[1])
+    assert both[0].count("\n## ") == both[1].count("\n## ")
+    assert ("(README.fr.md)" in both[0], "(README.md)" in both[1]) == (True, True)
 
 
 def test_the_changelog_knows_the_version():

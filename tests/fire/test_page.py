@@ -10,6 +10,7 @@ SETTINGS = (
     (ROOT / "edge/web/listening.py").read_text()
     + (ROOT / "edge/web/app.py").read_text()
     + (ROOT / "edge/worker.py").read_text()
+    + (ROOT / "edge/web/page/site.py").read_text()
 )
 
 

@@ -17,7 +17,7 @@ from hypothesis.strategies import SearchStrategy
 
 from tests.torture import rounds
 
-EXAMPLES = rounds(200, many=1_500)
+EXAMPLES = rounds(80, many=1_500)
 SECONDS = float(os.environ.get("FUZZ_SECONDS", "0"))
 
 

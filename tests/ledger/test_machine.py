@@ -599,7 +599,7 @@ class OnServer(Number):
 
 @pytest.mark.parametrize(
     ("machine", "examples"),
-    [(InMemory, rounds(150, many=10_000)), (InFile, rounds(30, many=10_000))],
+    [(InMemory, rounds(60, many=10_000)), (InFile, rounds(15, many=10_000))],
     ids=["memory", "sqlite"],
 )
 def test_no_order_of_events_breaks_a_promise(machine, examples, shows):
@@ -612,5 +612,5 @@ def test_no_order_of_events_breaks_a_promise(machine, examples, shows):
 def test_no_order_of_events_breaks_a_promise_on_a_server(quick_server, shows):
     """The same, where a script decides."""
     Number.done.clear()
-    run_machine(partial(OnServer, quick_server), rounds(30, many=10_000))
+    run_machine(partial(OnServer, quick_server), rounds(15, many=10_000))
     shows("P1", "P2", "P4", **Number.done)

@@ -101,7 +101,7 @@ def test_receiving_of_the_last_seven_days_is_set_aside(books):
 
 def test_no_interval_costs_more_than_the_largest_burst_and_the_fastest_rate(books, shows):
     """P1, whatever the pace was in which hour: the kitty is topped up, the day is put off, money goes on receiving."""
-    chance, steps = random.Random(1789), rounds(120, many=2_000)
+    chance, steps = random.Random(1789), rounds(60, many=2_000)
     events, received = [], 0
     wide = rules(sender=ROOMY, kitty_micros=KITTY, lasts=LASTS)
     files = [

@@ -132,7 +132,7 @@ def test_a_flood_of_cheap_replies_leaves_a_dear_one_its_chance(books):
     room=st.integers(0, 10**10),
     events=st.lists(st.tuples(st.integers(0, 2 * DAY_MS), st.integers(0, 1), st.booleans()), max_size=30),
 )
-@settings(max_examples=rounds(100, many=3_000), suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=rounds(40, many=3_000), suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_price_is_refused_where_another_one_is_paid(shows, prices, share, room, events):
     """For any two prices, at any time, whoever knocks: the pace says the same to both."""
     sharing, books, now_ms = Sharing(max(prices), share), MemoryBooks(), NOW_MS

@@ -11,10 +11,10 @@ from edge.core.reason import Reason
 from edge.errors import LedgerDown
 from edge.ledger import sqlite_books, sqlite_file
 from edge.ledger.breaker import RETRY_S
-from edge.ledger.opening import Place, prepare
+from edge.ledger.opening import Place, paid, prepare
 from edge.ledger.sqlite import SqliteLedger
 from edge.units import DAY_MS
-from tests.ledger.parts import NOW_MS, RULES, charge
+from tests.ledger.parts import NOW_MS, RULES, charge, key16
 
 
 @pytest.fixture(name="path")
@@ -177,3 +177,24 @@ def test_time_is_written_where_the_clock_alone_does_not_say_it(path):
     connection.close()
 
     assert (NOW_MS + 60_000, 60_000) == instant
+
+
+def test_replies_of_an_earlier_version_are_those_that_it_charged(path):
+    """Without their segments, which it did not keep; beside ours, in the order in which they were paid."""
+
+    async def scene():
+        ledger = SqliteLedger(path, RULES, lambda: NOW_MS, lambda _: None)
+        await ledger.admit(charge(1))
+        await ledger.admit(charge(2))
+        await ledger.close()
+
+    asyncio.run(scene())
+    place, connection = Place(f"sqlite:{path}", path.parent, "+33937000000"), apsw.Connection(str(path))
+    connection.execute("DELETE FROM reply WHERE seq = 1")
+    both = paid(place)
+    connection.execute("DROP TABLE reply")
+    earlier = paid(place)
+    connection.close()
+
+    assert [(key16(1), 0), (key16(2), 1)] == [(reply.sender, reply.segments) for reply in both]
+    assert [(key16(1), 0), (key16(2), 0)] == [(reply.sender, reply.segments) for reply in earlier]

@@ -54,9 +54,7 @@ EVENTS = st.one_of(
 
 
 @given(events=st.lists(EVENTS, max_size=40))
-@settings(
-    max_examples=rounds(100, many=400), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=rounds(25, many=400), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_the_script_decides_as_the_books_do(runner, server, shows, events):
     """Whatever is asked by whichever file in whatever order, the script and the books in memory say the same, to the unit."""
     on_server = OnServer(runner, server)

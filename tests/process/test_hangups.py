@@ -11,7 +11,7 @@ from tests.senders import Seen, send_all
 from tests.torture import rounds
 from tests.worker import await_, config, free_port, message_id, sender, serving
 
-HANGUPS = rounds(50, many=300)
+HANGUPS = rounds(20, many=300)
 RELOADS = rounds(3, many=20)
 PAUSE_S = 10.0
 """The longest that nobody may be answered on a machine that is busy with other things."""

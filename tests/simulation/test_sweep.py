@@ -19,6 +19,8 @@ def test_a_key_takes_each_of_its_values():
         variant.config.limit.sender.period for variant in swept("limit.sender.period=1h, 7d")
     ]
     assert [3, 5] == [variant.config.limit.block.digits for variant in swept("limit.block.digits=3,5")]
+    assert [0, 0.125, 0.5] == [variant.config.knock.share for variant in swept("knock.share=0,0.125,.5")]
+    assert [300_000, 3_600_000] == [variant.config.knock.after for variant in swept("knock.after=5m,1h")]
     assert [20_000_000] == [variant.config.budget.per_day for variant in swept("budget.per-day=20")]
     assert ["a", "b"] == [variant.config.ledger.name for variant in swept("ledger.name=a,b")]
 

@@ -1,5 +1,6 @@
 """What a server posts of its reloads: only while it lives, and whole."""
 
+import json
 import os
 import subprocess
 import sys
@@ -41,11 +42,11 @@ def test_what_became_of_reloads_is_read_by_others(tmp_path, server):
         seen.append(posted(tmp_path, file))
 
     assert [
-        Posted(process.pid, 0, "", False, True),
-        Posted(process.pid, 1, "kitty", False, False),
-        Posted(process.pid, 1, "kitty", False, True),
-        Posted(process.pid, 2, "broken", True, True),
-        Posted(process.pid, 2, "broken", True, True),
+        Posted(process.pid, 0, "", "done"),
+        Posted(process.pid, 1, "kitty", "begun"),
+        Posted(process.pid, 1, "kitty", "done"),
+        Posted(process.pid, 2, "broken", "refused"),
+        Posted(process.pid, 2, "broken", "refused"),
     ] == seen
 
 
@@ -70,6 +71,18 @@ def test_what_is_just_being_written_is_read_later(tmp_path, server):
 
     assert posted(tmp_path, tmp_path / "edge.toml") is None
     tell("done")
+
+
+def test_it_is_written_in_one_line(tmp_path):
+    """By whoever serves; a reload that was refused is over."""
+    bulletin, file = Bulletin(tmp_path, tmp_path / "edge.toml"), path_of(tmp_path, tmp_path / "edge.toml")
+    bulletin.open()
+    written = []
+    for step in (lambda: bulletin.begun("kitty"), bulletin.done, lambda: bulletin.refused("broken"), bulletin.done):
+        step()
+        written.append(json.loads(file.read_text())[1:])
+
+    assert [[1, "kitty", "begun"], [1, "kitty", "done"], [2, "broken", "refused"], [2, "broken", "refused"]] == written
 
 
 @pytest.mark.parametrize("folder", [None, "missing"])

@@ -98,7 +98,7 @@ def test_a_number_is_detached_and_attached_and_read_in_between(twilio, caplog):
         may_detach = desk.attaching.may_detach
         desk.want(attached=False)
         await desk.look(after_ms=1)
-        off = desk.kept, twilio.address
+        off = desk.kept, twilio.address, desk.attaching.may_detach
         await desk.look(after_ms=MINUTE_MS - 1)
         quiet = list(desk.asked)
         await desk.look(after_ms=1)
@@ -107,11 +107,11 @@ def test_a_number_is_detached_and_attached_and_read_in_between(twilio, caplog):
         read = list(desk.asked)
         desk.want(attached=True)
         await desk.look(after_ms=1)
-        return may_detach, off, quiet, read, desk.kept, desk.asked
+        return (may_detach, desk.attaching.may_detach), off, quiet, read, desk.kept, desk.asked
 
-    may_detach, (off, address), quiet, read, kept, asked = play(scene)
+    may_detach, (off, address, may_detach_off), quiet, read, kept, asked = play(scene)
 
-    assert may_detach
+    assert (True, False, True) == (may_detach[0], may_detach_off, may_detach[1])  # at once again, not after a minute
     assert (False, BLANK, None, "") == (off.attached, off.written, off.pending_ms, address)
     assert ["?", "?", ""] == quiet
     assert ["?", "?", "", "?", "?"] == read

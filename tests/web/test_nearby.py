@@ -99,8 +99,24 @@ def test_what_a_proxy_adds_gives_it_away(mark):
         {"sec_fetch_site": "same-site"},
         {"origin": "null"},
         {"referer": "https://example.org/"},
+        {"origin": "https://localhost.example.org:8000"},
+        {"origin": "http://localhost:9000"},
+        {"origin": "http://["},
+        {"origin": "http://localhost:8000", "referer": "https://example.org/"},
     ],
 )
 def test_another_sites_page_is_not_nearby(more):
     """Whatever its browser runs on."""
     assert not nearby(headers=CHROMIUM, **more)
+
+
+def test_a_form_of_our_own_page_is_nearby():
+    """With what a browser says of it: where it comes from, and that it has a body."""
+    assert nearby(
+        headers=CHROMIUM,
+        sec_fetch_site="same-origin",
+        origin="http://localhost:8000",
+        referer="http://localhost:8000/status",
+        content_type="application/x-www-form-urlencoded",
+        content_length="80",
+    )

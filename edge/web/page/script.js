@@ -26,7 +26,7 @@ async function ask() {
       if (parts[name] !== undefined && parts[name] !== shown[name]) put(place, parts[name]);
       shown[name] = parts[name];
     }
-    asOf.textContent = new Date().toLocaleTimeString(document.documentElement.lang, { hour12: false });
+    asOf.textContent = new Date().toLocaleTimeString(document.documentElement.lang, { hour12: false, timeZone: document.documentElement.dataset.zone });
     offline.hidden = true;
   } catch {
     offline.hidden = false;

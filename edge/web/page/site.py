@@ -9,9 +9,11 @@
 import asyncio
 import datetime as dt
 from collections.abc import Awaitable, Callable
+from typing import NamedTuple
 from urllib.parse import parse_qs
 
 import msgspec
+from markupsafe import Markup
 from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -23,7 +25,7 @@ from edge.units import HOUR_MS, SECOND_MS
 from edge.web.etag import etag_of, is_known
 from edge.web.look import Look
 from edge.web.page import PATHS
-from edge.web.page.templates import CONTENT_SECURITY_POLICY, door_of, page_of, parts_of
+from edge.web.page.templates import CONTENT_SECURITY_POLICY, TOKEN, door_of, page_of, parts_of
 from edge.web.page.view import Shown, View
 from edge.web.page.words import LANGUAGES, preferred
 from edge.web.visitors import COOKIE, LASTS_MS, Visitors, is_in_clear
@@ -41,6 +43,14 @@ _HEADERS = {
     "x-content-type-options": "nosniff",
 }
 _SEE_OTHER = 303
+
+
+class Rendered(NamedTuple):
+    """What was shown last in a language, as parts and as the small JSON; where a visitor's token goes is left open."""
+
+    shown: Shown
+    parts: dict[str, Markup]
+    news: bytes
 
 
 class Site:
@@ -62,6 +72,8 @@ class Site:
         self._clock = clock
         self._visitors = visitors
         self._zone = zone
+        self._last: dict[str, Rendered] = {}
+        """By language."""
 
     @property
     def pages(self) -> Starlette:
@@ -81,19 +93,17 @@ class Site:
             return self._with_cookie(request, LANGUAGE_COOKIE, wanted)
         if not self._visitors.may_see(request, self._clock()):
             return self._door(request)
-        view = View(await self._shown(), language_of(request), self._zone)
+        language = language_of(request)
+        parts = (await self._rendered(language)).parts
         now = dt.datetime.fromtimestamp(self._clock() // SECOND_MS, self._zone)
-        token = self._visitors.token(request, self._clock())
-        html = page_of(view, token, f"{now:%H:%M:%S}", is_locked=self._visitors.key is not None)
-        return HTMLResponse(html, headers=_HEADERS)
+        html = page_of(parts, language, now, is_locked=self._visitors.key is not None)
+        return HTMLResponse(html.replace(TOKEN, self._visitors.token(request, self._clock())), headers=_HEADERS)
 
     async def _live(self, request: Request) -> Response:
         if not self._visitors.may_see(request, self._clock()):
             return Response("status: the key is not there any more\n", 403, _HEADERS, "text/plain")
-        view = View(await self._shown(), language_of(request), self._zone)
-        body = msgspec.json.encode(
-            {"parts": parts_of(view, self._visitors.token(request, self._clock()))}, enc_hook=str
-        )
+        token = self._visitors.token(request, self._clock())
+        body = (await self._rendered(language_of(request))).news.replace(TOKEN.encode(), token.encode())
         headers = _HEADERS | {"etag": etag_of(body)}
         if is_known(headers["etag"], request.headers.get("if-none-match", "")):
             return Response(status_code=304, headers=headers)
@@ -142,11 +152,17 @@ class Site:
         )
         return response
 
-    async def _shown(self) -> Shown:
+    async def _rendered(self, language: str) -> Rendered:
+        """Return what is shown now in a language, rendered once for all who look."""
         try:
-            return Shown(await self._look(), "")
+            shown = Shown(await self._look(), "")
         except LedgerDown as error:
-            return Shown(self._look.last, str(error))
+            shown = Shown(self._look.last, str(error))
+        last = self._last.get(language)
+        if last is None or last.shown.overview is not shown.overview or last.shown.away != shown.away:
+            parts = parts_of(View(shown, language, self._zone))
+            last = self._last[language] = Rendered(shown, parts, msgspec.json.encode({"parts": parts}, enc_hook=str))
+        return last
 
 
 def language_of(request: Request) -> str:

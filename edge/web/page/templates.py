@@ -1,7 +1,9 @@
 """The templates of the page, and its style and its script, which stand in it: it asks for nothing else."""
 
 import base64
+import datetime as dt
 import hashlib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -41,24 +43,29 @@ CONTENT_SECURITY_POLICY = (
 )
 
 
-def parts_of(view: View, token: str) -> dict[str, Markup]:
+TOKEN = "@token@"  # noqa: S105  it stands where each visitor's own is put in
+"""What is rendered once, for all who look, has this where a form carries the visitor's token."""
+
+
+def parts_of(view: View) -> dict[str, Markup]:
     """Return the parts that are shown, each by its name; blank where there is nothing to show."""
     seen = view.parts
-    more = {"silence": {"token": token}}
+    more = {"silence": {"token": TOKEN}}
     return {
         name: Markup(str(getattr(_PARTS, name)(seen.get(name), view.words, **more.get(name, {}))).strip())  # noqa: S704
         for name in _NAMES
     }
 
 
-def page_of(view: View, token: str, as_of: str, *, is_locked: bool) -> str:
+def page_of(parts: Mapping[str, Markup], language: str, now: dt.datetime, *, is_locked: bool) -> str:
     """Return the whole page; `is_locked` says that a key opened it."""
     return _PAGE.render(
-        parts=parts_of(view, token),
-        token=token,
-        as_of=as_of,
+        parts=parts,
+        token=TOKEN,
+        as_of=f"{now:%H:%M:%S}",
+        zone=now.tzinfo,
         is_locked=is_locked,
-        **_common(view.language),
+        **_common(language),
         script=_SCRIPT,
     )
 

@@ -51,18 +51,18 @@ class View:
     def _state(self) -> dict[str, str]:
         """Return the one thing that must be known first, and how bad it is."""
         seen, words = self._seen, self.words
-        if self._away:
+        if self._away or seen is None:
             of = words["state_away_of"].format(time=self._time(seen.now_ms, seen)) if seen else ""
             return {"mood": "bad", "title": words["state_away"], "text": f"{words['state_away_text']} {of}".strip()}
         name, mood, until = "state_well", "good", ""
-        if seen is None:
-            name = "state_away"
-        elif seen.silence:
+        if seen.silence:
             return {"mood": "silent", "title": words["state_file"], "text": seen.silence}
-        elif seen.is_paused:
+        if seen.is_paused:
             mood = "silent"
             name = "state_paused_for_good" if seen.paused_until_ms is None else "state_paused"
             until = "" if seen.paused_until_ms is None else self._time(seen.paused_until_ms, seen)
+        elif not seen.attachment.attached:
+            name, mood = "state_detached", "silent"
         elif seen.left_micros < seen.reply_micros:
             name, mood = "state_empty", "bad"
         elif seen.flood:

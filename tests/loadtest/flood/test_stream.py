@@ -166,6 +166,16 @@ def test_a_block_is_consecutive_numbers():
     assert list(range(numbers[0], numbers[0] + 200)) == numbers
 
 
+def test_a_farm_has_numbers_in_so_many_blocks():
+    """Each is a new one, as many in each block as in the others, and no block is the neighbour of another."""
+    senders = [arrival.sender for arrival in flood(PHASE + 'senders = { from = "farm", blocks = 50 }')]
+    blocks = {int(sender[:-4]) for sender in senders}
+
+    assert (200, 50) == (len(set(senders)), len(blocks))
+    assert {4} == set(Counter(sender[:-4] for sender in senders).values())
+    assert set() == blocks & {block + 1 for block in blocks}
+
+
 def test_listed_senders_take_turns_and_own_is_the_number_under_attack():
     """A loop of our own number to itself can be played."""
     senders = [arrival.sender for arrival in flood(PHASE + 'senders = { from = "list", senders = ["own", "36000"] }')]

@@ -55,7 +55,7 @@ def floods(draw):
     return flood
 
 
-@settings(max_examples=300)
+@settings(max_examples=100)
 @given(configs(), floods(), st.integers(1, 2_000_000))
 def test_an_honest_worker_is_between_the_bounds(config, flood, service_us):
     """With the worker's own rules, its millisecond clock and any delay, the paid replies lie between least and most."""

@@ -11,9 +11,10 @@ import pytest
 
 from edge import wiring
 from edge.core.attachment import Attachment
-from edge.core.overview import Overview, overview_of
+from edge.core.overview import Lookout, Overview, overview_of
 from edge.core.reason import Reason
 from edge.errors import LedgerDown
+from edge.ledger.memory import MemoryBooks
 from edge.units import HOUR_MS, SECOND_MS
 from edge.web.page import PATHS
 from edge.web.page.site import FORM_BYTES_MAX, Site, form_of
@@ -34,6 +35,7 @@ def seen(silence="", *, alerts_are_set=True, budget=BUDGET, attachment=ATTACHED,
     return overview_of(
         known(**what),
         budget,
+        Lookout(),
         currency="EUR",
         price_micros=76_300,
         silence=silence,
@@ -277,6 +279,7 @@ def test_the_language_is_the_browsers_or_the_one_chosen():
         (seen("paused: nobody is answered until it is false"), "a button changes nothing"),
         (seen(paused_until_ms=NOW_MS + HOUR_MS), "Silence until 09:00"),
         (seen(paused_until_ms=2**52), "Silence until somebody ends it"),
+        (seen(attachment=DETACHED), "The number is detached The provider delivers nothing"),
         (seen(replies_micros=2_000_000_000), "The kitty is empty"),
         (seen(budget=msgspec.structs.replace(BUDGET, burst_micros=1)), "The pace is used up"),
         (seen(minutes=flooded(30, 0)), "Provider last message 08:00 (fine)"),
@@ -380,3 +383,25 @@ def test_a_worker_serves_it_from_its_ledger():
     assert "Of 2 messages since the ledger was begun, 1 were answered" in text(first)
     assert "1 from people who had already had their answer" in text(first)
     assert (303, NOW_MS + HOUR_MS, 0) == (pressed.status, paused.paused_until_ms, resumed.paused_until_ms)
+
+
+def test_every_worker_shows_the_same():
+    """Whoever asks the other one, or one that has just started, sees what both have seen."""
+    setup, clock, books = setup_of(config()), Clock(), MemoryBooks()
+    visitors, near = Visitors(None, b"secret"), {"Host": "127.0.0.1:8000"}
+
+    async def scene():
+        apps = [app_of(setup, clock, books) for _ in range(3)]
+        async with running(apps[0]), running(apps[1]):
+            for number in range(6):
+                await deliver(apps[number % 2], f"+3363900000{number % 4}", "hello", f"SM{number}")
+            for app in apps[:2]:
+                await app.tell()
+            async with running(apps[2]):
+                sites = [wiring.page_of(setup, app, visitors) for app in apps]
+                return [await call(site, method="GET", path=LIVE, headers=near) for site in sites]
+
+    first, second, fresh = play(scene)
+
+    assert first.body == second.body == fresh.body
+    assert b"Of 6 messages since the ledger was begun, 4 were answered" in first.body

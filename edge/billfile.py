@@ -1,0 +1,200 @@
+"""A provider's bill as a file of rows: which columns hold what, and what a row says, in micros and milliseconds.
+
+Nobody's export has a format that its owner keeps, so columns are named in the call. What is known beforehand are the names of the
+fields that a provider documents for a message in its API; the sources stand beside them.
+"""
+
+import csv
+import datetime as dt
+import email.utils
+import io
+import re
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from pathlib import Path
+
+import msgspec
+
+from edge.access import why_not_read
+from edge.core.reconciling import Billed
+from edge.errors import ConfigError, did_you_mean
+from edge.units import MICROS, divide_up
+
+FIELDS = ("from", "to", "time", "price", "segments", "direction")
+NEEDED = ("from", "to", "time", "price")
+BYTES_MAX = 200_000_000
+MONEY_DECIMAL = re.compile(r"[-+]?([0-9]{1,9}([.,][0-9]{0,12})?|[.,][0-9]{1,12})")
+
+
+class Columns(msgspec.Struct, frozen=True):
+    """Which columns hold what, and in which part of the currency prices are."""
+
+    names: Mapping[str, str]
+    price_unit: Decimal = Decimal(1)
+
+
+_REST = Columns(
+    {
+        "from": "from",
+        "to": "to",
+        "time": "date_sent",
+        "price": "price",
+        "segments": "num_segments",
+        "direction": "direction",
+    }
+)
+PRESETS = {
+    "twilio": _REST,  # https://www.twilio.com/docs/messaging/api/message-resource
+    "signalwire": _REST,  # https://github.com/signalwire/docs: its compatibility API has Twilio's fields
+    "plivo": Columns(  # https://github.com/plivo/plivo-python: the fixtures of its tests
+        {
+            "from": "from_number",
+            "to": "to_number",
+            "time": "message_time",
+            "price": "total_amount",
+            "segments": "units",
+            "direction": "message_direction",
+        }
+    ),
+    "46elks": Columns(  # https://46elks.se/docs/sms-history: in ten-thousandths of the account's currency
+        {"from": "from", "to": "to", "time": "created", "price": "cost", "direction": "direction"}, Decimal("0.0001")
+    ),
+}
+
+
+def columns_of(text: str | None, provider: str) -> Columns:
+    """Return the columns that a call names, over those that the provider documents. Raises ConfigError."""
+    preset = PRESETS[provider]
+    if text is None:
+        return preset
+    names = {}
+    for part in text.split(","):
+        field, _, column = part.partition("=")
+        field = field.strip()
+        if field not in FIELDS:
+            raise ConfigError(f"--columns: found {field!r}; {did_you_mean(field, FIELDS)}")
+        if not column.strip():
+            raise ConfigError(f"--columns: {field}: no column; write such as {field}={preset.names.get(field, field)}")
+        names[field] = column.strip()
+    price_unit = Decimal(1) if "price" in names else preset.price_unit
+    return Columns({**preset.names, **names}, price_unit)
+
+
+def read(path: Path, columns: Columns, phone: str) -> Iterator[Billed]:
+    """Yield the rows of a bill that are of a number. Raises ConfigError, which says the line."""
+    text = _text(path)
+    try:
+        dialect = csv.Sniffer().sniff(text[:65_536].partition("\n")[0] + "\n", ",;\t|")
+        delimiter = dialect.delimiter
+    except csv.Error:
+        delimiter = ","
+    reader = csv.reader(io.StringIO(text), delimiter=delimiter, strict=True)
+    try:
+        head = [name.strip() for name in next(reader, [])]
+        places = _places(path, head, columns)
+        for row in reader:
+            if row:
+                billed = _Row(path, reader.line_num, row, places, columns.price_unit).read(phone)
+                if billed is not None:
+                    yield billed
+    except csv.Error as error:
+        raise ConfigError(f"{path}: line {reader.line_num}: not CSV: {error}") from None
+
+
+def _text(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            raw = file.read(BYTES_MAX + 1)
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read: {why_not_read(error)}") from None
+    if len(raw) > BYTES_MAX:
+        raise ConfigError(f"{path}: larger than {BYTES_MAX // 1_000_000} MB; give it in parts, a month each")
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path}: byte {error.start}: not UTF-8; export it as CSV in UTF-8") from None
+
+
+def _places(path: Path, head: list[str], columns: Columns) -> dict[str, int]:
+    """Return in which place each field stands; those that a bill may lack are left out."""
+    if not any(head):
+        raise ConfigError(f"{path}: empty; the first line has to name the columns")
+    places = {field: head.index(name) for field, name in columns.names.items() if name in head}
+    missing = [field for field in NEEDED if field not in places]
+    if missing:
+        field = missing[0]
+        raise ConfigError(
+            f"{path}: no column {columns.names[field]!r} for {field}; it has {', '.join(filter(None, head))[:300]}; write "
+            f"--columns {field}=NAME"
+        )
+    return places
+
+
+class _Row:
+    """One row, with what it takes to say where it is wrong."""
+
+    def __init__(self, path: Path, line: int, row: list[str], places: Mapping[str, int], unit: Decimal) -> None:
+        self._path = path
+        self._line = line
+        self._row = row
+        self._places = places
+        self._unit = unit
+
+    def read(self, phone: str) -> Billed | None:
+        """Return what it says of the number, or None where it is another number's."""
+        sender, to, direction = _number(self._cell("from")), _number(self._cell("to")), self._cell("direction").lower()
+        is_reply = direction.startswith("out") if direction else sender == phone
+        if (sender if is_reply else to) != phone:
+            return None
+        return Billed(
+            self._line, self._time_ms(), to if is_reply else sender, is_reply, self._segments(), self._micros()
+        )
+
+    def _cell(self, field: str) -> str:
+        place = self._places.get(field)
+        if place is None:
+            return ""
+        if place >= len(self._row):
+            raise self._wrong(field, "missing; the line is shorter than the first one")
+        return self._row[place].strip()
+
+    def _time_ms(self) -> int:
+        text = self._cell("time")
+        try:
+            when = dt.datetime.fromisoformat(text)
+        except ValueError:
+            try:
+                when = email.utils.parsedate_to_datetime(text)
+            except (ValueError, TypeError):
+                raise self._wrong("time", f"found {text[:40]!r}; write such as 2026-11-28T21:00:00Z") from None
+        if when.tzinfo is None:
+            when = when.replace(tzinfo=dt.UTC)
+        return int(when.timestamp() * 1000)
+
+    def _segments(self) -> int:
+        text = self._cell("segments")
+        if not text:
+            return 0
+        if not re.fullmatch(r"[0-9]{1,4}", text):
+            raise self._wrong("segments", f"found {text[:40]!r}; write a whole number")
+        return int(text)
+
+    def _micros(self) -> int | None:
+        """Return a price: providers write what they take with a minus, and nothing where they do not know it yet."""
+        text = self._cell("price").strip()
+        if not text or text.lower() in {"null", "none"}:
+            return None
+        if not MONEY_DECIMAL.fullmatch(text):
+            raise self._wrong("price", f"found {text[:40]!r}; write an amount such as 0.0763")
+        amount = abs(Decimal(text.replace(",", "."))) * self._unit * MICROS
+        numerator, denominator = amount.as_integer_ratio()
+        return divide_up(numerator, denominator)
+
+    def _wrong(self, field: str, why: str) -> ConfigError:
+        return ConfigError(f"{self._path}: line {self._line}: {field}: {why}")
+
+
+def _number(text: str) -> str:
+    """Return a number as we write it: bills leave out the plus, and some put spaces in."""
+    plain = re.sub(r"[\s().-]", "", text)
+    return f"+{plain}" if plain[:1].isdigit() else plain

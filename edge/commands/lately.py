@@ -1,0 +1,46 @@
+"""What came lately, what it cost and the flood that is on, for the terminal: the same facts as on the page at `/status`."""
+
+import datetime as dt
+from collections.abc import Iterator
+
+from edge import terms
+from edge.commands.common import many
+from edge.config import Config
+from edge.core.charge import Totals
+from edge.core.history import month_begins
+from edge.core.minutes import day_begins
+from edge.core.overview import Known, Lookout, Overview
+from edge.core.watching import Notes
+from edge.ledger.opening import Place, hours, minutes
+from edge.units import format_money
+
+
+def read_overview(config: Config, place: Place, found: Totals, lookout: Lookout) -> Overview:
+    """Return what a ledger says of the last month, as of its totals; nothing is written. Raises LedgerError.
+
+    What the watch has noted is not read: the flood follows from the minutes, and nothing is known of the alerts.
+    """
+    month, day = hours(place, month_begins(found.now_ms)), minutes(place, day_begins(found.now_ms))
+    return terms.overview_now(config, Known(found, month, day, Notes(), {}), lookout, alerts_are_set=False)
+
+
+def lines_of(seen: Overview) -> Iterator[str]:
+    """Yield what came lately, line by line."""
+    flood = seen.flood
+    if flood is not None:
+        since = dt.datetime.fromtimestamp(flood.since_ms // 1000, dt.UTC)
+        yield (
+            f"a flood since {since:%Y-%m-%d %H:%M} UTC: {flood.messages:,} messages, {flood.again:,} of people who had had "
+            f"their answer, {flood.replies:,} answered; it has cost {format_money(flood.cost_micros)} {seen.currency}, and "
+            f"would have cost {format_money(flood.without_micros)} without a gate"
+        )
+    for period in seen.periods:
+        replies = many(period.replies, "reply", "replies")
+        yield f"last {period.name + ':':6} {period.messages:,} messages, {replies}"
+    day = seen.day
+    if day is not None:
+        until = f"; at that pace until {seen.lasts_until}" if seen.lasts_until else ""
+        yield (
+            f"in the last day: {format_money(day.replies_micros)} {seen.currency} on replies, "
+            f"{format_money(day.received_micros)} on receiving{until}"
+        )

@@ -1,0 +1,52 @@
+"""A watch in a process of its own that looks after a number's webhook: `python -m tests.watch.attacher LEDGER API_URL LENGTH_MS WHOLE_MS`."""
+
+import asyncio
+import sys
+from pathlib import Path
+
+from edge.api.client import Client
+from edge.api.twilio import Twilio
+from edge.api.webhook import Access
+from edge.clock import clock
+from edge.configfile import parse
+from edge.core.forecast import Budget
+from edge.core.watching import Terms
+from edge.ledger.opening import open_ledger
+from edge.ledger.place import Place
+from edge.state.voice import Voice
+from edge.watch.attaching import Attaching
+from edge.watch.channels import Channels
+from edge.watch.hours import zone_of
+from edge.watch.watch import Watch
+from edge.wiring import deciding_of
+from tests.api.twilioserver import ACCOUNT, KEY, PHONE, SECRET
+from tests.ledger.parts import RULES
+from tests.worker import URL, config
+
+ANSWER_S = 0.3
+
+
+async def stand(path, url, length_ms, whole_ms):
+    """Look after it until killed."""
+    ledger = open_ledger(Place(f"sqlite:{path.name}", path.parent, PHONE), RULES, clock, lambda _: None)
+    client = Client(whole_s=whole_ms / 2_000, answer_s=ANSWER_S)
+    api = Twilio(Access(ACCOUNT, KEY, SECRET, url), PHONE)
+    watch = Watch(
+        ledger=lambda: ledger,
+        clock=clock,
+        terms=Terms("en", "EUR", 1_000_000, 1, 1, None, 0),
+        budget=Budget(1_000_000, 1, 1),
+        zone=zone_of("UTC"),
+        channels=Channels([], client),
+        voice=Voice(None, "0" * 16),
+        attaching=Attaching(phone=PHONE, url=URL, api=api, client=client, whole_ms=whole_ms, first_ms=whole_ms // 8),
+        deciding=deciding_of(parse(config())),
+        length_ms=length_ms,
+    )
+    while True:
+        await watch.look()
+        await asyncio.sleep(watch.pause_s)
+
+
+if __name__ == "__main__":
+    asyncio.run(stand(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), int(sys.argv[4])))
