@@ -1,6 +1,15 @@
 # One worker: edge/ and its run-time dependencies, nothing else. `make image` builds it with docker, podman or buildah.
 # BASE is any image with Python 3.11 or newer; where no registry can be reached, deploy/image makes one of Debian packages.
 ARG BASE=docker.io/library/python:3.13-slim-bookworm
+# One with a C compiler and Python.h beside it: nothing of it is in the image but the one file that is compiled in it.
+ARG COMPILER=docker.io/library/python:3.13-bookworm
+
+FROM ${COMPILER} AS compiler
+# yes: fail where it cannot be compiled; no: read forms in Python.
+ARG ANTIRELOU_COMPILE=""
+COPY edge/compiled/onepass.c /compile/edge/compiled/
+COPY tools/compile.py /compile/tools/
+RUN python3 /compile/tools/compile.py
 
 FROM ${BASE} AS build
 # Where nothing can be reached from inside the build, deploy/image brings a wheelhouse and pip's own wheel in it.
@@ -13,6 +22,7 @@ RUN ${PIP} install --quiet --no-cache-dir --no-compile --no-deps --require-hashe
     && mkdir -p /ledger/antirelou /etc/antirelou \
     && chmod 0770 /ledger/antirelou
 COPY edge /opt/antirelou/edge
+COPY --from=compiler /compile/edge/compiled/ /opt/antirelou/edge/compiled/
 RUN python3 -m compileall -q /opt/antirelou
 
 FROM ${BASE}

@@ -140,9 +140,19 @@ def test_it_holds_the_worker_and_nothing_of_the_workshop(image):
     files = [path.name for path in ours.rglob("*")]
 
     assert {"edge", "granian", "starlette", "apsw", "msgspec", "click"} <= names
-    assert not {"loadtest", "bench", "tests", "locust", "edge.toml"} & names
+    assert not {"tools", "loadtest", "bench", "tests", "locust", "edge.toml"} & names
     assert not [name for name in files if name.endswith((".db", ".key", ".env", ".whl"))]
     assert not (image.root / "wheels").exists()
+
+
+def test_its_forms_are_compiled_and_the_compiler_is_not_in_it(image, volume, tmp_path):
+    """A stage of the build has a compiler, and nothing of it is left but what it has made."""
+    command = image.command(tmp_path / "edge.toml", volume, ["python3", "-m", "edge", "--version"])
+    told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    programs = {path.name for path in (image.root / "usr" / "bin").iterdir()}
+
+    assert "forms: compiled" == told.splitlines()[1]
+    assert not {"cc", "gcc", "ld", "as"} & programs
 
 
 def test_no_layer_holds_a_secret(image, tmp_path):

@@ -215,10 +215,10 @@ def test_systemd_tries_for_ever():
 
 
 def test_the_dockerfile_asks_for_hashes_and_for_no_root():
-    """Both stages stand on BASE, every dependency is checked by its hash, and nothing runs as root."""
+    """What is kept stands on BASE, the compiler on an image of its own, every dependency is checked by its hash, and nothing runs as root."""
     text = (ROOT / "Dockerfile").read_text()
 
-    assert ["${BASE}", "${BASE}"] == re.findall(r"^FROM (\S+)", text, re.MULTILINE)
+    assert ["${COMPILER}", "${BASE}", "${BASE}"] == re.findall(r"^FROM (\S+)", text, re.MULTILINE)
     assert "--require-hashes" in text
     assert ["10001:10001"] == re.findall(r"^USER (\S+)", text, re.MULTILINE)
     assert "--chown=10001:0 /ledger/ /var/lib/" in text
@@ -231,7 +231,7 @@ def test_the_image_is_made_of_what_it_needs_only():
     lines = (ROOT / ".dockerignore").read_text().splitlines()
 
     assert "*" == next(line for line in lines if not line.startswith("#"))
-    assert {"LICENSE", "edge/", "requirements/run.txt", "build/wheels/", "build/sbom.cdx.json"} == {
+    assert {"LICENSE", "edge/", "tools/compile.py", "requirements/run.txt", "build/wheels/", "build/sbom.cdx.json"} == {
         line[1:] for line in lines if line.startswith("!")
     }
 
