@@ -27,8 +27,6 @@ def test_millions_of_strangers_leave_no_trace(shows):
     grown = [one["growth_bytes"] / 1e6 for one in found]
     shows("P5", rounds=WORKERS, requests=SENDERS, figure=f"{SENDERS:,} senders, +{max(grown):.1f} MB in a worker")
 
-    assert [each + 16] * WORKERS == [
-        one["pace_limit"] for one in found
-    ]  # of 20 before the flood, 4 used up what is not kept for knocks
+    assert [each + 16] * WORKERS == [one["pace_limit"] for one in found]  # of 20 before the flood, 4 used up the pace
     assert [0] * WORKERS == [one["replies"] for one in found]
     assert GROWTH_BYTES_MAX > max(one["growth_bytes"] for one in found)
