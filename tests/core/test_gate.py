@@ -416,8 +416,24 @@ def test_memory_knows_that_what_is_kept_is_used_up():
     desk.now_ms += 300_000
     said = [desk.say(sender, f"B{number}") for number, sender in enumerate(people)]
 
+    desk.now_ms += 300_000
+
     assert [Reason.ANSWERED, Reason.ANSWERED, Reason.PACE_LIMIT] == said
     assert Reason.PACE_LIMIT is desk.judge(people[2], "C2")
+
+
+def test_memory_keeps_no_more_for_knocks_than_the_ledger():
+    """Where knocks have drawn on what is kept, a first message has the room that they left."""
+    desk = sharing_desk()
+    flood(desk)
+    for number in range(2):
+        desk.gate.judge(Message(f"+3363997{number:04}", "salut", f"A{number}"), 0, desk.now_ms)
+    desk.now_ms += 300_000
+    for number in range(2):
+        desk.say(f"+3363997{number:04}", f"B{number}")
+    desk.now_ms += 2 * HOUR_MS
+
+    assert isinstance(desk.judge(MARC, "SM1"), Question)
 
 
 def test_who_was_answered_is_not_noted():
