@@ -55,7 +55,7 @@ workers = {workers}
 
 def pace_for(replies: int) -> str:
     """Return the pace that pays so many strangers, at once or in a day: a quarter of it is kept for who knocks."""
-    return f"0.{-(-replies * 4 // 3):06}"
+    return f"0.{replies + (replies - 1) // 3:06}"
 
 
 def static_file(*, port: int = 8000, workers: int = 1, ledger: str = "sqlite:ledger.db", pace: str = PLENTY) -> str:
