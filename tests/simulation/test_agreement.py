@@ -4,6 +4,8 @@ One segment a message, one reply a sender in 24 hours, weekend-2017: over 20 see
 320 EUR. One flood lies within a few points of that; the means of 20 were compared when it was made (docs/decisions).
 """
 
+from msgspec.structs import replace
+
 from edge.configfile import load
 from edge.simulation.night import night_of
 from edge.simulation.outcome import outcome_of
@@ -22,6 +24,7 @@ POINTS, EUR = 0.03, 5.0
 def test_the_weekend_of_2017_comes_to_what_the_sketch_said():
     """People answered, and the bill."""
     config, scenario = load(ROOT / "edge.toml"), load_scenario("weekend-2017")
+    config = replace(config, knock=replace(config.knock, share=0))  # the sketch keeps nothing for who knocks
     lines = written(scenario, Prices(config), phone=config.number.phone, seed=2017)
     night = night_of(recording("weekend", [("weekend", (line.encode() for line in lines))]), one_segment=True)
     found = outcome_of(config, night, play(config, night))
