@@ -213,6 +213,8 @@ def test_whatever_stands_in_place_of_a_value_there_is_a_file_or_a_line(path, val
     head = "[[reply.in]]" if table == "reply.in" else f"[{table}]"
     if table and head not in lines:
         lines.append(head)
+    if table == "reply.in":  # which is nothing without the other one
+        lines.append({"prefixes": 'text = "x"', "text": 'prefixes = ["+44"]'}[key])
     lines.insert(lines.index(head) + 1 if table else 0, f"{key} = {value}")
     said = None
     try:
