@@ -37,6 +37,8 @@ def described(error: BaseException) -> str:
     The operator can look up "OSError"; a bare number, or nothing at all, tells them nothing.
     """
     words, kind = str(error), type(error).__name__
+    if isinstance(error, OSError) and error.strerror and error.filename is None:
+        words = error.strerror  # without its number
     if not words:
         return kind
     return words if " " in words and not isinstance(error, LookupError) else f"{kind}: {words}"

@@ -1,11 +1,28 @@
 """Facts about errors: what is shown to an operator stays one line, whatever their files hold."""
 
+import socket
+
 import pytest
 
-from edge.errors import AntirelouError, ConfigError, LedgerDown
+from edge.errors import AntirelouError, ConfigError, LedgerDown, described
 
 
 @pytest.mark.parametrize("kind", [AntirelouError, ConfigError, LedgerDown])
 def test_an_error_is_one_line(kind):
     """What would end a line or steer a terminal is written out; everything else stays as it is."""
     assert r"déjà \n\r\x1b[2J\u2028 \ud800" == str(kind("déjà \n\r\x1b[2J\u2028 \ud800"))
+
+
+@pytest.mark.parametrize(
+    ("said", "error"),
+    [
+        ("Name or service not known", socket.gaierror(-2, "Name or service not known")),
+        ("[Errno 2] No such file or directory: 'a'", FileNotFoundError(2, "No such file or directory", "a")),
+        ("OSError: 5", OSError(5)),
+        ("TimeoutError", TimeoutError()),
+        ("KeyError: 'a b'", KeyError("a b")),
+    ],
+)
+def test_somebody_elses_error_is_said_in_words(said, error):
+    """Without a number where words say it; with its kind where they do not."""
+    assert said == described(error)

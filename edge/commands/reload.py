@@ -29,7 +29,11 @@ def reload(file: Path) -> int:
     folder = state_of(config, file.parent, Place(config.ledger.url, file.parent, config.number.phone))
     before = None if folder is None else _posted(folder, file)
     if folder is None or before is None:
-        where = "; a ledger in memory keeps nothing that it could be found by" if folder is None else f" (by {folder})"
+        where = (
+            "; a ledger in memory keeps nothing that it could be found by"
+            if folder is None
+            else f" (by {folder.resolve()})"
+        )
         raise ConfigError(
             f"{file}: no server of it runs on this machine{where}; begin it with `antirelou serve`, or send SIGHUP to one "
             "that was begun by an earlier version or with another server.state"
