@@ -182,6 +182,7 @@ def test_what_is_as_it_was_is_not_said_again(capsys):
 
 def test_it_fits_its_terminal(monkeypatch):
     """Lines that are too long are cut, and those that there is no room for are left out."""
-    monkeypatch.setattr("shutil.get_terminal_size", lambda: os.terminal_size((4, 3)))
+    monkeypatch.setenv("COLUMNS", "4")
+    monkeypatch.setenv("LINES", "3")
 
     assert "abcd\x1b[K\nx\x1b[K\n" == _fitting("abcdef\nx\ny\nz")

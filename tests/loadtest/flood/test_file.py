@@ -73,7 +73,7 @@ def test_a_scenario_without_a_phase_is_a_trace_or_nothing():
         ('"poisson"', '"hawkes", delay = "0s"', "delay: zero"),
         ('"poisson"', '"hawkes", delay = "1s", branching = 1.5', "branching: found 1.5; write a number <= 0.99"),
         ('{ process = "poisson" }', "{ }", "phase[0].arrivals: missing key 'process'"),
-        ('from = "one"', 'from = "nobody"', "senders.from: 'nobody' is not known; (known: one, pool, distinct, block, list)"),
+        ('from = "one"', 'from = "nobody"', "senders.from: 'nobody' is not known; (known: one, pool, distinct, block, farm, list)"),
         ('from = "one"', 'from = "one", prefix = "336"', "prefix: found '336'; write \"+\" and up to eight digits"),
         ('from = "one"', 'from = "pool", zipf = 1.0, pareto = 1.0', "zipf and pareto: both given; keep one"),
         ('{ from = "one" }', '{ from = "one" }\nkind = "forgd"', 'kind: \'forgd\' is not known; did you mean "forged"?'),
