@@ -22,7 +22,7 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 os.environ["PATH"] += ":/usr/sbin"
 
 
-UNMEASURED = ("bench", "cdn", "docs", "fire", "fuzz", "loadtest")
+UNMEASURED = ("bench", "cdn", "docs", "fuzz", "loadtest")
 """Folders whose tests start workers, but show something else than that all of a worker is tested: counting its lines takes half as long again."""
 
 

@@ -368,3 +368,9 @@ def test_a_providers_api_is_called_over_tls_or_on_this_machine(url):
     assert ("ACCOUNT", "KEY", "SECRET", url) == (
         number.api_account_env, number.api_key_env, number.api_secret_env, number.api_url,
     )  # fmt: skip
+
+
+def test_brackets_that_hold_no_address_are_refused():
+    """As every other address that is none: in one line."""
+    with pytest.raises(ConfigError, match=r"^edge\.toml: number\.url"):
+        parse(with_(number="").replace("https://sms.example.org/sms", "https://[x/sms"))

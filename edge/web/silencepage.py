@@ -111,6 +111,12 @@ class Page:
         else:
             await _plain(send, Reason.WRONG_METHOD)
 
+    def _remember(self, mark: str) -> None:
+        """Remember a button that was pressed, and forget the oldest where there are many."""
+        self._known[mark] = None
+        if len(self._known) > KNOWN_MAX:
+            del self._known[next(iter(self._known))]
+
     async def _pressed(self, query: bytes) -> tuple[int, bytes]:
         """Press the button of an address; return the status and the page that follow."""
         button = self._signer.button_of(query)
@@ -123,9 +129,7 @@ class Page:
                 until_ms = await self._press(button)
             except LedgerDown:
                 return 503, self._away
-            self._known[button.mark] = None
-            if len(self._known) > KNOWN_MAX:
-                del self._known[next(iter(self._known))]
+            self._remember(button.mark)
         if until_ms is None:
             return 404, self._nothing
         title, text = self._words.done

@@ -11,13 +11,14 @@ from edge.api.twilio import Twilio
 from edge.api.webhook import Access
 from edge.cli import cli
 from edge.clock import clock
+from edge.commands.adoptledger import _detached
 from edge.commands.number import Hand
 from edge.configfile import load, parse
 from edge.core.attachment import BLANK, Attachment
 from edge.errors import ConfigError
 from edge.ledger.memory import MemoryBooks, MemoryLedger
 from edge.ledger.opening import prepare, totals
-from edge.setup import detached_said, place_of, read_anew, read_setup
+from edge.setup import api_risk, detached_said, place_of, read_anew, read_setup
 from edge.terms import rules_of
 from tests.api.twilioserver import ACCOUNT, KEY, PHONE, SECRET, standing_in
 from tests.ledger.parts import RULES
@@ -343,3 +344,25 @@ def test_the_accounts_own_password_is_no_key(file, caplog, environ, is_warned):
 
     assert [is_warned] * 2 == [warning in out, warning in caplog.text]
     assert "the-auth-token" not in out + caplog.text
+
+
+def test_a_reload_without_the_key_holds_where_nothing_is_detached(file):
+    """Nobody has to be attached again by it."""
+    held = read_setup(file, ENVIRON | {"TWILIO_AUTH_TOKEN": "x"})
+    file.write_text(config())
+
+    assert read_anew(file, held, {"TWILIO_AUTH_TOKEN": "x"}).api is None
+
+
+def test_a_key_that_is_not_set_is_no_risk(file):
+    """It is told apart: as a variable that is missing."""
+    assert "" == api_risk(load(file), file.parent, {})
+
+
+def test_a_ledger_that_cannot_be_read_has_no_number_that_is_detached(tmp_path):
+    """What is wrong with it is said by whoever adopts it."""
+    (tmp_path / "edge.toml").write_text(config())
+    (tmp_path / "ledger.db").write_bytes(b"no ledger" * 1000)
+    loaded = load(tmp_path / "edge.toml")
+
+    assert {} == _detached(loaded, place_of(loaded, tmp_path))

@@ -24,7 +24,7 @@ class Life:
         self.sums = Minute()
         self.pace_micros = 8 * EUR
         self.noted = dict(NONE)
-        self.attachment = None
+        self.attachment = self.advised = None
         self.day, self.minute = "2027-01-15", 12 * 60
         self.look()
 
@@ -33,7 +33,8 @@ class Life:
         self.now_ms += ms
         self.notes = msgspec.json.decode(msgspec.json.encode(self.notes), type=Notes)
         seen = Seen(
-            self.now_ms, self.sums, self.pace_micros, "2027-04-01", self.day, self.minute, self.noted, self.attachment
+            self.now_ms, self.sums, self.pace_micros, "2027-04-01", self.day, self.minute, self.noted, self.attachment,
+            self.advised,
         )  # fmt: skip
         self.said = events(self.notes, seen, self.terms)
         return [alert.name for alert in self.said]
@@ -237,6 +238,15 @@ def test_sums_that_fell_are_no_news():
 
 
 OFF = Attachment(attached=False, since_ms=NOW_MS, why=Why.PER_ANSWER, written=BLANK)
+
+
+def test_that_detaching_would_pay_is_told_where_the_file_only_says_it():
+    """Once, and again after it would not have."""
+    life, said = Life(), []
+    for life.advised in (Attachment(), OFF, OFF, None, OFF):
+        said.append(life.look(SECOND_MS))
+
+    assert [[], ["detach_wise"], [], [], ["detach_wise"]] == said
 
 
 def test_a_number_that_is_detached_and_attached_again_is_told_when_it_is_done():
