@@ -127,7 +127,7 @@ def serving(folder: Path) -> Iterator[str]:
     file.write_text(FILE.replace("PORT", str(port)), encoding="utf-8")
     asyncio.run(fill(file))
     environ = os.environ | {"STATUS_KEY": KEY, "TWILIO_AUTH_TOKEN": "of-a-picture"}
-    worker = subprocess.Popen(  # noqa: S603
+    worker = subprocess.Popen(  # noqa: S603  our own worker
         [sys.executable, "-m", "edge", "serve", str(file)], env=environ, stderr=subprocess.DEVNULL
     )
     try:
@@ -153,10 +153,10 @@ def main(folder: Path = FOLDER) -> None:
     with tempfile.TemporaryDirectory() as home, serving(Path(home)) as address, browsing() as tab:
         enter(tab, address)
         for name, like in PICTURES.items():
-            tab.look_like(**like)  # type: ignore[arg-type]
+            tab.look_like(**like)  # type: ignore[arg-type]  # the values of a table have no types of their own
             tab.go(address)
             (folder / name).write_bytes(tab.picture())
-            print(folder / name)  # noqa: T201
+            print(folder / name)  # noqa: T201  a command
 
 
 if __name__ == "__main__":

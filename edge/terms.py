@@ -24,6 +24,7 @@ from edge.core.overview import Known, Lookout, Overview, overview_of
 from edge.core.pace import burst_of, cost_at, end_of, pace_of, per_day_of, reserve_of
 from edge.core.pause import WITHOUT_END_MS
 from edge.core.question import Route
+from edge.core.reason import received_in
 from edge.core.receiving import Receiving
 from edge.core.refusal import is_payable
 from edge.core.routes import Routes
@@ -253,8 +254,7 @@ def detach_of(config: Config) -> Detach:
 
 def sums_received(totals: Totals) -> Sums:
     """Return what was received since the ledger was made."""
-    messages = sum(count for reason, count in totals.counts.items() if reason.received)
-    return Sums(totals.now_ms, messages, totals.received_micros)
+    return Sums(totals.now_ms, received_in(totals.counts), totals.received_micros)
 
 
 def intake_of(config: Config, totals: Totals, hours: Sequence[Hour]) -> Intake:

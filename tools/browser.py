@@ -167,7 +167,7 @@ def browsing() -> Iterator[Tab]:
         raise BrowserError(f"none of {', '.join(PROGRAMS)} is installed")
     commands, answers = os.pipe(), os.pipe()
     with tempfile.TemporaryDirectory(prefix="antirelou-browser-", ignore_cleanup_errors=True) as home:
-        process = subprocess.Popen(  # noqa: S603
+        process = subprocess.Popen(  # noqa: S603  a browser that was found here
             [sys.executable, "-c", _START, str(commands[0]), str(answers[1]), found, *_FLAGS, f"--user-data-dir={home}"],
             pass_fds=(commands[0], answers[1]), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip

@@ -37,7 +37,7 @@ def compile_into(folder: Path, options: Sequence[str] = QUICK, *, wanted: str = 
     file = folder / COMPILED
     part = folder / f"{COMPILED}.{os.getpid()}"  # a worker that runs keeps what it has loaded
     try:
-        done = subprocess.run([*command, "-o", str(part)], capture_output=True, text=True, check=False)  # noqa: S603
+        done = subprocess.run([*command, "-o", str(part)], capture_output=True, text=True, check=False)  # noqa: S603  a compiler
         if done.returncode:
             wrong = [line for line in done.stderr.splitlines() if "error" in line] or ["it says nothing"]
             raise LeftOut(f"{command[0]} failed: {wrong[0]}")

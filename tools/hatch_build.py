@@ -35,7 +35,7 @@ class CompilingHook(BuildHookInterface[Any]):
     def _compile(self, folder: Path) -> list[Path]:
         """Compile into a folder; return the file that was made, if there is one. Ends the build if one had to be made."""
         command = [sys.executable, str(Path(self.root, "tools", "compile.py")), str(folder)]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+        done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  this Python
         if done.returncode:
             self._forget()
             self.app.abort(done.stderr.strip())

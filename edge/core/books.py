@@ -14,7 +14,7 @@ from edge.core.entry import Entry
 from edge.core.hours import Growth, Week
 from edge.core.pace import cost_at, pace_of, per_day_of
 from edge.core.pause import is_paused
-from edge.core.reason import AGAIN, Reason
+from edge.core.reason import Reason, again_in, received_in
 from edge.core.refusal import first_refusal, is_above
 from edge.core.rules import Pace, Rules
 from edge.core.watermarks import Watermarks
@@ -96,8 +96,8 @@ def tell(books: Books, rules: Rules, told: Watermarks, tally: Tally, now_ms: int
     counts = told.count(tally.counts)
     books.count(counts)
     books.growth.segments += told.segments(tally.segments)
-    books.growth.messages += sum(count for reason, count in counts.items() if reason.received)
-    books.growth.again += sum(count for reason, count in counts.items() if reason in AGAIN)
+    books.growth.messages += received_in(counts)
+    books.growth.again += again_in(counts)
     return pace_now(books, rules, now_ms)
 
 

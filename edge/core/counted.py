@@ -9,6 +9,7 @@ import msgspec
 
 from edge.core.charge import Totals
 from edge.core.hours import Hour
+from edge.core.reason import received_in
 from edge.units import DAY_MS
 
 
@@ -22,8 +23,7 @@ class Counted(msgspec.Struct, frozen=True):
 
 def counted(totals: Totals) -> Counted:
     """Return the sums as they are."""
-    messages = sum(count for reason, count in totals.counts.items() if reason.received)
-    return Counted(messages, totals.replies, totals.spent_micros)
+    return Counted(received_in(totals.counts), totals.replies, totals.spent_micros)
 
 
 def midnight_before(now_ms: int) -> int:

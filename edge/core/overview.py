@@ -16,7 +16,7 @@ from edge.core.history import Day, Period, day_of, periods_of
 from edge.core.hours import Hour
 from edge.core.minutes import KeptMinute, day_begins
 from edge.core.pause import WITHOUT_END_MS, is_paused
-from edge.core.reason import Reason
+from edge.core.reason import Reason, received_in
 from edge.core.status import left_of
 from edge.core.watching import Notes
 from edge.units import DAY_MS, HOUR_MS, MINUTE_MS
@@ -135,7 +135,7 @@ def overview_of(
         reply_micros=price_micros,
         day=day,
         lasts_until=date(now_ms + left_micros * DAY_MS // day.micros) if day and day.micros else None,
-        messages=sum(count for reason, count in totals.counts.items() if reason.received),
+        messages=received_in(totals.counts),
         replies=totals.replies,
         reasons=_silences(totals),
         periods=periods_of(known.minutes, known.hours, now_ms),

@@ -3,6 +3,7 @@
 What else a new reason touches stands in CONTRIBUTING.md.
 """
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 
@@ -56,3 +57,13 @@ HTTP_STATUS = {
     Reason.NOT_FOUND: 404,
     Reason.NOT_OUR_EDGE: 403,
 }
+
+
+def received_in(counts: Mapping[Reason, int]) -> int:
+    """Return how many of these messages the provider charges us for receiving."""
+    return sum(count for reason, count in counts.items() if reason.received)
+
+
+def again_in(counts: Mapping[Reason, int]) -> int:
+    """Return how many of these messages came from senders who were answered before."""
+    return sum(counts.get(reason, 0) for reason in AGAIN)

@@ -20,7 +20,7 @@ from edge.core.floodwatch import Minute
 from edge.core.forecast import Budget
 from edge.core.lease import SIGNATURE, Lease
 from edge.core.ledger import Ledger
-from edge.core.reason import AGAIN
+from edge.core.reason import again_in, received_in
 from edge.core.saying import say
 from edge.core.watching import Due, Notes, Seen, Terms, events
 from edge.errors import LedgerDown
@@ -234,8 +234,8 @@ class Watch:
 def sums_of(totals: Totals) -> Minute:
     """Return the sums that the watch looks at."""
     return Minute(
-        sum(count for reason, count in totals.counts.items() if reason.received),
-        sum(totals.counts.get(reason, 0) for reason in AGAIN),
+        received_in(totals.counts),
+        again_in(totals.counts),
         totals.replies,
         totals.replies_micros,
         totals.received_micros,
