@@ -16,6 +16,7 @@ from pathlib import Path
 import apsw
 
 from edge.errors import LedgerError
+from edge.ledger import sqlite_later
 from edge.ledger.about import About
 from edge.ledger.sqlite_books import ADDITIONS, FORMAT
 from edge.ledger.sqlite_file import connect
@@ -23,7 +24,6 @@ from edge.ledger.sqlite_saved import copy
 
 log = logging.getLogger("antirelou")
 
-_SET = "INSERT INTO about VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
 _LAST = "SELECT replies, (SELECT at_ms FROM charge ORDER BY seq DESC LIMIT 1) FROM account"
 
 
@@ -111,7 +111,7 @@ def write(connection: apsw.Connection, about: About) -> None:
         "numbers": " ".join(about.numbers),
     }
     for item in wanted.items():
-        connection.execute(_SET, item)
+        sqlite_later.keep(connection, *item)
 
 
 def _check_format(said: dict[str, str], path: Path) -> None:

@@ -3,24 +3,20 @@
 import apsw
 
 from edge.core.attachment import Attachment, decoded, encoded
+from edge.ledger import sqlite_later
 
 _NAME = "attachment "
 _READ = "SELECT name, value FROM about WHERE name >= 'attachment ' AND name < 'attachment!'"
-_WRITE = "INSERT INTO about VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
 
 
 def read(connection: apsw.Connection) -> dict[str, Attachment]:
     """Return what is wanted of each number of which anything was ever kept."""
-    try:
-        rows = list(connection.execute(_READ))
-    except apsw.SQLError:  # a ledger of the first format, at which somebody looks, has no such table
-        return {}
-    return {str(name).removeprefix(_NAME): decoded(str(value)) for name, value in rows}
+    return {str(name).removeprefix(_NAME): decoded(str(value)) for name, value in sqlite_later.rows(connection, _READ)}
 
 
 def write(connection: apsw.Connection, phone: str, attachment: Attachment) -> None:
     """Keep what is wanted of a number."""
-    connection.execute(_WRITE, (f"{_NAME}{phone}", encoded(attachment)))
+    sqlite_later.keep(connection, f"{_NAME}{phone}", encoded(attachment))
 
 
 def is_attached(connection: apsw.Connection) -> bool:

@@ -3,6 +3,7 @@
 import apsw
 
 from edge.core.hours import KEPT_COUNT, KEPT_MS, NOTHING, Growth, Hour, hour_from
+from edge.ledger import sqlite_later
 
 _CREATE = """
 CREATE TABLE IF NOT EXISTS hour (
@@ -40,12 +41,7 @@ DELETE FROM hour WHERE at_ms < ? AND at_ms <= (SELECT at_ms FROM hour ORDER BY a
 
 def add(connection: apsw.Connection, at_ms: int, growth: Growth) -> None:
     """Add to an hour, which begins with that if it is not there yet."""
-    row = (at_ms, *growth.of_hour)
-    try:
-        connection.execute(_ADD, row)
-    except apsw.SQLError:
-        connection.execute(_CREATE)
-        connection.execute(_ADD, row)
+    sqlite_later.add(connection, _ADD, _CREATE, (at_ms, *growth.of_hour))
 
 
 def note_detached(connection: apsw.Connection, at_ms: int) -> None:
@@ -55,17 +51,17 @@ def note_detached(connection: apsw.Connection, at_ms: int) -> None:
 
 def has(connection: apsw.Connection, at_ms: int) -> bool:
     """Return whether an hour is there."""
-    return bool(_rows(connection, _HAS, at_ms))
+    return bool(sqlite_later.rows(connection, _HAS, at_ms))
 
 
 def read(connection: apsw.Connection, since_ms: int) -> list[Hour]:
     """Return the hours that began at an instant or after it."""
-    return list(map(hour_from, _rows(connection, _SINCE, since_ms)))
+    return list(map(hour_from, sqlite_later.rows(connection, _SINCE, since_ms)))
 
 
 def per_day(connection: apsw.Connection, at_ms: int, kitty_micros: int, until_ms: int) -> int | None:
     """Return the pace of an hour, if it was worked out for such a kitty and such a day."""
-    found = _rows(connection, _PER_DAY, at_ms, kitty_micros, until_ms)
+    found = sqlite_later.rows(connection, _PER_DAY, at_ms, kitty_micros, until_ms)
     return found[0][0] if found else None
 
 
@@ -79,12 +75,4 @@ def keep_per_day(
 
 def prune(connection: apsw.Connection, now_ms: int) -> None:
     """Forget what is too old."""
-    _rows(connection, _PRUNE, now_ms - KEPT_MS, KEPT_COUNT - 1)
-
-
-def _rows(connection: apsw.Connection, sql: str, *bindings: int) -> list[tuple[int, ...]]:
-    """Return what a statement finds; nothing where no hour was ever written."""
-    try:
-        return list(connection.execute(sql, bindings))
-    except apsw.SQLError:
-        return []
+    sqlite_later.rows(connection, _PRUNE, now_ms - KEPT_MS, KEPT_COUNT - 1)

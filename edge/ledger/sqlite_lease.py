@@ -4,9 +4,9 @@ import apsw
 import msgspec
 
 from edge.core.lease import NOTED, Held, Lease, ask, noted
+from edge.ledger import sqlite_later
 
 _READ = "SELECT value FROM about WHERE name = ?"
-_WRITE = "INSERT INTO about VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
 
 
 def watch(connection: apsw.Connection, holder: str, length_ms: int, notes: str | None, now_ms: int) -> Lease:
@@ -14,7 +14,7 @@ def watch(connection: apsw.Connection, holder: str, length_ms: int, notes: str |
     held = msgspec.json.decode(_read(connection, "watch", "{}"), type=Held)
     after, is_held, is_new = ask(held, holder, length_ms, notes, now_ms)
     if after != held:
-        connection.execute(_WRITE, ("watch", msgspec.json.encode(after).decode()))
+        sqlite_later.keep(connection, "watch", msgspec.json.encode(after).decode())
     found = {what: _instants(connection, what) for what in NOTED}
     return Lease(is_held, is_new, after.notes, found, now_ms)
 
@@ -22,7 +22,7 @@ def watch(connection: apsw.Connection, holder: str, length_ms: int, notes: str |
 def note(connection: apsw.Connection, what: str, now_ms: int) -> None:
     """Note that something has happened."""
     after = noted(_instants(connection, what), now_ms)
-    connection.execute(_WRITE, (f"noted_{what}", " ".join(map(str, after))))
+    sqlite_later.keep(connection, f"noted_{what}", " ".join(map(str, after)))
 
 
 def _instants(connection: apsw.Connection, what: str) -> list[int]:

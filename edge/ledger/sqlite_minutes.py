@@ -4,6 +4,7 @@ import apsw
 
 from edge.core.hours import Growth
 from edge.core.minutes import KEPT_COUNT, KEPT_MS, KeptMinute, minute_from
+from edge.ledger import sqlite_later
 
 _CREATE = """
 CREATE TABLE IF NOT EXISTS minute (
@@ -32,26 +33,14 @@ DELETE FROM minute WHERE at_ms < ? AND at_ms <= (SELECT at_ms FROM minute ORDER 
 
 def add(connection: apsw.Connection, at_ms: int, growth: Growth) -> None:
     """Add to a minute, which begins with that if it is not there yet."""
-    row = (at_ms, *growth.of_minute)
-    try:
-        connection.execute(_ADD, row)
-    except apsw.SQLError:
-        connection.execute(_CREATE)
-        connection.execute(_ADD, row)
+    sqlite_later.add(connection, _ADD, _CREATE, (at_ms, *growth.of_minute))
 
 
 def read(connection: apsw.Connection, since_ms: int) -> list[KeptMinute]:
     """Return the minutes that began at an instant or after it; none where none was ever written."""
-    return list(map(minute_from, _rows(connection, _SINCE, since_ms)))
+    return list(map(minute_from, sqlite_later.rows(connection, _SINCE, since_ms)))
 
 
 def prune(connection: apsw.Connection, now_ms: int) -> None:
     """Forget what is too old."""
-    _rows(connection, _PRUNE, now_ms - KEPT_MS, KEPT_COUNT - 1)
-
-
-def _rows(connection: apsw.Connection, sql: str, *bindings: int) -> list[tuple[int, ...]]:
-    try:
-        return list(connection.execute(sql, bindings))
-    except apsw.SQLError:
-        return []
+    sqlite_later.rows(connection, _PRUNE, now_ms - KEPT_MS, KEPT_COUNT - 1)

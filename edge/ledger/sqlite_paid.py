@@ -6,6 +6,7 @@ What a worker of an earlier version has paid has no row in it, but one among the
 import apsw
 
 from edge.core.paid import Paid
+from edge.ledger import sqlite_later
 
 _CREATE = """
 CREATE TABLE IF NOT EXISTS reply (
@@ -26,12 +27,7 @@ UNION ALL SELECT seq, at_ms, sender, 0, micros FROM charge WHERE seq NOT IN (SEL
 
 def add(connection: apsw.Connection, seq: int, paid: Paid) -> None:
     """Add a reply."""
-    row = (seq, paid.at_ms, paid.sender, paid.segments, paid.micros)
-    try:
-        connection.execute(_ADD, row)
-    except apsw.SQLError:
-        connection.execute(_CREATE)
-        connection.execute(_ADD, row)
+    sqlite_later.add(connection, _ADD, _CREATE, (seq, paid.at_ms, paid.sender, paid.segments, paid.micros))
 
 
 def read(connection: apsw.Connection) -> list[Paid]:

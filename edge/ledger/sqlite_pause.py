@@ -4,24 +4,21 @@ import apsw
 
 from edge.core.button import Button, used_after
 from edge.core.pause import NOT_PAUSED
+from edge.ledger import sqlite_later
 
 _READ = "SELECT value FROM about WHERE name = ?"
-_WRITE = "INSERT INTO about VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
 _UNTIL, _USED = "paused_until_ms", "used_buttons"
 
 
 def read(connection: apsw.Connection) -> int:
     """Return until when no reply is paid."""
-    try:
-        found = list(connection.execute(_READ, (_UNTIL,)))
-    except apsw.SQLError:  # a ledger of the first format, at which somebody looks, has no such table
-        return NOT_PAUSED
+    found = sqlite_later.rows(connection, _READ, _UNTIL)
     return int(found[0][0]) if found else NOT_PAUSED
 
 
 def write(connection: apsw.Connection, until_ms: int) -> None:
     """Have no reply paid until then."""
-    connection.execute(_WRITE, (_UNTIL, str(until_ms)))
+    sqlite_later.keep(connection, _UNTIL, str(until_ms))
 
 
 def press(connection: apsw.Connection, button: Button, now_ms: int) -> bool:
@@ -29,5 +26,5 @@ def press(connection: apsw.Connection, button: Button, now_ms: int) -> bool:
     found = list(connection.execute(_READ, (_USED,)))
     used = used_after(found[0][0].split() if found else [], button, now_ms)
     if used is not None:
-        connection.execute(_WRITE, (_USED, " ".join(used)))
+        sqlite_later.keep(connection, _USED, " ".join(used))
     return used is not None

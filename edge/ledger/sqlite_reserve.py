@@ -3,17 +3,15 @@
 import apsw
 
 from edge.core.bucket import UNUSED, Bucket
+from edge.ledger import sqlite_later
 
-_READ = "SELECT value FROM about WHERE name = 'reserve'"
-_WRITE = "INSERT INTO about VALUES ('reserve', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
+_NAME = "reserve"
+_READ = "SELECT value FROM about WHERE name = ?"
 
 
 def read(connection: apsw.Connection) -> Bucket:
     """Return what is used of the reserve."""
-    try:
-        found = list(connection.execute(_READ))
-    except apsw.SQLError:  # a ledger of the first format, at which somebody looks, has no such table
-        return UNUSED
+    found = sqlite_later.rows(connection, _READ, _NAME)
     if not found:
         return UNUSED
     used, at_ms = map(int, found[0][0].split())
@@ -22,4 +20,4 @@ def read(connection: apsw.Connection) -> Bucket:
 
 def write(connection: apsw.Connection, reserve: Bucket) -> None:
     """Write what is used of it now."""
-    connection.execute(_WRITE, (f"{reserve.used} {reserve.at_ms}",))
+    sqlite_later.keep(connection, _NAME, f"{reserve.used} {reserve.at_ms}")
