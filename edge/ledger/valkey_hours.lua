@@ -123,15 +123,16 @@ local function cost_at(micros)
     return cost
 end
 
-local function prune_hours()
-    local kept = redis.call('HKEYS', HOURS)
-    if #kept > HOURS_KEPT then
+-- Forget fields that are both older and further back than so many spans; `counted` is their number in the account.
+local function forget_old(key, counted, most, span_ms)
+    local kept = redis.call('HKEYS', key)
+    if #kept > most then
         table.sort(kept, function(one, other)
             return tonumber(one) > tonumber(other)
         end)
-        for index = HOURS_KEPT + 1, #kept do
-            if tonumber(kept[index]) < now_ms - HOURS_KEPT * HOUR_MS then
-                account.hours = account.hours - redis.call('HDEL', HOURS, kept[index])
+        for index = most + 1, #kept do
+            if tonumber(kept[index]) < now_ms - most * span_ms then
+                account[counted] = account[counted] - redis.call('HDEL', key, kept[index])
             end
         end
     end

@@ -14,18 +14,6 @@ local function minute_of(kept)
     return minute
 end
 
-local function prune_minutes()
-    local kept = redis.call('HKEYS', MINUTES)
-    table.sort(kept, function(one, other)
-        return tonumber(one) > tonumber(other)
-    end)
-    for index = MINUTES_KEPT + 1, #kept do
-        if tonumber(kept[index]) < now_ms - MINUTES_KEPT * MINUTE_MS then
-            account.minutes = account.minutes - redis.call('HDEL', MINUTES, kept[index])
-        end
-    end
-end
-
 local function keep_minute()
     local grew = growth.segments > 0
     for _, name in ipairs(MINUTE) do
@@ -41,7 +29,7 @@ local function keep_minute()
     local new = redis.call('HSET', MINUTES, whole(minute_at), table.concat(minute, ' '))
     account.minutes = (account.minutes or 0) + new
     if new == 1 and account.minutes > MINUTES_KEPT + MINUTES_SPARE then
-        prune_minutes()
+        forget_old(MINUTES, 'minutes', MINUTES_KEPT, MINUTE_MS)
     end
 end
 

@@ -173,7 +173,7 @@ local function prune()
         end
         redis.call('ZREMRANGEBYSCORE', CHARGES, '-inf', last)
         account.charges = redis.call('ZCARD', CHARGES)
-        prune_hours()
+        forget_old(HOURS, 'hours', HOURS_KEPT, HOUR_MS)
     end
 end
 
