@@ -14,6 +14,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
+from tests.listener import listening
+
 ACCOUNT, KEY, SECRET = "AC" + "0" * 31 + "1", "SK" + "0" * 31 + "2", "an-api-secret"
 PHONE, PHONE_ID = "+33937000000", "PN" + "0" * 31 + "3"
 SERVICE = "MG" + "0" * 31 + "4"
@@ -197,16 +199,8 @@ class _Server(ThreadingHTTPServer):
 def standing_in() -> Iterator[TwilioServer]:
     """Listen on a port of the loopback."""
     twilio = TwilioServer()
-    with _Server(twilio) as server:
-        twilio.url = f"http://127.0.0.1:{server.server_address[1]}"
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-        thread.start()
-        try:
-            yield twilio
-        finally:
-            twilio.release.set()
-            server.shutdown()
-            thread.join()
+    with _Server(twilio) as server, listening(server, twilio.release) as twilio.url:
+        yield twilio
 
 
 def query_of(url: str) -> dict[str, list[str]]:

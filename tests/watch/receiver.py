@@ -6,6 +6,8 @@ import socketserver
 import threading
 from contextlib import contextmanager
 
+from tests.listener import listening
+
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
 
@@ -90,15 +92,8 @@ def receiving():
     receiver = Receiver()
     with _Server(("127.0.0.1", 0), _Handler) as server:
         server.receiver = receiver
-        receiver.url = f"http://127.0.0.1:{server.server_address[1]}"
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-        thread.start()
-        try:
+        with listening(server, receiver.release) as receiver.url:
             yield receiver
-        finally:
-            receiver.release.set()
-            server.shutdown()
-            thread.join()
 
 
 @contextmanager
