@@ -5,10 +5,13 @@
 2. A log that was left behind without its shared memory, as a copy of a folder may have it, can only be read by whoever
    writes: then a copy is read.
 3. Whoever writes may begin or end meanwhile. Then what was read may be nonsense, and it is read again.
+4. A log without a frame that counts, as a kill between the header and the first frame leaves it, is as good as none. SQLite
+   looks into it again and again, for ten seconds, and then says "locking protocol".
 """
 
 import os
 import shutil
+import struct
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -30,6 +33,10 @@ from edge.ledger.sqlite_watch import index_path, log_path
 Found = TypeVar("Found")
 
 _READ_ONLY = apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
+_LOG_HEADER = struct.Struct(">6I8s")
+"""Of a log: mark, version, four numbers, and a sum over them (https://sqlite.org/fileformat2.html#the_write_ahead_log)."""
+_LOG_MARKS, _LOG_VERSION = {0x377F0682: "<", 0x377F0683: ">"}, 3_007_000
+"""A mark tells in which order of bytes the sum is worked out."""
 
 
 class Looked(NamedTuple):
@@ -87,7 +94,7 @@ class _State(NamedTuple):
     @classmethod
     def of(cls, path: Path) -> "_State":
         """Return the state of now."""
-        has_log = _size(log_path(path)) > 0
+        has_log = _has_frames(log_path(path))
         is_shared = has_log and index_path(path).exists()
         found = path.stat()
         return cls(
@@ -95,12 +102,26 @@ class _State(NamedTuple):
         )
 
 
-def _size(path: Path) -> int:
-    """Return the size of a file, which may be gone by now."""
+def _has_frames(log: Path) -> bool:
+    """Return whether a log, which may be gone by now, goes on after a header that is whole."""
     try:
-        return path.stat().st_size
+        with log.open("rb") as file:
+            header, more = file.read(_LOG_HEADER.size), file.read(1)
     except FileNotFoundError:
-        return 0
+        return False
+    if not more:
+        return False
+    mark, version, *_, total = _LOG_HEADER.unpack(header)
+    return mark in _LOG_MARKS and version == _LOG_VERSION and total == _sum(header[:24], _LOG_MARKS[mark])
+
+
+def _sum(words: bytes, order: str) -> bytes:
+    """Return the sum over a header (https://sqlite.org/fileformat2.html#checksum_algorithm)."""
+    first = second = 0
+    for one, other in struct.iter_unpack(f"{order}2I", words):
+        first = (first + one + second) % 2**32
+        second = (second + other + first) % 2**32
+    return struct.pack(">2I", first, second)
 
 
 @contextmanager

@@ -48,6 +48,39 @@ def test_what_changes_meanwhile_is_read_again(path, error):
     assert [0, 1] == seen
 
 
+HEADER = 32
+"""The bytes of a log before its first frame."""
+LEFT = {
+    "nothing": lambda _: b"",
+    "half a header": lambda log: log[: HEADER // 2],
+    "a header": lambda log: log[:HEADER],
+    "half a frame": lambda log: log[: HEADER + 8],
+    "zeros": lambda log: bytes(len(log)),
+    "another's": lambda log: b"a" * len(log),
+    "another version": lambda log: log[:4] + bytes(4) + log[8:],
+    "a broken header": lambda log: log[:10] + b"abcd" + log[14:],
+}
+
+
+@pytest.mark.parametrize("left", [*LEFT, "all"])
+@pytest.mark.parametrize("has_index", [True, False])
+def test_a_log_that_a_kill_has_left_is_read_as_sqlite_would(path, tmp_path, left, has_index):
+    """What a log holds that is whole counts, whatever of it was written; without a frame it is no reason to wait, or to fail."""
+    with closing(connect(path)) as writer:
+        reply(writer)
+        parts = {part.name: part.read_bytes() for part in tmp_path.iterdir()}
+    parts["antirelou.db-wal"] = LEFT.get(left, bytes)(parts["antirelou.db-wal"])
+    if not has_index:
+        del parts["antirelou.db-shm"]
+    for name, part in parts.items():
+        (tmp_path / name).write_bytes(part)
+    found = read(path, replies)
+    with closing(connect(path)) as writer:
+        expected = replies(writer)
+
+    assert expected == found == (left == "all")
+
+
 @pytest.mark.parametrize("fails", [False, True])
 def test_what_never_stands_still_is_not_read_for_ever(path, monkeypatch, fails):
     """After a while what was found is found, and what failed has failed."""
