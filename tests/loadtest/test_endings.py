@@ -124,7 +124,7 @@ def test_an_interrupted_flood_has_one_verdict(number, tmp_path):
             said, _ = process.communicate(timeout=60)
     told, suite = json.loads((tmp_path / "v.json").read_text()), ET.parse(tmp_path / "junit.xml").getroot()
 
-    assert (4, "inconclusive", 4) == (process.returncode, told["verdict"], told["exit"])
+    assert (4, "inconclusive", 4) == (process.returncode, told["verdict"], told["exit"]), told
     assert "verdict: inconclusive (exit 4)" in said
     assert ["interrupted before its end"] == [
         case.find("error").text for case in suite if case.find("error") is not None
