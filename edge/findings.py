@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from edge import detaching, terms
+from edge import chance, detaching, terms
 from edge.api.webhooks import WEBHOOK_APIS
 from edge.config import Config
 from edge.core import plans
@@ -47,6 +47,8 @@ class Findings(msgspec.Struct):
     live_buckets_max: int = 0
     lasts_until: str = ""
     bill: Bill | None = None
+    blocks: list[dict[str, Any]] = []
+    """For each numbering plan, how many people are refused only because of their block."""
     receiving: dict[str, Any] | None = None
     """What receiving may cost until the number is to be detached; money as decimal strings."""
 
@@ -85,6 +87,7 @@ def examine(config: Config, now_ms: int) -> Findings:
         live_buckets_max=budget.live_buckets_max(terms.rules_of(config).sender.refill_ms, cheapest),
         lasts_until=bill.lasts_until.isoformat(),
         bill=bill,
+        blocks=chance.as_json(config),
         receiving=detaching.as_json(config),
     )
 
@@ -119,6 +122,7 @@ def as_json(findings: Findings) -> dict[str, Any]:
         "reserve": _reserve(budget.reserve) if budget else None,
         "bill": bill_as_json(findings.bill) if findings.bill else None,
         "receiving": findings.receiving,
+        "blocks": findings.blocks,
         "plans": {"made": plans.MADE, "source": plans.SOURCE},
     }
 
@@ -236,6 +240,7 @@ def _warnings(config: Config, budget: Budget, prices: dict[str, tuple[int, int]]
             "0937 to 0939 are for technical platforms"
         )
     yield from detaching.warnings(config)
+    yield from chance.warning(config)
     yield from _slow_pace(config, budget, max(reply for reply, _ in prices.values()))
     if budget.per_day_micros > budget.kitty_micros:
         yield "budget.per-day: more than the kitty; the pace limits nothing"

@@ -21,6 +21,9 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 # Debian keeps servers where only root looks.
 os.environ["PATH"] += ":/usr/sbin"
 
+# Floods that tests play are no part of a job's summary.
+os.environ.pop("GITHUB_STEP_SUMMARY", None)
+
 
 UNMEASURED = ("bench", "cdn", "docs", "fuzz", "loadtest")
 """Folders whose tests start workers, but show something else than that all of a worker is tested: counting its lines takes half as long again."""
