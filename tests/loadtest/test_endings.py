@@ -132,6 +132,25 @@ def test_an_interrupted_flood_has_one_verdict(number, tmp_path):
     assert '<span class="badge inconclusive">' in (tmp_path / "r.html").read_text()
 
 
+NOT_BEGUN = """
+from argparse import Namespace
+from locust.env import Environment
+from loadtest.run.leader import Leader
+environment = Environment(parsed_options=Namespace(headless=True))
+Leader(environment, environment.create_local_runner(), None, None).quit()
+print(environment.process_exit_code)
+"""
+
+
+def test_what_is_stopped_before_it_began_has_kept_nothing():
+    """Exit code 2, and a line that says so; it said 0, as if all had been kept."""
+    done = subprocess.run(
+        [sys.executable, "-c", NOT_BEGUN], cwd=ROOT, env=ENVIRON, capture_output=True, text=True, check=True
+    )
+
+    assert ("2\n", "flood: stopped before it began") == (done.stdout, done.stderr.strip().splitlines()[-1])
+
+
 @pytest.mark.parametrize("victims", [1, 2])
 def test_what_was_seen_stays_when_a_generator_is_lost(victims, tmp_path):
     """The flood ends, what that one may have sent is of unknown outcome, and nobody is blamed for it."""
