@@ -9,7 +9,6 @@ from edge.core.reason import Reason
 from edge.core.webhook import detached_by_button
 from edge.units import HOUR_MS
 from edge.watch.pressing import detach, silence
-from tests.ledger.conftest import books, runner, start  # noqa: F401 — fixtures, by their names
 from tests.ledger.parts import NOW_MS, PHONE, charge
 
 BUTTON = Button("b" * 32, NOW_MS + HOUR_MS)
