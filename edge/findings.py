@@ -22,7 +22,7 @@ from edge.core.wording import misfits, suggest
 from edge.errors import ConfigError
 from edge.providers import provider_type
 from edge.units import DAY_MS, HOUR_MS, divide_up, format_money
-from edge.web import publicpage, silencepage
+from edge.web import publicpage
 from edge.web.health import PATHS
 
 SECRET_PATH_LENGTH_MIN = 16
@@ -232,8 +232,9 @@ def _warnings(config: Config, budget: Budget, prices: dict[str, tuple[int, int]]
         yield silence
     if urlsplit(config.number.url).scheme != "https":
         yield "number.url: without https everybody on the way can read and repeat what the provider sends"
-    if config.alert.to_env and terms.webhook_path(config) in silencepage.PATHS:
-        yield f"number.url: its path {silencepage.PATHS[0]} is that of the button in alerts, which then have none; choose another"
+    for act in terms.acts_of(config):
+        if act.path == terms.webhook_path(config):
+            yield f"number.url: its path {act.path} is that of a button in alerts, which then is in none; choose another"
     if config.number.phone.startswith(("+336", "+337")):
         yield (
             "number.phone: since 2023 French numbers in 06 and 07 are for people only (Arcep, decision 2022-1583); "

@@ -10,7 +10,7 @@ from edge.config import SHARE, THOUSANDTHS, Config
 from edge.core.attachment import Attachment
 from edge.core.bill import Bill, bill_of
 from edge.core.bucket import count_limit
-from edge.core.button import PATH
+from edge.core.button import Act
 from edge.core.charge import Totals
 from edge.core.detach import Seen, Times
 from edge.core.detach import Terms as Detach
@@ -288,13 +288,18 @@ def sight_of(config: Config) -> Callable[[Totals, Sequence[Hour]], Seen]:
     return seen
 
 
-def button_url_of(config: Config) -> str:
-    """Return the public address of the button in an alert, without what makes it one alert's; blank where there is none."""
-    if not config.alert.to_env or webhook_path(config) == PATH:
-        return ""
+def acts_of(config: Config) -> list[Act]:
+    """Return what the buttons in alerts may do: nothing where there is no alert, and detach only where the file says that it may be."""
+    if not config.alert.to_env:
+        return []
+    return [Act.SILENCE, Act.DETACH] if config.receiving.detach == "yes" else [Act.SILENCE]
+
+
+def button_urls_of(config: Config) -> dict[Act, str]:
+    """Return the public address of each button, without what makes it one alert's; that of the webhook's path has none."""
     number = urlsplit(config.number.url)
-    base = config.alert.public_url or f"{number.scheme}://{number.netloc}"
-    return base.rstrip("/") + PATH
+    base = (config.alert.public_url or f"{number.scheme}://{number.netloc}").rstrip("/")
+    return {act: f"{base}{act.path}" for act in acts_of(config) if act.path != webhook_path(config)}
 
 
 def webhook_path(config: Config) -> str:
