@@ -59,3 +59,20 @@ def test_a_chance_is_told_as_people_say_it():
 def test_where_no_plan_is_known_nothing_is_said(code):
     """Satellite telephones belong to no country."""
     assert ("", []) == (chance.line(config(f'"{code}" = "1"')), list(chance.warning(config(f'"{code}" = "1"'))))
+
+
+@pytest.mark.parametrize(
+    ("people", "prefixes", "burst"),
+    [
+        (100, ["+33"], 2),  # one in 210,000
+        (100, ["+33", "+41"], 2),
+        (2_000, ["+33"], 5),  # one in 500
+        (100, ["+1"], 5),  # one town
+        (100, ["+33", "+1"], 5),  # the kinder one: the ledger has one limit for all
+        (100, ["+881"], 5),  # no plan
+        (100, [], 5),
+    ],
+)
+def test_a_new_file_is_strict_where_hardly_anybody_is_refused(people, prefixes, burst):
+    """Two a day from a block where a mobile tells no place and blocks are many; elsewhere what holds without any limit."""
+    assert burst == chance.limit_for(people, prefixes).burst
