@@ -62,6 +62,9 @@ def test_the_alert_of_a_flood_has_a_button_that_undoes_itself(tmp_path, shows):
             numbers = itertools.count(204)
             await_(lambda: answered(outside, next(numbers)))
             late = ask(outside, path, "POST")
+            await_(
+                lambda: 200 == worker.get("/status.json")[0]
+            )  # a clock that steps can interrupt a wait of the ledger's
             after = worker.status()["paused"]
         kept = ledger(tmp_path) + worker.log.read_bytes() + (tmp_path / "nginx" / "error.log").read_bytes()
 
