@@ -72,12 +72,13 @@ def admit(books: Books, rules: Rules, told: Watermarks, charge: Charge, now_ms: 
     if not entry.paid:
         entry.spent_micros += _receive(books, told, charge.received_micros)
     pace, kept = charge.cost.pace, charge.cost.reserve
-    clears = clear_at(rules.sender, entry.sender), clear_at(rules.block, entry.block), clear_at(pace, entry.pace)
+    block_limit = charge.block_limit or rules.block
+    clears = clear_at(rules.sender, entry.sender), clear_at(block_limit, entry.block), clear_at(pace, entry.pace)
     reserve = CLEAR if kept is None else clear_at(kept.limit, entry.reserve)
     reason = _reason(rules, charge, entry, (*clears, reserve), now_ms)
     if reason is Reason.ANSWERED:
         entry.sender = bucket_after(rules.sender, clears[0], now_ms)
-        entry.block = bucket_after(rules.block, clears[1], now_ms)
+        entry.block = bucket_after(block_limit, clears[1], now_ms)
         if kept is not None and not is_above(charge.cost, (clears[2], reserve), now_ms):
             entry.reserve = bucket_after(kept.limit, reserve, now_ms)
         entry.pace = bucket_after(pace, clears[2], now_ms)
@@ -138,5 +139,6 @@ def _reason(rules: Rules, charge: Charge, entry: Entry, clears: tuple[int, int, 
         now_ms=now_ms,
         known=(pace, reserve),
         knock=charge.knock,
+        block_limit=charge.block_limit,
     )
     return refusal or Reason.ANSWERED

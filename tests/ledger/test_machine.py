@@ -78,6 +78,8 @@ class File:
     pace: Room
     share_thousandths: int = 0
     """The part of the pace that is kept for second knocks; it holds the dearest reply."""
+    own_blocks: bool = False
+    """Whether the limit of a block is that of the sender's numbering plan, and the rules' one is another's."""
 
     @property
     def reserve(self):
@@ -92,7 +94,11 @@ FILES = [
     File(*starmap(Room, ((b, *r) for b, r in zip(bursts, rates, strict=True)))) for bursts in BURSTS for rates in RATES
 ]
 """Small and large bursts, slow and fast rates; some rates are fractions that nothing divides."""
-FILES += [replace(file, share_thousandths=share) for file, share in zip(FILES[2:], (400, 617), strict=True)]
+FILES += [
+    replace(file, share_thousandths=share, own_blocks=True) for file, share in zip(FILES[2:], (400, 617), strict=True)
+]
+ELSEWHERE = count_limit(burst=1, count=1, period_ms=400 * DAY_MS)
+"""The limit of a block in a plan from which nobody writes."""
 SENDERS = ["+33600000000", "+33600000001", "+33600010000", "+447700900001"]
 STEPS_MS = [
     1,
@@ -335,16 +341,19 @@ class Number(RuleBasedStateMachine):
 
     def _worker(self, n):
         file = self.files[n]
+        block = count_limit(burst=file.block.burst, count=file.block.amount, period_ms=file.block.period_ms)
         rules = Rules(
             sender=count_limit(burst=file.sender.burst, count=file.sender.amount, period_ms=file.sender.period_ms),
-            block=count_limit(burst=file.block.burst, count=file.block.amount, period_ms=file.block.period_ms),
+            block=ELSEWHERE if file.own_blocks else block,
             kitty_micros=self.kitties[n],
             sharing=Sharing(DEAREST_MICROS, file.share_thousandths),
         )
         pace = Pace(file.pace.burst, file.pace.amount)
         routes = Routes(
             {
-                prefix: Route(reply, cost_at(micros, pace, rules.sharing))
+                prefix: Route(
+                    reply, cost_at(micros, pace, rules.sharing), block_limit=block if file.own_blocks else None
+                )
                 for reply, (prefix, micros) in enumerate(zip(("+33", "+44"), self.prices, strict=True))
             }
         )
