@@ -55,6 +55,8 @@ def look(path: Path) -> Looked:
         # Looked at first: a process that begins a ledger at the same moment makes the key after it.
         key = _read_key(key_path(path))
         blank, had_key = read(path, lambda connection: _examine(connection, path)) if path.exists() else (True, False)
+        if key is None and had_key:  # it was begun in between: what says that there is a key is written after the key
+            key = _read_key(key_path(path))
     except (apsw.Error, OSError) as error:
         reason = why_not_read(error) if isinstance(error, OSError) else str(error)
         raise LedgerError(f"{path}: cannot be used as a ledger: {reason}") from None
