@@ -221,7 +221,7 @@ def test_a_key_that_cannot_be_read_is_named(path):
     key_path(path).mkdir()
 
     with pytest.raises(
-        LedgerError, match=r"antirelou\.db\.key: cannot be read: Is a directory; a ledger needs its key"
+        LedgerError, match=r"antirelou\.db\.key: cannot be read: a folder, not a file; a ledger needs its key"
     ):
         prepare(path)
 
