@@ -2,7 +2,8 @@
 
 1. Where a mobile tells no place, neighbours in number are strangers, and a farm's numbers are sold together: two a day from a
    block refuse hardly anybody and stop the farm. Where that would refuse people by chance it is five an hour: where a mobile
-   tells a place, where a plan has few blocks, and where none is known.
+   tells a place, where a plan has few blocks, and where none is known. So it is where the file grants one sender more than one
+   a day: a limit that nobody wrote must not take that away.
 2. Each plan has its own, so that a price for Guadeloupe opens nothing in France. A prefix that reaches several plans has the
    most generous one of them.
 3. Whatever of burst, count and period the operator has written holds for all prefixes; what they left out of it is then five,
@@ -52,6 +53,11 @@ def given_of(block: BlockLimit) -> Limit | None:
     )
 
 
+def grants_once_a_day(sender: Limit) -> bool:
+    """Return whether a sender gets at most one reply a day."""
+    return sender.burst == 1 and sender.count * DAY_MS <= sender.period
+
+
 def plans_of(config: Config) -> list[Plan]:
     """Return the plans that the file's prices reach, that in which most people are refused first."""
     digits = [prefix.removeprefix("+") for prefix in config.price.reply]
@@ -81,7 +87,8 @@ def _plan(config: Config, code: str, numbers: int) -> Plan:
             config.receiving.people_per_day, blocks, burst=limit.burst, drain_ms=limit.period / limit.count
         )
 
-    limit = given_of(block) or (TWO_A_DAY if refused(TWO_A_DAY) <= _HARDLY_ANYBODY else FIVE_AN_HOUR)
+    is_strict = grants_once_a_day(config.limit.sender) and refused(TWO_A_DAY) <= _HARDLY_ANYBODY
+    limit = given_of(block) or (TWO_A_DAY if is_strict else FIVE_AN_HOUR)
     return Plan(f"+{code}", blocks, is_of_places, limit, refused(limit))
 
 

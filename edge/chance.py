@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from edge.blocklimits import FIVE_AN_HOUR, TWO_A_DAY, given_of, limits_of, plans_of
+from edge.blocklimits import FIVE_AN_HOUR, TWO_A_DAY, given_of, grants_once_a_day, limits_of, plans_of
 from edge.config import Config, Limit
 from edge.units import format_duration
 
@@ -17,9 +17,12 @@ def limit_line(config: Config) -> str:
     given, limits = given_of(config.limit.block), limits_of(config)
     if given is not None:
         return f"block: {_limit(given)} from numbers that are alike, as limit.block says"
+    few = "two a day would refuse people by chance, or no numbering plan is known"
     told = {
         TWO_A_DAY: "where numbers that are alike are strangers'",
-        FIVE_AN_HOUR: "where two a day would refuse people by chance, or no numbering plan is known",
+        FIVE_AN_HOUR: f"where {few}"
+        if grants_once_a_day(config.limit.sender)
+        else "since limit.sender grants more than one a day",
     }
     said = []
     for limit, why in told.items():

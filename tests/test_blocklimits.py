@@ -43,6 +43,21 @@ def test_it_is_strict_where_hardly_anybody_is_refused(people, prefix, limit):
     assert {prefix: limit} == limits_of(config(prefix, people=people))
 
 
+@pytest.mark.parametrize(
+    ("sender", "limit"),
+    [
+        ("burst = 2", FIVE_AN_HOUR),
+        ("count = 2", FIVE_AN_HOUR),
+        ('period = "23h"', FIVE_AN_HOUR),
+        ('count = 7, period = "7d"', TWO_A_DAY),
+        ('period = "7d"', TWO_A_DAY),
+    ],
+)
+def test_it_takes_nothing_away_that_the_file_grants_a_sender(sender, limit):
+    """Who is to get more than one reply a day would have the whole block's."""
+    assert {"+33": limit} == limits_of(config("+33", more=f"\n[limit]\nsender = {{ {sender} }}\n"))
+
+
 def test_each_plan_has_its_own():
     """A price for Guadeloupe, or for America, opens nothing in France; a prefix of several plans has the most generous."""
     assert {"+33": TWO_A_DAY, "+590": FIVE_AN_HOUR, "+1": FIVE_AN_HOUR, "+337": TWO_A_DAY} == limits_of(

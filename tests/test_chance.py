@@ -37,6 +37,9 @@ def test_the_limit_is_told_with_its_reason():
         f"+881, where two a day would refuse people by chance, or no numbering plan is known {silent}"
         == chance.limit_line(several)
     )
+    often = config(more="\n[limit]\nsender = { burst = 3 }\n")
+
+    assert "every 1h in +33, since limit.sender grants more than one a day (by" in chance.limit_line(often)
     assert "every 1h in +331, +332, +333, +334, +335, +338, where" in chance.limit_line(many)
     assert "block: 3 at once and 5 every 1h from numbers that are alike, as limit.block says" == chance.limit_line(
         given
