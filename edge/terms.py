@@ -22,7 +22,7 @@ from edge.core.hours import Hour, week_of
 from edge.core.intake import Intake, Sums
 from edge.core.knocks import TABLE_BYTES, Knocks
 from edge.core.limit import Limit as CoreLimit
-from edge.core.overview import Known, Lookout, Overview, overview_of
+from edge.core.overview import CountSenders, Known, Lookout, Overview, overview_of
 from edge.core.pace import burst_of, cost_at, end_of, pace_of, per_day_of, reserve_of
 from edge.core.pause import WITHOUT_END_MS
 from edge.core.question import Route
@@ -213,7 +213,9 @@ def attachment_of(config: Config, totals: Totals) -> Attachment:
     return attachment
 
 
-def overview_now(config: Config, known: Known, lookout: Lookout, *, alerts_are_set: bool) -> Overview:
+def overview_now(
+    config: Config, known: Known, lookout: Lookout, *, alerts_are_set: bool, count_senders: CountSenders
+) -> Overview:
     """Return what the page shows, by what its ledger said."""
     totals = known.totals
     return overview_of(
@@ -225,6 +227,7 @@ def overview_now(config: Config, known: Known, lookout: Lookout, *, alerts_are_s
         silence=silence_of(config, totals.now_ms),
         alerts_are_set=alerts_are_set,
         attachment=attachment_of(config, totals),
+        count_senders=count_senders,
     )
 
 
