@@ -12,7 +12,7 @@ import subprocess
 import sys
 from pathlib import Path
 from statistics import fmean
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from msgspec.structs import replace
@@ -65,24 +65,37 @@ EXACT, REFILLING = 0, 50
 TENTH, TOLD_WITHIN, POINTS = 288.0, 0.1, 4
 """A tenth of a one-day flood's own speed, and what both may differ by where a number may be detached: the watch looks each
 12 minutes of that day, Locust's at others than the simulation's, and chance makes times off."""
+
+
+class Flood(NamedTuple):
+    """A flood that both play."""
+
+    name: str
+    one_in: int
+    turns: int = 1
+    seed: int = 2017
+    options: tuple[str, ...] = ()
+
+
 LONGER = [
-    ("block", 2017, (), REFILLING, 10),
-    ("raid", 2017, (), REFILLING, 10),
-    ("knocks", 1, ("--speed", str(TENTH)), REFILLING, 1),
+    Flood("block", REFILLING, turns=10),
+    Flood("raid", REFILLING, turns=10),
+    Flood("knocks", REFILLING, seed=1, options=("--speed", str(TENTH))),
 ]
-FLOODS = [("one-troll", 2017, (), EXACT, 1), *LONGER[: torture.rounds(0, len(LONGER))]]
+FLOODS = [Flood("one-troll", EXACT), *LONGER[: torture.rounds(0, len(LONGER))]]
 
 
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize(("name", "seed", "options", "one_in", "turns"), FLOODS)
-def test_both_say_the_same(name, seed, options, one_in, turns, tmp_path, record_property):
+@pytest.mark.parametrize("flood", FLOODS, ids=lambda flood: flood.name)
+def test_both_say_the_same(flood, tmp_path, record_property):
     """To the last reply and micro where no moment matters; else two people, or one reply in fifty, more or less."""
-    messages, replies, people, bill = figures(simulated(name, seed))
+    name, one_in = flood.name, flood.one_in
+    messages, replies, people, bill = figures(simulated(name, flood.seed))
     runs = []
-    for turn in range(turns):
+    for turn in range(flood.turns):
         folder = tmp_path / str(turn)
         folder.mkdir()
-        runs.append(played(flooded(name, folder, seed, *options)))
+        runs.append(played(flooded(name, folder, flood.seed, *flood.options)))
     record_property("figure", f"{name}: {replies} replies simulated, {[run[1] for run in runs]} played")
 
     if one_in == EXACT:
