@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from edge.config import Config
+from edge.config import Config, Number
 from edge.credentials import as_list
 from edge.setup import Setup
 from edge.units import Micros, Millis, format_duration, format_money
@@ -31,7 +31,10 @@ def differences(before: Setup, now: Setup) -> str:
 def variables(config: Config) -> list[str]:
     """Return the names of the variables that a file takes secrets from, in its order."""
     places = (
-        config.number.secret_env, config.number.api_account_env, config.number.api_key_env, config.number.api_secret_env,
+        *(
+            names for number in config.numbers
+            for names in (number.secret_env, number.api_account_env, number.api_key_env, number.api_secret_env)
+        ),
         config.ledger.key_env, config.ledger.password_env,
         config.server.origin_secret_env, config.server.status_key_env, config.alert.to_env, config.alert.heartbeat_env,
     )  # fmt: skip
@@ -44,8 +47,9 @@ def _keys(before: Setup, now: Setup) -> Iterator[str]:
         if was.get(key) != is_.get(key):
             old, new = _shown(was.get(key)), _shown(is_.get(key))
             yield f"{key} {old} → {new}" if old and new else key
-    if before.config.number.secret_file and before.secrets != now.secrets:
-        yield "number.secret-file: what it holds"
+    for index, (old_secrets, secrets) in enumerate(zip(before.secrets, now.secrets, strict=False)):
+        if before.config.numbers[index].secret_file and old_secrets != secrets:
+            yield f"{now.config.where(index)}.secret-file: what it holds"
     yield from _renewed(before.tls_marks, now.tls_marks)
 
 
@@ -61,6 +65,9 @@ def _flat(value: Any, at: str = "") -> Iterator[tuple[str, Any]]:
         parts = [(field.encode_name, getattr(value, field.name)) for field in msgspec.structs.fields(value)]
     elif isinstance(value, dict):
         parts = list(value.items())
+    elif isinstance(value, list) and value and isinstance(value[0], Number):
+        yield from ((f"{at}[{index}]", number) for index, number in enumerate(value))
+        return
     else:
         yield at, value
         return

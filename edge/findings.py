@@ -55,7 +55,8 @@ def examine(config: Config, now_ms: int) -> Findings:
     """Return what follows from a file, as of now and with a full kitty."""
     try:
         budget = terms.budget_of(config, 0, now_ms)
-        provider_type(config.number.provider)
+        for number in config.numbers:
+            provider_type(number.provider)
     except ConfigError as error:
         return Findings(errors=[str(error)], warnings=[])
     exchanges = terms.exchanges_of(config)
@@ -66,7 +67,7 @@ def examine(config: Config, now_ms: int) -> Findings:
         *_text_errors(config, texts),
         *_answer_errors(config, texts),
         *_prefix_errors(config),
-        *_money_errors(budget, prices),
+        *_money_errors(config, budget, prices),
         *_knock_errors(config, budget),
         *_path_errors(config),
         *detaching.errors(config),
@@ -142,17 +143,18 @@ def _text_errors(config: Config, texts: list[terms.Text]) -> Iterator[str]:
 
 def _answer_errors(config: Config, texts: list[terms.Text]) -> Iterator[str]:
     """Name the texts that the provider's answer cannot carry, or would take for something else."""
-    number = config.number
-    try:
-        provider = provider_type(number.provider)(phone=number.phone, url=number.url, secrets=[])
-    except ConfigError as error:
-        yield str(error)
-        return
-    for index, text in enumerate(texts):
+    kinds = {number.provider: number for number in config.numbers}
+    for number in kinds.values():
         try:
-            provider.compile(text.text)
+            provider = provider_type(number.provider)(phone=number.phone, url=number.url, secrets=[])
         except ConfigError as error:
-            yield str(error).replace("reply.text", _where(index))
+            yield str(error)
+            continue
+        for index, text in enumerate(texts):
+            try:
+                provider.compile(text.text)
+            except ConfigError as error:
+                yield str(error).replace("reply.text", _where(index))
 
 
 def _where(index: int) -> str:
@@ -178,11 +180,14 @@ def _prefix_errors(config: Config) -> Iterator[str]:
             seen.add(prefix)
 
 
-def _money_errors(budget: Budget, prices: dict[str, tuple[int, int]]) -> Iterator[str]:
+def _money_errors(config: Config, budget: Budget, prices: dict[str, tuple[int, int]]) -> Iterator[str]:
+    numbers = len(config.numbers)
+    share_micros = budget.burst_micros // numbers
+    each = f", {format_money(share_micros)} for each of {numbers} numbers," if numbers > 1 else ""
     for prefix, (reply, exchange) in prices.items():
-        if reply > budget.burst_micros and budget.per_day_micros:
+        if reply > share_micros and budget.per_day_micros:
             yield (
-                f"budget.burst: {format_money(budget.burst_micros)} does not pay one reply to {prefix} "
+                f"budget.burst: {format_money(budget.burst_micros)}{each} does not pay one reply to {prefix} "
                 f"({format_money(reply)}): nobody there would ever be answered; raise it"
             )
         if exchange > budget.kitty_micros:
@@ -194,28 +199,40 @@ def _knock_errors(config: Config, budget: Budget) -> Iterator[str]:
     share = config.knock.share
     if not share or budget.per_day_micros == 0 or budget.reserve is not None:
         return
-    kept_micros, dearest_micros = int(share * budget.burst_micros), terms.dearest_of(config)
+    numbers = len(config.numbers)
+    share_micros = budget.burst_micros // numbers
+    kept_micros, dearest_micros = int(share * share_micros), terms.dearest_of(config)
+    at = " at each number" if numbers > 1 else ""
     side = "what it keeps" if kept_micros < dearest_micros else "what it leaves for first messages"
     yield (
-        f"knock.share: {share} of what goes at once ({format_money(budget.burst_micros)}): {side} does not pay the dearest "
+        f"knock.share: {share} of what goes at once{at} ({format_money(share_micros)}): {side} does not pay the dearest "
         f"reply ({format_money(dearest_micros)}); write another share, or 0 for none, or raise budget.burst"
     )
 
 
 def _path_errors(config: Config) -> Iterator[str]:
-    path = terms.webhook_path(config)
-    if path in PATHS or (config.server.counter and path in publicpage.PATHS):
-        yield f"number.url: the path {path} is one of our own pages; choose another"
-    proven = not provider_type(config.number.provider).needs_secret_path or config.server.origin_secret_env
-    if not proven and len(path.rsplit("/", 1)[-1]) < SECRET_PATH_LENGTH_MIN:
-        yield (
-            f"number.url: nothing in a {config.number.provider} request proves who sent what; end the path in at least "
-            f"{SECRET_PATH_LENGTH_MIN} random characters, or have the CDN add a secret (server.origin-secret-env)"
-        )
+    for index, number in enumerate(config.numbers):
+        path, where = terms.webhook_path(config, index), config.where(index)
+        if path in PATHS or (config.server.counter and path in publicpage.PATHS):
+            yield f"{where}.url: the path {path} is one of our own pages; choose another"
+        proven = not provider_type(number.provider).needs_secret_path or config.server.origin_secret_env
+        if not proven and len(path.rsplit("/", 1)[-1]) < SECRET_PATH_LENGTH_MIN:
+            yield (
+                f"{where}.url: nothing in a {number.provider} request proves who sent what; end the path in at least "
+                f"{SECRET_PATH_LENGTH_MIN} random characters, or have the CDN add a secret (server.origin-secret-env)"
+            )
 
 
 def _api_errors(config: Config) -> Iterator[str]:
     number = config.number
+    if len(config.numbers) > 1:
+        for index, other in enumerate(config.numbers):
+            if other.api_account_env is not None:
+                yield (
+                    f"{config.where(index)}.api-account-env: where there are several numbers no provider is asked for anything in "
+                    "this version; leave api-account-env, api-key-env and api-secret-env out"
+                )
+        return
     if number.api_account_env is not None and number.provider not in WEBHOOK_APIS:
         yield (
             f"number.api-account-env: nothing here calls {number.provider}'s API, only that of {', '.join(WEBHOOK_APIS)}; "
@@ -226,15 +243,17 @@ def _api_errors(config: Config) -> Iterator[str]:
 def _warnings(config: Config, budget: Budget, prices: dict[str, tuple[int, int]], silence: str) -> Iterator[str]:
     if silence:
         yield silence
-    if urlsplit(config.number.url).scheme != "https":
-        yield "number.url: without https everybody on the way can read and repeat what the provider sends"
-    if config.alert.to_env and terms.webhook_path(config) in silencepage.PATHS:
-        yield f"number.url: its path {silencepage.PATHS[0]} is that of the button in alerts, which then have none; choose another"
-    if config.number.phone.startswith(("+336", "+337")):
-        yield (
-            "number.phone: since 2023 French numbers in 06 and 07 are for people only (Arcep, decision 2022-1583); "
-            "0937 to 0939 are for technical platforms"
-        )
+    for index, number in enumerate(config.numbers):
+        where = config.where(index)
+        if urlsplit(number.url).scheme != "https":
+            yield f"{where}.url: without https everybody on the way can read and repeat what the provider sends"
+        if config.alert.to_env and terms.webhook_path(config, index) in silencepage.PATHS:
+            yield f"{where}.url: its path {silencepage.PATHS[0]} is that of the button in alerts, which then have none; choose another"
+        if number.phone.startswith(("+336", "+337")):
+            yield (
+                f"{where}.phone: since 2023 French numbers in 06 and 07 are for people only (Arcep, decision 2022-1583); "
+                "0937 to 0939 are for technical platforms"
+            )
     yield from detaching.warnings(config)
     yield from _slow_pace(config, budget, max(reply for reply, _ in prices.values()))
     if budget.per_day_micros > budget.kitty_micros:
@@ -296,11 +315,12 @@ def _any_within(prices: Iterable[str], prefix: str) -> bool:
 
 def _notes(config: Config) -> Iterator[str]:
     """Say what has to be seen to at the provider."""
-    kind = provider_type(config.number.provider)
-    if kind.note:
-        yield f"{config.number.provider}: {kind.note}"
-    for ceiling in kind.ceilings:
-        yield f"{config.number.provider} limits the bill, if you have it do so: {ceiling.what} ({ceiling.source})"
+    for name in dict.fromkeys(number.provider for number in config.numbers):
+        kind = provider_type(name)
+        if kind.note:
+            yield f"{name}: {kind.note}"
+        for ceiling in kind.ceilings:
+            yield f"{name} limits the bill, if you have it do so: {ceiling.what} ({ceiling.source})"
 
 
 def _suggestion(text: str) -> str | None:

@@ -47,7 +47,7 @@ def test_a_secret_in_a_file_is_another_one():
 
     assert "nothing is different" == said(in_file, in_file)
     assert "number.secret-file: what it holds" == said(in_file, in_file, secrets=["another"])
-    assert "another" not in differences(setup_of(in_file), replace(setup_of(in_file), secrets=["another"]))
+    assert "another" not in differences(setup_of(in_file), replace(setup_of(in_file), secrets=[["another"]]))
 
 
 def test_a_renewed_certificate_is_said():

@@ -34,6 +34,10 @@ _T = TypeVar("_T")
 def reconcile(file: Path, bill: Path, columns: str | None) -> int:
     """Hold what the ledger of FILE has booked, replies and receiving, against BILL, the provider's export as CSV. Exit 1: there is a difference."""
     config = load(file)
+    if len(config.numbers) > 1:
+        raise ConfigError(
+            f"{file}: number: the books of several numbers are one, and a bill is of one; in this version nothing tells them apart"
+        )
     place = place_of(config, file.parent)
     found = look(place)
     if found is None:
