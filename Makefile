@@ -6,8 +6,8 @@ BIN := $(VENV)/bin
 TEST ?= tests
 # Most tests wait for what they have started, so more at once than there are cores are sooner done.
 JOBS ?= $(if $(filter tests,$(TEST)),3,0)
-# Everything but the image, which has a command of its own; all of edge/ is covered only where all of it runs.
-EVERYTHING = --ignore=tests/container --cov=edge --cov-report=term-missing:skip-covered
+# Everything but the image, which has a command of its own.
+PYTEST = $(BIN)/python -m pytest $(TEST) --numprocesses=$(JOBS) --dist=worksteal --durations=15 $(if $(filter tests,$(TEST)),--ignore=tests/container)
 # A release that was taken over is mostly found out within days: none is locked before it is a week old.
 COOLDOWN ?= 7 days
 LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
@@ -25,7 +25,7 @@ FUZZ_SECONDS ?= 30
 FUZZ_FORMS ?= 1000000
 
 .NOTPARALLEL:
-.PHONY: demo run check fix test test-image flood floods bench bench-smoke fuzz fuzz-sanitized torture audit image docs plans clean lock help
+.PHONY: demo run check fix test coverage test-image flood floods bench bench-smoke fuzz fuzz-sanitized torture audit image docs plans clean lock help
 
 help:  ## say what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | awk -F'\t' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -47,8 +47,11 @@ fix: $(VENV)/dev  ## let the linter mend what it can
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-test: $(VENV)/dev  ## all tests, with the coverage of the worker; or some: make test TEST=tests/core
-	$(BIN)/python -m pytest $(TEST) --numprocesses=$(JOBS) --dist=worksteal --durations=15 $(if $(filter tests,$(TEST)),$(EVERYTHING))
+test: $(VENV)/dev  ## all tests; or some: make test TEST=tests/core
+	$(PYTEST)
+
+coverage: $(VENV)/dev  ## the same, and whether they reach every branch of the worker (half as long again)
+	$(PYTEST) --cov=edge --cov-report=term-missing:skip-covered
 
 test-image: $(VENV)/dev  ## build the image and try it (some minutes; needs buildah, mmdebstrap and bubblewrap)
 	$(BIN)/python -m pytest tests/container -q --timeout=1200

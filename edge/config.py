@@ -452,7 +452,7 @@ class Alert(Table, frozen=True):
     """Zero is never: a number may well be quiet for days."""
     heartbeat_env: str | None = None
     public_url: str | None = None
-    """Where a telephone reaches the button in an alert. Default: the host of `number.url`, which is reached from everywhere."""
+    """Where a telephone reaches the buttons in an alert. Default: the host of `number.url`, which is reached from everywhere."""
 
     def __post_init__(self) -> None:
         _require_variables(self.to_env, "to-env")

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from edge import detaching, terms
+from edge import chance, detaching, terms
 from edge.api.webhooks import WEBHOOK_APIS
 from edge.config import Config
 from edge.core import plans
@@ -22,7 +22,7 @@ from edge.core.wording import misfits, suggest
 from edge.errors import ConfigError
 from edge.providers import provider_type
 from edge.units import DAY_MS, HOUR_MS, divide_up, format_money
-from edge.web import publicpage, silencepage
+from edge.web import publicpage
 from edge.web.health import PATHS
 
 SECRET_PATH_LENGTH_MIN = 16
@@ -47,6 +47,8 @@ class Findings(msgspec.Struct):
     live_buckets_max: int = 0
     lasts_until: str = ""
     bill: Bill | None = None
+    blocks: list[dict[str, Any]] = []
+    """For each numbering plan, how many people are refused only because of their block."""
     receiving: dict[str, Any] | None = None
     """What receiving may cost until the number is to be detached; money as decimal strings."""
 
@@ -86,6 +88,7 @@ def examine(config: Config, now_ms: int) -> Findings:
         live_buckets_max=budget.live_buckets_max(terms.rules_of(config).sender.refill_ms, cheapest),
         lasts_until=bill.lasts_until.isoformat(),
         bill=bill,
+        blocks=chance.as_json(config),
         receiving=detaching.as_json(config),
     )
 
@@ -120,6 +123,7 @@ def as_json(findings: Findings) -> dict[str, Any]:
         "reserve": _reserve(budget.reserve) if budget else None,
         "bill": bill_as_json(findings.bill) if findings.bill else None,
         "receiving": findings.receiving,
+        "blocks": findings.blocks,
         "plans": {"made": plans.MADE, "source": plans.SOURCE},
     }
 
@@ -243,18 +247,20 @@ def _api_errors(config: Config) -> Iterator[str]:
 def _warnings(config: Config, budget: Budget, prices: dict[str, tuple[int, int]], silence: str) -> Iterator[str]:
     if silence:
         yield silence
+    acts = {act.path for act in terms.acts_of(config)}
     for index, number in enumerate(config.numbers):
-        where = config.where(index)
+        where, path = config.where(index), terms.webhook_path(config, index)
         if urlsplit(number.url).scheme != "https":
             yield f"{where}.url: without https everybody on the way can read and repeat what the provider sends"
-        if config.alert.to_env and terms.webhook_path(config, index) in silencepage.PATHS:
-            yield f"{where}.url: its path {silencepage.PATHS[0]} is that of the button in alerts, which then have none; choose another"
+        if path in acts:
+            yield f"{where}.url: its path {path} is that of a button in alerts, which then is in none; choose another"
         if number.phone.startswith(("+336", "+337")):
             yield (
                 f"{where}.phone: since 2023 French numbers in 06 and 07 are for people only (Arcep, decision 2022-1583); "
                 "0937 to 0939 are for technical platforms"
             )
     yield from detaching.warnings(config)
+    yield from chance.warning(config)
     yield from _slow_pace(config, budget, max(reply for reply, _ in prices.values()))
     if budget.per_day_micros > budget.kitty_micros:
         yield "budget.per-day: more than the kitty; the pace limits nothing"

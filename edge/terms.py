@@ -10,7 +10,7 @@ from edge.config import SHARE, THOUSANDTHS, Config, Price, path_of
 from edge.core.attachment import Attachment
 from edge.core.bill import Bill, bill_of
 from edge.core.bucket import count_limit
-from edge.core.button import PATH
+from edge.core.button import Act
 from edge.core.charge import Totals
 from edge.core.detach import Seen, Times
 from edge.core.detach import Terms as Detach
@@ -335,13 +335,18 @@ def sight_of(config: Config) -> Callable[[Totals, Sequence[Hour]], Seen]:
     return seen
 
 
-def button_url_of(config: Config) -> str:
-    """Return the public address of the button in an alert, without what makes it one alert's; blank where there is none."""
-    if not config.alert.to_env or PATH in webhook_paths(config):
-        return ""
-    number = urlsplit(config.number.url)
-    base = config.alert.public_url or f"{number.scheme}://{number.netloc}"
-    return base.rstrip("/") + PATH
+def acts_of(config: Config) -> list[Act]:
+    """Return what the buttons in alerts may do: nothing where there is no alert, and detach only where the file says that it may be."""
+    if not config.alert.to_env:
+        return []
+    return [Act.SILENCE, Act.DETACH] if config.receiving.detach == "yes" else [Act.SILENCE]
+
+
+def button_urls_of(config: Config) -> dict[Act, str]:
+    """Return the public address of each button, without what makes it one alert's; that of a webhook's path has none."""
+    number, paths = urlsplit(config.number.url), webhook_paths(config)
+    base = (config.alert.public_url or f"{number.scheme}://{number.netloc}").rstrip("/")
+    return {act: f"{base}{act.path}" for act in acts_of(config) if act.path not in paths}
 
 
 def webhook_path(config: Config, index: int = 0) -> str:

@@ -14,7 +14,7 @@ from edge.api.webhooks import WEBHOOK_APIS
 from edge.clock import clock
 from edge.config import Config
 from edge.core.alert import Link
-from edge.core.button import SILENCE_MS, Signer
+from edge.core.button import Act, Button, Signer
 from edge.core.charge import Totals
 from edge.core.counted import Counted, counted, midnight_before, until_today
 from edge.core.desk import Desk
@@ -30,7 +30,7 @@ from edge.core.pause import is_paused
 from edge.core.person import persons
 from edge.core.received import Received
 from edge.core.replies import Replies
-from edge.core.saying import BUTTON, WITH_BUTTON
+from edge.core.saying import BUTTON, HELPED_BY
 from edge.core.sightings import TABLE_BYTES, Sightings
 from edge.core.sums import Sums
 from edge.core.watching import Due
@@ -46,8 +46,9 @@ from edge.watch.channels import Channels
 from edge.watch.deciding import Deciding
 from edge.watch.heartbeat import Heartbeat
 from edge.watch.hours import until_said, zone_of
+from edge.watch.pressing import detach, silence
 from edge.watch.watch import Watch, notes_of
-from edge.web import page, publicpage, silencepage
+from edge.web import buttonpage, page, publicpage
 from edge.web.app import App
 from edge.web.health import PATHS, pages
 from edge.web.ondemand import OnDemand
@@ -109,8 +110,8 @@ def application(
     app.mount(PATHS, pages(status, totals, clock, visitors, setup.ledger_warnings))
     app.mount(page.PATHS, OnDemand(lambda: page_of(setup, app, visitors)))
     app.mount(("/metrics",), OnDemand(lambda: metrics_of(setup, app, visitors)))
-    if terms.button_url_of(config):
-        app.mount(silencepage.PATHS, silence_of(setup, lambda: app.ledger))
+    for act in terms.button_urls_of(config):
+        app.mount((act.path,), button_of(setup, act, lambda: app.ledger))
     if config.server.counter:
         currency = config.price.currency if config.server.counter_money else None
         public = publicpage.Counter(sums_shown, clock, currency)
@@ -192,13 +193,16 @@ def watch_of(setup: Setup, ledger: Callable[[], Ledger]) -> Watch | None:
     """Return a worker's part in the watch, or None where nothing is to be said to anybody, or asked of the provider."""
     if not setup.alert_addresses and setup.heartbeat_url is None and setup.api is None:
         return None
-    client, signer, button_url = Client(), Signer(setup.hash_key), terms.button_url_of(setup.config)
+    client, labels = Client(), BUTTON[setup.config.alert.language]
+    buttons = {act: (Signer(setup.hash_key, act), url) for act, url in terms.button_urls_of(setup.config).items()}
 
-    def link_of(due: Due) -> Link | None:
-        if not button_url or due.alert.name not in WITH_BUTTON:
-            return None
-        query = signer.query_of(due.alert.name, due.begun_ms)
-        return Link(BUTTON[setup.config.alert.language], f"{button_url}?{query}")
+    def links_of(due: Due) -> list[Link]:
+        name, begun_ms = due.alert.name, due.begun_ms
+        return [
+            Link(act, labels[act], f"{url}?{signer.query_of(name, begun_ms)}")
+            for act, (signer, url) in buttons.items()
+            if name in HELPED_BY[act]
+        ]
 
     return Watch(
         ledger=ledger,
@@ -211,18 +215,22 @@ def watch_of(setup: Setup, ledger: Callable[[], Ledger]) -> Watch | None:
         heartbeat=None if setup.heartbeat_url is None else Heartbeat(setup.heartbeat_url, client),
         attaching=attaching_of(setup, client),
         deciding=deciding_of(setup.config),
-        link_of=link_of,
+        links_of=links_of,
     )
 
 
-def silence_of(setup: Setup, ledger: Callable[[], Ledger]) -> silencepage.Page:
-    """Return the button of the alerts, for a worker's application."""
-    alert = setup.config.alert
+def button_of(setup: Setup, act: Act, ledger: Callable[[], Ledger]) -> buttonpage.Page:
+    """Return a button of the alerts, for a worker's application."""
+    alert, phone = setup.config.alert, setup.config.number.phone
     zone = zone_of(alert.time_zone)
-    return silencepage.Page(
-        Signer(setup.hash_key),
-        lambda button: ledger().press(button, SILENCE_MS),
-        lambda until_ms: until_said(zone, until_ms, alert.language),
+
+    async def press(button: Button) -> int | None:
+        return await (detach(ledger(), button, phone) if act is Act.DETACH else silence(ledger(), button))
+
+    return buttonpage.Page(
+        Signer(setup.hash_key, act),
+        press,
+        lambda until_ms: until_said(zone, until_ms),
         alert.language,
         Origin(setup.origin_secrets),
     )

@@ -18,8 +18,14 @@ settings.load_profile("patient")
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
+# Hundreds of tests start a program of ours, which compiles all of it anew where bytecode is not kept: half of the time it takes.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 # Debian keeps servers where only root looks.
 os.environ["PATH"] += ":/usr/sbin"
+
+# Floods that tests play are no part of a job's summary.
+os.environ.pop("GITHUB_STEP_SUMMARY", None)
 
 
 UNMEASURED = ("bench", "cdn", "docs", "fuzz", "loadtest")

@@ -145,7 +145,7 @@ def test_a_promise_that_cannot_hold_is_an_error(change, error):
                 '[number]\nphone = "+33937000000"\nprovider = "twilio"\nurl = "https://sms.example.org/sms"',
                 '[alert]\nto-env = "A"\n[number]\nphone = "+33937000000"\nprovider = "twilio"\nurl = "https://sms.example.org/silence"',
             ),
-            "number.url: its path /silence is that of the button in alerts, which then have none; choose another",
+            "number.url: its path /silence is that of a button in alerts, which then is in none; choose another",
         ),
         (("[number]", "paused = true\n[number]"), "paused: nobody is answered until it is false"),
         (

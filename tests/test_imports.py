@@ -16,7 +16,7 @@ PLANTED = {
     "The worker: imports point down only": ("edge/units.py", "import edge.terms"),
     "The core: imports point down only": ("edge/core/limit.py", "import edge.core.gate"),
     "The ledgers: imports point down only": ("edge/ledger/breaker.py", "import edge.ledger.sqlite"),
-    "The simulation: imports point down only": ("edge/simulation/interval.py", "import edge.simulation.play"),
+    "The simulation: imports point down only": ("edge/simulation/line.py", "import edge.simulation.play"),
     "The simulation imports the core, the meaning of the file, the ledger in memory and what renders answers": (
         "edge/simulation/play.py",
         "import edge.ledger.sqlite",
@@ -53,7 +53,7 @@ PLANTED = {
     "The worker does not know the harness": ("edge/core/gate.py", "import loadtest.flood.arrival"),
     "The worker does not know the benchmarks": ("edge/cli.py", "import bench"),
     "The harness does not know the benchmarks": ("loadtest/command.py", "import bench"),
-    "The harness is a second opinion: of the worker it knows the static file, the words for its reasons, and the version": (
+    "The harness is a second opinion: of the worker it knows the static file, the words for its reasons, how chance is reckoned, and the version": (
         "loadtest/judge/oracle.py",
         "import edge.core.segments",
     ),

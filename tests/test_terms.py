@@ -174,23 +174,45 @@ def test_the_watch_goes_by_what_the_file_says():
     assert {int} == {type(watched.kitty_micros), type(watched.burst_micros), type(watched.quiet_ms)}
 
 
+MAY_DETACH = '[receiving]\ndetach = "yes"\n'
+
+
 @pytest.mark.parametrize(
     ("url", "alert", "expected"),
     [
-        (URL, "", ""),
-        (URL, '[alert]\nto-env = "A"\n', "https://sms.example.org/silence"),
+        (URL, "", {}),
+        (URL, '[alert]\nto-env = "A"\n', {"silence": "https://sms.example.org/silence"}),
         (
             "https://sms.example.org:8443/sms/secret?x=1",
             '[alert]\nto-env = "A"\n',
-            "https://sms.example.org:8443/silence",
+            {"silence": "https://sms.example.org:8443/silence"},
         ),
-        (URL, '[alert]\nto-env = "A"\npublic-url = "https://me.example.org/"\n', "https://me.example.org/silence"),
-        ("https://sms.example.org/silence", '[alert]\nto-env = "A"\n', ""),
+        (
+            URL,
+            '[alert]\nto-env = "A"\npublic-url = "https://me.example.org/"\n',
+            {"silence": "https://me.example.org/silence"},
+        ),
+        ("https://sms.example.org/silence", '[alert]\nto-env = "A"\n', {}),
+        (URL, '[alert]\nto-env = "A"\n[receiving]\ndetach = "say"\n', {"silence": "https://sms.example.org/silence"}),
+        (
+            URL,
+            f'[alert]\nto-env = "A"\n{MAY_DETACH}',
+            {"silence": "https://sms.example.org/silence", "detach": "https://sms.example.org/detach"},
+        ),
+        (
+            "https://sms.example.org/detach",
+            f'[alert]\nto-env = "A"\n{MAY_DETACH}',
+            {"silence": "https://sms.example.org/silence"},
+        ),
+        (URL, MAY_DETACH, {}),
     ],
 )
 def test_a_button_is_where_the_provider_calls_or_where_the_file_says(url, alert, expected):
-    """Nothing of the webhook's path is in its address; where nobody is told anything, or the webhook lies there, is none."""
-    assert expected == terms.button_url_of(parse(config().replace(URL, url) + alert))
+    """Nothing of the webhook's path is in its address; where nobody is told anything, or the webhook lies there, is none.
+
+    The one that detaches is there only where the file lets the number be detached.
+    """
+    assert expected == terms.button_urls_of(parse(config().replace(URL, url) + alert))
 
 
 def test_the_watch_goes_by_what_first_messages_may_cost():

@@ -32,6 +32,12 @@ def lengths_of(rest: Rest) -> frozenset[int]:
     return frozenset().union(*(_lengths(steps) for steps in rest))
 
 
+@cache
+def count_of(rest: Rest) -> int:
+    """Return how many different runs of digits may follow; none of them is endless."""
+    return (0 in lengths_of(rest)) + sum(count_of(below) for digit in DIGITS if (below := after(rest, digit)))
+
+
 def _steps(parsed: Any) -> Steps:
     return tuple(_step(opcode, argument) for opcode, argument in parsed)
 

@@ -13,7 +13,7 @@ which numbers are landlines, mobiles, internet telephones, premium, toll-free, p
 
 import datetime as dt
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -25,9 +25,11 @@ from phonenumbers import (
     PhoneNumberType,
     example_number_for_type,
     format_number,
+    is_number_type_geographical,
+    number_type,
 )
 
-from tools.digits import DIGITS, Rest, after, lengths_of, rest_of
+from tools.digits import DIGITS, Rest, after, count_of, lengths_of, rest_of
 
 ROOT = Path(__file__).parent.parent
 TARGET = ROOT / "edge" / "core" / "plans.py"
@@ -136,8 +138,27 @@ def text(made: str) -> str:
         *(f'    "{code}": "{" ".join(others)}",' for code, others in SAME_COUNTRY.items()),
         "}",
         '"""Calling codes of parts of the same country."""',
+        "",
+        "MOBILES = {",
+        *(f'    "{code}": {count},' for code, count in mobile_counts(codes).items() if count),
+        "}",
+        '"""By calling code, how many mobiles there is room for."""',
+        "",
+        f'GEOGRAPHIC = "{" ".join(code for code in sorted(codes) if is_geographic(code, codes[code][0]))}"',
+        '"""The calling codes under which a mobile tells a place, as a landline does."""',
     ]
     return "\n".join(lines) + "\n"
+
+
+def mobile_counts(codes: Mapping[str, Iterable[str]]) -> dict[str, int]:
+    """Return by calling code how many mobiles its plan has room for."""
+    return {code: count_of(_rest(code, regions, ["mobile"])) for code, regions in sorted(codes.items())}
+
+
+def is_geographic(code: str, region: str) -> bool:
+    """Return whether a plan gives mobiles to places: by the library's list, or as landlines, which it cannot tell them from."""
+    example = example_number_for_type(region, PhoneNumberType.MOBILE)
+    return example is not None and is_number_type_geographical(number_type(example), int(code))
 
 
 def mobiles() -> str:

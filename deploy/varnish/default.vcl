@@ -1,6 +1,6 @@
 vcl 4.1;
 # Varnish in front of antirelou. Four things come through from outside: the webhook, untouched and never cached; the
-# counter page and its JSON, cached; the button of the alerts, which a telephone presses, never cached. Everything else,
+# counter page and its JSON, cached; the buttons of the alerts, which a telephone presses, never cached. Everything else,
 # metrics and health included, ends here; so does the status page, unless STATUS_PAGE=yes stands in the environment, for whoever
 # has its key (server.status-key-env). It is never cached.
 #
@@ -23,7 +23,7 @@ sub vcl_recv {
         set req.http.X-Edge-Page = "webhook";
     } elsif (req.url == "/" || req.url == "/counter.json") {
         set req.http.X-Edge-Page = "counter";
-    } elsif (req.url ~ "^/silence(\?|$)") {
+    } elsif (req.url ~ "^/(silence|detach)(\?|$)") {
         set req.http.X-Edge-Page = "button";
     } elsif (std.getenv("STATUS_PAGE") == "yes" && req.url ~ "^/status(/live\.json|\?language=[a-z]+)?$") {
         set req.http.X-Edge-Page = "status";
@@ -38,7 +38,7 @@ sub vcl_recv {
         }
         return (pass);
     }
-    # Silence for an hour: it takes a signed address, counts once, and can only lower what is spent (docs/how-to/alerts.md).
+    # Silence, or detached, for an hour: a signed address that counts once, and can only lower what is spent (docs/how-to/alerts.md).
     if (req.http.X-Edge-Page == "button") {
         if (req.method !~ "^(GET|HEAD|POST|OPTIONS)$") {
             return (synth(405));

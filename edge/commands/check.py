@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from edge import terms
+from edge import chance, terms
 from edge.clock import clock
 from edge.commands.bill import receiving_lines
 from edge.commands.common import FILE, JSON, many
@@ -91,8 +91,8 @@ def _print_findings(findings: Findings, config: Config) -> None:
         click.echo(f"price in {prefix}: {format_money(reply)} {currency} a reply, {format_money(exchange)} an exchange")
     if findings.budget and findings.bill:
         _print_budget(findings, findings.budget, currency)
-        click.echo(_knock_line(findings.budget, config))
-        for line in receiving_lines(bill_as_json(findings.bill), currency):
+        receiving = receiving_lines(bill_as_json(findings.bill), currency)
+        for line in filter(None, (_knock_line(findings.budget, config), chance.line(config), *receiving)):
             click.echo(line)
     for line in detach_lines(findings.receiving, currency) if findings.receiving else ():
         click.echo(line)

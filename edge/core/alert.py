@@ -1,6 +1,7 @@
 """An alert: what must be known, in the words that are sent. Values only; no number, no text and no secret is ever in one.
 
-What can be done about it goes beside it, made when it is said: whoever has that address may have the number silent for a while.
+What can be done about it goes beside it, made when it is said: whoever has such an address may have the number silent, or
+detached, for a while.
 """
 
 import msgspec
@@ -18,7 +19,9 @@ class Alert(msgspec.Struct, frozen=True):
 
 
 class Link(msgspec.Struct, frozen=True):
-    """What may be done about an alert: the words on the button, and the address behind it."""
+    """One thing that may be done about an alert: the words on the button, and the address behind it."""
 
+    name: str
+    """What it does, for programs; one word for each, never renamed."""
     label: str
     url: str

@@ -1,8 +1,10 @@
-"""A button that undoes itself: whoever has its address may have the number silent for an hour, once, and until it is too old.
+"""Buttons that undo themselves: whoever has the address of one may have the number silent, or detached, for an hour, and once.
 
-1. Whoever may read an alert may read its address. So it can only lower what is spent: a pause by hand, which it never shortens.
-2. An address is an instant, the name of an event, and a keyed hash of both; the key follows from the ledger's, so all workers
-   of all machines know it, and nothing is kept of an address before it is used.
+1. Whoever may read an alert may read its addresses. So they can only lower what is spent: by a pause by hand, or a time off by
+   hand, and neither is ever shortened.
+2. An address is an instant, the name of an event, and a keyed hash of both; the key follows from the ledger's and from what the
+   button does, so all workers of all machines know it, no button passes for the other, and nothing is kept of an address before
+   it is used.
 3. Which ones were used is kept in the ledger until they are too old, and of no more than the newest: an older one than
    those counts no longer.
 """
@@ -12,14 +14,14 @@ import hashlib
 import hmac
 import re
 from collections.abc import Sequence
+from enum import StrEnum, auto
 
 import msgspec
 
 from edge.units import HOUR_MS
 
-PATH = "/silence"
-"""Where the button is; its address has a query behind it."""
-SILENCE_MS = HOUR_MS
+FOR_MS = HOUR_MS
+"""So long what a button does lasts."""
 VALID_MS = 12 * HOUR_MS
 """As long as ntfy keeps a message: an alert of the night is still one in the morning."""
 USED_MAX = 64
@@ -28,6 +30,20 @@ USED_MAX = 64
 _INSTANT_BYTES, _EVENT_BYTES, _MAC_BYTES = 8, 8, 16
 _QUERY = re.compile(rb"[A-Za-z0-9_-]{43}")
 """So many letters are that many bytes."""
+
+
+class Act(StrEnum):
+    """What a button does."""
+
+    SILENCE = auto()
+    """Nobody is answered."""
+    DETACH = auto()
+    """The provider is asked to deliver nothing."""
+
+    @property
+    def path(self) -> str:
+        """Where the button is; its address has a query behind it."""
+        return f"/{self}"
 
 
 class Button(msgspec.Struct, frozen=True):
@@ -45,11 +61,12 @@ class Button(msgspec.Struct, frozen=True):
 
 
 class Signer:
-    """Makes the addresses of buttons, and knows its own again."""
+    """Makes the addresses of the buttons that do one thing, and knows its own again."""
 
-    def __init__(self, hash_key: bytes) -> None:
+    def __init__(self, hash_key: bytes, act: Act) -> None:
         """Take the ledger's key; what is signed with tells nothing of it."""
-        self._key = hashlib.blake2b(b"silence", key=hash_key, digest_size=32).digest()
+        self.act = act
+        self._key = hashlib.blake2b(act.encode(), key=hash_key, digest_size=32).digest()
 
     def query_of(self, event: str, said_ms: int) -> str:
         """Return the query of the button in an alert, by the name of its event and the instant at which it was first to be said."""

@@ -69,6 +69,14 @@ class Ledger(Protocol):
         """Pause for so long by a button; return when the pause ends, or None where the button does not count (any more)."""
         ...
 
+    async def press_to_detach(self, button: Button, phone: str, before: Attachment, after: Attachment) -> bool | None:
+        """Keep by a button what is wanted of a number, if it is still as it was `before`; return whether it was.
+
+        None where the button does not count (any more); then nothing is kept. Where the number is another one by now the
+        button is not used.
+        """
+        ...
+
     async def watch(self, holder: str, length_ms: int, notes: str | None = None) -> Lease:
         """Ask for the lease on the watch, or renew it with what is to be kept of it; without a length, give it back."""
         ...

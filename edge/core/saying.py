@@ -4,6 +4,7 @@ from typing import Any, NamedTuple
 
 from edge.core.alert import Alert
 from edge.core.attachment import Attachment, Why
+from edge.core.button import Act
 from edge.units import MICROS, MINUTE_MS, divide_up
 
 
@@ -138,9 +139,14 @@ FR = {
     ),
 }
 LANGUAGES = {"en": EN, "fr": FR}
-WITH_BUTTON = frozenset(["flood_began", "kitty_low", "receiving_high"])
-"""The events against which silence helps, and which nobody has yet."""
-BUTTON = {"en": "Silence for an hour", "fr": "Silence pendant une heure"}
+HELPED_BY = {
+    Act.SILENCE: frozenset(["flood_began", "kitty_low", "receiving_high"]),
+    Act.DETACH: frozenset(["flood_began", "kitty_low", "receiving_high", "pace_empty"]),
+}
+"""The events against which each button helps, and which nobody has used it against yet."""
+BUTTON_EN = {Act.SILENCE: "Silence for an hour", Act.DETACH: "Detach for an hour"}
+BUTTON_FR = {Act.SILENCE: "Silence pendant une heure", Act.DETACH: "Détacher pendant une heure"}
+BUTTON = {"en": BUTTON_EN, "fr": BUTTON_FR}
 
 OFF_EN = {
     Why.NOBODY_PAYABLE: ("nobody could be answered anyway", "until the kitty is raised"),

@@ -92,6 +92,13 @@ def detached_by_hand(before: Attachment, for_ms: int | None, now_ms: int) -> Att
     )
 
 
+def detached_by_button(before: Attachment, for_ms: int, now_ms: int) -> Attachment:
+    """Return it detached for so long, or as it was where that is no shorter: a button can only lower what is spent."""
+    if not before.attached and (before.attach_at_ms is None or before.attach_at_ms >= now_ms + for_ms):
+        return before
+    return detached_by_hand(replace(before, trouble=""), for_ms, now_ms)
+
+
 def attached_again(before: Attachment, now_ms: int, *, by_hand: bool = False) -> Attachment:
     """Return it attached, if it was not: by a person, or because its time off is over, or nobody may act any more."""
     if before.attached:

@@ -221,6 +221,16 @@ class MemoryLedger:
         self._books.used = used
         return await self.pause(for_ms)
 
+    async def press_to_detach(self, button: Button, phone: str, before: Attachment, after: Attachment) -> bool | None:
+        """Keep by a button what is wanted of a number, if it counts and the number is still as it was before."""
+        if self._books.attachments.get(phone, Attachment()) != before:
+            return False
+        used = used_after(self._books.used, button, self._instant().now_ms)
+        if used is None:
+            return None
+        self._books.used = used
+        return await self.keep_attachment(phone, before, after)
+
     async def watch(self, holder: str, length_ms: int, notes: str | None = None) -> Lease:
         """Ask for the lease on the watch."""
         books, now_ms = self._books, self._instant().now_ms

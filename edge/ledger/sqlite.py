@@ -97,6 +97,13 @@ class SqliteLedger:
         until_ms: int | None = await self._batcher.ask(lambda books, _: books.press(button, for_ms))
         return until_ms
 
+    async def press_to_detach(self, button: Button, phone: str, before: Attachment, after: Attachment) -> bool | None:
+        """Keep by a button what is wanted of a number, if it counts and the number is still as it was before."""
+        pressed: bool | None = await self._batcher.ask(
+            lambda books, _: books.press_to_detach(button, phone, before, after)
+        )
+        return pressed
+
     async def watch(self, holder: str, length_ms: int, notes: str | None = None) -> Lease:
         """Ask for the lease on the watch."""
         lease: Lease = await self._batcher.ask(lambda books, _: books.watch(holder, length_ms, notes))

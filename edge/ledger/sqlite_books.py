@@ -274,6 +274,14 @@ class SqliteBooks:
         """Pause for so long by a button, if it counts."""
         return self.pause(for_ms) if sqlite_pause.press(self._connection, button, self.now_ms) else None
 
+    def press_to_detach(self, button: Button, phone: str, before: Attachment, after: Attachment) -> bool | None:
+        """Keep by a button what is wanted of a number, if it counts and the number is still as it was before."""
+        if sqlite_attachment.read(self._connection).get(phone, Attachment()) != before:
+            return False
+        if not sqlite_pause.press(self._connection, button, self.now_ms):
+            return None
+        return self.keep_attachment(phone, before, after)
+
     def watch(self, holder: str, length_ms: int, notes: str | None) -> Lease:
         """Have somebody ask for the lease on the watch."""
         return sqlite_lease.watch(self._connection, holder, length_ms, notes, self.now_ms)

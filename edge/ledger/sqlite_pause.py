@@ -1,4 +1,4 @@
-"""The pause in an SQLite ledger, and the buttons that began one: rows of the table `about`, which a worker of an earlier version passes over."""
+"""The pause in an SQLite ledger, and the buttons that were used: rows of the table `about`, which a worker of an earlier version passes over."""
 
 import apsw
 

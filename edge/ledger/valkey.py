@@ -191,13 +191,7 @@ class ValkeyLedger:
 
         The server compares texts: what it has said stands for what was read from it, though another version may have written it.
         """
-        known, text = self._attachments.get(phone, (Attachment(), ""))
-        asked = {
-            "phone": phone,
-            "default": encoded(Attachment()),
-            "before": text if text and known == before else encoded(before),
-            "after": encoded(after),
-        }
+        asked = self._kept(phone, before, after)
         is_same = await self._ask("keep_attachment", asked, bool)
         if is_same:
             self._attachments[phone] = after, asked["after"]
@@ -207,6 +201,18 @@ class ValkeyLedger:
         """Pause for so long by a button; return when the pause ends, or None where it does not count."""
         asked = {"kept": button.kept, "expires_ms": button.expires_ms, "for_ms": for_ms}
         return await self._ask("press", asked, int) or None
+
+    async def press_to_detach(self, button: Button, phone: str, before: Attachment, after: Attachment) -> bool | None:
+        """Keep by a button what is wanted of a number, if it counts and the number is still as it was before."""
+        asked = self._kept(phone, before, after)
+        pressed = {"kept": button.kept, "expires_ms": button.expires_ms}
+        is_same, counts = await self._ask("press_to_detach", asked | pressed, tuple[bool, bool])
+        if not is_same:
+            return False
+        if not counts:
+            return None
+        self._attachments[phone] = after, asked["after"]
+        return True
 
     async def watch(self, holder: str, length_ms: int, notes: str | None = None) -> Lease:
         """Ask for the lease on the watch."""
@@ -254,6 +260,16 @@ class ValkeyLedger:
         """Finish what waits, and let go of the sockets."""
         await self._batcher.close()
         await self._server.close()
+
+    def _kept(self, phone: str, before: Attachment, after: Attachment) -> dict[str, str]:
+        """Return what the server compares, and what it keeps then."""
+        known, text = self._attachments.get(phone, (Attachment(), ""))
+        return {
+            "phone": phone,
+            "default": encoded(Attachment()),
+            "before": text if text and known == before else encoded(before),
+            "after": encoded(after),
+        }
 
     def _attachment(self, phone: str, kept: str) -> Attachment:
         found = decoded(kept)

@@ -297,12 +297,15 @@ function work.resume()
     return was_paused
 end
 
+local function is_as_before(asked)
+    return (redis.call('HGET', ACCOUNT, ATTACHMENT .. asked.phone) or asked.default) == asked.before
+end
+
 function work.keep_attachment(asked)
-    local kept = redis.call('HGET', ACCOUNT, ATTACHMENT .. asked.phone)
-    if (kept or asked.default) ~= asked.before then
+    if not is_as_before(asked) then
         return false
     end
-    if not kept then
+    if redis.call('HEXISTS', ACCOUNT, ATTACHMENT .. asked.phone) == 0 then
         local phones = redis.call('HGET', ACCOUNT, 'attachments')
         redis.call('HSET', ACCOUNT, 'attachments', phones and phones .. ' ' .. asked.phone or asked.phone)
     end
@@ -312,18 +315,18 @@ function work.keep_attachment(asked)
     return true
 end
 
--- As edge/core/button.py has it; 0 for a button that does not count.
+-- As edge/core/button.py has it.
 local USED_MAX = 64
 
 local function expires_ms(kept)
     return tonumber(string.match(kept, '^%d+'))
 end
 
-function work.press(button)
+local function use(button)
     local kept = {}
     for text in string.gmatch(redis.call('HGET', ACCOUNT, 'used_buttons') or '', '%S+') do
         if text == button.kept then
-            return 0
+            return false
         elseif expires_ms(text) > now_ms then
             kept[#kept + 1] = text
         end
@@ -333,11 +336,22 @@ function work.press(button)
     end)
     local is_full = #kept >= USED_MAX
     if button.expires_ms <= now_ms or (is_full and button.expires_ms <= expires_ms(kept[1])) then
-        return 0
+        return false
     end
     kept[#kept + 1] = button.kept
     redis.call('HSET', ACCOUNT, 'used_buttons', table.concat(kept, ' ', is_full and 2 or 1))
-    return work.pause(button)
+    return true
+end
+
+-- 0 for a button that does not count.
+function work.press(button)
+    return use(button) and work.pause(button) or 0
+end
+
+-- Whether the number was as it was before, and whether the button counted.
+function work.press_to_detach(asked)
+    local is_same = is_as_before(asked)
+    return { is_same, is_same and use(asked) and work.keep_attachment(asked) }
 end
 
 -- As edge/core/lease.py has it.

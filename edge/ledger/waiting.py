@@ -55,6 +55,12 @@ class WaitingLedger:
         """Pause for so long by a button, if it counts."""
         return self._opened().press(button, for_ms)
 
+    def press_to_detach(
+        self, button: Button, phone: str, before: Attachment, after: Attachment
+    ) -> Coroutine[Any, Any, bool | None]:
+        """Keep by a button what is wanted of a number, if it counts and the number is still as it was before."""
+        return self._opened().press_to_detach(button, phone, before, after)
+
     def watch(self, holder: str, length_ms: int, notes: str | None = None) -> Coroutine[Any, Any, Lease]:
         """Ask for the lease on the watch."""
         return self._opened().watch(holder, length_ms, notes)

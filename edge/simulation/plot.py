@@ -6,7 +6,7 @@ from math import ceil, floor, log10
 
 import msgspec
 
-from edge.simulation.interval import Interval
+from edge.interval import Interval
 
 WIDTH, HEIGHT = 720, 430
 _LEFT, _RIGHT, _TOP, _BOTTOM = 64, 150, 40, 54

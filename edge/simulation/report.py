@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from edge.simulation.interval import Interval
+from edge.interval import Interval
 from edge.simulation.outcome import Outcome
 from edge.simulation.trial import PLAIN, SHARES, Trial
 from edge.units import DAY_MS, HOUR_MS, format_money

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from edge.config import Config
-from edge.simulation.interval import Interval, interval, paired
+from edge.interval import Interval, interval, paired
 from edge.simulation.night import Night
 from edge.simulation.outcome import Outcome, outcome_of
 from edge.simulation.play import DELAY_MS, play

@@ -33,29 +33,31 @@ class Channels:
         """Say an alert on all of them at once, and return what became of it on each."""
         return list(await asyncio.gather(*(self.say(index, alert) for index in range(len(self._addresses)))))
 
-    async def say(self, index: int, alert: Alert, link: Link | None = None) -> Fate:
+    async def say(self, index: int, alert: Alert, links: Sequence[Link] = ()) -> Fate:
         """Say an alert on one of them, with what may be done about it. Raises ConfigError where a library is missing."""
         address = self._addresses[index]
         if address.kind == OTHER:
-            return await self._others.say(address.url, alert, link)
-        body = _ntfy(address, alert, link) if address.kind == NTFY else _webhook(alert, link)
+            return await self._others.say(address.url, alert, links)
+        body = _ntfy(address, alert, links) if address.kind == NTFY else _webhook(alert, links)
         headers = _JSON | ({"authorization": address.authorization} if address.authorization else {})
         return await self._client.post(address.url, body, headers)
 
 
-def _ntfy(address: Address, alert: Alert, link: Link | None) -> bytes:
-    """Return what publishes a message (https://docs.ntfy.sh/publish/#publish-as-json); its button is pressed by the telephone itself."""
+def _ntfy(address: Address, alert: Alert, links: Sequence[Link]) -> bytes:
+    """Return what publishes a message (https://docs.ntfy.sh/publish/#publish-as-json); its buttons are pressed by the telephone itself."""
     message: dict[str, object] = {
         "topic": address.topic,
         "title": alert.title,
         "message": alert.text,
         "priority": _URGENT if alert.urgent else _DEFAULT,
     }
-    if link is not None:
-        message["actions"] = [{"action": "http", "label": link.label, "url": link.url, "method": "POST", "clear": True}]
+    if links:
+        message["actions"] = [
+            {"action": "http", "label": link.label, "url": link.url, "method": "POST", "clear": True} for link in links
+        ]
     return msgspec.json.encode(message)
 
 
-def _webhook(alert: Alert, link: Link | None) -> bytes:
+def _webhook(alert: Alert, links: Sequence[Link]) -> bytes:
     said = {"version": 1, "event": alert.name, "title": alert.title, "text": alert.text, "urgent": alert.urgent}
-    return msgspec.json.encode(said if link is None else said | {"silence_url": link.url})
+    return msgspec.json.encode(said | {f"{link.name}_url": link.url for link in links})

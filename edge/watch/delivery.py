@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from edge.api.fate import Fate, Reached
 from edge.core.alert import Link
@@ -18,10 +18,10 @@ class Delivery:
     """The calls that are under way for one set of notes. What is to be kept is in the notes before a call begins."""
 
     def __init__(
-        self, channels: Channels, language: str, link_of: Callable[[Due], Link | None] = lambda _: None
+        self, channels: Channels, language: str, links_of: Callable[[Due], Sequence[Link]] = lambda _: ()
     ) -> None:
         """Take what may be done about an alert, which is made anew each time it is said: in no ledger it lies before it is used."""
-        self._link_of = link_of
+        self._links_of = links_of
         self._channels = channels
         self._language = language
         self._calls: list[tuple[Due, str, asyncio.Task[Fate]]] = []
@@ -58,6 +58,6 @@ class Delivery:
 
     async def _say(self, index: int, due: Due) -> Fate:
         try:
-            return await self._channels.say(index, due.alert, self._link_of(due))
+            return await self._channels.say(index, due.alert, self._links_of(due))
         except AntirelouError as error:  # a library is missing
             return Fate(Reached.REFUSED, str(error))

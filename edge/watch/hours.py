@@ -17,12 +17,12 @@ def zone_of(name: str) -> ZoneInfo:
         ) from None
 
 
-def until_said(zone: ZoneInfo, until_ms: int, language: str) -> str:
-    """Return an instant to come for people there, to the minute; what is beyond the calendar has no end."""
+def until_said(zone: ZoneInfo, until_ms: int) -> str | None:
+    """Return an instant to come for people there, to the minute; None for what is beyond the calendar, which has no end."""
     try:
         until = dt.datetime.fromtimestamp(-(-until_ms // 60_000) * 60, zone)
     except (ValueError, OverflowError):
-        return "it is resumed" if language == "en" else "moment où quelqu'un y met fin"
+        return None
     return f"{until:%Y-%m-%d %H:%M} ({zone.key})"
 
 

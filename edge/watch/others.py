@@ -6,6 +6,7 @@ not followed, and its own log, which would hold secrets, is not written.
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from importlib import import_module
 from typing import Any
 
@@ -23,16 +24,16 @@ class Others:
     def __init__(self, whole_s: float = WHOLE_S) -> None:
         self._whole_s = whole_s
 
-    async def say(self, url: str, alert: Alert, link: Link | None = None) -> Fate:
+    async def say(self, url: str, alert: Alert, links: Sequence[Link] = ()) -> Fate:
         """Say an alert, and return what became of it. Raises ConfigError where the library is missing."""
         try:
             async with asyncio.timeout(self._whole_s):
-                return await asyncio.to_thread(_say, url, alert, link)
+                return await asyncio.to_thread(_say, url, alert, links)
         except TimeoutError:
             return Fate(Reached.UNKNOWN, f"not done within {self._whole_s:g} s")
 
 
-def _say(url: str, alert: Alert, link: Link | None) -> Fate:
+def _say(url: str, alert: Alert, links: Sequence[Link]) -> Fate:
     apprise = _library()
     for name in ("apprise", "urllib3"):
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)
@@ -40,7 +41,7 @@ def _say(url: str, alert: Alert, link: Link | None) -> Fate:
         sender = apprise.Apprise(asset=apprise.AppriseAsset(http_redirects=False, async_mode=False))
         if not sender.add(url):
             return Fate(Reached.REFUSED, "apprise does not understand this address")
-        body = alert.text if link is None else f"{alert.text}\n\n{link.label}: {link.url}"
+        body = "\n\n".join([alert.text, *(f"{link.label}: {link.url}" for link in links)])
         done = bool(sender.notify(title=alert.title, body=body))
     except Exception as error:  # noqa: BLE001 — two hundred plugins; what one raises may hold the address
         return Fate(Reached.UNKNOWN, f"apprise failed ({type(error).__name__})")

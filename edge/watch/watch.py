@@ -7,7 +7,7 @@
 """
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -58,7 +58,7 @@ class Watch:
         heartbeat: Heartbeat | None = None,
         attaching: Attaching | None = None,
         deciding: Deciding | None = None,
-        link_of: Callable[[Due], Link | None] = lambda _: None,
+        links_of: Callable[[Due], Sequence[Link]] = lambda _: (),
         length_ms: int = LENGTH_MS,
     ) -> None:
         self.pause_s = length_ms / LOOKS / SECOND_MS
@@ -77,7 +77,7 @@ class Watch:
         self._holder = secrets.token_hex(8)
         self._notes = Notes()
         self._kept = ""
-        self._delivery = Delivery(channels, terms.language, link_of)
+        self._delivery = Delivery(channels, terms.language, links_of)
         self._own_notes = Notes()
         self._own_delivery = Delivery(channels, terms.language)
         self._away_ms: int | None = None

@@ -99,26 +99,35 @@ class Threshold(msgspec.Struct, frozen=True):
 
 
 class Finding(msgspec.Struct, frozen=True):
-    """A threshold and what it came to."""
+    """A threshold and what it came to: in one flood, or on average in several, with the interval that chance leaves."""
 
     threshold: Threshold
     value: Fraction | None
+    plus_minus: Fraction | None = None
+    """How far from the mean of several floods the true one may lie; None for a single figure."""
 
     @property
     def holds(self) -> bool | None:
-        """Return whether it holds, None if there is no figure."""
-        return None if self.value is None else bool(_HOLDS[self.threshold.sign](self.value, self.threshold.bound))
+        """Return whether it holds, with its whole interval; None if there is no figure, or chance leaves it open."""
+        if self.value is None:
+            return None
+        ends = {_HOLDS[self.threshold.sign](end, self.threshold.bound) for end in self._ends}
+        is_around = self.threshold.sign == "==" and min(self._ends) < self.threshold.bound < max(self._ends)
+        return ends.pop() if len(ends) == 1 and not is_around else None
+
+    @property
+    def _ends(self) -> tuple[Fraction, ...]:
+        """The least and the most that the true figure may be."""
+        value, around = self.value or Fraction(0), self.plus_minus or Fraction(0)
+        return value - around, value + around
 
     @property
     def margin(self) -> Fraction | None:
-        """Return how far inside its bound the figure is, as a share of the bound; negative outside."""
+        """Return how far inside its bound the figure is with its whole interval, as a share of the bound; negative outside."""
         if self.value is None or self.threshold.sign == "==":
             return None
-        room = (
-            self.threshold.bound - self.value
-            if self.threshold.sign.startswith("<")
-            else self.value - self.threshold.bound
-        )
+        least, most = self._ends
+        room = self.threshold.bound - most if self.threshold.sign.startswith("<") else least - self.threshold.bound
         return room / self.threshold.bound if self.threshold.bound else room
 
 

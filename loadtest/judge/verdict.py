@@ -84,8 +84,10 @@ class Verdict(msgspec.Struct, frozen=True):
 
     def why_undecided(self, finding: Finding) -> str:
         """Return why this run cannot tell whether a threshold holds."""
-        if finding.holds is None:
+        if finding.value is None:
             return f"{finding.threshold.name}: this flood has no such figure"
+        if finding.holds is None:
+            return f"chance leaves it open: {shown(finding)}, {finding.threshold.text} was asked; more seeds would tell"
         asked = "" if finding.threshold.is_of_generator else f", {finding.threshold.text} was asked"
         return f"{self._spoilt(finding.threshold)}: {shown(finding)}{asked}"
 
@@ -113,7 +115,17 @@ def verdict(
 
 def shown(finding: Finding) -> str:
     """Return a threshold's figure as it came out."""
-    return f"{finding.threshold.name} = {number(finding.value)}"
+    return f"{finding.threshold.name} = {came_to(finding)}"
+
+
+def came_to(finding: Finding) -> str:
+    """Return a threshold's figure, with its interval if it has one."""
+    return with_interval(finding.value, finding.plus_minus)
+
+
+def with_interval(value: Fraction | None, plus_minus: Fraction | None) -> str:
+    """Return a figure as a short decimal, and how far from it the true one may lie."""
+    return number(value) if plus_minus is None else f"{number(value)} ±{number(plus_minus)}"
 
 
 def number(value: Fraction | None) -> str:

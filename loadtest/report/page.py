@@ -13,12 +13,14 @@ from markupsafe import Markup
 
 from loadtest.flood.thresholds import NAMES
 from loadtest.judge.judgement import Judgement
-from loadtest.judge.verdict import number
+from loadtest.judge.trial import Trial
+from loadtest.judge.verdict import came_to
 from loadtest.provider.money import MICROS, show_money
 from loadtest.report.answers import answers_of
 from loadtest.report.bills import bills, show_span
 from loadtest.report.charts import panels_of
 from loadtest.report.printout import headline, margin, when_and_where
+from loadtest.report.several import means_of, seed_line, shown_figures, trial_headline
 
 _PLAYING = "playing"
 _STANDS = "The flood is playing, and this is how it stands. The worker's books are compared when it has ended."
@@ -33,6 +35,14 @@ def page(judgement: Judgement, *, playing: bool = False) -> str:
 def section(judgement: Judgement) -> str:
     """Return the report as a fragment with a style of its own."""
     return _render("section.html", **_content(judgement, playing=False))
+
+
+def trial_page(trial: Trial) -> str:
+    """Return the report on several seeds as a whole HTML document."""
+    state = trial.verdict.state.name.lower()
+    return _render(
+        "trial.html", title=f"{trial.head.scenario}: {state}", trial=trial, state=state, verdict=trial.verdict
+    )
 
 
 def waiting(failure: str = "") -> str:
@@ -73,7 +83,11 @@ def _environment() -> Environment:
         "headline": headline,
         "margin": margin,
         "money": show_money,
-        "number": number,
+        "came_to": came_to,
+        "means_of": means_of,
+        "seed_line": seed_line,
+        "shown_figures": shown_figures,
+        "trial_headline": trial_headline,
         "span": show_span,
         "when_and_where": when_and_where,
     }

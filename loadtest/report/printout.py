@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from fractions import Fraction
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -9,11 +10,11 @@ from loadtest.flood.thresholds import Finding
 from loadtest.judge.fairness import Fairness
 from loadtest.judge.judgement import Judgement
 from loadtest.judge.seen import SECOND_US
-from loadtest.judge.verdict import Verdict, number, shown
+from loadtest.judge.verdict import Verdict, came_to, shown
 from loadtest.provider.money import show_money
 from loadtest.report.bills import bills, show_span
 
-_MARKS = {True: "ok", False: "BROKEN", None: "?"}
+MARKS = {True: "ok", False: "BROKEN", None: "?"}
 _PERCENT = 100
 
 
@@ -26,18 +27,29 @@ def _table(judgement: Judgement) -> Iterator[str]:
     verdict = judgement.verdict
     yield headline(judgement)
     yield ""
+    yield from findings_lines(verdict)
+    yield ""
+    yield from _money(judgement)
+    yield ""
+    yield from answer_lines(verdict)
+
+
+def findings_lines(verdict: Verdict) -> Iterator[str]:
+    """Yield what came of each promise and of each limit."""
     yield "Promises"
     for promise in verdict.promises:
-        yield f"  {_MARKS[promise.kept]:<7} {promise.name}"
+        yield f"  {MARKS[promise.kept]:<7} {promise.name}"
         yield from (f"            {line}" for line in (*promise.broken, *promise.undecided))
     yield ""
     yield "Limits"
     width = max(len(finding.threshold.text) for finding in verdict.findings)
     for finding in verdict.findings:
-        yield f"  {_MARKS[verdict.holds(finding)]:<7} {finding.threshold.text:<{width}}  {number(finding.value):>10}  {margin(finding)}".rstrip()
-    yield ""
-    yield from _money(judgement)
-    yield ""
+        mark = MARKS[verdict.holds(finding)]
+        yield f"  {mark:<7} {finding.threshold.text:<{width}}  {came_to(finding):>10}  {margin(finding)}".rstrip()
+
+
+def answer_lines(verdict: Verdict) -> Iterator[str]:
+    """Yield what is broken, what is undecided, and the answer."""
     yield from (f"broken: {line}" for line in verdict.broken)
     yield from (f"undecided: {line}" for line in verdict.undecided)
     yield f"verdict: {verdict.state.name.lower()} (exit {verdict.state.value})"
@@ -89,8 +101,7 @@ def as_dict(judgement: Judgement) -> dict[str, Any]:
     """Return the verdict as plain values; money as decimal strings, other figures as numbers."""
     run, verdict, bounds = judgement.run, judgement.verdict, judgement.evidence.bounds
     return {
-        "verdict": verdict.state.name.lower(),
-        "exit": verdict.state.value,
+        **answer_dict(verdict),
         "scenario": run.scenario.name,
         "seed": run.seed,
         "rate": run.rate,
@@ -100,22 +111,7 @@ def as_dict(judgement: Judgement) -> dict[str, Any]:
         "seconds": round(seconds(judgement), 3),
         "host": run.host,
         "versions": run.versions,
-        "broken": verdict.broken,
-        "undecided": verdict.undecided,
-        "promises": [
-            {"name": promise.name, "kept": promise.kept, "broken": promise.broken, "undecided": promise.undecided}
-            for promise in verdict.promises
-        ],
-        "limits": [
-            {
-                "limit": finding.threshold.text,
-                "value": _plain(finding.value),
-                "holds": verdict.holds(finding),
-                "margin": _plain(finding.margin),
-            }
-            for finding in verdict.findings
-        ],
-        "figures": {name: _plain(value) for name, value in verdict.figures.items()},
+        "figures": {name: plain(value) for name, value in verdict.figures.items()},
         "replies": {"least": bounds.least, "seen": len(judgement.evidence.account.paid), "most": bounds.most},
         "bills": [
             {
@@ -131,12 +127,37 @@ def as_dict(judgement: Judgement) -> dict[str, Any]:
     }
 
 
+def answer_dict(verdict: Verdict) -> dict[str, Any]:
+    """Return the answer, and what came of each promise and of each limit, as plain values."""
+    return {
+        "verdict": verdict.state.name.lower(),
+        "exit": verdict.state.value,
+        "broken": verdict.broken,
+        "undecided": verdict.undecided,
+        "promises": [
+            {"name": promise.name, "kept": promise.kept, "broken": promise.broken, "undecided": promise.undecided}
+            for promise in verdict.promises
+        ],
+        "limits": [
+            {
+                "limit": finding.threshold.text,
+                "value": plain(finding.value),
+                **({} if finding.plus_minus is None else {"plus_minus": plain(finding.plus_minus)}),
+                "holds": verdict.holds(finding),
+                "margin": plain(finding.margin),
+            }
+            for finding in verdict.findings
+        ],
+    }
+
+
 def as_json(judgement: Judgement) -> str:
     """Return the verdict as JSON."""
     return json.dumps(as_dict(judgement), indent=2, ensure_ascii=False) + "\n"
 
 
-def _plain(value: Any) -> float | int | None:
+def plain(value: Fraction | None) -> float | int | None:
+    """Return an exact figure as a plain number."""
     if value is None:
         return None
     return int(value) if value.denominator == 1 else round(float(value), 6)
@@ -155,15 +176,20 @@ def _money_of(fair: Fairness) -> dict[str, str]:
 
 def as_junit(judgement: Judgement) -> str:
     """Return the verdict as JUnit XML: a test case for the run, every promise and threshold. What is undecided is an error."""
-    verdict, run, name = judgement.verdict, judgement.run, f"flood.{judgement.run.scenario.name}"
-    took_s = f"{seconds(judgement):.3f}"
+    run = judgement.run
+    return junit_of(judgement.verdict, run.scenario.name, seconds(judgement), run.began, run.host)
+
+
+def junit_of(verdict: Verdict, scenario: str, took_s: float, began: str, host: str) -> str:
+    """Return a verdict as JUnit XML."""
+    name, took = _xml(f"flood.{scenario}"), f"{took_s:.3f}"
     cases = [_case(f"{name}.run", "the flood is played to its end", (), tuple(verdict.of_the_run))]
-    cases[0].set("time", took_s)
+    cases[0].set("time", took)
     cases += [_case(f"{name}.promises", p.name, p.broken, p.undecided) for p in verdict.promises]
     cases += [_threshold_case(f"{name}.limits", verdict, finding) for finding in verdict.findings]
-    suite = ET.Element("testsuite", name=name, tests=str(len(cases)), time=took_s)
-    suite.set("timestamp", run.began.removesuffix("Z"))
-    suite.set("hostname", run.host)
+    suite = ET.Element("testsuite", name=name, tests=str(len(cases)), time=took)
+    suite.set("timestamp", began.removesuffix("Z"))
+    suite.set("hostname", host)
     suite.set("failures", str(sum(case.find("failure") is not None for case in cases)))
     suite.set("errors", str(sum(case.find("error") is not None for case in cases)))
     suite.extend(cases)

@@ -26,6 +26,7 @@ from loadtest.judge.demand import Demand
 from loadtest.judge.evidence import Evidence
 from loadtest.judge.judgement import Judgement
 from loadtest.judge.judging import judge, money_breaches
+from loadtest.judge.oracle import overspent
 from loadtest.judge.run import Run
 from loadtest.judge.seen import Unpaid
 from loadtest.judge.status import Status
@@ -170,7 +171,8 @@ class Conductor:
             self.stop(runner, f"--run-time of {run_time_s:g} s is over")
         elif time.monotonic() >= self._look_again_s:
             began_s = time.monotonic()
-            for line in money_breaches(Evidence(self.run, self._demand, self.tally, self._before))[:1]:
+            evidence = Evidence(self.run, self._demand, self.tally, self._before)
+            for line in (overspent if self._job.in_trial else money_breaches)(evidence)[:1]:
                 self._breached = True
                 self.stop(runner, line)
             self._look_again_s = time.monotonic() + (time.monotonic() - began_s) * _IDLE_SHARE

@@ -47,6 +47,8 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     """The messages that the worker's ledger had received before."""
     line: str = ""
     """The file that says whether the provider delivers; empty where it always does."""
+    in_trial: bool = False
+    """Whether it is one seed among several: a limit is held against their mean, so a breach in one of them is not the end."""
     token: str = ""
     """Tells several floods in a row apart."""
     place: int = 0

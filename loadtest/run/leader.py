@@ -136,6 +136,8 @@ class Leader:
         self._runner.quit()
         self._absorb_own()
         judgement = self.finish()
+        if judgement is None and not self._failure and self._form.headless:
+            self._fail("stopped before it began")
         if self._failure:
             self._environment.process_exit_code = State.FAILED.value
         elif judgement is not None:

@@ -68,9 +68,11 @@ def add_to(parser: Any) -> None:
         ("--report", "", "Write the HTML report to this file"),
         ("--verdict-json", "", "Write the verdict as JSON to this file"),
         ("--junit", "", "Write the verdict as JUnit XML to this file"),
+        ("--markdown", "", "Write the verdict as Markdown to this file"),
     ):
         parser.add_argument(name, default=default, help=text, include_in_web_ui=False)
     parser.add_argument("--line", default="", help=SUPPRESS, include_in_web_ui=False)
+    parser.add_argument("--kept", default="", help=SUPPRESS, include_in_web_ui=False)
     parser.add_argument("--own", action="store_true", help=SUPPRESS, include_in_web_ui=False)
     parser.add_argument(
         "--connections",
@@ -109,4 +111,5 @@ def job_of(frozen: Namespace, form: Namespace) -> Job:
         connections=frozen.connections,
         own=frozen.own,
         line=frozen.line,
+        in_trial=bool(frozen.kept),
     )

@@ -64,16 +64,21 @@ def tie(parent: int, number: signal.Signals) -> Callable[[], None]:
 
 
 @contextmanager
-def passing_on(process: subprocess.Popen[bytes]) -> Iterator[None]:
-    """Leave it to a process to end in its own way when this one is asked to; whoever asks again is obeyed at once."""
+def passing_on(process: subprocess.Popen[bytes]) -> Iterator[list[int]]:
+    """Leave it to a process to end in its own way when this one is asked to; whoever asks again is obeyed at once.
 
-    def ask(_signal: int, _frame: Any) -> None:
+    Yields the signals that have asked.
+    """
+    asked: list[int] = []
+
+    def ask(number: int, _frame: Any) -> None:
+        asked.append(number)
         process.terminate()
         stop_at_once()
 
     before = {number: signal.signal(number, ask) for number in STOPS}
     try:
-        yield
+        yield asked
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -173,6 +173,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(status)
         self.send_header("content-length", str(len(content)))
         self.send_header("content-type", "application/json")
+        self.send_header("connection", "close")  # or else whoever keeps it would ask once more as it closes
         if status == 301:
             self.send_header("location", f"{self.server.twilio.url}/elsewhere")
         self.end_headers()

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from edge.core.button import Signer
+from edge.core.button import Act, Signer
 from tests.browser.test_page import faults
 from tests.cdn.test_edges import key_of
 from tests.needs import AXE, need
@@ -24,7 +24,7 @@ def test_the_page_is_one_button_that_works_once(tmp_path, language):
     ask, done, nothing = SAID[language]
     text = config(bind=f"127.0.0.1:{free_port()}") + f'[alert]\nto-env = "ALERT_URLS"\nlanguage = "{language}"\n'
     with serving(tmp_path, text, environ={"ALERT_URLS": "http://127.0.0.1:9/x"}) as worker, browsing() as tab:
-        query = Signer(key_of(worker)).query_of("flood_began", time.time_ns() // 1_000_000)
+        query = Signer(key_of(worker), Act.SILENCE).query_of("flood_began", time.time_ns() // 1_000_000)
         address = "http://{}:{}/silence?{}".format(*worker.address, query)
         tab.look_like(width=390, height=800, dark=language == "fr", language=language)
         tab.go(address)

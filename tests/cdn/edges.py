@@ -12,9 +12,21 @@ from tests.worker import SECRET, Worker, await_, config, free_port, serving
 
 DEPLOY = ROOT / "deploy"
 ORIGIN_SECRET = "through-the-edge"
-ALERT = '[alert]\nto-env = "ALERT_URLS"\n'
+ALERT = '[alert]\nto-env = "ALERT_URLS"\n[receiving]\ndetach = "yes"\n'
 NOBODY = {"ALERT_URLS": "http://127.0.0.1:9/discard"}
-"""A channel on which nobody listens: the button of its alerts is there all the same."""
+"""A channel on which nobody listens: the buttons of its alerts are there all the same."""
+API = """
+api-account-env = "TWILIO_ACCOUNT_SID"
+api-key-env = "TWILIO_API_KEY"
+api-secret-env = "TWILIO_API_SECRET"
+api-url = "http://127.0.0.1:9"
+"""
+ACCESS = {
+    "TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
+    "TWILIO_API_KEY": "SK" + "0" * 32,
+    "TWILIO_API_SECRET": "not-a-secret",
+}
+"""A provider that nobody reaches: what is wanted of it is kept all the same."""
 
 
 def replaced(text, changes):
@@ -63,8 +75,11 @@ def running(command, address, log, environ=None):
 @contextlib.contextmanager
 def origin(folder, *, status_key=None):
     """Serve a number that has a counter and alerts, and answers its own edge only; with a key its status may be seen from outside."""
-    text = config(bind=f"127.0.0.1:{free_port()}") + 'counter = true\norigin-secret-env = "ORIGIN_SECRET"\n'
-    environ = {"ORIGIN_SECRET": ORIGIN_SECRET, **NOBODY}
+    text = (
+        config(bind=f"127.0.0.1:{free_port()}").replace("[reply]", f"{API}[reply]", 1)
+        + 'counter = true\norigin-secret-env = "ORIGIN_SECRET"\n'
+    )
+    environ = {"ORIGIN_SECRET": ORIGIN_SECRET, **NOBODY, **ACCESS}
     if status_key is not None:
         text, environ = text + 'status-key-env = "STATUS_KEY"\n', environ | {"STATUS_KEY": status_key}
     with serving(folder, text + ALERT, environ=environ) as worker:

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from edge.core.button import Signer
+from edge.core.button import Act, Signer
 from tests.cdn.edges import CACHING, EDGES, ORIGIN_SECRET, origin
 from tests.worker import SECRET, URL, await_, fields, message_id, request, sender, sign
 
@@ -172,7 +172,7 @@ def test_a_client_that_holds_the_page_gets_none(standing):
 def test_the_button_of_the_alerts_is_reached_and_never_cached(edge):
     """A look at its page changes nothing, a press counts once, and the next visitor gets what the worker says, not what another got."""
     worker, outside = edge
-    query = Signer(key_of(worker)).query_of("flood_began", time.time_ns() // 1_000_000)
+    query = Signer(key_of(worker), Act.SILENCE).query_of("flood_began", time.time_ns() // 1_000_000)
     looks = [ask(outside, f"/silence?{query}") for _ in range(3)]
     before = outside.send(sender(1), "salut", message_id(1))
     preflight = ask(outside, "/silence", "OPTIONS", {"Origin": "https://ntfy.example.org"})
@@ -186,6 +186,27 @@ def test_the_button_of_the_alerts_is_reached_and_never_cached(edge):
     assert {"*"} == {headers["access-control-allow-origin"] for _, headers, _ in presses}
     assert (True, False) == ("<Message>" in before[1], "<Message>" in after[1])
     assert 403 == ask(worker, f"/silence?{query}", "POST")[0]
+
+
+def test_the_button_that_detaches_is_reached_and_never_cached(edge):
+    """Like the other one, at its own path only: the address of the one does nothing at the path of the other."""
+    worker, outside = edge
+    silence, detach = (Signer(key_of(worker), act).query_of("flood_began", time.time_ns() // 1_000_000) for act in Act)
+    looks = [ask(outside, f"/detach?{detach}") for _ in range(2)]
+    wrong = [ask(outside, path, "POST")[0] for path in (f"/detach?{silence}", f"/silence?{detach}", "/detach")]
+    before = worker.status()["attachment"]
+    presses = [ask(outside, f"/detach?{detach}", "POST", {"Origin": "https://ntfy.example.org"}) for _ in range(3)]
+    after = worker.status()["attachment"]
+
+    assert [(200, "no-store")] * 2 == [(status, headers["cache-control"]) for status, headers, _ in looks]
+    assert [404] * 3 == wrong
+    assert [200, 404, 404] == [status for status, _, _ in presses]
+    assert {"*"} == {headers["access-control-allow-origin"] for _, headers, _ in presses}
+    assert ((True, None), (False, "by_hand")) == (
+        (before["attached"], before["why"]),
+        (after["attached"], after["why"]),
+    )
+    assert 403 == ask(worker, f"/detach?{detach}", "POST")[0]
 
 
 def test_past_the_edge_there_is_nothing(standing):
@@ -202,6 +223,7 @@ def test_past_the_edge_there_is_nothing(standing):
     [
         "/status.json", "/status", "/metrics", "/healthz", "/readyz", "/%73tatus.json", "//status.json", "/sms/../metrics",
         "/./status.json", "/status.json?x=/sms", "/counter.json/../status.json", "/sms/", "/SMS", "/sms%00", "/silence/", "/silence/x", "//silence", "/Silence",
+        "/detach/", "/detach/x", "//detach", "/Detach", "/detach%0a", "/silencedetach",
     ],
 )  # fmt: skip
 def test_nothing_else_is_reached_from_outside(standing, path):
@@ -214,7 +236,7 @@ def test_nothing_else_is_reached_from_outside(standing, path):
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "TRACE", "PURGE", "BAN", "PATCH"])
-@pytest.mark.parametrize("path", ["/sms", "/counter.json", "/silence?x"])
+@pytest.mark.parametrize("path", ["/sms", "/counter.json", "/silence?x", "/detach?x"])
 def test_other_methods_end_at_the_edge(standing, path, method):
     """Nobody purges a cache or reaches the worker with a method that has no business here."""
     worker, outside = standing

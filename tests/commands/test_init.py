@@ -76,6 +76,17 @@ def test_silence_that_costs_too_much_is_said_where_something_can_be_done(provide
     assert "no" == load(tmp_path / "free.toml").receiving.detach
 
 
+def test_a_block_of_numbers_gets_two_a_day_where_neighbours_are_strangers(tmp_path):
+    """In France, not in North America: there the file says nothing of it, and five an hour hold."""
+    american = {**GIVEN, "phone": "+12025550100", "currency": "USD", "received": "0.0075", "price": "+1=0.0079"}
+    init(tmp_path / "french.toml", GIVEN)
+    init(tmp_path / "american.toml", american)
+    french, american = (load(tmp_path / name).limit.block for name in ("french.toml", "american.toml"))
+
+    assert (2, 2, 24 * 3_600_000) == (french.burst, french.count, french.period)
+    assert (5, 5, 3_600_000) == (american.burst, american.count, american.period)
+
+
 def test_check_passes_with_the_secret_of_the_environment(tmp_path):
     """The secret goes from there into the file, in quotes where a shell needs them, and is never shown; then `check` holds."""
     file = tmp_path / "edge.toml"

@@ -4,11 +4,11 @@ import base64
 
 import pytest
 
-from edge.core.button import USED_MAX, VALID_MS, Button, Signer, used_after
+from edge.core.button import USED_MAX, VALID_MS, Act, Button, Signer, used_after
 
 KEY = b"k" * 32
 NOW_MS = 1_800_000_000_000
-SIGNER = Signer(KEY)
+SIGNER = Signer(KEY, Act.SILENCE)
 
 
 def query(event="flood_began", said_ms=NOW_MS, signer=SIGNER):
@@ -23,10 +23,18 @@ def button(number=1, expires_ms=NOW_MS + 1):
 
 def test_whoever_has_the_ledger_s_key_knows_a_button_again():
     """On whichever machine; it is good for twelve hours from when it was first to be said."""
-    known = Signer(KEY).button_of(query())
+    known = Signer(KEY, Act.SILENCE).button_of(query())
 
     assert NOW_MS + VALID_MS == known.expires_ms
     assert known == SIGNER.button_of(query())
+
+
+@pytest.mark.parametrize("act", Act)
+def test_a_button_passes_for_no_other(act):
+    """Of the same alert and the same key: what one signs the other does not know."""
+    known = [Signer(KEY, other).button_of(query(signer=Signer(KEY, act))) for other in Act if other is not act]
+
+    assert [None] * (len(Act) - 1) == known
 
 
 @pytest.mark.parametrize("other", [query("kitty_low"), query(said_ms=NOW_MS + 1)])
@@ -52,7 +60,7 @@ def test_a_button_with_any_bit_changed_is_none_of_ours(forged):
     "odd",
     [
         b"", b"=", b"x", b"xy", b"\xff", b"a" * 43, b"a" * 42, query()[:-1], query() + b"A", query() + b"=", b"%41" + query(),
-        b"key=" + query(), query() * 1000, query(signer=Signer(b"j" * 32)), query().replace(b"-", b"+") + b"&",
+        b"key=" + query(), query() * 1000, query(signer=Signer(b"j" * 32, Act.SILENCE)), query().replace(b"-", b"+") + b"&",
     ],
 )  # fmt: skip
 def test_what_is_no_button_is_none(odd):

@@ -4,7 +4,8 @@ import string
 
 import pytest
 
-from edge.core.saying import EN, FR, LANGUAGES, money, say
+from edge.core.button import Act
+from edge.core.saying import BUTTON, EN, FR, HELPED_BY, LANGUAGES, money, say
 
 MAY_SAY = {
     "received", "messages", "replies", "left", "cost", "without", "percent", "hours", "channel", "why", "replied", "until",
@@ -25,6 +26,14 @@ def test_each_language_says_the_same():
 def test_only_sums_are_said():
     """No sender, no text: there is no place for one."""
     assert MAY_SAY == {name for words in EN.values() for name in fields(words)}
+
+
+def test_each_button_has_its_words_and_its_events():
+    """In each language other ones; and only events that there are."""
+    assert [set(Act)] * len(LANGUAGES) == [set(labels) for labels in BUTTON.values()]
+    assert len(LANGUAGES) * len(Act) == len({label for labels in BUTTON.values() for label in labels.values()})
+    assert set(Act) == HELPED_BY.keys()
+    assert set() == set().union(*HELPED_BY.values()) - EN.keys()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from edge.core.attachment import ADDRESS, BLANK, Attachment, Why
 from edge.core.webhook import (
@@ -10,6 +11,7 @@ from edge.core.webhook import (
     after_time_off,
     attached_again,
     beginning,
+    detached_by_button,
     detached_by_hand,
     done,
     given_up,
@@ -90,6 +92,18 @@ def test_what_is_detached_by_hand_has_an_end_if_it_was_given_one():
     assert Attachment(since_ms=7 + HOUR_MS) == after_time_off(for_an_hour, 7 + HOUR_MS)
     assert without_end == after_time_off(without_end, 10**15)
     assert otherwise == after_time_off(otherwise, 9)
+
+
+def test_a_button_detaches_and_shortens_no_time_off():
+    """What is off for as long already, or has no timer, stays as it is; what is off for less is off for longer, by hand."""
+    shorter = Attachment(attached=False, since_ms=1, why=Why.PER_ANSWER, attach_at_ms=6 + HOUR_MS, written=BLANK)
+    longer = replace(shorter, attach_at_ms=7 + HOUR_MS)
+    by_hand = Attachment(attached=False, since_ms=7, why=Why.BY_HAND, by_hand=True, attach_at_ms=7 + HOUR_MS)
+
+    assert by_hand == detached_by_button(Attachment(trouble="of before"), HOUR_MS, 7)
+    assert replace(by_hand, written=BLANK) == detached_by_button(shorter, HOUR_MS, 7)
+    assert longer == detached_by_button(longer, HOUR_MS, 7)
+    assert OFF == detached_by_button(OFF, HOUR_MS, 7)
 
 
 def test_attaching_what_is_attached_changes_nothing():

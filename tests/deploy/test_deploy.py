@@ -87,9 +87,13 @@ def test_kubernetes_lets_in_the_webhook_the_counter_and_the_button_only(manifest
     """The ingress names exact paths: status, metrics and health are not among them."""
     [rule] = manifests["Ingress"]["spec"]["rules"]
 
-    assert {("/sms", "Exact"), ("/", "Exact"), ("/counter.json", "Exact"), ("/silence", "Exact")} == {
-        (path["path"], path["pathType"]) for path in rule["http"]["paths"]
-    }
+    assert {
+        ("/sms", "Exact"),
+        ("/", "Exact"),
+        ("/counter.json", "Exact"),
+        ("/silence", "Exact"),
+        ("/detach", "Exact"),
+    } == {(path["path"], path["pathType"]) for path in rule["http"]["paths"]}
 
 
 def test_the_static_file_in_the_manifest_holds(manifests):

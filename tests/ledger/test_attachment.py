@@ -4,6 +4,7 @@ import apsw
 import pytest
 
 from edge.core.attachment import BLANK, Attachment, Why, encoded
+from edge.core.button import Button
 from edge.core.charge import Tally
 from edge.ledger.opening import totals
 from edge.units import DAY_MS, HOUR_MS
@@ -14,6 +15,7 @@ DETACHED = Attachment(
     attached=False, since_ms=NOW_MS, why=Why.PER_ANSWER, attach_at_ms=NOW_MS + HOUR_MS, detachings_ms=(NOW_MS,)
 )
 OTHER = "+33937000001"
+BUTTON = Button("b" * 32, NOW_MS + 2 * HOUR_MS)
 
 
 def attached_hours(ledger):
@@ -65,6 +67,48 @@ def test_hours_know_in_which_of_them_it_was_detached(books):
     ledger.tell(Tally({}, 15_000))
 
     assert [True, False, False, False, True] == attached_hours(ledger)
+
+
+def test_a_button_detaches_once(books):
+    """For all workers: what it wants is kept, and pressed again by whichever of them it changes nothing."""
+    one, other = books.ledger(), books.ledger()
+    pressed = one.press_to_detach(BUTTON, PHONE, Attachment(), DETACHED)
+    attached = one.keep_attachment(PHONE, DETACHED, Attachment())
+    again = [ledger.press_to_detach(BUTTON, PHONE, Attachment(), DETACHED) for ledger in (one, other)]
+    paused = one.press(BUTTON, HOUR_MS)
+
+    assert (True, True, [None, None]) == (pressed, attached, again)
+    assert ({PHONE: Attachment()}, None) == (other.totals().attachments, paused)
+
+
+def test_a_button_that_comes_second_is_not_used(books):
+    """The number is another one than it was taken for: nothing is kept, and the button still counts."""
+    ledger = books.ledger()
+    ledger.keep_attachment(PHONE, Attachment(), Attachment(trouble="first"))
+    second = ledger.press_to_detach(BUTTON, PHONE, Attachment(), DETACHED)
+    third = ledger.press_to_detach(BUTTON, PHONE, Attachment(trouble="first"), DETACHED)
+
+    assert (False, True) == (second, third)
+    assert {PHONE: DETACHED} == ledger.totals().attachments
+
+
+def test_a_button_that_is_too_old_detaches_nothing(books):
+    """By the ledger's time, from the instant on at which it ends."""
+    ledger = books.ledger()
+    books.step(BUTTON.expires_ms - NOW_MS)
+
+    assert ledger.press_to_detach(BUTTON, PHONE, Attachment(), DETACHED) is None
+    assert {} == ledger.totals().attachments
+
+
+def test_what_a_button_wants_is_known_to_the_hours(books):
+    """As what anybody else wants is."""
+    ledger = books.ledger()
+    ledger.tell(Tally({}, 7_500))
+    books.step(HOUR_MS)
+    ledger.press_to_detach(BUTTON, PHONE, Attachment(), DETACHED)
+
+    assert [True, False] == attached_hours(ledger)
 
 
 @pytest.mark.parametrize("books", ["sqlite", *SERVERS], indirect=True)

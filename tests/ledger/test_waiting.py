@@ -4,6 +4,8 @@ import asyncio
 
 import pytest
 
+from edge.core.attachment import Attachment
+from edge.core.button import Button
 from edge.core.charge import Tally
 from edge.core.reason import Reason
 from edge.errors import LedgerDown
@@ -57,12 +59,13 @@ def test_all_that_is_asked_reaches_it():
         await ledger.tell(Tally({Reason.UNSERVED: 2}, 300))
         totals = await ledger.totals()
         paused = await ledger.pause(1_000), await ledger.resume()
+        detached = await ledger.press_to_detach(Button("b", NOW_MS + 1), "+33", Attachment(), Attachment())
         await ledger.note("restart")
         lease = await ledger.watch("one", 1_000)
         await ledger.close()
-        return known, totals.counts[Reason.UNSERVED], totals.received_micros, paused, lease.noted["restart"]
+        return known, totals.counts[Reason.UNSERVED], totals.received_micros, paused, detached, lease.noted["restart"]
 
-    assert (False, 2, 300, (NOW_MS + 1_000, True), [NOW_MS]) == asyncio.run(scene())
+    assert (False, 2, 300, (NOW_MS + 1_000, True), True, [NOW_MS]) == asyncio.run(scene())
 
 
 def test_what_never_opened_closes():

@@ -124,12 +124,31 @@ def test_an_interrupted_flood_has_one_verdict(number, tmp_path):
             said, _ = process.communicate(timeout=60)
     told, suite = json.loads((tmp_path / "v.json").read_text()), ET.parse(tmp_path / "junit.xml").getroot()
 
-    assert (4, "inconclusive", 4) == (process.returncode, told["verdict"], told["exit"])
+    assert (4, "inconclusive", 4) == (process.returncode, told["verdict"], told["exit"]), told
     assert "verdict: inconclusive (exit 4)" in said
     assert ["interrupted before its end"] == [
         case.find("error").text for case in suite if case.find("error") is not None
     ]
     assert '<span class="badge inconclusive">' in (tmp_path / "r.html").read_text()
+
+
+NOT_BEGUN = """
+from argparse import Namespace
+from locust.env import Environment
+from loadtest.run.leader import Leader
+environment = Environment(parsed_options=Namespace(headless=True))
+Leader(environment, environment.create_local_runner(), None, None).quit()
+print(environment.process_exit_code)
+"""
+
+
+def test_what_is_stopped_before_it_began_has_kept_nothing():
+    """Exit code 2, and a line that says so; it said 0, as if all had been kept."""
+    done = subprocess.run(
+        [sys.executable, "-c", NOT_BEGUN], cwd=ROOT, env=ENVIRON, capture_output=True, text=True, check=True
+    )
+
+    assert ("2\n", "flood: stopped before it began") == (done.stdout, done.stderr.strip().splitlines()[-1])
 
 
 @pytest.mark.parametrize("victims", [1, 2])

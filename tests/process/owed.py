@@ -13,6 +13,7 @@ class Owed:
 
     def __init__(self, worker, folder):
         self._holder = apsw.Connection(str(folder / "antirelou.db"))
+        self._holder.set_busy_timeout(20_000)  # a worker may be telling
         self._holder.execute("BEGIN IMMEDIATE")
         self._answers = []
         self._waiting = threading.Thread(

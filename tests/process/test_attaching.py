@@ -1,9 +1,20 @@
 """Detaching on real workers: whoever holds the lease does it, and the end of all is said."""
 
+import contextlib
+import time
+
+import pytest
+
+from edge.core.button import Act, Signer
+from edge.ledger.opening import Place, create
+from edge.setup import read_setup
 from tests.api.twilioserver import standing_in
+from tests.cdn.test_edges import ask
 from tests.commands.test_number import ENVIRON, invoke, with_api
+from tests.ledger.parts import KEY
+from tests.ledger.servers import any_server, running
 from tests.watch.receiver import receiving
-from tests.worker import URL, await_, config, free_port, serving
+from tests.worker import PHONE, URL, await_, config, free_port, serving
 
 ALERT = '[alert]\nto-env = "ALERT_URLS"\n'
 
@@ -32,3 +43,32 @@ def test_a_worker_detaches_and_attaches_and_says_so(tmp_path):
     assert ["", URL, ""] == twilio.written
     assert "number: it stays detached, and while no worker runs nobody attaches it" in log
     assert [] == [secret for secret in ENVIRON.values() if secret in log]
+
+
+@pytest.mark.parametrize("kind", ["file", "server"])
+def test_the_button_of_an_alert_detaches_where_the_file_says_so(tmp_path, kind):
+    """Pressed once, the provider is asked to deliver nothing, and an alert says so; where the file only says, there is no such button."""
+    with standing_in() as twilio, receiving() as receiver, contextlib.ExitStack() as stack:
+        environ, ledger = ENVIRON | {"ALERT_URLS": f"{receiver.url}/x", "LEDGER_KEY": KEY.decode()}, ""
+        if kind == "server":
+            (tmp_path / "server").mkdir()
+            server = stack.enter_context(running(any_server(), tmp_path / "server"))
+            create(Place(server.url, tmp_path, PHONE, KEY, currency="EUR"))
+            ledger = f'[ledger]\nurl = "{server.url}"\nkey-env = "LEDGER_KEY"\n'
+        text = with_api(config(bind=f"127.0.0.1:{free_port()}", workers=2), twilio.url) + ALERT + ledger
+        with serving(tmp_path, f'{text}[receiving]\ndetach = "say"\n', environ=environ) as worker:
+            await_(lambda: twilio.requests)
+            key = read_setup(tmp_path / "edge.toml", environ | {"TWILIO_AUTH_TOKEN": "x"}).hash_key
+            path = f"/detach?{Signer(key, Act.DETACH).query_of('flood_began', time.time_ns() // 1_000_000)}"
+            refused = ask(worker, path, "POST")[0]
+        with serving(tmp_path, f'{text}[receiving]\ndetach = "yes"\n', environ=environ) as worker:
+            pressed = [ask(worker, path, "POST")[0] for _ in range(2)]
+            assert [200, 404] == pressed
+            await_(lambda: twilio.address == "")
+            await_(lambda: receiver.requests)
+            shown = worker.status()["attachment"]
+
+    assert 404 == refused
+    assert [""] == twilio.written
+    assert (False, "by_hand", True) == (shown["attached"], shown["why"], shown["until"] is not None)
+    assert ["detached"] == [request.json["event"] for request in receiver.requests]

@@ -136,6 +136,7 @@ class Number:
             self._server.resume()
         else:
             connection = apsw.Connection(str(self._folder / "antirelou.db"))
+            connection.set_busy_timeout(20_000)  # a worker may be telling
             connection.execute("BEGIN EXCLUSIVE")
             yield
             connection.execute("ROLLBACK")

@@ -42,6 +42,7 @@ def replaced(path, _):
 def locked(path, _):
     """Somebody else holds the file and does not let go."""
     holder = apsw.Connection(str(path))
+    holder.set_busy_timeout(20_000)  # a worker may be telling
     holder.execute("BEGIN IMMEDIATE")
     yield
     holder.execute("ROLLBACK")

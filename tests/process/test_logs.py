@@ -71,6 +71,7 @@ def test_a_log_that_nobody_reads_stops_nothing(tmp_path):
     file = tmp_path / "edge.toml"
     with unread(tmp_path, text) as worker:
         holder = apsw.Connection(str(tmp_path / "antirelou.db"))
+        holder.set_busy_timeout(20_000)  # a worker may be telling
         holder.execute("BEGIN IMMEDIATE")
         silence = answer_of(worker)  # and a line that says why
         holder.execute("ROLLBACK")

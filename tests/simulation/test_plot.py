@@ -3,7 +3,7 @@
 import re
 from xml.etree import ElementTree as ET
 
-from edge.simulation.interval import Interval
+from edge.interval import Interval
 from edge.simulation.plot import Dot, by_day, frontier
 
 SVG = "{http://www.w3.org/2000/svg}"

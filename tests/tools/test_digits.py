@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tools.digits import after, lengths_of, rest_of
+from tools.digits import after, count_of, lengths_of, rest_of
 
 _digit = st.sampled_from([r"\d", "[1-79]", "[05]", "0", "7", "9"])
 _repeated = st.tuples(_digit, st.sampled_from(["", "{2}", "{1,3}", "?", "{0,2}"])).map("".join)
@@ -40,6 +40,14 @@ def test_the_lengths_are_those_of_the_numbers(pattern):
     assert {n - 1 for n in lengths_of(rest) if n} == set().union(
         *(lengths_of(after(rest, digit)) for digit in "0123456789")
     )
+
+
+@pytest.mark.parametrize(
+    ("patterns", "count"), [([r"[67]\d{2}"], 200), ([r"1\d", r"(?:12|[34])"], 12), ([r"\d{0,2}"], 111)]
+)
+def test_each_number_is_counted_once(patterns, count):
+    """Whichever of the patterns it is in."""
+    assert count == count_of(rest_of(*patterns))
 
 
 def test_several_patterns_are_either_of_them():

@@ -1,7 +1,8 @@
-"""A receiver for each test that asks for one."""
+"""A receiver for each test that asks for one, and books of every kind."""
 
 import pytest
 
+from tests.ledger.conftest import books, runner, start  # noqa: F401 — fixtures, by their names
 from tests.watch.receiver import receiving
 
 

@@ -74,43 +74,50 @@ def test_one_channel_that_fails_keeps_no_other_from_it(receiver):
     assert [Reached.NOT_SENT, Reached.UNKNOWN] == [fate.reached for fate in fates]
 
 
-LINK = Link("Silence pendant une heure", "https://sms.example.org/silence?x")
+LINKS = [
+    Link("silence", "Silence pendant une heure", "https://sms.example.org/silence?x"),
+    Link("detach", "Détacher pendant une heure", "https://sms.example.org/detach?y"),
+]
 
 
-def say_with_link(text):
-    """Say an alert with its button on the first channel."""
+def say_with_links(text):
+    """Say an alert with its buttons on the first channel."""
 
     async def scene():
         client = Client()
         try:
-            return await Channels(addresses_of(text, "alert.to-env"), client).say(0, ALERT, LINK)
+            return await Channels(addresses_of(text, "alert.to-env"), client).say(0, ALERT, LINKS)
         finally:
             await client.close()
 
     return asyncio.run(scene())
 
 
-def test_ntfy_gets_a_button_that_the_telephone_presses(receiver):
-    """One action of the kind `http`, by POST, which clears the message when it has worked."""
-    say_with_link(receiver.url.replace("http", "ntfy") + "/night")
+def test_ntfy_gets_buttons_that_the_telephone_presses(receiver):
+    """An action of the kind `http` each, by POST, which clears the message when it has worked."""
+    say_with_links(receiver.url.replace("http", "ntfy") + "/night")
 
     assert [
-        {"action": "http", "label": LINK.label, "url": LINK.url, "method": "POST", "clear": True}
+        {"action": "http", "label": link.label, "url": link.url, "method": "POST", "clear": True} for link in LINKS
     ] == receiver.requests[0].json["actions"]
 
 
-def test_a_webhook_gets_the_address_of_the_button(receiver):
+def test_a_webhook_gets_the_address_of_each_button(receiver):
     """Under a key of its own, which is not there without one."""
-    say_with_link(receiver.url + "/hook")
+    say_with_links(receiver.url + "/hook")
 
-    assert LINK.url == receiver.requests[0].json["silence_url"]
+    said = receiver.requests[0].json
+    assert [link.url for link in LINKS] == [said["silence_url"], said["detach_url"]]
 
 
 def test_other_channels_get_a_link_to_the_page(receiver, apprise_url):
-    """On a line of its own, with the words of the button."""
-    say_with_link(apprise_url)
+    """Each on a line of its own, with the words of the button."""
+    say_with_links(apprise_url)
 
-    assert f"{ALERT.text}\n\n{LINK.label}: {LINK.url}" == receiver.requests[0].json["message"]
+    assert (
+        "\n\n".join([ALERT.text, *(f"{link.label}: {link.url}" for link in LINKS)])
+        == receiver.requests[0].json["message"]
+    )
 
 
 @pytest.fixture(name="apprise_url")

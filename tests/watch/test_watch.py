@@ -374,7 +374,7 @@ def test_what_may_be_done_goes_beside_an_alert_and_into_no_ledger(receiver):
 
     async def scene():
         house = House(receiver.url)
-        watch = house.worker(link_of=lambda due: Link("Silence", f"{due.alert.name}-{due.begun_ms}"))
+        watch = house.worker(links_of=lambda due: [Link("silence", "Silence", f"{due.alert.name}-{due.begun_ms}")])
         await house.spend(LOW)
         kept = []
         for _ in range(4):

@@ -9,8 +9,8 @@ from tests.parts import call, deliver, play, running, setup_of
 from tests.worker import PHONE, config, message_id, sender
 
 FAR = "203.0.113.9"
-TEXT = f'{config()}counter = true\ncounter-money = true\nstatus-key-env = "KEY"\n[receiving]\ndetach = "yes"\n'
-PAGES = [*publicpage.PATHS, *health.PATHS, "/status", "/metrics", "/sms", "/elsewhere"]
+TEXT = f'{config()}counter = true\ncounter-money = true\nstatus-key-env = "KEY"\n[receiving]\ndetach = "yes"\n[alert]\nto-env = "A"\n'
+PAGES = [*publicpage.PATHS, *health.PATHS, "/status", "/metrics", "/sms", "/silence", "/detach", "/elsewhere"]
 
 
 def shown(attachment):

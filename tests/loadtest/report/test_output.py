@@ -10,18 +10,20 @@ import pytest
 
 from loadtest.judge.evidence import Evidence
 from loadtest.judge.judging import judge
+from loadtest.judge.trial import read
+from loadtest.report.markdown import summary
 from loadtest.report.output import NotWritten, prove, write
 from loadtest.report.page import page
 from loadtest.report.printout import as_dict, as_junit, as_table
 from tests.loadtest.floods import config_of, judged, people
 from tests.loadtest.paperworker import PaperWorker
 
-OPTIONS = ("report", "verdict_json", "junit", "html_file", "csv_prefix")
+OPTIONS = ("report", "verdict_json", "junit", "markdown", "html_file", "csv_prefix")
 
 
 def options(**given):
     """Return options as Locust reads them."""
-    return Namespace(**(dict.fromkeys(OPTIONS, "") | given))
+    return Namespace(**(dict.fromkeys((*OPTIONS, "kept"), "") | given))
 
 
 def kept():
@@ -57,6 +59,44 @@ def test_proving_leaves_no_trace(tmp_path):
     prove(options(report=str(old), junit=str(new)))
 
     assert ("the last one", False) == (old.read_text(), new.exists())
+
+
+def test_a_summary_of_githubs_is_proved_like_a_file_that_was_asked_for(monkeypatch):
+    """Under the name of the variable that named it."""
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", "/dev/full")
+
+    with pytest.raises(
+        NotWritten, match=r"^GITHUB_STEP_SUMMARY: /dev/full cannot be written: No space left on device$"
+    ):
+        prove(options())
+
+
+def test_a_summary_goes_below_those_of_other_steps_and_a_file_is_written_anew(tmp_path, monkeypatch, capsys):
+    """What another step wrote stays; what another flood wrote into the same file does not."""
+    steps, file = tmp_path / "steps.md", tmp_path / "mine.md"
+    steps.write_text("### another step\n\n")
+    file.write_text("another flood")
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(steps))
+
+    prove(options(markdown=str(file)))
+    write(kept(), options(markdown=str(file)))
+    capsys.readouterr()
+
+    assert "### another step\n\n" + file.read_text() == steps.read_text()
+    assert file.read_text().startswith("### test: kept\n")
+
+
+def test_of_one_seed_among_several_nothing_is_said(tmp_path, monkeypatch, capsys):
+    """It is kept for whoever plays them, to the last digit; the summary is theirs to write."""
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "steps.md"))
+    judgement = kept()
+
+    prove(options(kept=str(tmp_path / "one")))
+    write(judgement, options(kept=str(tmp_path / "one")))
+    head, flood = read((tmp_path / "one").read_bytes())
+
+    assert ("", False) == (capsys.readouterr().out, (tmp_path / "steps.md").exists())
+    assert (judgement.verdict, "test", 1) == (flood.verdict, head.scenario, flood.seed)
 
 
 def test_one_result_that_is_lost_takes_no_other_with_it(tmp_path, capsys):
@@ -97,7 +137,7 @@ def test_files_are_written_before_the_verdict_is_printed(tmp_path, monkeypatch):
     ],
 )
 def test_there_is_one_verdict(shortcomings, limits, state, code):
-    """Table, JSON, JUnit and page say the same, whatever came of the run."""
+    """Table, JSON, JUnit, Markdown and page say the same, whatever came of the run."""
     evidence = judged(PaperWorker(config_of()), people(5, genuine=True), *limits).evidence
     fields = {name: getattr(evidence, name) for name in ("run", "demand", "tally", "before", "after")}
     judgement = judge(Evidence(**fields, shortcomings=shortcomings))
@@ -107,6 +147,7 @@ def test_there_is_one_verdict(shortcomings, limits, state, code):
     assert f"verdict: {state} (exit {code})" == as_table(judgement).splitlines()[-1]
     assert (state, code) == (told["verdict"], told["exit"])
     assert f'<span class="badge {state}">{state}</span>' in page(judgement)
+    assert summary(judgement).startswith(f"### test: {state}\n")
     assert (state == "broken", state == "kept") == (
         int(suite.get("failures")) > 0,
         suite.get("failures") == suite.get("errors") == "0",

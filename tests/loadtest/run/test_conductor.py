@@ -2,13 +2,16 @@
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from loadtest.flood.arrival import Kind
 from loadtest.flood.choice import choose
+from loadtest.judge.seen import Reply
 from loadtest.judge.tally import Tally
 from loadtest.run.conductor import Conductor
 from loadtest.run.job import Job
-from loadtest.run.messages import JOB, Piece
+from loadtest.run.messages import JOB, STOP, Piece
 from tests.loadtest.traces import line, write
 from tests.worker import config, free_port
 
@@ -51,6 +54,21 @@ def test_every_process_gets_its_own_part_of_one_flood(job):
     parts = [(kind, Job.from_dict(data), process) for kind, data, process in heard.messages]
     assert [(JOB, 0, 2, "a"), (JOB, 1, 2, "b")] == [(kind, part.place, part.of, to) for kind, part, to in parts]
     assert [(conductor.token, job.scenario)] * 2 == [(part.token, part.scenario) for _, part, _ in parts]
+
+
+@pytest.mark.parametrize(("in_trial", "stopped"), [(False, 1), (True, 0)])
+def test_a_cap_on_money_ends_a_flood_but_not_one_seed_among_several(in_trial, stopped, job):
+    """Held against the mean of all seeds, a breach in one of them is not final; that flood has to be as long as the others."""
+    heard = Heard()
+    conductor = Conductor(
+        msgspec.structs.replace(job, thresholds=("cost.total <= 0",), in_trial=in_trial), {}, ["a"], print
+    )
+    conductor._begin_us = 0
+    conductor.tally.replies.append(Reply(0, Kind.FRESH, "+33612345678", "SM0", "Non", 1, 76_300, 0, 1))
+
+    conductor.look(heard)
+
+    assert [STOP] * stopped == [kind for kind, _, _ in heard.messages]
 
 
 @pytest.mark.parametrize("alone", [True, False])

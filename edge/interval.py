@@ -1,6 +1,7 @@
-"""Means with 95 % intervals, by Student's t; and whether a difference is beyond chance."""
+"""Means with 95 % intervals, by Student's t; and whether a difference is beyond chance. Pure; the harness uses it too."""
 
 from collections.abc import Sequence
+from fractions import Fraction
 from math import sqrt
 
 import msgspec
@@ -26,13 +27,13 @@ class Interval(msgspec.Struct, frozen=True):
         return self.plus_minus is not None and abs(self.mean) > self.plus_minus
 
 
-def interval(values: Sequence[float]) -> Interval:
-    """Return the mean of at least one value, with its interval."""
+def interval(values: Sequence[float | Fraction]) -> Interval:
+    """Return the mean of at least one value, with its interval; of values that are all alike it is their own, to the last digit."""
     count = len(values)
-    mean = sum(values) / count
+    mean = float(sum(Fraction(value) for value in values) / count)
     if count == 1:
         return Interval(mean, None)
-    deviation = sqrt(sum((value - mean) ** 2 for value in values) / (count - 1))
+    deviation = sqrt(sum((float(value) - mean) ** 2 for value in values) / (count - 1))
     freedom = count - 1
     quantile = _T[freedom - 1] if freedom <= len(_T) else _NORMAL + _FROM_THERE / freedom
     return Interval(mean, quantile * deviation / sqrt(count))

@@ -1,36 +1,42 @@
-"""The button of an alert as a page: a look does nothing, a press counts once, and whoever has none of ours learns nothing."""
+"""A button of an alert as a page: a look does nothing, a press counts once, and whoever has none of ours learns nothing."""
 
 import asyncio
 import re
 
 import pytest
 
-from edge.core.button import SILENCE_MS, Signer
+from edge.core.attachment import Attachment, Why
+from edge.core.button import FOR_MS, Act, Signer
 from edge.core.origin import Origin
+from edge.core.pause import WITHOUT_END_MS
 from edge.errors import LedgerDown
 from edge.ledger.memory import MemoryBooks, MemoryLedger
-from edge.web import silencepage
-from edge.web.silencepage import Page
+from edge.watch.pressing import detach, silence
+from edge.web import buttonpage
+from edge.web.buttonpage import Page
 from tests.ledger.parts import RULES
 from tests.parts import NOW_MS, Clock, call, play
+from tests.worker import PHONE
 
 KEY = b"k" * 32
-SIGNER = Signer(KEY)
+SIGNER = Signer(KEY, Act.SILENCE)
+DETACHER = Signer(KEY, Act.DETACH)
 GOOD = SIGNER.query_of("flood_began", NOW_MS).encode()
 OLD = SIGNER.query_of("flood_began", 0).encode()
-FORGED = Signer(b"j" * 32).query_of("flood_began", NOW_MS).encode()
+FORGED = Signer(b"j" * 32, Act.SILENCE).query_of("flood_began", NOW_MS).encode()
 
 
 class House:
     """A ledger that may be away, and workers with the button of its alerts."""
 
-    def __init__(self, language="en", secrets=()):
+    def __init__(self, language="en", secrets=(), signer=SIGNER):
         self.books = MemoryBooks()
         self.ledger = MemoryLedger(RULES, Clock(), lambda _: None, self.books)
         self.asked = 0
         self.away = False
         self.language = language
         self.secrets = secrets
+        self.signer = signer
 
     def worker(self):
         """Return the page of one more worker."""
@@ -40,9 +46,16 @@ class House:
             await asyncio.sleep(0)
             if self.away:
                 raise LedgerDown("away")
-            return await self.ledger.press(button, SILENCE_MS)
+            does = detach(self.ledger, button, PHONE) if self.signer is DETACHER else silence(self.ledger, button)
+            return await does
 
-        return Page(SIGNER, press, lambda until_ms: f"<{until_ms}>", self.language, Origin(list(self.secrets)))
+        return Page(
+            self.signer,
+            press,
+            lambda until_ms: None if until_ms == WITHOUT_END_MS else f"<{until_ms}>",
+            self.language,
+            Origin(list(self.secrets)),
+        )
 
 
 def ask(page, method="POST", query=GOOD, **headers):
@@ -68,10 +81,49 @@ def test_a_press_is_silence_for_an_hour_and_counts_once():
 
     assert (200, True) == (
         first.status,
-        f"<p>Nobody is answered until <{NOW_MS + SILENCE_MS}>.</p>".encode() in first.body,
+        f"<p>Nobody is answered until <{NOW_MS + FOR_MS}>.</p>".encode() in first.body,
     )
-    assert NOW_MS + SILENCE_MS == house.books.paused_until_ms
+    assert NOW_MS + FOR_MS == house.books.paused_until_ms
     assert [404, 404] == [again.status, other.status]
+
+
+def test_a_press_detaches_for_an_hour_and_counts_once():
+    """The page says until when the provider is asked to deliver nothing; nobody is paused by it."""
+    house = House(signer=DETACHER)
+    query = DETACHER.query_of("flood_began", NOW_MS).encode()
+    pressed, again = ask(house.worker(), query=query), ask(house.worker(), query=query)
+    kept = house.books.attachments[PHONE]
+
+    assert (200, True, 404) == (
+        pressed.status,
+        f"deliver nothing until <{NOW_MS + FOR_MS}>.".encode() in pressed.body,
+        again.status,
+    )
+    assert (False, Why.BY_HAND, NOW_MS + FOR_MS) == (kept.attached, kept.why, kept.attach_at_ms)
+    assert 0 == house.books.paused_until_ms
+
+
+@pytest.mark.parametrize(
+    ("signer", "said"), [(SIGNER, b"until it is resumed."), (DETACHER, b"until the reason is gone for which")]
+)
+def test_what_has_no_end_of_its_own_is_said_so(signer, said):
+    """A pause without an end, and a kitty that is spent: the button shortens neither."""
+    house = House(signer=signer)
+    play(lambda: house.ledger.pause(None))
+    house.books.attachments[PHONE] = Attachment(attached=False, why=Why.KITTY_SPENT)
+    pressed = ask(house.worker(), query=signer.query_of("flood_began", NOW_MS).encode())
+
+    assert (200, True) == (pressed.status, said in pressed.body)
+    assert Attachment(attached=False, why=Why.KITTY_SPENT) == house.books.attachments[PHONE]
+
+
+@pytest.mark.parametrize(("signer", "other"), [(SIGNER, DETACHER), (DETACHER, SIGNER)])
+def test_a_button_is_good_for_nothing_else(signer, other):
+    """The address of one at the place of the other: nothing is done, and the ledger hears nothing of it."""
+    house = House(signer=signer)
+    pressed = ask(house.worker(), query=other.query_of("flood_began", NOW_MS).encode())
+
+    assert (404, 0, {}, 0) == (pressed.status, house.asked, house.books.attachments, house.books.paused_until_ms)
 
 
 def test_whoever_has_no_button_that_counts_is_told_nothing():
@@ -104,7 +156,7 @@ def test_what_we_have_not_signed_does_not_reach_the_ledger():
 
 def test_what_is_known_not_to_count_has_a_fixed_size(monkeypatch):
     """The oldest is forgotten, and asked about again."""
-    monkeypatch.setattr(silencepage, "KNOWN_MAX", 2)
+    monkeypatch.setattr(buttonpage, "KNOWN_MAX", 2)
     house = House()
     worker = house.worker()
     for said_ms in (1, 2, 3, 3, 1):
@@ -156,10 +208,18 @@ def test_a_page_of_another_site_may_read_what_a_press_came_to():
     assert {b"no-store"} == {answer.headers[b"cache-control"] for answer in (asked, pressed, shown)}
 
 
-@pytest.mark.parametrize(("language", "label"), [("en", "Silence for an hour"), ("fr", "Silence pendant une heure")])
-def test_the_page_is_one_button_and_loads_nothing(language, label):
+@pytest.mark.parametrize(
+    ("language", "signer", "label"),
+    [
+        ("en", SIGNER, "Silence for an hour"),
+        ("fr", SIGNER, "Silence pendant une heure"),
+        ("en", DETACHER, "Detach for an hour"),
+        ("fr", DETACHER, "Détacher pendant une heure"),
+    ],
+)
+def test_the_page_is_one_button_and_loads_nothing(language, signer, label):
     """The same for every address; in the language of the alerts; no script, no frame, and no address is given on."""
-    worker = House(language).worker()
+    worker = House(language, signer=signer).worker()
     page, other = ask(worker, "GET"), ask(worker, "GET", query=b"<script>")
 
     assert page.body == other.body

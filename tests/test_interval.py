@@ -4,7 +4,7 @@ from math import sqrt
 
 import pytest
 
-from edge.simulation.interval import interval, paired
+from edge.interval import interval, paired
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The button of an alert, as a page: GET shows it and does nothing, POST presses it. For a telephone; nobody else has the address.
+"""A button of an alert, as a page: GET shows it and does nothing, POST presses it. For a telephone; nobody else has the address.
 
 1. A preview, a scanner and a search engine only GET: they see a page with one button, the same for every address.
 2. Of an address that is forged, used or too old nothing is done and nothing is told: one same answer.
@@ -17,17 +17,16 @@ from typing import Any, NamedTuple
 from starlette.types import Receive, Scope, Send
 
 from edge.core.answer import AsgiMessage
-from edge.core.button import PATH, Button, Signer
+from edge.core.button import Act, Button, Signer
 from edge.core.origin import Origin
 from edge.core.reason import HTTP_STATUS, Reason
 from edge.core.saying import BUTTON
 from edge.errors import LedgerDown
 
-PATHS = (PATH,)
 KNOWN_MAX = 256
 """So many buttons that do not count any more are known without asking the ledger: more than there are alerts in the time that one is good."""
 
-_HTML = Template(Path(__file__).with_name("silencepage.html").read_text(encoding="utf-8"))
+_HTML = Template(Path(__file__).with_name("buttonpage.html").read_text(encoding="utf-8"))
 _STYLE = _HTML.template.partition("<style>")[2].partition("</style>")[0]
 _STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode(), usedforsecurity=False).digest()).decode()
 _HEADERS = {
@@ -48,49 +47,78 @@ _FORM = '<form method="post"><button>{label}</button></form>\n'
 
 
 class Words(NamedTuple):
-    """What the pages say in one language: a title and a text each."""
+    """What the pages of one button say in one language: a title and a text each, and when it ends that has no end of its own."""
 
     ask: str
     done: tuple[str, str]
+    endless: str
     nothing: tuple[str, str]
     away: tuple[str, str]
 
 
-EN = Words(
-    "Nobody is answered in that time, and then it goes on by itself. What comes in is billed all the same.",
-    ("Silence", "Nobody is answered until {until}."),
-    ("Nothing was done", "This button was used, is too old, or never was one."),
-    ("The ledger is away", "There is silence until it is back, and nothing is spent. Try again then."),
+_NOTHING_EN = ("Nothing was done", "This button was used, is too old, or never was one.")
+_NOTHING_FR = ("Rien n'a été fait", "Ce bouton a déjà servi, est trop ancien, ou n'en a jamais été un.")
+_AWAY_EN = ("The ledger is away", "There is silence until it is back, and nothing is spent. Try again then.")
+_AWAY_FR = (
+    "Le registre est inaccessible",
+    "Silence jusqu'à son retour, et aucune dépense. Réessayez alors.",
 )
-FR = Words(
-    "Personne ne reçoit de réponse pendant ce temps, puis tout reprend. Ce qui arrive est facturé quand même.",
-    ("Silence", "Personne ne reçoit de réponse jusqu'au {until}."),
-    ("Rien n'a été fait", "Ce bouton a déjà servi, est trop ancien, ou n'en a jamais été un."),
-    ("Le registre est inaccessible", "Silence jusqu'à son retour, et aucune dépense. Réessayez alors."),
-)
+EN = {
+    Act.SILENCE: Words(
+        "Nobody is answered in that time, and then it goes on by itself. What comes in is billed all the same.",
+        ("Silence", "Nobody is answered until {until}."),
+        "it is resumed",
+        _NOTHING_EN,
+        _AWAY_EN,
+    ),
+    Act.DETACH: Words(
+        "The provider is asked to deliver nothing in that time, so nothing is billed and nobody is answered; then it goes on by itself.",
+        ("Detached", "The provider is asked to deliver nothing until {until}. If it refuses, an alert says so."),
+        "the reason is gone for which it was detached before",
+        _NOTHING_EN,
+        _AWAY_EN,
+    ),
+}
+"""For each button what its pages say."""
+FR = {
+    Act.SILENCE: Words(
+        "Personne ne reçoit de réponse pendant ce temps, puis tout reprend. Ce qui arrive est facturé quand même.",
+        ("Silence", "Personne ne reçoit de réponse jusqu'au {until}."),
+        "moment où quelqu'un y met fin",
+        _NOTHING_FR,
+        _AWAY_FR,
+    ),
+    Act.DETACH: Words(
+        "L'opérateur est prié de ne rien livrer pendant ce temps : rien n'est facturé, personne ne reçoit de réponse, puis tout reprend.",
+        ("Détaché", "L'opérateur est prié de ne rien livrer jusqu'au {until}. S'il refuse, une alerte le dit."),
+        "moment où disparaît la raison pour laquelle il l'était déjà",
+        _NOTHING_FR,
+        _AWAY_FR,
+    ),
+}
 WORDS = {"en": EN, "fr": FR}
 
 
 class Page:
-    """The button's pages of one worker, as an ASGI application."""
+    """The pages of one button of one worker, as an ASGI application."""
 
     def __init__(
         self,
         signer: Signer,
         press: Callable[[Button], Awaitable[int | None]],
-        until_said: Callable[[int], str],
+        until_said: Callable[[int], str | None],
         language: str,
         origin: Origin,
     ) -> None:
-        """Take what presses a button in the ledger, and says when the silence ends that follows."""
-        words = WORDS[language]
+        """Take what presses a button in the ledger, and says when what follows ends: None where it has no end of its own."""
+        words, label = WORDS[language][signer.act], BUTTON[language][signer.act]
         self._signer = signer
         self._press = press
         self._until_said = until_said
         self._language = language
         self._origin = origin
         self._words = words
-        self._ask = self._html(BUTTON[language], words.ask, _FORM.format(label=BUTTON[language]))
+        self._ask = self._html(label, words.ask, _FORM.format(label=label))
         self._nothing, self._away = (self._html(*said) for said in (words.nothing, words.away))
         self._known: dict[str, None] = {}
         """Buttons that do not count any more."""
@@ -133,7 +161,7 @@ class Page:
         if until_ms is None:
             return 404, self._nothing
         title, text = self._words.done
-        return 200, self._html(title, text.format(until=self._until_said(until_ms)))
+        return 200, self._html(title, text.format(until=self._until_said(until_ms) or self._words.endless))
 
     def _html(self, title: str, text: str, form: str = "") -> bytes:
         return _HTML.substitute(language=self._language, title=title, text=text, form=form).encode()
