@@ -489,14 +489,15 @@ class Config(Table, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         _require(self.numbers, "number: empty; write at least one [[number]]")
-        for key, of in (("phone", _phone_of), ("url", _path_of)):
-            seen: dict[str, int] = {}
-            for index, number in enumerate(self.numbers):
-                first = seen.setdefault(of(number), index)
-                _require(
-                    first == index,
-                    f"number[{index}].{key}: as of number[{first}]; write another phone and another path for each number",
-                )
+        phones: dict[str, int] = {}
+        paths: dict[str, int] = {}
+        for index, number in enumerate(self.numbers):
+            first = phones.setdefault(number.phone, index)
+            _require(first == index, f"number[{index}].phone: that of number[{first}]; write each number once")
+            first = paths.setdefault(path_of(number.url), index)
+            _require(
+                first == index, f"number[{index}].url: its path is that of number[{first}]; write another path for each"
+            )
 
     @property
     def numbers(self) -> list[Number]:
@@ -508,17 +509,19 @@ class Config(Table, frozen=True, kw_only=True):
         """The first number: the one that the ledger was begun with."""
         return self.numbers[0]
 
+    def price_at(self, index: int) -> Price:
+        """Return the prices at the number with an index: those of all, but for its own."""
+        own, common = self.numbers[index].price, self.price
+        return Price(
+            common.currency,
+            common.received if own.received is None else own.received,
+            {**common.reply, **own.reply},
+            common.received_media if own.received_media is None else own.received_media,
+        )
+
     def where(self, index: int) -> str:
         """Return the key of the number with an index, as it stands in the file."""
         return f"number[{index}]" if isinstance(self.given, list) else "number"
-
-
-def _phone_of(number: Number) -> str:
-    return number.phone
-
-
-def _path_of(number: Number) -> str:
-    return path_of(number.url)
 
 
 def path_of(url: str) -> str:

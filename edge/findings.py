@@ -55,12 +55,10 @@ class Findings(msgspec.Struct):
 
 def examine(config: Config, now_ms: int) -> Findings:
     """Return what follows from a file, as of now and with a full kitty."""
-    try:
-        budget = terms.budget_of(config, 0, now_ms)
-        for number in config.numbers:
-            provider_type(number.provider)
-    except ConfigError as error:
-        return Findings(errors=[str(error)], warnings=[])
+    unknown = [*_unknown_providers(config)]
+    if unknown:
+        return Findings(errors=unknown, warnings=[])
+    budget = terms.budget_of(config, 0, now_ms)
     exchanges = terms.exchanges_of(config)
     prices = {prefix: (micros, exchanges[prefix]) for prefix, (_, micros) in terms.prices_of(config).items()}
     bill = terms.foreseen(config, budget, Totals({}, 0, 0, UNUSED, now_ms), [])
@@ -132,6 +130,14 @@ def _reserve(reserve: Pace | None) -> dict[str, str] | None:
     if reserve is None:
         return None
     return {"at_once": format_money(reserve.burst_micros), "per_day": format_money(reserve.per_day_micros)}
+
+
+def _unknown_providers(config: Config) -> Iterator[str]:
+    for index, number in enumerate(config.numbers):
+        try:
+            provider_type(number.provider)
+        except ConfigError as error:
+            yield str(error).replace("number.provider", f"{config.where(index)}.provider")
 
 
 def _text_errors(config: Config, texts: list[terms.Text]) -> Iterator[str]:
@@ -276,14 +282,15 @@ def _slow_pace(config: Config, budget: Budget, dearest_micros: int) -> Iterator[
     """Say what a pace comes to that does not pay a reply a day, or whose quarter of a day does not pay one at once."""
     if budget.per_day_micros == 0:
         return
+    numbers, at = len(config.numbers), " at each number" if len(config.numbers) > 1 else ""
     if config.budget.burst is None and budget.burst_micros > divide_up(budget.per_day_micros, BURST_SHARE):
         yield (
-            f"budget: a quarter of {format_money(budget.per_day_micros)} a day does not pay the dearest reply "
-            f"({format_money(dearest_micros)}); so that it can be paid at all, that much goes at once"
+            f"budget: a quarter of {format_money(budget.per_day_micros)} a day does not pay the dearest reply{at} "
+            f"({format_money(numbers * dearest_micros)}); so that it can be paid at all, that much goes at once"
         )
-    if budget.per_day_micros < dearest_micros:
-        hours = divide_up(dearest_micros * DAY_MS, budget.per_day_micros * HOUR_MS)
-        yield f"budget: {format_money(budget.per_day_micros)} a day pays the dearest reply once in {hours:,} hours"
+    if budget.per_day_micros < numbers * dearest_micros:
+        hours = divide_up(numbers * dearest_micros * DAY_MS, budget.per_day_micros * HOUR_MS)
+        yield f"budget: {format_money(budget.per_day_micros)} a day pays the dearest reply{at} once in {hours:,} hours"
 
 
 def _unpriced_parts(prices: Iterable[str]) -> Iterator[str]:

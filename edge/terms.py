@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from edge.config import SHARE, THOUSANDTHS, Config, Price, path_of
+from edge.config import SHARE, THOUSANDTHS, Config, path_of
 from edge.core.attachment import Attachment
 from edge.core.bill import Bill, bill_of
 from edge.core.bucket import count_limit
@@ -153,7 +153,7 @@ def prices_of(config: Config, index: int | None = None) -> dict[str, tuple[int, 
     if index is None:
         each = [prices_of(config, one) for one in range(len(config.numbers))]
         return {prefix: max(own[prefix] for own in each if prefix in own) for own in each for prefix in sorted(own)}
-    texts, per_segment_of = texts_of(config), price_of(config, index).reply
+    texts, per_segment_of = texts_of(config), config.price_at(index).reply
     replies = {prefix: index for index, text in enumerate(texts[1:], start=1) for prefix in text.prefixes}
     prices: dict[str, tuple[int, int]] = {}
     for prefix in {*replies, *per_segment_of}:
@@ -164,20 +164,9 @@ def prices_of(config: Config, index: int | None = None) -> dict[str, tuple[int, 
     return dict(sorted(prices.items()))
 
 
-def price_of(config: Config, index: int) -> Price:
-    """Return the prices at the number with an index: those of all, but for its own."""
-    own, common = config.numbers[index].price, config.price
-    return Price(
-        common.currency,
-        common.received if own.received is None else own.received,
-        {**common.reply, **own.reply},
-        common.received_media if own.received_media is None else own.received_media,
-    )
-
-
 def received_of(config: Config) -> int:
     """Return what a segment costs that comes in, in micros: at the dearest of all numbers."""
-    return max(price_of(config, index).received for index in range(len(config.numbers)))
+    return max(config.price_at(index).received for index in range(len(config.numbers)))
 
 
 def routes_of(config: Config, budget: Budget, index: int | None = None) -> Routes:
@@ -266,7 +255,7 @@ def overview_now(config: Config, known: Known, lookout: Lookout, *, alerts_are_s
 
 def receiving_of(config: Config, index: int = 0) -> Receiving:
     """Return what the provider of the number with an index charges for what it delivers."""
-    price = price_of(config, index)
+    price = config.price_at(index)
     return Receiving(price.received, price.received if price.received_media is None else price.received_media)
 
 

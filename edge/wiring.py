@@ -324,6 +324,7 @@ def desks_of(
             received=Received(terms.receiving_of(config, index), sightings, sums),
             sums=sums,
             marks_ids=index > 0,
+            where=config.where(index),
         )
         for index, (gate, provider) in enumerate(zip(gates, providers, strict=True))
     ]

@@ -68,13 +68,13 @@ async def _examine(config: Config, base: Path) -> int:
     client = Client()
     try:
         ways = [
-            way
+            (f"{config.where(index)} " if len(config.numbers) > 1 else "", way)
             for index, number in enumerate(config.numbers)
             for way in (_name(number), _tls(number), _way(config, base, client, index))
         ]
-        for lines in (_check(config, base), *ways, _provider(config, client)):
+        for of, lines in (("", _check(config, base)), *ways, ("", _provider(config, client))):
             async for line in lines:
-                click.echo(f"{line.what}: {line.said if line.is_fine else click.style(line.said, fg='red')}")
+                click.echo(f"{of}{line.what}: {line.said if line.is_fine else click.style(line.said, fg='red')}")
                 code = code if line.is_fine else 1
     finally:
         await client.close()
@@ -147,6 +147,9 @@ def _judged(returned: Returned, provider: Provider) -> Line:
 
 
 async def _provider(config: Config, client: Client) -> AsyncIterator[Line]:
+    if len(config.numbers) > 1:
+        yield Line("provider", "not asked: where there are several numbers no provider is asked in this version")
+        return
     number = config.number
     try:
         access = api_access(config)

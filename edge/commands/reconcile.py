@@ -98,11 +98,12 @@ def _say_received(config: Config, both: tuple[Received, Received]) -> bool:
 
 def _proposed(rows: Sequence[Billed], config: Config) -> Iterator[str]:
     """Yield the prices that the bill has in most of its rows, where they are not those of the file."""
-    for prefix, (ours, bill) in proposals(rows, config.price.reply).items():
+    price = config.price_at(0)
+    for prefix, (ours, bill) in proposals(rows, price.reply).items():
         yield f'proposed: price.reply "{prefix}" = "{format_money(bill)}" (the file has {format_money(ours)})'
     bill_received = usual_price(row for row in rows if not row.is_reply)
-    if bill_received is not None and bill_received != config.price.received:
-        yield f'proposed: price.received = "{format_money(bill_received)}" (the file has {format_money(config.price.received)})'
+    if bill_received is not None and bill_received != price.received:
+        yield f'proposed: price.received = "{format_money(bill_received)}" (the file has {format_money(price.received)})'
 
 
 def _some(found: Sequence[_T], what: str) -> Iterator[_T]:

@@ -42,8 +42,12 @@ class Desk:
         received: Received,
         sums: Sums,
         marks_ids: bool = False,
+        where: str = "number",
     ) -> None:
-        """Take the parts; `marks_ids` tells the message ids of this number from those of another one, which may be the same."""
+        """Take the parts, and the key under which the number stands in the file.
+
+        `marks_ids` tells the message ids of this number from those of another one, which may be the same.
+        """
         self.body_bytes_max = body_bytes_max
         self._phone = phone
         self._provider = provider
@@ -53,6 +57,7 @@ class Desk:
         self._received = received
         self._sums = sums
         self._marks_ids = marks_ids
+        self._where = where
         self._met_somebody = False
         self._untold: dict[str, OptOut] = {}
         self._notices: list[str] = []
@@ -174,14 +179,15 @@ class Desk:
         self._explained_ms = now_ms
         why = self._provider.explain(method, query, headers, body, guess=not self._met_somebody)
         if why:
-            self._notices.append(f"bad_signature: {why}")
+            at = "" if self._where == "number" else f"{self._where}: "
+            self._notices.append(f"bad_signature: {at}{why}")
 
     def _notice_stray(self, message: Message) -> None:
         """Say once that messages to another number come here: answers to them leave from that number."""
         if message.to and not self._stray_said:
             self._stray_said = True
             self._notices.append(
-                "number.phone: the provider sends messages here that were written to another number; they are answered all "
+                f"{self._where}.phone: the provider sends messages here that were written to another number; they are answered all "
                 "the same, as if they had been written to the one whose address this is"
             )
 
