@@ -1,8 +1,32 @@
-"""What this process may do with a file or a folder, found out without touching it; and who it is, for the line that says so."""
+"""What this process may do with a file or a folder, found out without touching it; and who it is, for the line that says so.
 
+What stands where a file should be may be a pipe, at which whoever reads waits for ever, or a device, which never ends.
+"""
+
+import errno
 import os
 import pwd
+import stat
 from pathlib import Path
+
+_KINDS = {stat.S_IFDIR: "a folder", stat.S_IFIFO: "a pipe", stat.S_IFSOCK: "a socket"}
+
+
+def read_file(path: Path, bytes_max: int) -> bytes:
+    """Return what a file holds. Raises OSError, also for what is no file, and for one that is longer than `bytes_max`."""
+    check_is_file(path)
+    with path.open("rb") as file:
+        content = file.read(bytes_max + 1)
+    if len(content) > bytes_max:
+        raise OSError(errno.EFBIG, f"longer than {bytes_max:,} bytes")
+    return content
+
+
+def check_is_file(path: Path) -> None:
+    """Raise OSError for what is no file, or is not there; whoever opens it may wait for ever, or write to a device."""
+    mode = path.stat().st_mode
+    if not stat.S_ISREG(mode):
+        raise OSError(errno.EINVAL, f"{_KINDS.get(stat.S_IFMT(mode), 'a device')}, not a file")
 
 
 def why_not_written(path: Path, *, may_be_missing: bool = False) -> str | None:

@@ -25,6 +25,12 @@ NEEDED = ("from", "to", "time", "price")
 BYTES_MAX = 200_000_000
 MONEY_DECIMAL = re.compile(r"[-+]?([0-9]{1,9}([.,][0-9]{0,12})?|[.,][0-9]{1,12})")
 
+_SAYS_DELIMITER = re.compile(r"sep=([,;\t|])")
+"""The line that spreadsheets write before the first one."""
+_UTC = re.compile(r"(?<=[0-9]) ?(UTC|GMT)$")
+_BETWEEN_DIGITS = re.compile("[\\s().'=\"\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff-]")
+"""What stands in a number beside its digits, seen or not."""
+
 
 class Columns(msgspec.Struct, frozen=True):
     """Which columns hold what, and in which part of the currency prices are."""
@@ -83,22 +89,40 @@ def columns_of(text: str | None, provider: str) -> Columns:
 def read(path: Path, columns: Columns, phone: str) -> Iterator[Billed]:
     """Yield the rows of a bill that are of a number. Raises ConfigError, which says the line."""
     text = _text(path)
+    reader = csv.reader(io.StringIO(text), delimiter=_delimiter_of(text), strict=True)
+    rows = (row for row in reader if any(map(str.strip, row)))
     try:
-        dialect = csv.Sniffer().sniff(text[:65_536].partition("\n")[0] + "\n", ",;\t|")
-        delimiter = dialect.delimiter
-    except csv.Error:
-        delimiter = ","
-    reader = csv.reader(io.StringIO(text), delimiter=delimiter, strict=True)
-    try:
-        head = [name.strip() for name in next(reader, [])]
+        head = [name.strip() for name in next(rows, [])]
+        if head and head[0] == "sep=":
+            head = [name.strip() for name in next(rows, [])]
         places = _places(path, head, columns)
-        for row in reader:
-            if row:
-                billed = _Row(path, reader.line_num, row, places, columns.price_unit).read(phone)
-                if billed is not None:
-                    yield billed
+        for row in rows:
+            billed = _Row(path, reader.line_num, row, places, columns.price_unit).read(phone)
+            if billed is not None:
+                _refuse_more(path, reader.line_num, row[len(head) :])
+                yield billed
     except csv.Error as error:
         raise ConfigError(f"{path}: line {reader.line_num}: not CSV: {error}") from None
+
+
+def _delimiter_of(text: str) -> str:
+    """Return what parts the columns, as the first line that is not blank says or shows."""
+    first = text[:65_536].lstrip().partition("\n")[0].strip("\r ")
+    if said := _SAYS_DELIMITER.fullmatch(first):
+        return said[1]
+    try:
+        return csv.Sniffer().sniff(first + "\n", ",;\t|").delimiter
+    except csv.Error:
+        return ","
+
+
+def _refuse_more(path: Path, line: int, cells: list[str]) -> None:
+    """Raise ConfigError where a row holds more than there are columns: what stands in which one is a guess."""
+    if any(map(str.strip, cells)):
+        raise ConfigError(
+            f"{path}: line {line}: longer than the first one, as where a comma in an amount parts columns; export it with "
+            "semicolons, or in quotes"
+        )
 
 
 def _text(path: Path) -> str:
@@ -120,6 +144,9 @@ def _places(path: Path, head: list[str], columns: Columns) -> dict[str, int]:
     if not any(head):
         raise ConfigError(f"{path}: empty; the first line has to name the columns")
     places = {field: head.index(name) for field, name in columns.names.items() if name in head}
+    twice = [name for name in columns.names.values() if head.count(name) > 1]
+    if twice:
+        raise ConfigError(f"{path}: two columns are named {twice[0]!r}; leave one out, or give it another name")
     missing = [field for field in NEEDED if field not in places]
     if missing:
         field = missing[0]
@@ -161,15 +188,16 @@ class _Row:
     def _time_ms(self) -> int:
         text = self._cell("time")
         try:
-            when = dt.datetime.fromisoformat(text)
-        except ValueError:
-            try:
-                when = email.utils.parsedate_to_datetime(text)
-            except (ValueError, TypeError):
-                raise self._wrong("time", f"found {text[:40]!r}; write such as 2026-11-28T21:00:00Z") from None
-        if when.tzinfo is None:
-            when = when.replace(tzinfo=dt.UTC)
-        return int(when.timestamp() * 1000)
+            when = _instant(text)
+            if when.tzinfo is None:
+                when = when.replace(tzinfo=dt.UTC)
+            return int(when.astimezone(dt.UTC).timestamp() * 1000)
+        except (
+            ValueError,
+            TypeError,
+            OverflowError,
+        ):  # the last one of an instant that is before or after all calendars there
+            raise self._wrong("time", f"found {text[:40]!r}; write such as 2026-11-28T21:00:00Z") from None
 
     def _segments(self) -> int:
         text = self._cell("segments")
@@ -194,7 +222,15 @@ class _Row:
         return ConfigError(f"{self._path}: line {self._line}: {field}: {why}")
 
 
+def _instant(text: str) -> dt.datetime:
+    """Return an instant as ISO 8601 has it, or mail. Raises ValueError or TypeError."""
+    try:
+        return dt.datetime.fromisoformat(_UTC.sub("+00:00", text))
+    except ValueError:
+        return email.utils.parsedate_to_datetime(text)
+
+
 def _number(text: str) -> str:
-    """Return a number as we write it: bills leave out the plus, and some put spaces in."""
-    plain = re.sub(r"[\s().-]", "", text)
+    """Return a number as we write it: bills leave out the plus, some put spaces in, and spreadsheets what keeps it a text."""
+    plain = _BETWEEN_DIGITS.sub("", text)
     return f"+{plain}" if plain[:1].isdigit() else plain

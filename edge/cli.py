@@ -70,7 +70,9 @@ for command in cli.commands.values():
 def main() -> None:
     """Run a command, and turn what went wrong into one line."""
     try:
-        sys.exit(cli.main(standalone_mode=False, prog_name="antirelou"))
+        code = cli.main(standalone_mode=False, prog_name="antirelou")
+    except SystemExit:  # of click: who read what is written is gone, and needs no line
+        sys.exit(2)
     except click.exceptions.NoArgsIsHelpError:
         complaint = f"write a command: {', '.join(cli.commands)}; antirelou --help says what each is for"
     except click.ClickException as error:
@@ -81,6 +83,8 @@ def main() -> None:
         what = "standard output cannot be written" if error.filename is None else error.filename
         complaint = f"{what}: {error.strerror}"
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # or what is still held back would be complained of at the end
+    else:
+        sys.exit(code)
     with contextlib.suppress(OSError):
         click.echo(f"antirelou: {one_line(complaint)}", err=True)
     sys.exit(2)

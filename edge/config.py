@@ -58,8 +58,9 @@ def _is_address(url: str) -> bool:
         return (
             re.fullmatch(r"https?://[^\s/?#]+(/[^\s#]*)?(#\S*)?", url) is not None
             and urlsplit(url).hostname is not None
+            and urlsplit(url).port != 0
         )
-    except ValueError:  # of brackets that hold no address, say
+    except ValueError:  # of brackets that hold no address, and of ports that are none
         return False
 
 
@@ -74,6 +75,11 @@ def _require_variables(names: Names, where: str) -> None:
             f"{where}: not the name of a variable; write one in capitals, such as "
             '"TWILIO_AUTH_TOKEN", and never the secret itself',
         )
+
+
+def _require_paths(names: Names | None, where: str) -> None:
+    for name in [names or ""] if not isinstance(names, list) else names:
+        _require("\0" not in name, f"{where}: holds a null character, which the name of no file has; leave it out")
 
 
 def _require_api_url(url: str) -> None:
@@ -163,6 +169,7 @@ class Number(Table, frozen=True):
             'url: not a whole address; write it as entered at the provider, such as "https://sms.example.org/sms"',
         )
         _require_variables(self.secret_env, "secret-env")
+        _require_paths(self.secret_file, "secret-file")
         _require(
             not (self.secret_env and self.secret_file),
             "secret-env and secret-file: both given; keep the one that holds the secret",
@@ -381,6 +388,7 @@ class Ledger(Table, frozen=True):
             self.name is None or _LEDGER_NAME.fullmatch(self.name),
             f'name: found {self.name!r}; write up to 64 letters, digits and the signs + . _ -, such as "+33937000000"',
         )
+        _require_paths(self.url, "url")
         _require_variables(self.key_env or [], "key-env")
         _require_variables(self.password_env or [], "password-env")
 
@@ -412,6 +420,8 @@ class Server(Table, frozen=True):
     def __post_init__(self) -> None:
         _require_variables(self.origin_secret_env, "origin-secret-env")
         _require_variables(self.status_key_env or [], "status-key-env")
+        for key in ("tls_cert", "tls_key", "tls_client_ca", "state", "trace"):
+            _require_paths(getattr(self, key), key.replace("_", "-"))
         bind = _BIND.fullmatch(self.bind)
         _require(
             bind is not None and int(bind["port"] or 0) <= _PORT_MAX,

@@ -8,10 +8,12 @@ import unicodedata
 from collections.abc import Mapping
 from pathlib import Path
 
-from edge.access import why_not_read
+from edge.access import read_file, why_not_read
 from edge.config import Config, Names
 from edge.errors import ConfigError
 
+_BYTES_MAX = 65_536
+"""No secret is nearly as long."""
 _QUOTES = {'"': '"', "'": "'", "`": "`", "“": "”", "\u2018": "\u2019", "«": "»"}
 
 
@@ -44,7 +46,7 @@ def _value(name: str, where: str, environ: Mapping[str, str]) -> str:
 
 def _read(path: Path, where: str) -> str:
     try:
-        secret = _cut(path.read_text(encoding="utf-8"))
+        secret = _cut(read_file(path, _BYTES_MAX).decode())
     except (OSError, UnicodeDecodeError) as error:
         reason = why_not_read(error) if isinstance(error, OSError) else "not UTF-8"
         raise ConfigError(f"{where}: {path} cannot be read: {reason}") from None

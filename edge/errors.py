@@ -7,9 +7,14 @@ does not hold) and for the disk or the network (a ledger that does not answer).
 import difflib
 from collections.abc import Iterable
 
+_LINE_BEGIN, _LINE_END = 600, 300
+"""What is kept of a longer line: what is said first, and what would be right, around a value that somebody pasted."""
+
 
 def one_line(text: str) -> str:
-    """Return a text in which nothing ends a line or steers a terminal: what cannot be printed is written out."""
+    """Return a text in which nothing ends a line or steers a terminal: what cannot be printed is written out, what is endless left out."""
+    if len(text) > _LINE_BEGIN + _LINE_END:
+        text = f"{text[:_LINE_BEGIN]} … {text[-_LINE_END:]}"
     return text if text.isprintable() else "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
 
 

@@ -21,6 +21,10 @@ def run(command: click.Command, name: str) -> NoReturn:
     """Run a command by its name, and end with its exit code; with 2 and one line if it was misused or stopped."""
     try:
         sys.exit(command.main(standalone_mode=False, prog_name=f"python -m {name}"))
+    except SystemExit as end:
+        if end.code == 1:  # click's: who read what is written is gone, and needs no line
+            sys.exit(State.FAILED.value)
+        raise
     except click.ClickException as error:
         complaint = error.format_message()
     except (click.Abort, KeyboardInterrupt):

@@ -43,7 +43,14 @@ def test_the_fields_of_each_provider_are_known(tmp_path, provider, price, micros
 
 @pytest.mark.parametrize(
     "time",
-    ["2026-11-28T21:00:00Z", "2026-11-28 21:00:00", "2026-11-29T02:30:00+05:30", '"Sat, 28 Nov 2026 21:00:00 +0000"'],
+    [
+        "2026-11-28T21:00:00Z",
+        "2026-11-28 21:00:00",
+        "2026-11-28 21:00:00 UTC",
+        "2026-11-28 21:00:00GMT",
+        "2026-11-29T02:30:00+05:30",
+        '"Sat, 28 Nov 2026 21:00:00 +0000"',
+    ],
 )
 def test_an_instant_may_be_written_as_providers_do(tmp_path, time):
     """With its zone; without one it is UTC."""
@@ -87,3 +94,53 @@ def test_a_bill_that_is_too_large_is_not_read(tmp_path, monkeypatch):
 
     with pytest.raises(ConfigError, match="larger than 0 MB; give it in parts, a month each"):
         rows(tmp_path, HEADS["twilio"])
+
+
+@pytest.mark.parametrize(
+    "time", ["0001-01-01T00:00:00+05:00", "9999-12-31T23:59:59-05:00", "2026-11-28 21:00 CET", "1795899600"]
+)
+def test_an_instant_that_is_none_is_refused(tmp_path, time):
+    """Before and after all calendars, in a zone that is a word, as a bare count."""
+    with pytest.raises(ConfigError, match=r"line 2: time: found .*; write such as 2026-11-28T21:00:00Z"):
+        row(tmp_path, time)
+
+
+@pytest.mark.parametrize("price", ["0,0763", "1.234,56"])
+def test_a_row_that_is_longer_than_the_first_one_is_refused(tmp_path, price):
+    """A comma in an amount has parted it: neither half is the price, nor what stands after it the segments."""
+    with pytest.raises(
+        ConfigError, match="line 2: longer than the first one, as where a comma in an amount parts columns"
+    ):
+        rows(tmp_path, f"{HEADS['twilio']}\n{OTHER},{PHONE},2026-11-28T21:00:00Z,2,{price},inbound\n")
+
+
+def test_two_columns_of_one_name_are_refused(tmp_path):
+    """Nobody knows which one counts."""
+    with pytest.raises(ConfigError, match="two columns are named 'from'; leave one out, or give it another name"):
+        rows(tmp_path, f"from,{HEADS['twilio']}\n")
+
+
+@pytest.mark.parametrize(
+    "person",
+    [
+        OTHER[1:],
+        f"'{OTHER}",
+        f'"=""{OTHER}"""',
+        f"\u202a{OTHER}\u202c",
+        "+33 6 39\u00a000 00 01",
+        "+33 (6) 39.00-00.01",
+    ],
+)
+def test_a_number_is_its_digits_whatever_stands_beside_them(tmp_path, person):
+    """What people put between, what keeps a number a text in a spreadsheet, and marks that nobody sees."""
+    [found] = rows(tmp_path, f"{HEADS['twilio']}\n{person},{PHONE},2026-11-28T21:00:00Z,2,0.0763,inbound\n")
+
+    assert OTHER == found.person
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+def test_what_a_spreadsheet_writes_before_and_after_is_passed_over(tmp_path, delimiter):
+    """The line that names the delimiter, blank lines, and lines of blank cells."""
+    text = f"sep=,\n\n{HEADS['twilio']}\n{OTHER},{PHONE},2026-11-28T21:00:00Z,2,0.0763,inbound\n , ,\n,,,,,\n"
+
+    assert [76_300] == [found.micros for found in rows(tmp_path, text.replace(",", delimiter))]

@@ -167,6 +167,10 @@ def test_a_worker_listens_on_an_address_and_a_port_or_on_a_socket(bind, holds):
         ("https://sms.example.org/sms#rc=2 ", False),
         ("https://sms.example.org/a b", False),
         ("https://sms.example.org?key=1", False),
+        ("https://sms.example.org:65535/sms", True),
+        ("https://sms.example.org:65536/sms", False),
+        ("https://sms.example.org:0/sms", False),
+        ("https://[::1]:99999/sms", False),
     ],
 )
 def test_the_url_is_the_whole_address(url, holds):
@@ -266,6 +270,7 @@ def test_the_counter_shows_money_only_with_the_counter():
         ('public-url = "sms.example.org"', "alert.public-url: not a scheme and a host; write one such as "),
         ('public-url = "https://sms.example.org/x"', "alert.public-url: not a scheme and a host; "),
         ('public-url = "https://sms.example.org?x"', "alert.public-url: not a scheme and a host; "),
+        ('public-url = "https://sms.example.org:http"', "alert.public-url: not a scheme and a host; "),
         ('public-url = "https://user@sms.example.org"', "alert.public-url: not a scheme and a host; "),
     ],
 )
@@ -340,6 +345,7 @@ API = 'api-account-env = "ACCOUNT"\napi-key-env = "KEY"\napi-secret-env = "SECRE
         ),
         (f'{API}\napi-url = "api.twilio.com"', "number.api-url: not the beginning of an address"),
         (f'{API}\napi-url = "https://secret@api.twilio.com"', "number.api-url: not the beginning of an address"),
+        (f'{API}\napi-url = "https://api.twilio.com:70000"', "number.api-url: not the beginning of an address"),
         (f'{API}\napi-url = "https://api.twilio.com/?a=b"', "number.api-url: not the beginning of an address"),
         (
             f'{API}\napi-url = "http://api.twilio.com"',
@@ -374,3 +380,26 @@ def test_brackets_that_hold_no_address_are_refused():
     """As every other address that is none: in one line."""
     with pytest.raises(ConfigError, match=r"^edge\.toml: number\.url"):
         parse(with_(number="").replace("https://sms.example.org/sms", "https://[x/sms"))
+
+
+@pytest.mark.parametrize(
+    ("table", "key"),
+    [
+        ("ledger", "url"),
+        ("server", "tls-cert"),
+        ("server", "tls-key"),
+        ("server", "tls-client-ca"),
+        ("server", "state"),
+        ("server", "trace"),
+        ("number", "secret-file"),
+    ],
+)
+def test_the_name_of_a_file_holds_no_null(table, key):
+    """The system takes none, and says so late, in a traceback."""
+    text = (
+        SHORTEST.replace("[number]\n", f'[number]\n{key} = ["a\\u0000b"]\n')
+        if table == "number"
+        else f'{SHORTEST}\n[{table}]\n{key} = "a\\u0000b"\n'
+    )
+    with pytest.raises(ConfigError, match=f"{table}.{key}: holds a null character, which the name of no file has"):
+        parse(text)

@@ -1,5 +1,7 @@
 """Facts about secrets: found where the static file says, missed in words that say what to do, and never shown."""
 
+import os
+
 import pytest
 
 from edge.configfile import parse
@@ -124,6 +126,7 @@ def test_a_missing_variable_does_not_give_the_others_away(tmp_path):
         (None, "cannot be read: No such file or directory"),
         (b"\xff\xfe", "cannot be read: not UTF-8"),
         (b" \n", "is empty; write the secret into it"),
+        (b"x" * 65_537, "cannot be read: longer than 65,536 bytes"),
     ],
 )
 def test_a_file_without_a_secret_is_named_with_the_reason(tmp_path, content, expected):
@@ -132,6 +135,14 @@ def test_a_file_without_a_secret_is_named_with_the_reason(tmp_path, content, exp
         (tmp_path / "token").write_bytes(content)
 
     assert f"number.secret-file: {tmp_path / 'token'} {expected}" == complaint('secret-file = "token"', tmp_path, {})
+
+
+def test_a_secret_is_in_a_file(tmp_path):
+    """A pipe would be waited at, and could be read once only."""
+    os.mkfifo(tmp_path / "token")
+
+    expected = f"number.secret-file: {tmp_path / 'token'} cannot be read: a pipe, not a file"
+    assert expected == complaint('secret-file = "token"', tmp_path, {})
 
 
 def test_other_secrets_are_looked_for_under_their_own_key():

@@ -26,3 +26,13 @@ def test_an_error_is_one_line(kind):
 def test_somebody_elses_error_is_said_in_words(said, error):
     """Without a number where words say it; with its kind where they do not."""
     assert said == described(error)
+
+
+@pytest.mark.parametrize("value", ["x" * 100_000, "\u202e" * 100_000])
+def test_what_somebody_pasted_does_not_bury_what_would_be_right(value):
+    """Of a line without an end its beginning and its end are kept."""
+    said = str(ConfigError(f"edge.toml: number.phone: found {value!r}; write it as +33937000000"))
+
+    assert len(said) < 10_000
+    assert said.startswith("edge.toml: number.phone: found ")
+    assert said.endswith("; write it as +33937000000")

@@ -3,7 +3,7 @@
 1. A test says itself which promises it shows and what it did, with the fixture `shows` or pytest's `record_property`:
    "promise", "rounds", "requests", "faults", and "figure" for what is worth a word.
 2. Figures are counted while a test runs. Nobody types one in: the tables of docs/reference/promises.md are written here.
-3. `rounds` is the one place that knows whether this is torture.
+3. `rounds` is the one place that knows whether this is torture, and `examples` how many a state machine runs then.
 """
 
 import ast
@@ -34,12 +34,19 @@ PROMISES = {
     "P12": "a number ends attached or detached as the ledger says, and nothing is asked of its provider blindly again",
 }
 MARKS = re.compile(r"(<!-- figures -->\n).*(<!-- end of figures -->)", re.DOTALL)
+EXAMPLES = 1_000
+"""Of each state machine on each ledger; ten thousand take hours."""
 COUNTED = ("rounds", "requests", "faults")
 
 
 def rounds(few: int, many: int) -> int:
     """Return how often to do something: a few times in the tests, many times under torture."""
     return many if os.environ.get("TORTURE") else few
+
+
+def examples(few: int) -> int:
+    """Return how many examples a state machine is to run: a few in the tests, `EXAMPLES` under torture."""
+    return rounds(few, int(os.environ.get("EXAMPLES", EXAMPLES)))
 
 
 def declared() -> dict[str, set[str]]:
@@ -130,6 +137,10 @@ class Book:
 def main() -> int:
     """Run the tests that show promises, write the page and print it."""
     os.environ["TORTURE"] = "1"
+    wished = os.environ.get("EXAMPLES", str(EXAMPLES))
+    if re.fullmatch(r"[1-9][0-9]{0,6}", wished) is None:
+        sys.stderr.write(f"EXAMPLES: found {wished!r}; write how many examples each state machine runs, such as 1000\n")
+        return 2
     book = Book()
     code = pytest.main(
         ["-q", "--no-header", "--durations=12", "--timeout=0", "-p", "no:cacheprovider", *book.entries], plugins=[book]

@@ -15,12 +15,13 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import msgspec
 
 from bench import ROOT
+from bench.arguments import Parser
 from bench.generators.load import CONNECTIONS, wrk
 from bench.workload import warm_up, write_pool
 
@@ -130,5 +131,13 @@ def _stop_later(pid: int) -> None:
         threading.Timer(after_s, os.kill, (pid, number)).start()
 
 
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure what was asked for."""
+    parser = Parser(prog="python -m bench.generators", description=__doc__.splitlines()[0])
+    parser.add_argument("what", nargs="?", choices=["speeds", "stall"], default="speeds")
+    {"speeds": speeds, "stall": stall}[parser.parse_args(arguments).what]()
+    return 0
+
+
 if __name__ == "__main__":
-    (stall if sys.argv[1:] == ["stall"] else speeds)()
+    sys.exit(main())

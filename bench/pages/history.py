@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import msgspec
 
 from bench import results
+from bench.arguments import Parser
 from bench.pages import report
 from bench.results import Machine, Share
 
@@ -34,7 +35,9 @@ def line(version: str, share: Share) -> Line:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Append a line."""
-    [version] = sys.argv[1:] if arguments is None else arguments
+    parser = Parser(prog="python -m bench.pages.history", description=__doc__.splitlines()[0])
+    parser.add_argument("version")
+    version = parser.parse_args(arguments).version
     share = report.read(results.RESULTS).share
     if share is None:
         print("nothing is measured yet: run `python -m bench.share` first", file=sys.stderr)

@@ -7,6 +7,7 @@
 3. What a server needs is imported only where one is used: it is an extra.
 """
 
+import os
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from importlib import import_module
@@ -101,7 +102,7 @@ def others(place: Place) -> list[Path]:
     if _kind(place) is not _SQLITE:
         return []
     path = _path(place)
-    folders = {path.parent, place.base.resolve()}
+    folders = {path.parent, Path(os.path.realpath(place.base))}
     return sorted(other for folder in folders for other in sqlite_setup.others(folder) if other != path)
 
 
@@ -183,9 +184,12 @@ def _kind(place: Place) -> Kind:
 
 def _path(place: Place) -> Path:
     name = place.url.partition(":")[2]
-    if not name or (name.startswith("//") and not name.startswith("///")):
+    path = Path(
+        os.path.realpath(place.base / name)
+    )  # links that lead in a circle stay, and are complained of when they are followed
+    if not name or not path.name or (name.startswith("//") and not name.startswith("///")):
         raise ConfigError(f'ledger.url: found {place.url!r}; write a file, such as "sqlite:antirelou.db"')
-    return (place.base / name).resolve()
+    return path
 
 
 def _on_server(module: str) -> Any:

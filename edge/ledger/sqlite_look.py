@@ -22,7 +22,7 @@ from urllib.parse import quote
 
 import apsw
 
-from edge.access import why_not_read
+from edge.access import check_is_file, read_file, why_not_read
 from edge.errors import LedgerError
 from edge.ledger import sqlite_state
 from edge.ledger.sqlite_about import has_key
@@ -32,6 +32,8 @@ from edge.ledger.sqlite_watch import index_path, log_path
 
 Found = TypeVar("Found")
 
+_KEY_FILE_BYTES_MAX = 4_096
+"""More than a key has, so that the complaint can say how much is there."""
 _READ_ONLY = apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
 _LOG_HEADER = struct.Struct(">6I8s")
 """Of a log: mark, version, four numbers, and a sum over them (https://sqlite.org/fileformat2.html#the_write_ahead_log)."""
@@ -54,7 +56,11 @@ def look(path: Path) -> Looked:
     try:
         # Looked at first: a process that begins a ledger at the same moment makes the key after it.
         key = _read_key(key_path(path))
+        if os.path.lexists(path):  # links that lead in a circle are there, too
+            check_is_file(path)
         blank, had_key = read(path, lambda connection: _examine(connection, path)) if path.exists() else (True, False)
+        if key is None and had_key:  # it was begun in between: what says that there is a key is written after the key
+            key = _read_key(key_path(path))
     except (apsw.Error, OSError) as error:
         reason = why_not_read(error) if isinstance(error, OSError) else str(error)
         raise LedgerError(f"{path}: cannot be used as a ledger: {reason}") from None
@@ -168,7 +174,7 @@ def _examine(connection: apsw.Connection, path: Path) -> tuple[bool, bool]:
 
 def _read_key(path: Path) -> bytes | None:
     try:
-        key = path.read_bytes()
+        key = read_file(path, _KEY_FILE_BYTES_MAX)
     except FileNotFoundError:
         return None
     except OSError as error:

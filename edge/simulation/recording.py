@@ -1,6 +1,6 @@
 """A trace as the simulation takes it: who wrote what when, in order of time (docs/reference/trace.md).
 
-1. The lines come as they stand in one file or in several of one night; whoever calls reads them.
+1. The lines come as they stand in one file or in several of one night; whoever calls reads them. Several traces may stand in one file.
 2. A trace of version 1 tells neither prefixes nor blocks, and so not what a file would answer: it is refused.
 3. Only a last line that was cut short is left out; whatever else is no message is refused, with where it stands.
 """
@@ -68,6 +68,8 @@ class Recording(msgspec.Struct, frozen=True):
 
 
 _Kind = TypeVar("_Kind", Met, Head)
+_HEAD_BEGINS = b'{"trace":'
+_UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _decode_head = msgspec.json.Decoder(Head).decode
 _decode = msgspec.json.Decoder(Met).decode
 
@@ -79,9 +81,9 @@ def recording(name: str, files: Iterable[tuple[str, Iterable[bytes]]]) -> Record
     floods: set[tuple[int, int]] = set()
     cut = False
     for path, lines in files:
-        head, told, was_cut = _file(path, lines)
-        prefixes.update(head.prefixes)
-        floods.update(head.floods)
+        heads, told, was_cut = _file(path, lines)
+        prefixes.update(prefix for head in heads for prefix in head.prefixes)
+        floods.update(flood for head in heads for flood in head.floods)
         met += told
         cut = cut or was_cut
     if not met:
@@ -90,16 +92,23 @@ def recording(name: str, files: Iterable[tuple[str, Iterable[bytes]]]) -> Record
     return Recording(name, frozenset(prefixes), tuple(sorted(floods)), tuple(met), cut)
 
 
-def _file(path: str, lines: Iterable[bytes]) -> tuple[Head, list[Met], bool]:
+def _file(path: str, lines: Iterable[bytes]) -> tuple[list[Head], list[Met], bool]:
     numbered = enumerate(lines, start=1)
-    head = _head(path, next(numbered, (1, b""))[1])
+    heads = [_head(path, *next(numbered, (1, b"")))]
     met: list[Met] = []
     cut, latest_ms = False, 0
     for number, line in numbered:
+        if line.startswith(_HEAD_BEGINS):  # of another trace, which somebody put behind the first
+            heads.append(_head(path, number, line))
+            continue
         if line.startswith(b"{"):
             cut = True
             continue
         if not line.endswith(b"\n") and _is_cut(line):
+            if next(numbered, None) is not None:
+                raise TraceError(
+                    f"{path}:{number}: longer than any message; a line is [ms, sender, reason, segments, ...]"
+                )
             cut = True
             break
         one = _read(_decode, line, f"{path}:{number}", "a line is [ms, sender, reason, segments, ...] as the head says")
@@ -109,27 +118,29 @@ def _file(path: str, lines: Iterable[bytes]) -> tuple[Head, list[Met], bool]:
             )
         latest_ms = max(latest_ms, one.ms)
         met.append(one)
-    return head, met, cut
+    return heads, met, cut
 
 
-def _head(path: str, line: bytes) -> Head:
+def _head(path: str, number: int, line: bytes) -> Head:
     right = f'one begins with {{"trace":"antirelou","version":{VERSION}'
-    head = _read(_decode_head, line, f"{path}:1: not a trace", right)
+    head = _read(_decode_head, line, f"{path}:{number}: not a trace", right)
     if head.trace != "antirelou":
-        raise TraceError(f"{path}:1: not a trace; {right}")
+        raise TraceError(f"{path}:{number}: not a trace; {right}")
     if head.version == 1:
         raise TraceError(
-            f"{path}:1: a trace of version 1 tells neither prefixes nor blocks; record anew (the harness still plays it)"
+            f"{path}:{number}: a trace of version 1 tells neither prefixes nor blocks; record anew (the harness still plays it)"
         )
     if head.version != VERSION:
-        raise TraceError(f"{path}:1: a trace of version {head.version}; this version of the program reads {VERSION}")
+        raise TraceError(
+            f"{path}:{number}: a trace of version {head.version}; this version of the program reads {VERSION}"
+        )
     return head
 
 
 def _read(decode: Callable[[bytes], _Kind], line: bytes, where: str, right: str) -> _Kind:
     try:
         return decode(line)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except _UNREADABLE as error:
         raise TraceError(f"{where}: {error}; {right}") from None
 
 
@@ -137,6 +148,6 @@ def _is_cut(line: bytes) -> bool:
     """Return whether a last line is only the beginning of one."""
     try:
         msgspec.json.decode(line)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except _UNREADABLE:
         return True
     return False

@@ -76,7 +76,7 @@ class Bulletin:
 
 def path_of(folder: Path, file: Path) -> Path:
     """Return where the server of a static file posts."""
-    return folder / f"server-{hashlib.blake2b(os.fsencode(file.resolve()), digest_size=8).hexdigest()}"
+    return folder / f"server-{hashlib.blake2b(os.fsencode(os.path.realpath(file)), digest_size=8).hexdigest()}"
 
 
 def posted(folder: Path, file: Path) -> Posted | None:

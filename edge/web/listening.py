@@ -29,7 +29,7 @@ from granian.http import HTTP1Settings, HTTP2Settings
 from granian.log import LogLevels
 
 from edge import logs
-from edge.access import why_not_read, why_not_written
+from edge.access import read_file, why_not_read, why_not_written
 from edge.config import Config, Server
 from edge.errors import ConfigError
 
@@ -52,6 +52,8 @@ HEADER_READ_TIMEOUT_MS = 15_000
 """The time limit for a request's head, from the first moment of a connection and again after each answer: what says nothing is closed."""
 PING_MS = 15_000
 """The interval at which an HTTP/2 peer has to show that it lives: nothing else ends such a connection."""
+_PEM_BYTES_MAX = 1_048_576
+"""The certificates of all authorities of the world are half of it."""
 BUFFER_BYTES_MAX = 65_536
 """The most that one connection may hold of request line and headers: providers and CDNs send under 4 KiB of them."""
 SOCKET_MODE = 0o660
@@ -183,7 +185,7 @@ def clients_of(server: Server, base: Path) -> Callable[[socket.socket], bool]:
     """Return what tells whether a connection is one that a client of this server has made."""
     path = socket_path(server, base)
     if path is not None:
-        name = str(path.resolve())
+        name = os.path.realpath(path)
         return lambda connection: connection.getsockname() == name
     port = _host_and_port(server)[1]
     return lambda connection: connection.family != socket.AF_UNIX and connection.getsockname()[1] == port
@@ -243,10 +245,11 @@ def _check_port(host: str, port: int) -> None:
 
 
 def _check_socket(path: Path) -> None:
-    length = len(os.fsencode(path.resolve()))
+    whole = os.path.realpath(path)
+    length = len(os.fsencode(whole))
     if length > SOCKET_PATH_BYTES_MAX:
         raise ConfigError(
-            f"server.bind: {path.resolve()} is {length} bytes long, and the path of a socket has {SOCKET_PATH_BYTES_MAX} at most; "
+            f"server.bind: {whole} is {length} bytes long, and the path of a socket has {SOCKET_PATH_BYTES_MAX} at most; "
             'choose a shorter one, such as "unix:/run/antirelou/antirelou.sock"'
         )
     if not path.parent.is_dir():
@@ -322,7 +325,7 @@ def _tls(server: Server, base: Path) -> dict[str, Any]:
 
 def _readable(path: Path, key: str) -> Path:
     try:
-        path.read_bytes()
+        read_file(path, _PEM_BYTES_MAX)
     except OSError as error:
         raise ConfigError(f"server.{key}: {path} cannot be read: {why_not_read(error)}") from None
     return path

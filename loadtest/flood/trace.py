@@ -1,7 +1,7 @@
 """Reads traces, which workers recorded: one request after the other, several files in order of time.
 
 1. A trace begins with a line that says so; each line after it is one message, as docs/reference/trace.md says; an object at
-   its end says that more was met than stands there. Traces of version 1 say less, and are played as well as that allows.
+   its end says that more was met than stands there. Another trace may follow in the same file. Traces of version 1 say less, and are played as well as that allows.
 2. A request that had to wait for the ledger stands behind others that came after it, by less than `DISORDER_MS`: within
    that, lines are put in order. Several traces are merged; of the same instant, in the order in which they were named.
 3. Whatever else stands there is refused, with the file and the line. Only a last line that was cut short, as by a killed
@@ -25,7 +25,10 @@ DISORDER_MS = 5_000
 VERSION = 2
 FIELDS = ("ms", "sender", "reason", "segments", "message", "prefix", "blocks", "media", "word", "genuine")
 _FIELDS_BEFORE = FIELDS[:4]
-_HEAD_BYTES_MAX = 1_000
+_HEAD_BYTES_MAX = 100_000
+"""It names every prefix that has a price, of which there may be thousands."""
+_HEAD_BEGINS = b'{"trace":'
+_UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 Say = Callable[[str], None]
 
 
@@ -125,15 +128,17 @@ def _read(path: Path, say: Say) -> Iterator[Met]:
         raise TraceError(f"{path}: cannot be read: {error.strerror}") from None
 
 
-def _version(path: Path, line: bytes) -> int:
+def _version(path: Path, line: bytes, number: int = 1) -> int:
     try:
         head = _decode_head(line)
-    except msgspec.DecodeError:
+    except _UNREADABLE:
         head = None
     if head is None or head.trace != "antirelou":
-        raise TraceError(f'{path}:1: not a trace; one begins with {{"trace":"antirelou","version":{VERSION}')
+        raise TraceError(f'{path}:{number}: not a trace; one begins with {{"trace":"antirelou","version":{VERSION}')
     if head.version not in _VERSIONS:
-        raise TraceError(f"{path}:1: a trace of version {head.version}; this harness plays versions 1 and {VERSION}")
+        raise TraceError(
+            f"{path}:{number}: a trace of version {head.version}; this harness plays versions 1 and {VERSION}"
+        )
     return head.version
 
 
@@ -158,12 +163,15 @@ def _lines(path: Path, file: BinaryIO, version: int, say: Say) -> Iterator[tuple
     decode, fields = _VERSIONS[version]
     for number, line in enumerate(file, start=2):
         where = f"{path}:{number}"
+        if line.startswith(_HEAD_BEGINS):  # of another trace, which somebody put behind the first
+            decode, fields = _VERSIONS[_version(path, line, number)]
+            continue
         if line.startswith(b"{"):
             say(f"{where}: cut here: more was met than was recorded")
             continue
         try:
             met = decode(line)
-        except msgspec.DecodeError as error:
+        except _UNREADABLE as error:
             if line.endswith(b"\n") or isinstance(error, msgspec.ValidationError):
                 raise TraceError(f"{where}: {error}; a line is [{', '.join(fields)}]") from None
             say(f"{where}: the last line is cut short, and left out")

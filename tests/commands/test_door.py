@@ -40,6 +40,20 @@ def test_a_full_standard_output_is_said_on_one_line(module, name, arguments):
     assert (2, f"{name}: {FULL}") == ended(module, *arguments)
 
 
+@pytest.mark.parametrize("module", ["edge", "loadtest"])
+def test_a_reader_that_goes_is_no_promise_that_does_not_hold(module):
+    """`| head -1` is met with silence, and not with the exit code of a check that failed."""
+    read_end, write_end = os.pipe()
+    os.close(read_end)
+    with os.fdopen(write_end, "w") as gone:
+        done = subprocess.run(
+            [sys.executable, "-m", module, "--help"],
+            stdout=gone, stderr=subprocess.PIPE, text=True, check=False, cwd=ROOT, env=ENVIRON, timeout=60,
+        )  # fmt: skip
+
+    assert (2, "") == (done.returncode, done.stderr)
+
+
 def test_without_a_command_the_commands_are_named():
     """On one line, as any other mistake."""
     code, _, said = called(edge.cli.main, [])

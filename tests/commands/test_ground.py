@@ -77,7 +77,10 @@ def _open_file():
         ('status-key-env = "STATUS"', "server.status-key-env: the variable STATUS is not set"),
         ('[ledger]\nurl = "sqlite:nowhere/x.db"', "FOLDER/nowhere/x.db: cannot be written: FOLDER/nowhere: No such file or directory"),
         ('[ledger]\nurl = "sqlite:edge.toml"', "FOLDER/edge.toml: cannot be used as a ledger: file is not a database"),
-        ('[ledger]\nurl = "sqlite:."', "FOLDER: cannot be used as a ledger: "),
+        ('[ledger]\nurl = "sqlite:."', "FOLDER: cannot be used as a ledger: a folder, not a file"),
+        ('[ledger]\nurl = "sqlite:/"', "ledger.url: found 'sqlite:/'; write a file"),
+        ('tls-cert = "."\ntls-key = "."', "server.tls-cert: FOLDER cannot be read: a folder, not a file"),
+        ('tls-cert = "/dev/zero"\ntls-key = "/dev/zero"', "server.tls-cert: /dev/zero cannot be read: a device, not a file"),
         ('[ledger]\nkey-env = "LEDGER_KEY"', "ledger.key-env: the variable LEDGER_KEY is not set"),
     ],
 )  # fmt: skip

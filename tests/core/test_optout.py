@@ -39,6 +39,13 @@ _stops = sorted(word for word, asks in WORDS.items() if asks is Word.STOP)
             "„Stop“",
             "`stop`",
         ),
+        *(
+            "\uff33\uff34\uff2f\uff30",
+            "\U0001d412\U0001d413\U0001d40e\U0001d40f",
+            "\u24c8\u24c9\u24c4\u24c5",
+            "\U0001f142\U0001f143\U0001f13e\U0001f13f!",
+        ),
+        *("STOP\0\0", "\x1bstop", "stop\x7f"),
         *("stop" + " " * 200, "\u200b" * 100 + "stop", "!" * 50 + "STOP"),
     ],
 )
@@ -66,7 +73,8 @@ def test_a_word_that_asks_for_silence_is_one_however_it_is_written(text):
         *(
             "stopp",
             "s.t.o.p",
-            "\uff33\uff34\uff2f\uff30",
+            "\u0405\u0422\u041e\u0420",
+            "\uff33\uff34\uff2f\uff30\u3000it",
             "STOP 1",
             "1 STOP",
             "stop" * 400,

@@ -45,7 +45,7 @@ from edge.units import DAY_MS, HOUR_MS, MINUTE_MS
 from tests.ledger import parts
 from tests.ledger.machines import run_machine
 from tests.ledger.parts import NOW_MS
-from tests.torture import rounds
+from tests.torture import examples
 
 DEAREST_MICROS, RECEIVED_MICROS = 90_000, 7_500
 PRICES = [(40_000, DEAREST_MICROS), (DEAREST_MICROS, 40_000), (1, DEAREST_MICROS), (DEAREST_MICROS, 89_999)]
@@ -598,19 +598,19 @@ class OnServer(Number):
 
 
 @pytest.mark.parametrize(
-    ("machine", "examples"),
-    [(InMemory, rounds(60, many=10_000)), (InFile, rounds(15, many=10_000))],
+    ("machine", "count"),
+    [(InMemory, examples(60)), (InFile, examples(15))],
     ids=["memory", "sqlite"],
 )
-def test_no_order_of_events_breaks_a_promise(machine, examples, shows):
+def test_no_order_of_events_breaks_a_promise(machine, count, shows):
     """P1, P2 and P4 hold, and nobody is refused who should not be, whatever happens in whatever order."""
     Number.done.clear()
-    run_machine(machine, examples)
+    run_machine(machine, count)
     shows("P1", "P2", "P4", **Number.done)
 
 
 def test_no_order_of_events_breaks_a_promise_on_a_server(quick_server, shows):
     """The same, where a script decides."""
     Number.done.clear()
-    run_machine(partial(OnServer, quick_server), rounds(15, many=10_000))
+    run_machine(partial(OnServer, quick_server), examples(15))
     shows("P1", "P2", "P4", **Number.done)

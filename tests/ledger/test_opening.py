@@ -1,13 +1,14 @@
 """Opening a ledger by its URL: every kind, every mistake, one line each."""
 
 import asyncio
+import os
 import sys
 from pathlib import Path
 
 import pytest
 
-from edge.errors import ConfigError
-from edge.ledger.opening import Place, create, open_ledger, prepare, warnings
+from edge.errors import ConfigError, LedgerError
+from edge.ledger.opening import Place, create, look, open_ledger, prepare, warnings
 from tests.ledger.parts import KEY, NOW_MS, PHONE, RULES
 
 
@@ -65,6 +66,32 @@ def test_a_url_that_leads_nowhere_says_why(url, complaint):
         prepare(_place(url, key=KEY if url.startswith("valkey") else b""))
 
     assert complaint in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("kind", "complaint"),
+    [
+        ("pipe", "ledger.db: cannot be used as a ledger: a pipe, not a file"),
+        ("folder", "ledger.db: cannot be used as a ledger: a folder, not a file"),
+        ("links in a circle", "ledger.db: cannot be used as a ledger: Too many levels of symbolic links"),
+        ("a link to a device", "null: cannot be used as a ledger: a device, not a file"),
+        ("a pipe for a key", "ledger.db.key: cannot be read: a pipe, not a file"),
+    ],
+)
+def test_what_is_no_file_is_no_ledger(tmp_path, kind, complaint):
+    """It is neither waited at nor replaced: whoever starts as root would take a device from the whole machine."""
+    path = tmp_path / "ledger.db"
+    {
+        "pipe": lambda: os.mkfifo(path),
+        "folder": path.mkdir,
+        "links in a circle": lambda: path.symlink_to(path.name),
+        "a link to a device": lambda: path.symlink_to("/dev/null"),
+        "a pipe for a key": lambda: os.mkfifo(f"{path}.key"),
+    }[kind]()
+    with pytest.raises(
+        LedgerError, match=complaint
+    ):  # `prepare` looks first, and were it wrong, would take /dev/null away
+        look(_place("sqlite:ledger.db", tmp_path))
 
 
 def test_secrets_of_a_server_are_not_for_files():

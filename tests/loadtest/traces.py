@@ -25,5 +25,5 @@ def line_before(*given):
 
 def write(path, *lines, head=HEAD):
     """Write a trace, and return its path."""
-    path.write_text(head + "".join(lines))
+    path.write_text(head + "".join(lines), encoding="utf-8", errors="surrogateescape")
     return str(path)

@@ -28,6 +28,14 @@ def test_several_files_of_one_night_are_one_in_order_of_time():
     assert (20, False) == (night.lasted_ms, night.cut)
 
 
+def test_traces_one_behind_the_other_in_a_file_are_one():
+    """As `cat` makes them: prices and floods are those of all, and nothing was cut."""
+    night = recorded(line(0, "+331"), head(["+44"], [(7, 9)]), line(10, "+332"), first=head(["+33"], [(0, 5)]))
+
+    assert (2, False, frozenset({"+33", "+44"})) == (len(night.met), night.cut, night.prefixes)
+    assert ((BEGAN_MS, BEGAN_MS + 5), (BEGAN_MS + 7, BEGAN_MS + 9)) == night.floods
+
+
 @pytest.mark.parametrize("end", [b'{"cut":"more"}\n', b"[18000", b"\xff"])
 def test_a_trace_that_was_cut_is_taken_as_far_as_it_goes(end):
     """And it is known that there was more."""
@@ -46,6 +54,9 @@ def test_a_last_line_that_is_whole_counts_without_its_end():
     [
         ([b"nonsense\n"], "night:2: JSON is malformed"),
         ([b"\xff\n"], "night:2: "),
+        ([b"[" * 99_999 + b"\n"], "night:2: "),
+        ([b"[" * 99_999, b"[\n"], "night:2: longer than any message; a line is [ms, sender"),
+        ([line(0), b'{"trace":"antirelou","version":3}\n', line(1)], "night:3: a trace of version 3"),
         ([line(0), line(0, segments=-1)], "night:3: Expected `int` >= 0"),
         ([line(0, prefix="33", blocks=[])], "night:2: "),
         ([line(0, word="yes")], "night:2: Invalid enum value 'yes'"),

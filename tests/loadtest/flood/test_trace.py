@@ -93,6 +93,8 @@ def test_a_trace_that_ended_at_its_bound_says_so(tmp_path):
         ((line(0, genuine=1),), 2, "`$[9]`"),
         ((line(0), "\n"), 3, "truncated"),
         (("\xff\n",), 2, "JSON"),
+        (('[1,"\udcff"]\n',), 2, "invalid start byte"),
+        (("[" * 100_000 + "\n",), 2, "`$[0]`"),
     ],
 )
 def test_a_line_that_is_no_request_is_refused(tmp_path, lines, where, what):
@@ -114,7 +116,17 @@ def test_a_clock_that_was_set_back_is_refused(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "head", ["", "\n", '{"trace":"other","version":1}\n', '{"log":1}\n', "[1,2]\n", "\x7fELF\x02", "x" * 5_000]
+    "head",
+    [
+        "",
+        "\n",
+        '{"trace":"other","version":1}\n',
+        '{"log":1}\n',
+        "[1,2]\n",
+        "\x7fELF\x02",
+        "x" * 5_000,
+        '{"trace":"\udcff"}',
+    ],
 )
 def test_what_is_no_trace_is_refused(tmp_path, head):
     """Its first line says that it is one."""
@@ -128,6 +140,27 @@ def test_a_trace_of_another_version_is_refused(tmp_path):
     path = write(tmp_path / "1", head=HEAD.replace('"version":2', '"version":3'))
 
     assert f"{path}:1: a trace of version 3; this harness plays versions 1 and 2" == complaint(path)
+
+
+def test_a_head_may_name_thousands_of_prefixes(tmp_path):
+    """As a worker writes it whose file prices as many."""
+    head = HEAD.replace(
+        '"version":2', '"version":2,"prefixes":[' + ",".join(f'"+{n}"' for n in range(1_000, 4_000)) + "]"
+    )
+
+    assert 1 == len(list(read([write(tmp_path / "1", line(0), head=head)])))
+
+
+def test_traces_one_behind_the_other_in_a_file_are_one(tmp_path):
+    """As `cat` makes them, each in the words of its version: nothing was cut."""
+    said = []
+    path = write(tmp_path / "1", line_before(0), HEAD, line(5), head=HEAD_BEFORE)
+
+    assert [0, 5] == [met.ms - BEGAN_MS for met in read([path], said.append)]
+    assert [] == said
+    assert f"{path}:3: a trace of version 3; this harness plays versions 1 and 2" == complaint(
+        write(tmp_path / "1", line(0), HEAD.replace('"version":2', '"version":3'))
+    )
 
 
 def test_a_trace_of_the_version_before_is_read(tmp_path):
