@@ -69,7 +69,7 @@ def test_both_say_the_same(name, one_in, tmp_path, record_property):
     """To the last reply and micro where no moment matters; else two people, or one reply in fifty, more or less."""
     messages, replies, people, bill = figures(simulated(name))
     runs = []
-    for turn in range(torture.rounds(1, 3) if one_in else 1):
+    for turn in range(torture.rounds(1, 10) if one_in else 1):
         folder = tmp_path / str(turn)
         folder.mkdir()
         runs.append(played(flooded(name, folder)))
