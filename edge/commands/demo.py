@@ -4,6 +4,7 @@ import http.client
 import json
 import os
 import secrets
+import shlex
 import signal
 import socket
 import subprocess
@@ -40,22 +41,52 @@ def example() -> Path:
 
 
 @click.command()
-def demo() -> int:
-    """Start a worker on an example, let a person and a troll write to it, and print who got what, why, and the bill."""
+@click.option(
+    "--keep", type=click.Path(path_type=Path), help="A new folder that keeps the file, the ledger and a trace."
+)
+def demo(keep: Path | None) -> int:
+    """Start a worker on an example, let a person and a troll write to it, and print who got what, why, and the bill.
+
+    The trace that --keep leaves is for 'antirelou simulate': the same messages under other limits.
+    """
     for number in STOPS:  # as Ctrl-C does: the worker is ended as well, and the folder removed
         signal.signal(number, signal.default_int_handler)
-    with tempfile.TemporaryDirectory(prefix="antirelou-demo-") as folder:
-        return Demo(Path(folder)).run()
+    with _folder(keep) as folder:
+        return Demo(folder, recorded=keep is not None).run()
+
+
+@contextmanager
+def _folder(keep: Path | None) -> Iterator[Path]:
+    """Yield the folder to play in: a new one that stays, or one that is removed.
+
+    Raises:
+        AntirelouError: The folder to keep is there already, or cannot be made.
+    """
+    if keep is None:
+        with tempfile.TemporaryDirectory(prefix="antirelou-demo-") as folder:
+            yield Path(folder)
+        return
+    try:
+        keep.mkdir(mode=0o700)
+    except FileExistsError:
+        raise AntirelouError(f"--keep: {keep} is there already; nothing was overwritten; name a new folder") from None
+    except OSError as error:
+        raise AntirelouError(f"--keep: {keep} cannot be made: {error.strerror}") from None
+    yield keep
 
 
 class Demo:
     """One play of it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, recorded: bool) -> None:
         self._port = _free_port()
         self._secret = secrets.token_hex(16)
-        self._file = folder / "edge.toml"
-        self._file.write_text(f'{example().read_text()}\n[server]\nbind = "127.0.0.1:{self._port}"\n')
+        self._file, self._traces = folder / "edge.toml", folder / "traces" if recorded else None
+        written = f'{example().read_text()}\n[server]\nbind = "127.0.0.1:{self._port}"\n'
+        if self._traces:
+            self._traces.mkdir()
+            written += 'trace = "traces"\n'
+        self._file.write_text(written)
         self._config: Config = load(self._file)
         self._sent = 0
         self._surprises = 0
@@ -76,6 +107,10 @@ class Demo:
             self._scene("the troll again", TROLL, "alors ?", {"sender_limit": 1})
             status = self._get("/status.json")
         self._bill(status)
+        if self._traces:
+            click.echo("what another limit would have done with the same messages:")
+            shown = shlex.join(map(str, [self._file, self._traces]))
+            click.echo(f"  antirelou simulate {shown} --sweep limit.sender.burst=1,5")
         return 1 if self._surprises else 0
 
     def _scene(

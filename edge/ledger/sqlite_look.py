@@ -59,6 +59,8 @@ def look(path: Path) -> Looked:
         if os.path.lexists(path):  # links that lead in a circle are there, too
             check_is_file(path)
         blank, had_key = read(path, lambda connection: _examine(connection, path)) if path.exists() else (True, False)
+        if key is None and had_key:  # it was begun in between: what says that there is a key is written after the key
+            key = _read_key(key_path(path))
     except (apsw.Error, OSError) as error:
         reason = why_not_read(error) if isinstance(error, OSError) else str(error)
         raise LedgerError(f"{path}: cannot be used as a ledger: {reason}") from None

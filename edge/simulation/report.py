@@ -6,7 +6,7 @@ from typing import Any
 from edge.interval import Interval
 from edge.simulation.outcome import Outcome
 from edge.simulation.trial import PLAIN, SHARES, Trial
-from edge.units import DAY_MS, HOUR_MS, format_money
+from edge.units import DAY_MS, HOUR_MS, MINUTE_MS, format_money
 
 _COLUMNS = ("people", "people in the flood", "senders", "trolls", "replies", "receiving", "bill")
 _DAYS_SHOWN = 40
@@ -14,8 +14,8 @@ _DAYS_SHOWN = 40
 
 def night_lines(name: str, outcome: Outcome, currency: str) -> Iterator[str]:
     """Yield what one night came to."""
-    days = outcome.lasted_ms / DAY_MS
-    yield f"{name}: {outcome.messages:,} messages in {days:.1f} days; {outcome.senders:,} senders with a price"
+    lasted = _lasted(outcome.lasted_ms)
+    yield f"{name}: {outcome.messages:,} messages in {lasted}; {outcome.senders:,} senders with a price"
     if outcome.people is None:
         yield f"answered: {_of(outcome.senders_answered, outcome.senders)} senders; who of them is genuine nobody knows"
     else:
@@ -37,6 +37,13 @@ def night_lines(name: str, outcome: Outcome, currency: str) -> Iterator[str]:
     yield from _days(outcome, currency)
     yield _kitty(outcome, currency)
     yield "reasons: " + ", ".join(f"{count:,} {reason}" for reason, count in outcome.reasons.items())
+
+
+def _lasted(lasted_ms: int) -> str:
+    for unit, unit_ms in (("days", DAY_MS), ("hours", HOUR_MS), ("minutes", MINUTE_MS)):
+        if lasted_ms >= unit_ms:
+            return f"{lasted_ms / unit_ms:.1f} {unit}"
+    return f"{lasted_ms / 1000:.1f} seconds"
 
 
 def _days(outcome: Outcome, currency: str) -> Iterator[str]:

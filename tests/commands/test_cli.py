@@ -2,6 +2,8 @@
 
 import json
 import os
+import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -161,6 +163,31 @@ def test_the_demo_plays_as_announced():
     assert "a troll" in out
     assert "without the gate" in out
     assert "expected" not in out
+    assert "simulate" not in out
+
+
+def test_a_demo_that_is_kept_says_what_another_limit_would_have_done(tmp_path):
+    """The line that it ends with is a command: the same bill under the same limit, three replies more under another."""
+    kept = tmp_path / "my demo"
+    code, out, _ = run("demo", "--keep", kept)
+    asked = shlex.split(out.splitlines()[-1])
+    told = [run(*asked[1:4])[1], run(*asked[1:])[1]]
+    bill = re.search(r"the bill: (\S+) EUR for 2 replies, 7.53 ", out)[1]
+
+    assert (0, ["antirelou", "simulate", str(kept / "edge.toml"), str(kept / "traces")]) == (code, asked[:4])
+    assert f"{bill} for 2 replies, 7.53 for receiving\n" in told[0]
+    assert [("1", "0.15"), ("5", "0.38")] == re.findall(r"^(\d) \| [\d.]+ % \| (\S+) \|", told[1], re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    ("kept", "why"), [(".", "is there already; nothing was overwritten"), ("no/where", "cannot be")]
+)
+def test_a_demo_is_kept_in_a_new_folder_only(kept, why, tmp_path):
+    """A folder that is there, or cannot be made: one line, exit 2, and nothing is played."""
+    code, out, err = run("demo", "--keep", tmp_path / kept)
+
+    assert (2, "", 1) == (code, out, err.count("\n"))
+    assert why in err
 
 
 def test_a_file_that_says_nothing_to_count_is_an_error_all_the_same(file):
@@ -198,7 +225,7 @@ def test_a_worker_that_does_not_start_ends_the_demo(tmp_path, monkeypatch):
     monkeypatch.setattr(edge.commands.demo, "START_S", 0.0)
 
     with pytest.raises(AntirelouError, match="the worker did not start; run 'antirelou check'"):
-        edge.commands.demo.Demo(tmp_path).run()
+        edge.commands.demo.Demo(tmp_path, recorded=False).run()
 
 
 def test_a_ledger_on_a_server_is_begun_by_hand(tmp_path):

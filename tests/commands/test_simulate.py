@@ -43,7 +43,7 @@ def test_one_night_is_told_in_words():
     """Who was answered, what trolls got, the bill by day, the kitty, the bound and the reasons."""
     told = simulated("edge.toml", "night.jsonl")
 
-    assert "night.jsonl: 320 messages in 0.9 days; 320 senders with a price\n" in told
+    assert "night.jsonl: 320 messages in 22.8 hours; 320 senders with a price\n" in told
     assert "people answered: 18 of 20 (90.0 %)\n" in told
     assert "of those who first wrote in the flood: 0 of 1 (0.0 %)\n" in told
     assert "exceeds 95.1 % on average\n" in told
@@ -60,7 +60,7 @@ def test_a_recorded_night_is_a_folder_of_files(folder):
     quiet = simulated("paused.toml", "quiet.jsonl")
 
     assert ("people answered: 0 of 1 (0.0 %)\ntrolls got: 0.00 EUR of replies\n") in quiet
-    assert "recorded: 2 messages in 0.0 days; 2 senders with a price\n" in told
+    assert "recorded: 2 messages in 0.0 seconds; 2 senders with a price\n" in told
     assert "answered: 2 of 2 (100.0 %) senders; who of them is genuine nobody knows\n" in told
 
 

@@ -17,7 +17,7 @@ from tests.worker import free_port
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted(ROOT.glob("docs/**/*.md"))]
 BY_HAND = "a machine, a name or a network of one's own: "
 ELSEWHERE = {
-    r"make demo|antirelou .*|sed \"s/.*": "tests/docs/test_readme.py::test_a_command_prints_what_the_readme_says",
+    r"make demo|antirelou (?!demo --keep).*|sed \"s/.*": "tests/docs/test_readme.py::test_a_command_prints_what_the_readme_says",
     r"python -m loadtest (raid|sybil) .*|make flood .*": "tests/process/test_fairness.py::test_trolls_do_not_take_the_answer_away",
     r"python -m loadtest trace .*": "tests/loadtest/test_written.py::test_the_command_writes_one_file_or_one_for_each_seed",
     r"python -m loadtest stadium\.toml": "tests/docs/test_floods.py::test_every_scenario_in_the_pages_can_be_played",
@@ -27,6 +27,7 @@ ELSEWHERE = {
     r"WEBHOOK_PATH=.* varnishd .*|SITE=.* caddy run .*": "tests/cdn/test_edges.py",
     r"/opt/antirelou/bin/pip install .*|python3 -m venv .*|useradd .*|cp deploy/.*|systemctl .*": "tests/deploy/test_deploy.py",
     r"export PATH=.*|set -a; .*|make run FILE=.*|export TWILIO_AUTH_TOKEN=a-secret-for-trying-out": "tests/docs/test_tutorial.py::test_the_first_evening_ends_with_a_reply_and_its_bill",
+    r"antirelou demo --keep .*": "tests/commands/test_cli.py::test_a_demo_that_is_kept_says_what_another_limit_would_have_done",
     r"docker compose .*": "tests/deploy/test_deploy.py",
     r"sqlite3 .*|cp (antirelou|backup)\.db.*|rm -f antirelou\.db-wal .*": "tests/docs/test_every_day.py::test_a_backup_is_taken_while_it_runs_and_restored_elsewhere",
 }

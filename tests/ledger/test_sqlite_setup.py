@@ -14,6 +14,7 @@ from edge.errors import LedgerError
 from edge.ledger import opening, sqlite_file
 from edge.ledger.opening import Place
 from edge.ledger.sqlite_file import key_path
+from edge.ledger.sqlite_look import look
 from tests.ledger.parts import RULES
 from tests.worker import PHONE
 
@@ -51,6 +52,21 @@ def test_many_that_start_at_once_agree_on_one_key(path):
     assert 1 == len(keys)
     made = {path.name for path in path.parent.iterdir()}
     assert {"antirelou.db", "antirelou.db.key"} == made - {"antirelou.db-wal", "antirelou.db-shm"}
+
+
+def test_a_ledger_that_is_begun_between_two_looks_has_its_key(path):
+    """Whoever looks for the key just before another process begins the ledger finds both, and calls nothing lost."""
+
+    class Begun(type(path)):
+        """A path at which another process begins a ledger just before it is asked whether it is there."""
+
+        def exists(self):
+            prepare(path)
+            return super().exists()
+
+    looked = look(Begun(path))
+
+    assert (True, prepare(path)) == looked
 
 
 @pytest.mark.parametrize("what", ["missing", "empty"])
