@@ -107,7 +107,7 @@ def renew(path):
 
 def turn_bits(path):
     """Have a text in a file be none any more."""
-    path.write_bytes(path.read_bytes().replace(b"owner", b"\xff\xffner"))
+    path.write_bytes(path.read_bytes().replace(b':"owner"', b':"\xff\xffner"'))
 
 
 @pytest.mark.parametrize("spoil", [cut, empty, garble, renew, turn_bits])

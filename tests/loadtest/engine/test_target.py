@@ -92,5 +92,5 @@ def test_what_is_no_address_is_refused(text):
 @pytest.mark.parametrize("host", ["a" * 300, "a..b", "\udcff"])
 def test_what_no_name_can_be_is_not_found(host):
     """In one line, as a name that nobody has."""
-    with pytest.raises(TargetError, match="is not to be found|--i-own"):
+    with pytest.raises(TargetError, match=r"is not to be found|--i-own"):
         find(f"http://{host}:8000")
