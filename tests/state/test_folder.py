@@ -135,12 +135,13 @@ def test_without_a_folder_all_is_in_memory(tmp_path, caplog, folder):
 
 
 def test_what_may_not_be_read_is_said_once_and_keeps_nobody_from_the_rest(tmp_path, let_go, caplog):
-    """Sums that root has left behind, say, beside those of a worker that died."""
+    """Sums that root has left behind, say, and what is not whole, beside those of a worker that died."""
     spend(State(tmp_path, OWNER).own())
     let_go()
     [first] = tmp_path.glob("*sums*")
     first.rename(f"{first}0")
     first.mkdir()  # which nobody can open to write, root included
+    first.with_name(f"{first.name}1").write_bytes(b"")
     state = State(tmp_path, OWNER)
 
     assert [7_500, 7_500] == [left.tally.received_micros for _ in range(2) for left in state.left()]
