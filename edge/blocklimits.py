@@ -58,21 +58,26 @@ def grants_once_a_day(sender: Limit) -> bool:
     return sender.burst == 1 and sender.count * DAY_MS <= sender.period
 
 
+def priced(config: Config) -> list[str]:
+    """Return the prefixes that have a price, at whichever number: a block is one block for all of them."""
+    return sorted({prefix for index in range(len(config.numbers)) for prefix in config.price_at(index).reply})
+
+
 def plans_of(config: Config) -> list[Plan]:
     """Return the plans that the file's prices reach, that in which most people are refused first."""
-    digits = [prefix.removeprefix("+") for prefix in config.price.reply]
+    digits = [prefix.removeprefix("+") for prefix in priced(config)]
     outer = [one for one in digits if not any(other != one and one.startswith(other) for other in digits)]
     found = [_plan(config, code, numbers) for code in MOBILES if (numbers := _reached(code, outer))]
     return sorted(found, key=lambda plan: -plan.refused)
 
 
 def limits_of(config: Config) -> dict[str, Limit]:
-    """Return the limit of a block for each prefix of `price.reply`."""
+    """Return the limit of a block for each prefix that has a price."""
     given = given_of(config.limit.block)
     if given is not None:
-        return dict.fromkeys(config.price.reply, given)
+        return dict.fromkeys(priced(config), given)
     plans, found = plans_of(config), {}
-    for prefix in config.price.reply:
+    for prefix in priced(config):
         own = [plan.limit for plan in plans if _reached(plan.code[1:], [prefix[1:]])]
         found[prefix] = TWO_A_DAY if own and FIVE_AN_HOUR not in own else FIVE_AN_HOUR
     return found

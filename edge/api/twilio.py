@@ -18,7 +18,7 @@ import msgspec
 
 from edge.api.call import Call, Calls, Returned
 from edge.api.fate import Fate, Reached
-from edge.api.twilio_rest import Failed, Rest, explained, next_page, read
+from edge.api.twilio_rest import UNREADABLE, Failed, Rest, explained, next_page, read
 from edge.api.webhook import Access, Webhook
 
 NUMBERS_PAGE, SERVICES_PAGE = 50, 20
@@ -98,7 +98,7 @@ class Twilio:
             return explained(returned)
         try:
             now = msgspec.json.decode(returned.body, type=_Written).sms_url or ""
-        except msgspec.DecodeError:
+        except UNREADABLE:
             return Fate(Reached.UNKNOWN, f"{returned.fate.said} with what cannot be read")
         return returned.fate if now == address else Fate(Reached.UNKNOWN, f"{returned.fate.said}, and has not done it")
 

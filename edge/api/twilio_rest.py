@@ -7,7 +7,7 @@
 
 import base64
 from typing import TypeVar
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import msgspec
 
@@ -17,6 +17,8 @@ from edge.api.webhook import Access
 
 API = "https://api.twilio.com"
 Kind = TypeVar("Kind")
+UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""All that comes of reading what is no JSON, no text, or nested without an end."""
 _UNAUTHORISED, _FORBIDDEN = 401, 403
 
 
@@ -48,7 +50,7 @@ class Rest:
 
 def next_page(url: str, said: str | None) -> str:
     """Return the address of the page after one, by what its answer says; blank where it was the last one."""
-    query = urlsplit(said or "").query
+    query = (said or "").partition("#")[0].partition("?")[2]
     return f"{url.partition('?')[0]}?{query}" if query else ""
 
 
@@ -58,7 +60,7 @@ def read(returned: Returned, kind: type[Kind]) -> Kind:
         raise Failed(explained(returned))
     try:
         return msgspec.json.decode(returned.body, type=kind)
-    except msgspec.DecodeError:
+    except UNREADABLE:
         raise Failed(Fate(Reached.UNKNOWN, f"{returned.fate.said} with what cannot be read")) from None
 
 
@@ -67,7 +69,7 @@ def explained(returned: Returned) -> Fate:
     fate = returned.fate
     try:
         code = msgspec.json.decode(returned.body, type=_Error).code
-    except msgspec.DecodeError:
+    except UNREADABLE:
         code = None
     said = fate.said if code is None else f"{fate.said} (error {code})"
     if returned.status in {_UNAUTHORISED, _FORBIDDEN}:
