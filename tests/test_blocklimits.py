@@ -99,6 +99,17 @@ def test_all_that_is_priced_of_a_plan_counts_once():
     assert {} == blocks("+331")
 
 
+def test_a_price_of_one_number_counts_as_well():
+    """A sender is one sender on all numbers, and so is their block."""
+    head, _, rest = EXAMPLE.partition("[reply]")
+    first = head.replace("[number]", "[[number]]")
+    second = first.replace("937000000", "937000001").replace("org/sms", "org/other")
+    both = parse(f'{first}{second}price = {{ reply = {{ "+41" = "0.1" }} }}\n[reply]{rest}', "edge.toml")
+
+    assert {"+33": TWO_A_DAY, "+41": TWO_A_DAY} == limits_of(both)
+    assert {"+33", "+41"} == {plan.code for plan in plans_of(both)}
+
+
 def test_rules_and_routes_say_which_holds():
     """Where several hold, the one that counts the longest is the rules', and a route has its own where it is another."""
     two, five = (count_limit(burst=n, count=n, period_ms=ms) for n, ms in ((2, DAY_MS), (5, HOUR_MS)))

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from edge.api.bill import BilledMessage
 from edge.api.bills import BILL_APIS
-from edge.api.call import Calls, Returned
+from edge.api.call import Call, Calls, Returned
 from edge.api.client import Client
 from edge.api.fate import Fate, Reached
 from edge.billfile import instant_said, micros_said, segments_said
@@ -66,28 +66,36 @@ def read_bill(config: Config, days: Days) -> list[Billed]:
         )
     span = days.span
     since, until = _said(span.from_ms - HOUR_MS), _said(span.until_ms + HOUR_MS)
-    found = asyncio.run(_converse(BILL_APIS[number.provider](access, number.phone).messages(since, until)))
+    calls = BILL_APIS[number.provider](access, number.phone).messages(since, until)
+    return asyncio.run(_read(calls, config))
+
+
+class _Patient(Client):
+    """A client that asks again where there were too many requests: such a one was not acted upon, and these only read."""
+
+    async def call(self, call: Call) -> Returned:
+        """Make a call, and make it again a few times, a little later each, where it was put off."""
+        returned = await super().call(call)
+        for pause_s in PAUSES_S:
+            if returned.fate.reached is not Reached.BUSY:
+                break
+            await asyncio.sleep(pause_s)
+            returned = await super().call(call)
+        return returned
+
+
+async def _read(calls: Calls[list[BilledMessage] | Fate], config: Config) -> list[Billed]:
+    found = await _converse(calls)
     if isinstance(found, Fate):
-        raise ProviderError(f"{number.provider}'s API: {found.said}")
+        raise ProviderError(f"{config.number.provider}'s API: {found.said}")
     return [_billed(message, index, config) for index, message in enumerate(found, start=1)]
 
 
 async def _converse(calls: Calls[list[BilledMessage] | Fate]) -> list[BilledMessage] | Fate:
-    client = Client(whole_s=CALL_S, bytes_max=ANSWER_BYTES_MAX)
+    client = _Patient(whole_s=CALL_S, bytes_max=ANSWER_BYTES_MAX)
     try:
         async with asyncio.timeout(WHOLE_S):
-            returned: Returned | None = None
-            while True:
-                call = next(calls) if returned is None else calls.send(returned)
-                returned = await client.call(call)
-                for pause_s in PAUSES_S:
-                    if returned.fate.reached is not Reached.BUSY:
-                        break
-                    await asyncio.sleep(pause_s)
-                    returned = await client.call(call)
-    except StopIteration as end:
-        found: list[BilledMessage] | Fate = end.value
-        return found
+            return await client.converse(calls)
     except TimeoutError:
         return Fate(Reached.UNKNOWN, f"has not told all of it within {WHOLE_S:g} s; give fewer days")
     finally:

@@ -10,9 +10,7 @@
 """
 
 import hashlib
-import sys
-from array import array
-from struct import Struct
+from struct import Struct, unpack
 
 from edge.units import DAY_MS
 
@@ -85,9 +83,8 @@ def senders_since(table: memoryview, at_ms: int) -> int:
     """
     least, found = at_ms << _COUNT_BITS, 0
     for start in range(0, len(table), _CHUNK_BYTES):
-        words = array("Q", bytes(table[start : start + _CHUNK_BYTES]))
-        if sys.byteorder == "little":
-            words.byteswap()
+        chunk = table[start : start + _CHUNK_BYTES]
+        words = unpack(f">{len(chunk) // _HASH_BYTES}Q", chunk)
         for place in range(_PLACES):  # the newest of each row, then the next ones: each other word is an instant
             since = sum(map(least.__le__, words[1 + 2 * place :: 2 * _PLACES]))
             found += since
