@@ -69,8 +69,8 @@ def application(
     knocks = state.knocks() if terms.may_reserve(config, setup.budget) else None
     gates, trace = gates_of(setup, knocks), trace_of(setup, clock)
     desks = {
-        path: desk if trace is None else TracedDesk(desk, trace)
-        for path, desk in zip(terms.webhook_paths(config), desks_of(setup, gates, sums, state.seen()), strict=True)
+        terms.webhook_path(config, index): desk if trace is None else TracedDesk(desk, trace, index)
+        for index, desk in enumerate(desks_of(setup, gates, sums, state.seen()))
     }
     (path, desk), *others = desks.items()
     app = App(
@@ -295,6 +295,7 @@ def trace_of(setup: Setup, clock: Callable[[], int]) -> Trace | None:
         key=setup.hash_key,
         clock=clock,
         prefixes=routes.prefixes,
+        numbers=len(own),
         prefix_of=lambda sender: routes.prefix_of(sender) if is_person(sender) and sender not in own else "",
     )
 
