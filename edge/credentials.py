@@ -1,7 +1,8 @@
 """Secrets, read from where the static file says they are: variables of the environment, or files. Never printed.
 
 White space, byte order marks and other characters that nobody sees are cut from both ends: editors, `.env` files and secret
-managers leave them there. Quotes around a secret are refused: some of those tools take them away, others do not.
+managers leave them there. Quotes around a secret are refused: some of those tools take them away, others do not. So is what
+nobody sees within one, such as the end of a line between an old secret and a new one: no provider and no CDN would ever send it.
 """
 
 import unicodedata
@@ -26,13 +27,22 @@ def number_secrets(config: Config, base: Path, environ: Mapping[str, str], index
 
 
 def from_environment(names: Names, where: str, environ: Mapping[str, str]) -> list[str]:
-    """Return the values of variables. Raises ConfigError for one that is not set, blank, or in quotes."""
-    return [_value(name, where, environ) for name in as_list(names)]
+    """Return the values of variables. Raises ConfigError for one that is not set, blank, in quotes, or of several lines."""
+    return [_single(secret, f"{where}: the variable {name}") for name, secret in _values(names, where, environ)]
+
+
+def lines_from_environment(names: Names, where: str, environ: Mapping[str, str]) -> list[str]:
+    """Return the values of variables, which may be of several lines. Raises ConfigError as above."""
+    return [secret for _, secret in _values(names, where, environ)]
 
 
 def as_list(names: Names) -> list[str]:
     """Return one name or several as a list."""
     return [names] if isinstance(names, str) else names
+
+
+def _values(names: Names, where: str, environ: Mapping[str, str]) -> list[tuple[str, str]]:
+    return [(name, _value(name, where, environ)) for name in as_list(names)]
 
 
 def _value(name: str, where: str, environ: Mapping[str, str]) -> str:
@@ -52,7 +62,7 @@ def _read(path: Path, where: str) -> str:
         raise ConfigError(f"{where}: {path} cannot be read: {reason}") from None
     if not secret:
         raise ConfigError(f"{where}: {path} is empty; write the secret into it")
-    return _unquoted(secret, f"{where}: {path}")
+    return _single(_unquoted(secret, f"{where}: {path}"), f"{where}: {path}")
 
 
 def _cut(text: str) -> str:
@@ -72,4 +82,13 @@ def _is_unseen(character: str) -> bool:
 def _unquoted(secret: str, where: str) -> str:
     if len(secret) > 1 and _QUOTES.get(secret[0]) == secret[-1]:
         raise ConfigError(f"{where} holds a secret in quotes, which would be part of it; take them away")
+    return secret
+
+
+def _single(secret: str, where: str) -> str:
+    if any(_is_unseen(character) and character != " " for character in secret):
+        raise ConfigError(
+            f"{where} holds several lines, or what nobody sees, within the secret; write one secret alone, and while two "
+            "are good, a list of two places"
+        )
     return secret

@@ -23,7 +23,7 @@ from edge.core.attachment import Attachment
 from edge.core.charge import Totals
 from edge.core.forecast import Budget
 from edge.core.provider import Provider
-from edge.credentials import from_environment, number_secrets
+from edge.credentials import from_environment, lines_from_environment, number_secrets
 from edge.errors import AntirelouError, ConfigError, LedgerError
 from edge.findings import examine
 from edge.ledger.opening import Found, Place, check_written, look, pinned, prepare, recognised, totals, warnings
@@ -215,7 +215,7 @@ def _status_key(server: Server, environ: Mapping[str, str]) -> str | None:
 
 def alert_addresses(config: Config, environ: Mapping[str, str] = os.environ) -> list[Address]:
     """Return where alerts go. Raises ConfigError for an address that is none, and does not say which it is."""
-    given = from_environment(config.alert.to_env, "alert.to-env", environ)
+    given = lines_from_environment(config.alert.to_env, "alert.to-env", environ)
     return addresses_of(" ".join(given), "alert.to-env")
 
 

@@ -137,6 +137,28 @@ def test_a_file_without_a_secret_is_named_with_the_reason(tmp_path, content, exp
     assert f"number.secret-file: {tmp_path / 'token'} {expected}" == complaint('secret-file = "token"', tmp_path, {})
 
 
+@pytest.mark.parametrize("between", ["\n", "\r\n", "\t", "\0", "\u200b", "\u2028", "\u00a0"])
+def test_what_nobody_sees_within_a_secret_is_refused_with_its_place(tmp_path, between):
+    """An old secret and a new one on two lines would be one that nobody ever sends; a list says which they are."""
+    (tmp_path / "token").write_bytes(f"7f3a{between}9c1e\n".encode())
+
+    for where, place, environ in [
+        ('secret-file = "token"', f"number.secret-file: {tmp_path / 'token'}", {}),
+        ('secret-env = "T"', "number.secret-env: the variable T", {"T": f"7f3a{between}9c1e"}),
+    ]:
+        said = complaint(where, tmp_path, environ)
+
+        assert said.startswith(
+            f"{place} holds several lines, or what nobody sees, within the secret; write one secret alone"
+        )
+        assert "7f3a" not in said
+
+
+def test_words_with_spaces_are_a_secret():
+    """As people make them up for a status page."""
+    assert ["correct horse"] == from_environment("T", "server.status-key-env", {"T": "correct horse\n"})
+
+
 def test_a_secret_is_in_a_file(tmp_path):
     """A pipe would be waited at, and could be read once only."""
     os.mkfifo(tmp_path / "token")

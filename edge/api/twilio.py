@@ -29,6 +29,8 @@ NUMBERS_PAGE, SERVICES_PAGE = 50, 20
 """So many in an answer, which no more is read of than 64 kB: a number in a pool has some 600 bytes, a service 1,500."""
 PAGES_MAX = 100
 """So many answers are read for one look."""
+UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""All that comes of reading what is no JSON, no text, or nested without an end."""
 _FORM = {"content-type": "application/x-www-form-urlencoded"}
 Kind = TypeVar("Kind")
 _UNAUTHORISED, _FORBIDDEN = 401, 403
@@ -118,7 +120,7 @@ class Twilio:
             return _explained(returned)
         try:
             now = msgspec.json.decode(returned.body, type=_Written).sms_url or ""
-        except msgspec.DecodeError:
+        except UNREADABLE:
             return Fate(Reached.UNKNOWN, f"{returned.fate.said} with what cannot be read")
         return returned.fate if now == address else Fate(Reached.UNKNOWN, f"{returned.fate.said}, and has not done it")
 
@@ -155,7 +157,7 @@ class Twilio:
 
     def _next(self, url: str, meta: _Meta) -> str:
         """Return the address of the next page, at our own end: whatever the answer says, a secret goes nowhere else."""
-        query = urlsplit(meta.next_page_url or "").query
+        query = (meta.next_page_url or "").partition("#")[0].partition("?")[2]
         return f"{url.partition('?')[0]}?{query}" if query else ""
 
     def _get(self, url: str) -> Call:
@@ -181,7 +183,7 @@ def _read(returned: Returned, kind: type[Kind]) -> Kind:
         raise _Failed(_explained(returned))
     try:
         return msgspec.json.decode(returned.body, type=kind)
-    except msgspec.DecodeError:
+    except UNREADABLE:
         raise _Failed(Fate(Reached.UNKNOWN, f"{returned.fate.said} with what cannot be read")) from None
 
 
@@ -190,7 +192,7 @@ def _explained(returned: Returned) -> Fate:
     fate = returned.fate
     try:
         code = msgspec.json.decode(returned.body, type=_Error).code
-    except msgspec.DecodeError:
+    except UNREADABLE:
         code = None
     said = fate.said if code is None else f"{fate.said} (error {code})"
     if returned.status in {_UNAUTHORISED, _FORBIDDEN}:

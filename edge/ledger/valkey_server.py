@@ -12,13 +12,14 @@ import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 from functools import wraps
 from typing import Any, TypeVar
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 from valkey.asyncio import ConnectionPool, Sentinel, Valkey, ValkeyCluster
 from valkey.asyncio.cluster import ClusterNode
+from valkey.asyncio.sentinel import MasterNotFoundError
 from valkey.exceptions import ValkeyError
 
-from edge.errors import AntirelouError, ConfigError, LedgerDown, described
+from edge.errors import AntirelouError, ConfigError, LedgerDown, described, did_you_mean
 from edge.ledger.place import Place
 
 ANSWER_S = 1.0
@@ -27,6 +28,11 @@ SENTINEL_S = 0.25
 """The longest that one Sentinel may take before the next is asked."""
 PORT = 6379
 SENTINEL_PORT = 26379
+OPTIONS = (
+    *("ssl_ca_certs", "ssl_certfile", "ssl_keyfile", "db", "client_name"),
+    *("protocol", "socket_timeout", "socket_connect_timeout", "health_check_interval"),
+)
+"""What may stand after the question mark. valkey-py knows more: some carry secrets, some have it answer what cannot be read."""
 
 Client = Any
 """valkey-py's clients share no type; of them `execute_command` and `aclose` are used."""
@@ -100,9 +106,13 @@ class _Primary:
         timeouts = {"socket_timeout": SENTINEL_S, "socket_connect_timeout": SENTINEL_S}
         self._sentinel = Sentinel(sentinels, sentinel_kwargs=timeouts, **options)  # type: ignore[no-untyped-call]
         self._client = self._sentinel.master_for(name)
+        self._name = name
 
     async def execute_command(self, *command: Any) -> Any:
-        return await self._client.execute_command(*command)
+        try:
+            return await self._client.execute_command(*command)
+        except MasterNotFoundError:  # which names objects of its own
+            raise ConnectionError(f"none of the Sentinels names a primary of {self._name!r} that is there") from None
 
     async def aclose(self) -> None:
         for client in (self._client, *self._sentinel.sentinels):
@@ -113,16 +123,32 @@ def _maker(place: Place) -> Make:
     """Return what makes a client. Raises ConfigError."""
     try:
         url = urlsplit(place.url)
-        if url.password is not None:
-            raise ConfigError(
-                'ledger.url: holds a password; write where it is, such as password-env = "VALKEY_PASSWORD"'
-            )
-        options = {"username": url.username, "password": place.password or None}
         kind = url.scheme.partition("+")[2]
+        _check_rest(url, kind)
+        options = {"username": url.username, "password": place.password or None}
         make = {"sentinel": _primary, "cluster": _cluster}.get(kind, _node)
         return make(url, options)
     except (ValueError, TypeError, AttributeError, ValkeyError) as error:  # all that valkey-py has for odd options
         raise ConfigError(f"ledger.url: found {place.url!r}: {error}") from None
+
+
+def _check_rest(url: SplitResult, kind: str) -> None:
+    """Raise ConfigError for a password in a URL, and ValueError for what else in it would be passed over, or break an answer."""
+    given = [name for name, _ in parse_qsl(url.query, keep_blank_values=True)]
+    if "password" in given or url.password is not None:
+        raise ConfigError('ledger.url: holds a password; write where it is, such as password-env = "VALKEY_PASSWORD"')
+    if url.fragment:
+        raise ValueError("nothing of a server stands after #; leave that out")
+    if kind and given:
+        raise ValueError(f"option {given[0]!r}, and a {kind} takes none; leave it out")
+    unknown = next((name for name in given if name not in OPTIONS), None)
+    if unknown is not None:
+        raise ValueError(f"unknown option {unknown!r}; {did_you_mean(unknown, OPTIONS)}")
+    if url.scheme == "unix":
+        if not url.path.startswith("/"):
+            raise ValueError('no whole path; write one such as "unix:///run/valkey/valkey.sock"')
+    elif not kind and url.port == 0:
+        raise ValueError("port 0 is none; write that of the server, such as 6379")
 
 
 def _node(url: SplitResult, options: dict[str, Any]) -> Make:
@@ -168,7 +194,9 @@ def _cluster(url: SplitResult, options: dict[str, Any]) -> Make:
 def _hosts(url: SplitResult, port: int) -> list[tuple[str, int]]:
     """Return the addresses of `host1:port1,host2:port2`."""
     addresses = [urlsplit(f"//{address}") for address in url.netloc.rpartition("@")[2].split(",")]
-    return [(address.hostname or "127.0.0.1", address.port or port) for address in addresses]
+    if not all(address.hostname for address in addresses):
+        raise ValueError("an address without a host; write such as host1:26379,host2:26379")
+    return [(address.hostname or "", address.port or port) for address in addresses]
 
 
 def _database(path: str) -> int:

@@ -9,11 +9,10 @@
 import logging
 import secrets
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from edge.access import why_not_written
+from edge.access import why_not_read, why_not_written
 from edge.core import knocks, sightings
 from edge.core.charge import Tally
 from edge.core.sums import NAMES, Sums, tally_of
@@ -27,13 +26,18 @@ FILES_MAX = 256
 
 def risk(folder: Path | None) -> str:
     """Return what may be lost because nothing can be kept in a folder; blank if it can, or if nothing is meant to be."""
-    reason = None if folder is None else why_not_written(folder)
+    reason = None if folder is None else _why_not_kept(folder)
     if reason is None:
         return ""
     return (
         f"server.state: nothing can be kept in {folder}: {reason}; what was received in the last second, or while the ledger "
         "is away, is lost when a worker is killed, and a retry at another worker is booked again. Make the folder, or choose another"
     )
+
+
+def _why_not_kept(folder: Path) -> str | None:
+    reason = why_not_written(folder)
+    return "it is no folder" if reason is None and not folder.is_dir() else reason
 
 
 class Own(NamedTuple):
@@ -58,6 +62,7 @@ class State:
         """Take the folder, None for memory alone, and the fingerprint of the ledger's key."""
         self._folder = folder
         self._owner = owner
+        self._unread: set[Path] = set()
 
     def own(self) -> Own:
         """Return sums that nobody else holds, as far as they had come."""
@@ -78,11 +83,33 @@ class State:
         return self._table("knocks", knocks.TABLE_BYTES, "who writes again to another worker has not knocked there")
 
     def left(self) -> Iterator[Left]:
-        """Yield the sums that no worker holds, held meanwhile. Raises OSError."""
-        for path in sorted(self._folder.glob(self._path(self._folder, "sums-*").name)) if self._folder else ():
-            with suppress(NotWholeError, FileNotFoundError), Mapped(path) as file:
+        """Yield the sums that no worker holds, held meanwhile; none where the folder cannot be looked into. Raises OSError."""
+        for path in self._kept():
+            file = self._found(path)
+            if file is None:
+                continue
+            with file:
                 if file.take():
                     yield Left(file.head.teller, tally_of(file.cells()), path)
+
+    def _kept(self) -> list[Path]:
+        """Return the files of all sums; that a folder is none was said at the start."""
+        try:
+            return sorted(self._folder.glob(self._path(self._folder, "sums-*").name)) if self._folder else []
+        except OSError:
+            return []
+
+    def _found(self, path: Path) -> Mapped | None:
+        """Open a file that is whole; of one that may not be read, as root leaves it behind, it is said once."""
+        try:
+            return Mapped(path)
+        except (NotWholeError, FileNotFoundError):
+            return None
+        except OSError as error:
+            if path not in self._unread:
+                self._unread.add(path)
+                log.warning("state: %s cannot be read: %s; what it holds is not booked", path, why_not_read(error))
+            return None
 
     def _table(self, what: str, size_bytes: int, loss: str) -> memoryview:
         if self._folder is not None:

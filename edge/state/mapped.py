@@ -109,7 +109,7 @@ def _put(name: str, path: Path) -> None:
 def _map(descriptor: int) -> tuple[Head, mmap.mmap]:
     try:
         head = msgspec.json.decode(os.pread(descriptor, HEAD_BYTES, 0).rstrip(b"\0"), type=Head)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise NotWholeError("not a file of the state") from None
     if head.version != VERSION:
         raise NotWholeError(f"version {head.version}, and this program knows {VERSION}")

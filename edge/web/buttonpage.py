@@ -9,9 +9,10 @@
 import asyncio
 import base64
 import hashlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from string import Template
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from starlette.types import Receive, Scope, Send
@@ -137,7 +138,7 @@ class Page:
         elif method == "OPTIONS":
             await _send(send, 204, _ALLOWED | _ANY_SITE, b"")
         else:
-            await _plain(send, Reason.WRONG_METHOD)
+            await _plain(send, Reason.WRONG_METHOD, {"allow": "GET, HEAD, POST, OPTIONS"})
 
     def _remember(self, mark: str) -> None:
         """Remember a button that was pressed, and forget the oldest where there are many."""
@@ -167,8 +168,8 @@ class Page:
         return _HTML.substitute(language=self._language, title=title, text=text, form=form).encode()
 
 
-async def _plain(send: Send, reason: Reason) -> None:
-    headers = {"content-type": "text/plain", "cache-control": "no-store"}
+async def _plain(send: Send, reason: Reason, more: Mapping[str, str] = MappingProxyType({})) -> None:
+    headers = {"content-type": "text/plain", "cache-control": "no-store", **more}
     await _send(send, HTTP_STATUS[reason], headers, f"{reason}\n".encode())
 
 

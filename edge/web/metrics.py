@@ -84,10 +84,18 @@ def metrics(look: Callable[[], Awaitable[Measured]], clock: Callable[[], int], v
             seen = await see()
         except LedgerDown as error:
             return PlainTextResponse(f"ledger_down: {error}\n", 503, _PRIVATE)
-        encode, kind = choose_encoder(request.headers.get("accept", ""))
+        encode, kind = _encoder(request.headers.get("accept", ""))
         return Response(encode(_Families(seen)), headers=_PRIVATE | {"content-type": kind})
 
     return Starlette(routes=[Route("/metrics", show)])
+
+
+def _encoder(accept: str) -> tuple[Callable[[_Families], bytes], str]:
+    """Return what writes the format that a client accepts, and its type; the plain one where its words are none."""
+    try:
+        return choose_encoder(accept)
+    except TypeError:  # of a version that is no number
+        return choose_encoder("")
 
 
 def _by_reason(totals: Totals, name: str, text: str, *, from_provider: bool) -> Metric:

@@ -9,6 +9,7 @@
 
 import hashlib
 import hmac
+import re
 from urllib.parse import urlsplit
 
 from starlette.requests import Request
@@ -17,6 +18,8 @@ from edge.units import DAY_MS
 from edge.web.nearby import is_nearby, is_on_loopback
 
 COOKIE = "antirelou_status"
+_BEARER = re.compile("^bearer +", re.IGNORECASE)
+"""The scheme is one in any case (RFC 9110, 11.1)."""
 LASTS_MS = 30 * DAY_MS
 """A phone stays where it is let in for a month."""
 
@@ -33,7 +36,7 @@ class Visitors:
         """Return whether a request comes from somebody who may see it."""
         if self.key is None:
             return is_nearby(request)
-        return self.is_key(request.headers.get("authorization", "").removeprefix("Bearer ")) or self._has_cookie(
+        return self.is_key(_BEARER.sub("", request.headers.get("authorization", ""))) or self._has_cookie(
             request, now_ms
         )
 
@@ -84,7 +87,14 @@ def is_in_clear(request: Request) -> bool:
 def _is_ours(request: Request) -> bool:
     """Return whether no other site is behind a request, as far as the browser says."""
     origin = request.headers.get("origin")
-    named = urlsplit(request.headers.get("host", "").join(("//", "")))
     return request.headers.get("sec-fetch-site", "same-origin") == "same-origin" and (
-        origin is None or urlsplit(origin).hostname == named.hostname
+        origin is None or _host_of(origin) == _host_of(f"//{request.headers.get('host', '')}") != ""
     )
+
+
+def _host_of(address: str) -> str:
+    """Return the host of an address; blank where there is none."""
+    try:
+        return urlsplit(address).hostname or ""
+    except ValueError:  # of brackets that hold no address
+        return ""

@@ -60,11 +60,11 @@ def find(text: str, *, i_own: str = "", base: Path = Path()) -> Target:
 
 
 def _split(text: str) -> tuple[str, int]:
-    url = urlsplit(text if "://" in text else f"http://{text}")
     try:
+        url = urlsplit(text if "://" in text else f"http://{text}")
         port = _HTTP_PORT if url.port is None else url.port
-    except ValueError:
-        port = 0
+    except ValueError:  # of brackets without an end, and of ports that are none
+        url, port = urlsplit(""), 0
     if not url.hostname or not port:
         raise TargetError(f'target: found {text!r}; write an address such as "http://127.0.0.1:8000"')
     if url.scheme != "http":
@@ -75,7 +75,7 @@ def _split(text: str) -> tuple[str, int]:
 def _resolve(host: str, port: int, name: str) -> tuple[int, tuple[str, int]]:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except OSError as error:
+    except (OSError, UnicodeError) as error:  # the latter of what no name can be
         raise TargetError(f"{name} is not to be found: {error}") from None
     family, _, _, _, address = min(found, key=lambda one: one[0] != socket.AF_INET)  # workers listen on IPv4 by default
     return family, (str(address[0]), port)

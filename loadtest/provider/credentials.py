@@ -1,9 +1,10 @@
 """The secrets of the number under test, read where its static file says that they are.
 
-While a secret is changed several are named, and any of them is right: the first is taken.
+While a secret is changed several are named, and any of them is right: the first is taken. What nobody sees around it is none of it.
 """
 
 import os
+import unicodedata
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -42,16 +43,24 @@ def as_list(names: Names) -> list[str]:
 
 def _first(names: Names, where: str, environ: Environ) -> str:
     for name in as_list(names)[:1]:
-        if not environ.get(name):
+        secret = _seen(environ.get(name, ""))
+        if not secret:
             raise NoSecret(f"{where}: the variable {name} is not set; the flood signs as the worker's provider would")
-        return environ[name]
+        return secret
     return ""
 
 
 def _in_file(config: Config, folder: Path) -> str:
     for name in as_list(config.number.secret_file)[:1]:
         try:
-            return (folder / name).read_text(encoding="utf-8").strip()
-        except OSError as error:
-            raise NoSecret(f"number.secret-file: {name} cannot be read: {error.strerror}") from None
+            return _seen((folder / name).read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "not UTF-8"
+            raise NoSecret(f"number.secret-file: {name} cannot be read: {reason}") from None
     return ""
+
+
+def _seen(secret: str) -> str:
+    """Return a secret from the first character that anybody sees to the last one."""
+    seen = [place for place, c in enumerate(secret) if not c.isspace() and unicodedata.category(c) not in {"Cc", "Cf"}]
+    return secret[seen[0] : seen[-1] + 1] if seen else ""

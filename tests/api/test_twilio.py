@@ -8,7 +8,7 @@ from twilio.rest import Client as Sdk
 
 from edge.api.call import Returned
 from edge.api.client import Client
-from edge.api.fate import Fate, Reached
+from edge.api.fate import Fate, Reached, fate_of
 from edge.api.twilio import Twilio
 from edge.api.webhook import Access, Webhook
 from tests.api.twilioserver import ACCOUNT, FAULTS, KEY, PHONE, PHONE_ID, SECRET, SERVICE, query_of, standing_in
@@ -243,6 +243,34 @@ def test_what_twilio_shows_afterwards_decides_whether_it_was_done(status, body, 
     answer = Returned(Fate(Reached.DONE, "answered 200"), status, body.encode())
 
     assert expected == api("").written(answer, "")
+
+
+@pytest.mark.parametrize(
+    "body", [b'{"sms_url": "\xff"}', b'{"code": "\xff"}', b'{"incoming_phone_numbers": "\xff"}', b"[" * 60_000]
+)
+@pytest.mark.parametrize("status", [200, 401])
+def test_an_answer_that_is_no_text_is_one_that_cannot_be_read(status, body):
+    """Or that is nested without an end, from whatever stands between: nothing is raised, looking and writing alike."""
+    returned = Returned(fate_of(status), status, body)
+    steps = api("").look()
+    next(steps)
+    with pytest.raises(StopIteration) as end:
+        steps.send(returned)
+
+    expected = Reached.UNKNOWN if status == 200 else Reached.REFUSED
+    assert [expected, expected] == [end.value.value.reached, api("").written(returned, "").reached]
+
+
+@pytest.mark.parametrize("page", ["http://[", "?", "#?a=b"])
+def test_a_next_page_that_is_no_address_is_none(page):
+    """What was read until there is all."""
+    steps = api("").look()
+    next(steps)
+    steps.send(done({"incoming_phone_numbers": [{"sid": "PN1", "phone_number": PHONE, "sms_url": ""}]}))
+    with pytest.raises(StopIteration) as end:
+        steps.send(done({"services": [], "meta": {"next_page_url": page}}))
+
+    assert Webhook("PN1", "") == end.value.value
 
 
 def test_a_status_that_is_no_answer_to_a_look_finds_nothing():

@@ -57,15 +57,30 @@ def test_memory_is_opened_and_warned_about():
         ("valkey://127.0.0.1/zero", "'zero' is not the number of a database"),
         ("valkey+sentinel://127.0.0.1", "no name; write the one that the Sentinels know it by"),
         ("valkey+cluster://127.0.0.1/1", "a cluster has one database; leave the path out"),
-        ("valkey://127.0.0.1/0?timeot=1", "timeot"),
+        ("valkey://127.0.0.1/0?timeot=1", "unknown option 'timeot'; did you mean"),
+        ("valkey://127.0.0.1/0?ssl_ca_cert=/x", 'did you mean "ssl_ca_certs"?'),
+        ("valkey://127.0.0.1/0?password=s3cret", "holds a password; write where it is, such as password-env"),
+        (
+            "valkey+sentinel://127.0.0.1/main?password=s3cret",
+            "holds a password; write where it is, such as password-env",
+        ),
+        ("valkey://127.0.0.1/0?decode_responses=True", "unknown option 'decode_responses'"),
+        ("valkey://127.0.0.1/0#1", "nothing of a server stands after #"),
+        ("valkey://127.0.0.1:0/0", "port 0 is none; write that of the server, such as 6379"),
+        ("valkey+sentinel://127.0.0.1/main?ssl=true", "option 'ssl', and a sentinel takes none; leave it out"),
+        ("valkey+cluster://127.0.0.1?ssl_ca_certs=/x", "option 'ssl_ca_certs', and a cluster takes none"),
+        ("valkey+sentinel://a,,b/main", "an address without a host"),
+        ("unix:valkey.sock", 'no whole path; write one such as "unix:///run/valkey/valkey.sock"'),
+        ("unix://", "no whole path"),
     ],
 )
 def test_a_url_that_leads_nowhere_says_why(url, complaint):
     """Each mistake names what was found and what would be right."""
     with pytest.raises(ConfigError) as caught:
-        prepare(_place(url, key=KEY if url.startswith("valkey") else b""))
+        prepare(_place(url, key=b"" if url.startswith("sqlit") else KEY))
 
     assert complaint in str(caught.value)
+    assert "s3cret" not in str(caught.value)
 
 
 @pytest.mark.parametrize(

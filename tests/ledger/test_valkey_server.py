@@ -10,7 +10,7 @@ from valkey.exceptions import ConnectionError as ValkeyConnectionError
 
 from edge.errors import LedgerDown, LedgerError, described
 from edge.ledger import valkey_setup
-from edge.ledger.opening import Place, create, open_ledger, prepare, warnings
+from edge.ledger.opening import Place, create, look, open_ledger, prepare, warnings
 from edge.ledger.valkey import Response, key
 from edge.ledger.valkey_server import Server
 from tests.ledger.parts import KEY, PHONE, RULES, charge
@@ -47,6 +47,14 @@ def test_a_sentinel_leads_to_the_primary(tmp_path):
     ):
         place = Place(f"valkey+sentinel://127.0.0.1:{sentinel_port}/main/1", tmp_path, PHONE, key=KEY)
         assert (["answered", "duplicate"], []) == _charge_twice(place)
+
+
+def test_sentinels_that_are_all_away_are_said_in_words(tmp_path):
+    """The client's own words are objects."""
+    place = Place(f"valkey+sentinel://127.0.0.1:{free_port()}/main", tmp_path, PHONE, key=KEY)
+
+    with pytest.raises(LedgerDown, match=r"/main: none of the Sentinels names a primary of 'main' that is there$"):
+        look(place)
 
 
 def test_a_cluster_keeps_a_ledger_in_one_slot(tmp_path):

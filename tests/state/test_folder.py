@@ -121,7 +121,7 @@ def test_the_table_is_one_for_all_workers_and_outlives_them(tmp_path, let_go):
     assert [True, False] == [Sightings(KEY, State(tmp_path, owner).seen()).see("SM1") for owner in (OWNER, OTHER)]
 
 
-@pytest.mark.parametrize("folder", [None, "missing", "file"])
+@pytest.mark.parametrize("folder", [None, "missing", "file", "x" * 300])
 def test_without_a_folder_all_is_in_memory(tmp_path, caplog, folder):
     """No error: it works, and says what is at risk."""
     (tmp_path / "file").write_text("")
@@ -132,6 +132,20 @@ def test_without_a_folder_all_is_in_memory(tmp_path, caplog, folder):
     assert ("", 7_500, False) == (own.teller, own.sums.received_micros, Sightings(KEY, state.seen()).see("SM1"))
     assert [] == list(state.left())
     assert (0 if folder is None else 2) == len(caplog.messages)
+
+
+def test_what_may_not_be_read_is_said_once_and_keeps_nobody_from_the_rest(tmp_path, let_go, caplog):
+    """Sums that root has left behind, say, and what is not whole, beside those of a worker that died."""
+    spend(State(tmp_path, OWNER).own())
+    let_go()
+    [first] = tmp_path.glob("*sums*")
+    first.rename(f"{first}0")
+    first.mkdir()  # which nobody can open to write, root included
+    first.with_name(f"{first.name}1").write_bytes(b"")
+    state = State(tmp_path, OWNER)
+
+    assert [7_500, 7_500] == [left.tally.received_micros for _ in range(2) for left in state.left()]
+    assert [f"state: {first} cannot be read: Is a directory; what it holds is not booked"] == caplog.messages
 
 
 def test_there_is_an_end_to_it(tmp_path, monkeypatch, caplog):

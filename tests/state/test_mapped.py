@@ -105,7 +105,12 @@ def renew(path):
     make(path, Head(VERSION + 1, "owner", "teller", ("a", "b"), 16))
 
 
-@pytest.mark.parametrize("spoil", [cut, empty, garble, renew])
+def turn_bits(path):
+    """Have a text in a file be none any more."""
+    path.write_bytes(path.read_bytes().replace(b':"owner"', b':"\xff\xffner"'))
+
+
+@pytest.mark.parametrize("spoil", [cut, empty, garble, renew, turn_bits])
 def test_what_is_not_whole_is_not_opened(path, spoil):
     """A file that was cut, emptied or replaced would kill whoever stores into it, and a later version means something else."""
     spoil(path)

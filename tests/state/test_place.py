@@ -37,3 +37,6 @@ def test_what_is_at_risk_is_said(tmp_path):
     assert said.startswith(f"server.state: nothing can be kept in {tmp_path}/missing: No such file or directory; ")
     assert said.endswith("Make the folder, or choose another")
     assert ("", "") == (risk(tmp_path), risk(None))
+    (tmp_path / "file").touch()
+    for what in (tmp_path / "file", Path("/dev/null")):
+        assert risk(what).startswith(f"server.state: nothing can be kept in {what}: it is no folder; ")

@@ -189,8 +189,10 @@ def test_past_the_edge_there_is_no_button():
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "TRACE"])
 def test_other_methods_have_no_business_here(method):
-    """They get 405."""
-    assert 405 == ask(House().worker(), method).status
+    """They get 405, and hear which ones have."""
+    answer = ask(House().worker(), method)
+
+    assert (405, b"GET, HEAD, POST, OPTIONS") == (answer.status, answer.headers[b"allow"])
 
 
 def test_a_page_of_another_site_may_read_what_a_press_came_to():

@@ -1,6 +1,7 @@
 """Facts about the metrics: the ledger's totals in Prometheus's formats, for who may see the status."""
 
 import msgspec
+import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as open_metrics
 from prometheus_client.parser import text_string_to_metric_families as plain
 
@@ -72,6 +73,23 @@ def test_the_format_is_the_scrapers():
     assert plainly.headers[b"content-type"].startswith(b"text/plain; version=0.0.4")
     assert samples(plainly) == samples(asked, open_metrics)
     assert asked.body.endswith(b"# EOF\n")
+
+
+@pytest.mark.parametrize(
+    "accept",
+    [
+        "application/openmetrics-text; version=abc",
+        'application/openmetrics-text;version="',
+        "text/plain;version=NaN",
+        ";,=",
+        "\xff",
+    ],
+)
+def test_a_format_that_is_none_is_the_plain_one(accept):
+    """Whatever a scraper asks for, it gets figures and no error."""
+    answer = get(headers=KEY | {"Accept": accept})
+
+    assert (200, b"text/plain; version=0.0.4") == (answer.status, answer.headers[b"content-type"][:25])
 
 
 def test_strangers_get_none():

@@ -68,6 +68,12 @@ def test_a_button_needs_its_token():
     assert not LOCKED.may_press(held(LOCKED.cookie(NOW_MS + 1)), token, NOW_MS)
 
 
+@pytest.mark.parametrize("written", [f"Bearer {KEY}", f"bearer {KEY}", f"BEARER   {KEY}", KEY])
+def test_the_key_may_be_written_as_http_lets_it_be(written):
+    """The scheme's name is one in any case."""
+    assert LOCKED.may_see(request(authorization=written), NOW_MS)
+
+
 def test_a_button_needs_the_cookie():
     """The key in a header is for programs that read."""
     asked = request(authorization=f"Bearer {KEY}")
@@ -83,6 +89,9 @@ def test_a_button_needs_the_cookie():
         ({"origin": "https://sms.example.org:8443"}, True),
         ({"origin": "https://evil.example"}, False),
         ({"origin": "null"}, False),
+        ({"origin": "null", "host": ""}, False),
+        ({"origin": "http://["}, False),
+        ({"origin": "https://sms.example.org", "host": "["}, False),
         ({"sec_fetch_site": "cross-site"}, False),
         ({"sec_fetch_site": "same-site"}, False),
         ({"sec_fetch_site": "none"}, False),

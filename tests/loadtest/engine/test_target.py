@@ -71,9 +71,26 @@ def test_who_names_it_owns_it():
 
 
 @pytest.mark.parametrize(
-    "text", ["https://127.0.0.1", "ftp://127.0.0.1", "http://", "", "127.0.0.1:0", "http://a:99999"]
+    "text",
+    [
+        "https://127.0.0.1",
+        "ftp://127.0.0.1",
+        "http://",
+        "",
+        "127.0.0.1:0",
+        "http://a:99999",
+        "http://[::1",
+        "http://a:b",
+    ],
 )
 def test_what_is_no_address_is_refused(text):
     """The line says what would be right."""
     with pytest.raises(TargetError, match="target: found"):
         find(text)
+
+
+@pytest.mark.parametrize("host", ["a" * 300, "a..b", "\udcff"])
+def test_what_no_name_can_be_is_not_found(host):
+    """In one line, as a name that nobody has."""
+    with pytest.raises(TargetError, match=r"is not to be found|--i-own"):
+        find(f"http://{host}:8000")

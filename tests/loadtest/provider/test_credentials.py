@@ -27,6 +27,27 @@ def test_a_secret_may_be_in_a_file(tmp_path):
     assert "one" == signing_secret(changed('secret-env = "TWILIO_AUTH_TOKEN"', 'secret-file = "secret"'), tmp_path, {})
 
 
+@pytest.mark.parametrize("around", ["\n", " \r\n", "\ufeff", "\u200b\t", "\u00a0"])
+def test_what_nobody_sees_around_a_secret_is_none_of_it(around, tmp_path):
+    """The worker cuts it as well: a flood that was signed with it would be one of strangers."""
+    (tmp_path / "secret").write_text(f"{around}one{around}", encoding="utf-8")
+    in_file = changed('secret-env = "TWILIO_AUTH_TOKEN"', 'secret-file = "secret"')
+    named = changed("[server]", '[server]\norigin-secret-env = "A"\nstatus-key-env = "A"')
+    environ = {"TWILIO_AUTH_TOKEN": f"{around}one{around}", "A": f"one{around}"}
+
+    assert "one" == signing_secret(in_file, tmp_path, {}) == signing_secret(parse(FILE), tmp_path, environ)
+    assert "one" == origin_secret(named, environ) == status_key(named, environ)
+    with pytest.raises(NoSecret, match="the variable TWILIO_AUTH_TOKEN is not set"):
+        signing_secret(parse(FILE), tmp_path, {"TWILIO_AUTH_TOKEN": around})
+
+
+def test_a_secret_that_is_no_text_is_said(tmp_path):
+    """In one line."""
+    (tmp_path / "secret").write_bytes(b"\xff\xfe")
+    with pytest.raises(NoSecret, match=r"number\.secret-file: secret cannot be read: not UTF-8"):
+        signing_secret(changed('secret-env = "TWILIO_AUTH_TOKEN"', 'secret-file = "secret"'), tmp_path, {})
+
+
 @pytest.mark.parametrize(
     ("old", "new", "line"),
     [
