@@ -31,6 +31,7 @@ from edge.core.person import persons
 from edge.core.received import Received
 from edge.core.replies import Replies
 from edge.core.saying import BUTTON, HELPED_BY
+from edge.core.shareleft import shares_left
 from edge.core.sightings import TABLE_BYTES, Sightings
 from edge.core.sums import Sums
 from edge.core.watching import Due
@@ -164,14 +165,16 @@ def metrics_of(setup: Setup, app: App, visitors: Visitors) -> ASGIApp:
         await app.tell()
         totals, lease = await app.ledger.totals(), await app.ledger.watch("", 0)
         hours = await app.ledger.hours(week_begins(totals.now_ms))
+        budget = terms.budget_of(config, totals.spent_micros, totals.now_ms, hours)
         return Measured(
             totals,
-            terms.budget_of(config, totals.spent_micros, totals.now_ms, hours),
+            budget,
             currency=config.price.currency,
             version=__version__,
             is_paused=is_paused(totals.paused_until_ms, totals.now_ms) or bool(terms.silence_of(config, totals.now_ms)),
             is_attached=terms.attachment_of(config, totals).attached,
             channels_failing=len(notes_of(lease.notes).failing),
+            shares=shares_left(totals, budget, terms.phones_of(config)),
         )
 
     return metrics(look, clock, visitors)
