@@ -23,6 +23,7 @@ WORKERS ?= 1
 BASE ?= HEAD
 FUZZ_SECONDS ?= 30
 FUZZ_FORMS ?= 1000000
+EXAMPLES ?= 1000
 
 .NOTPARALLEL:
 .PHONY: demo run check fix test coverage test-image flood floods bench bench-smoke fuzz fuzz-sanitized torture audit image docs plans clean lock help
@@ -79,8 +80,8 @@ fuzz: $(VENV)/dev  ## hunt for inputs that break a parser or the application: ma
 fuzz-sanitized: $(VENV)/dev  ## read forms with what is compiled, under sanitizers, and compare: make fuzz-sanitized FUZZ_FORMS=10000000
 	@$(BIN)/python -m tests.fuzz.sanitized $(FUZZ_FORMS)
 
-torture: $(VENV)/dev  ## run all that shows a promise for longer, and fill docs/reference/promises.md (some ten minutes)
-	@$(BIN)/python -m tests.torture
+torture: $(VENV)/dev  ## run all that shows a promise for longer, and fill docs/reference/promises.md: make torture EXAMPLES=10000
+	@EXAMPLES=$(EXAMPLES) $(BIN)/python -m tests.torture
 
 audit: $(VENV)/dev  ## ask PyPI whether a locked dependency has a known weakness; what cannot be asked about is a failure
 	@$(BIN)/uv tool run pip-audit==2.10.1 --strict --disable-pip --require-hashes $(addprefix -r ,$(wildcard requirements/*.txt))

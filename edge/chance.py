@@ -34,7 +34,12 @@ class Chance(msgspec.Struct, frozen=True):
 
 def chances(config: Config) -> list[Chance]:
     """Return it for each plan, the worst first, were all people of `receiving.people-per-day` from there."""
-    return _chances(config.limit.block, config.receiving.people_per_day, config.price.reply)
+    return _chances(config.limit.block, config.receiving.people_per_day, _priced(config))
+
+
+def _priced(config: Config) -> set[str]:
+    """Return the prefixes that have a price, at whichever number."""
+    return {prefix for index in range(len(config.numbers)) for prefix in config.price_at(index).reply}
 
 
 def limit_for(people_per_day: int, prefixes: Iterable[str]) -> BlockLimit:

@@ -12,7 +12,7 @@ import datetime as dt
 import ipaddress
 import re
 from typing import Annotated
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import msgspec
 
@@ -43,12 +43,14 @@ def _require(holds: object, complaint: str) -> None:
         raise ValueError(complaint)
 
 
-def _require_prefixes(prefixes: list[str] | dict[str, Micros], where: str) -> None:
+def _require_prefixes(prefixes: list[str], where: str) -> None:
     _require(bool(prefixes), f'{where}: empty; write at least one prefix such as "+33"')
     for prefix in prefixes:
-        _require(
-            _PREFIX.fullmatch(prefix) is not None, f'{where}: found {prefix!r}; write "+" and digits, such as "+33"'
-        )
+        _require_prefix(prefix, where)
+
+
+def _require_prefix(prefix: str, where: str) -> None:
+    _require(_PREFIX.fullmatch(prefix) is not None, f'{where}: found {prefix!r}; write "+" and digits, such as "+33"')
 
 
 def _is_address(url: str) -> bool:
@@ -108,8 +110,42 @@ def _require_text(text: str) -> None:
     _require(odd is None, f"text: holds the control character {odd!r}, which no telephone shows; leave it out")
 
 
+PRICE_MAX = 100_000
+"""For a segment, in whole units: dearer than in any currency, and small enough for the sums."""
+
+
+def _require_price(micros: Micros, where: str) -> None:
+    _require(
+        micros <= PRICE_MAX * MICROS,
+        f'{where}: found {format_money(micros)!r}; the largest price that can be counted is "{PRICE_MAX}"',
+    )
+
+
+def _require_prices(reply: dict[str, Micros], received: Micros | None, received_media: Micros | None) -> None:
+    for prefix, micros in reply.items():
+        _require_prefix(prefix, "reply")
+        _require_price(micros, "reply")
+        _require(
+            micros > 0,
+            f'reply: the price of {prefix!r} is zero, and what costs nothing has no limit; write what a segment costs, such as "0.0763"',
+        )
+    _require_price(received or Micros(0), "received")
+    _require_price(received_media or Micros(0), "received-media")
+
+
+class OwnPrice(Table, frozen=True):
+    """What costs another amount at one number than `[price]` says; the currency is the same."""
+
+    received: Micros | None = None
+    received_media: Micros | None = None
+    reply: dict[str, Micros] = {}
+
+    def __post_init__(self) -> None:
+        _require_prices(self.reply, self.received, self.received_media)
+
+
 class Number(Table, frozen=True):
-    """The number that is given away, and who carries it."""
+    """A number that is given away, and who carries it."""
 
     phone: str
     provider: str
@@ -124,6 +160,7 @@ class Number(Table, frozen=True):
     api_secret_env: str | None = None
     api_url: str | None = None
     """Default: the provider's own. Another one is for its other regions, and for a stand-in on this machine."""
+    price: OwnPrice = OwnPrice()
 
     def __post_init__(self) -> None:
         _require(_PHONE.fullmatch(self.phone) is not None, f'phone: found {self.phone!r}; write it as "+33937000000"')
@@ -183,15 +220,6 @@ class Reply(Table, frozen=True):
 
 PERIOD_DAYS_MAX = 3_650
 """Ten years: with it every product of a limit is exact in every ledger."""
-PRICE_MAX = 100_000
-"""For a segment, in whole units: dearer than in any currency, and small enough for the sums."""
-
-
-def _require_price(micros: Micros, where: str) -> None:
-    _require(
-        micros <= PRICE_MAX * MICROS,
-        f'{where}: found {format_money(micros)!r}; the largest price that can be counted is "{PRICE_MAX}"',
-    )
 
 
 class Price(Table, frozen=True):
@@ -209,15 +237,8 @@ class Price(Table, frozen=True):
             re.fullmatch(r"[A-Z]{3}", self.currency) is not None,
             f'currency: found {self.currency!r}; write its three-letter code, such as "EUR"',
         )
-        _require_prefixes(self.reply, "reply")
-        _require_price(self.received, "received")
-        _require_price(self.received_media or Micros(0), "received-media")
-        for prefix, micros in self.reply.items():
-            _require_price(micros, "reply")
-            _require(
-                micros > 0,
-                f'reply: the price of {prefix!r} is zero, and what costs nothing has no limit; write what a segment costs, such as "0.0763"',
-            )
+        _require(bool(self.reply), 'reply: empty; write at least one prefix such as "+33"')
+        _require_prices(self.reply, self.received, self.received_media)
 
 
 class Budget(Table, frozen=True):
@@ -464,7 +485,8 @@ class Config(Table, frozen=True, kw_only=True):
     """The whole file."""
 
     paused: bool = False
-    number: Number
+    given: Number | list[Number] = msgspec.field(name="number")
+    """`[number]`, or `[[number]]` for each of several: one kitty, and a sender is one sender on all of them."""
     reply: Reply
     price: Price
     budget: Budget
@@ -474,3 +496,44 @@ class Config(Table, frozen=True, kw_only=True):
     ledger: Ledger = Ledger()
     server: Server = Server()
     alert: Alert = Alert()
+
+    def __post_init__(self) -> None:
+        _require(self.numbers, "number: empty; write at least one [[number]]")
+        phones: dict[str, int] = {}
+        paths: dict[str, int] = {}
+        for index, number in enumerate(self.numbers):
+            first = phones.setdefault(number.phone, index)
+            _require(first == index, f"number[{index}].phone: that of number[{first}]; write each number once")
+            first = paths.setdefault(path_of(number.url), index)
+            _require(
+                first == index, f"number[{index}].url: its path is that of number[{first}]; write another path for each"
+            )
+
+    @property
+    def numbers(self) -> list[Number]:
+        """All numbers, in the order of the file."""
+        return self.given if isinstance(self.given, list) else [self.given]
+
+    @property
+    def number(self) -> Number:
+        """The first number: the one that the ledger was begun with."""
+        return self.numbers[0]
+
+    def price_at(self, index: int) -> Price:
+        """Return the prices at the number with an index: those of all, but for its own."""
+        own, common = self.numbers[index].price, self.price
+        return Price(
+            common.currency,
+            common.received if own.received is None else own.received,
+            {**common.reply, **own.reply},
+            common.received_media if own.received_media is None else own.received_media,
+        )
+
+    def where(self, index: int) -> str:
+        """Return the key of the number with an index, as it stands in the file."""
+        return f"number[{index}]" if isinstance(self.given, list) else "number"
+
+
+def path_of(url: str) -> str:
+    """Return the path of an address, as a request for it has it."""
+    return unquote(urlsplit(url).path) or "/"

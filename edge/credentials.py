@@ -18,11 +18,11 @@ _BYTES_MAX = 65_536
 _QUOTES = {'"': '"', "'": "'", "`": "`", "“": "”", "\u2018": "\u2019", "«": "»"}
 
 
-def number_secrets(config: Config, base: Path, environ: Mapping[str, str]) -> list[str]:
-    """Return the provider's secrets, in the order of the file. Raises ConfigError for one that is not there."""
-    number = config.number
-    return from_environment(number.secret_env, "number.secret-env", environ) + [
-        _read(base / name) for name in as_list(number.secret_file)
+def number_secrets(config: Config, base: Path, environ: Mapping[str, str], index: int = 0) -> list[str]:
+    """Return the secrets of a number's provider, in the order of the file. Raises ConfigError for one that is not there."""
+    number, where = config.numbers[index], config.where(index)
+    return from_environment(number.secret_env, f"{where}.secret-env", environ) + [
+        _read(base / name, f"{where}.secret-file") for name in as_list(number.secret_file)
     ]
 
 
@@ -54,16 +54,15 @@ def _value(name: str, where: str, environ: Mapping[str, str]) -> str:
     return _unquoted(secret, f"{where}: the variable {name}")
 
 
-def _read(path: Path) -> str:
+def _read(path: Path, where: str) -> str:
     try:
         secret = _cut(read_file(path, _BYTES_MAX).decode())
     except (OSError, UnicodeDecodeError) as error:
         reason = why_not_read(error) if isinstance(error, OSError) else "not UTF-8"
-        raise ConfigError(f"number.secret-file: {path} cannot be read: {reason}") from None
+        raise ConfigError(f"{where}: {path} cannot be read: {reason}") from None
     if not secret:
-        raise ConfigError(f"number.secret-file: {path} is empty; write the secret into it")
-    where = f"number.secret-file: {path}"
-    return _single(_unquoted(secret, where), where)
+        raise ConfigError(f"{where}: {path} is empty; write the secret into it")
+    return _single(_unquoted(secret, f"{where}: {path}"), f"{where}: {path}")
 
 
 def _cut(text: str) -> str:

@@ -16,6 +16,9 @@ MESSAGES_PERSON = 3
 
 def errors(config: Config) -> Iterator[str]:
     """Refuse to switch a number off where nobody says that it saves anything."""
+    if config.receiving.detach == "yes" and len(config.numbers) > 1:
+        yield 'receiving.detach: several numbers are not detached in this version; write "say" to hear of it, or "no"'
+        return
     why = provider_type(config.number.provider).no_detach
     if config.receiving.detach == "yes" and why:
         yield (

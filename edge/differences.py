@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from edge.config import Config
+from edge.config import Config, Number
 from edge.credentials import as_list
 from edge.setup import Setup
 from edge.units import Micros, Millis, format_duration, format_money
@@ -31,7 +31,10 @@ def differences(before: Setup, now: Setup) -> str:
 def variables(config: Config) -> list[str]:
     """Return the names of the variables that a file takes secrets from, in its order."""
     places = (
-        config.number.secret_env, config.number.api_account_env, config.number.api_key_env, config.number.api_secret_env,
+        *(
+            names for number in config.numbers
+            for names in (number.secret_env, number.api_account_env, number.api_key_env, number.api_secret_env)
+        ),
         config.ledger.key_env, config.ledger.password_env,
         config.server.origin_secret_env, config.server.status_key_env, config.alert.to_env, config.alert.heartbeat_env,
     )  # fmt: skip
@@ -39,14 +42,26 @@ def variables(config: Config) -> list[str]:
 
 
 def _keys(before: Setup, now: Setup) -> Iterator[str]:
-    was, is_ = dict(_flat(before.config)), dict(_flat(now.config))
+    counts = len(before.config.numbers), len(now.config.numbers)
+    files = before.config, now.config
+    if any(isinstance(file.given, list) for file in files):
+        files = _with_numbers(files[0], min(counts)), _with_numbers(files[1], min(counts))
+    was, is_ = (dict(_flat(file)) for file in files)
     for key in dict.fromkeys([*was, *is_]):
         if was.get(key) != is_.get(key):
             old, new = _shown(was.get(key)), _shown(is_.get(key))
             yield f"{key} {old} → {new}" if old and new else key
-    if before.config.number.secret_file and before.secrets != now.secrets:
-        yield "number.secret-file: what it holds"
+    yield from (f"number[{index}] is new" for index in range(*counts))
+    yield from (f"number[{index}] is gone" for index in range(*reversed(counts)))
+    for index, (old_secrets, secrets) in enumerate(zip(before.secrets, now.secrets, strict=False)):
+        if before.config.numbers[index].secret_file and old_secrets != secrets:
+            yield f"{now.config.where(index)}.secret-file: what it holds"
     yield from _renewed(before.tls_marks, now.tls_marks)
+
+
+def _with_numbers(config: Config, count: int) -> Config:
+    """Return a file with so many of its numbers as `[[number]]`: the one that was alone is the first."""
+    return msgspec.structs.replace(config, given=config.numbers[:count])
 
 
 def _renewed(before: Mapping[str, bytes], now: Mapping[str, bytes]) -> Iterator[str]:
@@ -61,6 +76,8 @@ def _flat(value: Any, at: str = "") -> Iterator[tuple[str, Any]]:
         parts = [(field.encode_name, getattr(value, field.name)) for field in msgspec.structs.fields(value)]
     elif isinstance(value, dict):
         parts = list(value.items())
+    elif isinstance(value, list) and value and isinstance(value[0], Number):
+        parts, at = [(f"{at}[{index}]", number) for index, number in enumerate(value)], ""
     else:
         yield at, value
         return

@@ -55,11 +55,10 @@ class Findings(msgspec.Struct):
 
 def examine(config: Config, now_ms: int) -> Findings:
     """Return what follows from a file, as of now and with a full kitty."""
-    try:
-        budget = terms.budget_of(config, 0, now_ms)
-        provider_type(config.number.provider)
-    except ConfigError as error:
-        return Findings(errors=[str(error)], warnings=[])
+    unknown = [*_unknown_providers(config)]
+    if unknown:
+        return Findings(errors=unknown, warnings=[])
+    budget = terms.budget_of(config, 0, now_ms)
     exchanges = terms.exchanges_of(config)
     prices = {prefix: (micros, exchanges[prefix]) for prefix, (_, micros) in terms.prices_of(config).items()}
     bill = terms.foreseen(config, budget, Totals({}, 0, 0, UNUSED, now_ms), [])
@@ -68,7 +67,7 @@ def examine(config: Config, now_ms: int) -> Findings:
         *_text_errors(config, texts),
         *_answer_errors(config, texts),
         *_prefix_errors(config),
-        *_money_errors(budget, prices),
+        *_money_errors(config, budget, prices),
         *_knock_errors(config, budget),
         *_path_errors(config),
         *detaching.errors(config),
@@ -133,6 +132,14 @@ def _reserve(reserve: Pace | None) -> dict[str, str] | None:
     return {"at_once": format_money(reserve.burst_micros), "per_day": format_money(reserve.per_day_micros)}
 
 
+def _unknown_providers(config: Config) -> Iterator[str]:
+    for index, number in enumerate(config.numbers):
+        try:
+            provider_type(number.provider)
+        except ConfigError as error:
+            yield str(error).replace("number.provider", f"{config.where(index)}.provider")
+
+
 def _text_errors(config: Config, texts: list[terms.Text]) -> Iterator[str]:
     most = config.reply.segments_max
     for index, text in enumerate(texts):
@@ -146,17 +153,18 @@ def _text_errors(config: Config, texts: list[terms.Text]) -> Iterator[str]:
 
 def _answer_errors(config: Config, texts: list[terms.Text]) -> Iterator[str]:
     """Name the texts that the provider's answer cannot carry, or would take for something else."""
-    number = config.number
-    try:
-        provider = provider_type(number.provider)(phone=number.phone, url=number.url, secrets=[])
-    except ConfigError as error:
-        yield str(error)
-        return
-    for index, text in enumerate(texts):
+    kinds = {number.provider: number for number in config.numbers}
+    for number in kinds.values():
         try:
-            provider.compile(text.text)
+            provider = provider_type(number.provider)(phone=number.phone, url=number.url, secrets=[])
         except ConfigError as error:
-            yield str(error).replace("reply.text", _where(index))
+            yield str(error)
+            continue
+        for index, text in enumerate(texts):
+            try:
+                provider.compile(text.text)
+            except ConfigError as error:
+                yield str(error).replace("reply.text", _where(index))
 
 
 def _where(index: int) -> str:
@@ -182,11 +190,14 @@ def _prefix_errors(config: Config) -> Iterator[str]:
             seen.add(prefix)
 
 
-def _money_errors(budget: Budget, prices: dict[str, tuple[int, int]]) -> Iterator[str]:
+def _money_errors(config: Config, budget: Budget, prices: dict[str, tuple[int, int]]) -> Iterator[str]:
+    numbers = len(config.numbers)
+    share_micros = budget.burst_micros // numbers
+    each = f", {format_money(share_micros)} for each of {numbers} numbers," if numbers > 1 else ""
     for prefix, (reply, exchange) in prices.items():
-        if reply > budget.burst_micros and budget.per_day_micros:
+        if reply > share_micros and budget.per_day_micros:
             yield (
-                f"budget.burst: {format_money(budget.burst_micros)} does not pay one reply to {prefix} "
+                f"budget.burst: {format_money(budget.burst_micros)}{each} does not pay one reply to {prefix} "
                 f"({format_money(reply)}): nobody there would ever be answered; raise it"
             )
         if exchange > budget.kitty_micros:
@@ -198,28 +209,40 @@ def _knock_errors(config: Config, budget: Budget) -> Iterator[str]:
     share = config.knock.share
     if not share or budget.per_day_micros == 0 or budget.reserve is not None:
         return
-    kept_micros, dearest_micros = int(share * budget.burst_micros), terms.dearest_of(config)
+    numbers = len(config.numbers)
+    share_micros = budget.burst_micros // numbers
+    kept_micros, dearest_micros = int(share * share_micros), terms.dearest_of(config)
+    at = " at each number" if numbers > 1 else ""
     side = "what it keeps" if kept_micros < dearest_micros else "what it leaves for first messages"
     yield (
-        f"knock.share: {share} of what goes at once ({format_money(budget.burst_micros)}): {side} does not pay the dearest "
+        f"knock.share: {share} of what goes at once{at} ({format_money(share_micros)}): {side} does not pay the dearest "
         f"reply ({format_money(dearest_micros)}); write another share, or 0 for none, or raise budget.burst"
     )
 
 
 def _path_errors(config: Config) -> Iterator[str]:
-    path = terms.webhook_path(config)
-    if path in PATHS or (config.server.counter and path in publicpage.PATHS):
-        yield f"number.url: the path {path} is one of our own pages; choose another"
-    proven = not provider_type(config.number.provider).needs_secret_path or config.server.origin_secret_env
-    if not proven and len(path.rsplit("/", 1)[-1]) < SECRET_PATH_LENGTH_MIN:
-        yield (
-            f"number.url: nothing in a {config.number.provider} request proves who sent what; end the path in at least "
-            f"{SECRET_PATH_LENGTH_MIN} random characters, or have the CDN add a secret (server.origin-secret-env)"
-        )
+    for index, number in enumerate(config.numbers):
+        path, where = terms.webhook_path(config, index), config.where(index)
+        if path in PATHS or (config.server.counter and path in publicpage.PATHS):
+            yield f"{where}.url: the path {path} is one of our own pages; choose another"
+        proven = not provider_type(number.provider).needs_secret_path or config.server.origin_secret_env
+        if not proven and len(path.rsplit("/", 1)[-1]) < SECRET_PATH_LENGTH_MIN:
+            yield (
+                f"{where}.url: nothing in a {number.provider} request proves who sent what; end the path in at least "
+                f"{SECRET_PATH_LENGTH_MIN} random characters, or have the CDN add a secret (server.origin-secret-env)"
+            )
 
 
 def _api_errors(config: Config) -> Iterator[str]:
     number = config.number
+    if len(config.numbers) > 1:
+        for index, other in enumerate(config.numbers):
+            if other.api_account_env is not None:
+                yield (
+                    f"{config.where(index)}.api-account-env: where there are several numbers no provider is asked for anything in "
+                    "this version; leave api-account-env, api-key-env and api-secret-env out"
+                )
+        return
     if number.api_account_env is not None and number.provider not in WEBHOOK_APIS:
         yield (
             f"number.api-account-env: nothing here calls {number.provider}'s API, only that of {', '.join(WEBHOOK_APIS)}; "
@@ -230,16 +253,18 @@ def _api_errors(config: Config) -> Iterator[str]:
 def _warnings(config: Config, budget: Budget, prices: dict[str, tuple[int, int]], silence: str) -> Iterator[str]:
     if silence:
         yield silence
-    if urlsplit(config.number.url).scheme != "https":
-        yield "number.url: without https everybody on the way can read and repeat what the provider sends"
-    for act in terms.acts_of(config):
-        if act.path == terms.webhook_path(config):
-            yield f"number.url: its path {act.path} is that of a button in alerts, which then is in none; choose another"
-    if config.number.phone.startswith(("+336", "+337")):
-        yield (
-            "number.phone: since 2023 French numbers in 06 and 07 are for people only (Arcep, decision 2022-1583); "
-            "0937 to 0939 are for technical platforms"
-        )
+    acts = {act.path for act in terms.acts_of(config)}
+    for index, number in enumerate(config.numbers):
+        where, path = config.where(index), terms.webhook_path(config, index)
+        if urlsplit(number.url).scheme != "https":
+            yield f"{where}.url: without https everybody on the way can read and repeat what the provider sends"
+        if path in acts:
+            yield f"{where}.url: its path {path} is that of a button in alerts, which then is in none; choose another"
+        if number.phone.startswith(("+336", "+337")):
+            yield (
+                f"{where}.phone: since 2023 French numbers in 06 and 07 are for people only (Arcep, decision 2022-1583); "
+                "0937 to 0939 are for technical platforms"
+            )
     yield from detaching.warnings(config)
     yield from chance.warning(config)
     yield from _slow_pace(config, budget, max(reply for reply, _ in prices.values()))
@@ -257,14 +282,15 @@ def _slow_pace(config: Config, budget: Budget, dearest_micros: int) -> Iterator[
     """Say what a pace comes to that does not pay a reply a day, or whose quarter of a day does not pay one at once."""
     if budget.per_day_micros == 0:
         return
+    numbers, at = len(config.numbers), " at each number" if len(config.numbers) > 1 else ""
     if config.budget.burst is None and budget.burst_micros > divide_up(budget.per_day_micros, BURST_SHARE):
         yield (
-            f"budget: a quarter of {format_money(budget.per_day_micros)} a day does not pay the dearest reply "
-            f"({format_money(dearest_micros)}); so that it can be paid at all, that much goes at once"
+            f"budget: a quarter of {format_money(budget.per_day_micros)} a day does not pay the dearest reply{at} "
+            f"({format_money(numbers * dearest_micros)}); so that it can be paid at all, that much goes at once"
         )
-    if budget.per_day_micros < dearest_micros:
-        hours = divide_up(dearest_micros * DAY_MS, budget.per_day_micros * HOUR_MS)
-        yield f"budget: {format_money(budget.per_day_micros)} a day pays the dearest reply once in {hours:,} hours"
+    if budget.per_day_micros < numbers * dearest_micros:
+        hours = divide_up(numbers * dearest_micros * DAY_MS, budget.per_day_micros * HOUR_MS)
+        yield f"budget: {format_money(budget.per_day_micros)} a day pays the dearest reply{at} once in {hours:,} hours"
 
 
 def _unpriced_parts(prices: Iterable[str]) -> Iterator[str]:
@@ -302,11 +328,12 @@ def _any_within(prices: Iterable[str], prefix: str) -> bool:
 
 def _notes(config: Config) -> Iterator[str]:
     """Say what has to be seen to at the provider."""
-    kind = provider_type(config.number.provider)
-    if kind.note:
-        yield f"{config.number.provider}: {kind.note}"
-    for ceiling in kind.ceilings:
-        yield f"{config.number.provider} limits the bill, if you have it do so: {ceiling.what} ({ceiling.source})"
+    for name in dict.fromkeys(number.provider for number in config.numbers):
+        kind = provider_type(name)
+        if kind.note:
+            yield f"{name}: {kind.note}"
+        for ceiling in kind.ceilings:
+            yield f"{name} limits the bill, if you have it do so: {ceiling.what} ({ceiling.source})"
 
 
 def _suggestion(text: str) -> str | None:

@@ -9,24 +9,24 @@ import hmac
 import secrets
 from urllib.parse import parse_qsl, urldefrag, urlencode, urlsplit
 
-from edge.config import Config
+from edge.config import Number
 from edge.sample import sign
 
 RECEIVER = "+33639980001"
 
 
-def report(config: Config, secret: str) -> tuple[dict[str, str], bytes]:
+def report(number: Number, secret: str) -> tuple[dict[str, str], bytes]:
     """Return the headers and the body of a report; a provider that signs nothing needs no secret."""
     headers = {"content-type": "application/x-www-form-urlencoded"}
-    url = urldefrag(config.number.url).url
-    match config.number.provider:
+    url = urldefrag(number.url).url
+    match number.provider:
         case "plivo":
-            fields = _plivo(config.number.phone)
+            fields = _plivo(number.phone)
             headers |= _signed_by_plivo(url, fields, secret)
         case "46elks":
             fields = {"id": f"s{secrets.token_hex(15)}", "status": "delivered", "delivered": "2026-01-01T00:00:00"}
         case _:
-            fields = _twilio(config.number.phone)
+            fields = _twilio(number.phone)
             headers["x-twilio-signature"] = sign(url, fields, secret)
     return headers, urlencode(fields).encode()
 

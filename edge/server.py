@@ -75,11 +75,12 @@ class Server(MPServer):
         """What is served where, for the operator's first look; not the path, which may be the secret. A ledger that was begun has a line."""
         setup = self._loader.setup
         config = setup.config
+        phones = ", ".join(number.phone for number in config.numbers)
         begun = ""
         if setup.ledger.is_new:
             begun = f"begun: {setup.ledger.where}, a new ledger with nothing spent{others_said(setup.place)}\n"
         return (
-            f"{begun}antirelou {__version__} answers for {config.number.phone} at {config.server.bind} "
+            f"{begun}antirelou {__version__} answers for {phones} at {config.server.bind} "
             f"(ledger {config.ledger.url}); Ctrl-C ends it"
         )
 

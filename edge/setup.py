@@ -8,6 +8,7 @@ import asyncio
 import logging
 import os
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from itertools import chain
 from pathlib import Path
 
@@ -45,7 +46,8 @@ class Setup(msgspec.Struct, frozen=True):
 
     config: Config
     place: Place
-    secrets: list[str]
+    secrets: list[list[str]]
+    """Those of each number's provider."""
     origin_secrets: list[str]
     status_key: str | None
     hash_key: bytes
@@ -128,8 +130,8 @@ def lacks(config: Config, base: Path, environ: Mapping[str, str] = os.environ) -
 def _lacks(config: Config, base: Path, environ: Mapping[str, str]) -> Iterator[str]:
     """Say what a worker would lack besides its ledger."""
     server = config.server
-    for check in (
-        lambda: provider_of(config, number_secrets(config, base, environ)),
+    checks: tuple[Callable[[], object], ...] = (
+        *(partial(_check_provider, config, base, environ, index) for index in range(len(config.numbers))),
         lambda: _origin_secrets(server, environ),
         lambda: _status_key(server, environ),
         lambda: alert_addresses(config, environ),
@@ -139,7 +141,8 @@ def _lacks(config: Config, base: Path, environ: Mapping[str, str]) -> Iterator[s
         lambda: check_tls(server, base),
         lambda: check_folder(base / server.trace) if server.trace is not None else None,
         lambda: check_address(server, base),
-    ):
+    )
+    for check in checks:
         try:
             check()
         except ConfigError as error:
@@ -192,10 +195,10 @@ def _setup(config: Config, base: Path, place: Place, found: Found, environ: Mapp
 
 def secrets_of(
     config: Config, base: Path, environ: Mapping[str, str] = os.environ
-) -> tuple[list[str], list[str], str | None]:
-    """Return the provider's secrets, the CDN's and the status key. Raises ConfigError for one that is not there."""
+) -> tuple[list[list[str]], list[str], str | None]:
+    """Return the secrets of each number's provider, the CDN's and the status key. Raises ConfigError for one that is not there."""
     return (
-        number_secrets(config, base, environ),
+        [number_secrets(config, base, environ, index) for index in range(len(config.numbers))],
         _origin_secrets(config.server, environ),
         _status_key(config.server, environ),
     )
@@ -268,6 +271,7 @@ def place_of(config: Config, base: Path, environ: Mapping[str, str] = os.environ
         "".join(password),
         config.price.currency,
         ledger.name or "",
+        others=tuple(number.phone for number in config.numbers[1:]),
     )
 
 
@@ -281,19 +285,24 @@ def state_of(config: Config, base: Path, place: Place) -> Path | None:
     return (place.base / name).parent if kind == "sqlite" else STATE
 
 
-def provider_of(config: Config, secrets: list[str]) -> Provider:
-    """Return the provider, ready to verify. Raises ConfigError where it needs a secret and has none."""
-    kind = provider_type(config.number.provider)
+def _check_provider(config: Config, base: Path, environ: Mapping[str, str], index: int) -> None:
+    provider_of(config, number_secrets(config, base, environ, index), index)
+
+
+def provider_of(config: Config, secrets: list[str], index: int = 0) -> Provider:
+    """Return the provider of a number, ready to verify. Raises ConfigError where it needs a secret and has none."""
+    number, where = config.numbers[index], config.where(index)
+    kind = provider_type(number.provider)
     if kind.needs_secret and not secrets:
         raise ConfigError(
-            f"number: {config.number.provider} signs its requests; write where the secret is, "
+            f"{where}: {number.provider} signs its requests; write where the secret is, "
             'such as secret-env = "TWILIO_AUTH_TOKEN"'
         )
     try:
-        return kind(phone=config.number.phone, url=config.number.url, secrets=secrets)
+        return kind(phone=number.phone, url=number.url, secrets=secrets)
     except ValueError as error:
         raise ConfigError(
-            f"number.provider: {config.number.provider} signs with a digest that this machine's OpenSSL refuses ({error}); "
+            f"{where}.provider: {number.provider} signs with a digest that this machine's OpenSSL refuses ({error}); "
             "allow it, or run where FIPS mode leaves it in"
         ) from None
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 import msgspec
 
-from edge.config import SHARE, THOUSANDTHS, Config
+from edge.config import SHARE, THOUSANDTHS, Config, path_of
 from edge.core.attachment import Attachment
 from edge.core.bill import Bill, bill_of
 from edge.core.bucket import count_limit
@@ -21,7 +21,7 @@ from edge.core.hours import Hour, week_of
 from edge.core.intake import Intake, Sums
 from edge.core.knocks import TABLE_BYTES, Knocks
 from edge.core.overview import Known, Lookout, Overview, overview_of
-from edge.core.pace import burst_of, cost_at, end_of, pace_of, per_day_of, reserve_of
+from edge.core.pace import burst_of, cost_at, end_of, pace_of, per_day_of, reserves_of
 from edge.core.pause import WITHOUT_END_MS
 from edge.core.question import Route
 from edge.core.reason import received_in
@@ -57,11 +57,11 @@ def budget_of(config: Config, spent_micros: int, now_ms: int, hours: Sequence[Ho
         pace = pace_of(lasts, per_day)
         return _budget(config, pace)
     per_day = given.per_day or 0  # one of the two is given
-    return _budget(config, Pace(given.burst or burst_of(per_day, dearest_of(config)), per_day))
+    return _budget(config, Pace(given.burst or burst_of(per_day, _least_burst(config)), per_day))
 
 
 def _budget(config: Config, pace: Pace) -> Budget:
-    kitty_micros, kept = config.budget.kitty, reserve_of(pace, sharing_of(config))
+    kitty_micros, kept = config.budget.kitty, reserves_of(pace, sharing_of(config))
     return Budget(kitty_micros, pace.per_day_micros, pace.burst_micros, kept)
 
 
@@ -70,7 +70,12 @@ def lasts_of(config: Config) -> Lasts | None:
     given = config.budget
     if given.lasts_until is None:
         return None
-    return Lasts(end_of(given.lasts_until), given.burst or 0, dearest_of(config))
+    return Lasts(end_of(given.lasts_until), given.burst or 0, _least_burst(config))
+
+
+def _least_burst(config: Config) -> int:
+    """Return what pays the dearest reply at each number, in micros: or a share would answer nobody there."""
+    return len(config.numbers) * dearest_of(config)
 
 
 def silence_of(config: Config, now_ms: int) -> str:
@@ -100,13 +105,24 @@ def rules_of(config: Config) -> Rules:
         kitty_micros=config.budget.kitty,
         lasts=lasts_of(config),
         sharing=sharing_of(config),
+        numbers=numbers_of(config),
     )
+
+
+def numbers_of(config: Config) -> tuple[str, ...]:
+    """Return our numbers, where there are several, in an order that is not that of the file."""
+    return tuple(sorted(number.phone for number in config.numbers)) if len(config.numbers) > 1 else ()
+
+
+def share_of(config: Config, index: int) -> str:
+    """Return the number whose share pays for replies at the number with an index; blank where there is one number."""
+    return config.numbers[index].phone if len(config.numbers) > 1 else ""
 
 
 def sharing_of(config: Config) -> Sharing:
     """Return how replies share the pace."""
     share = SHARE if config.knock.share is None else config.knock.share
-    return Sharing(dearest_of(config), round(share * THOUSANDTHS))
+    return Sharing(dearest_of(config), round(share * THOUSANDTHS), len(config.numbers))
 
 
 def may_reserve(config: Config, budget: Budget) -> bool:
@@ -129,28 +145,42 @@ def texts_of(config: Config) -> list[Text]:
     return [Text(prefixes, normalise(text), count(text)) for prefixes, text in texts]
 
 
-def prices_of(config: Config) -> dict[str, tuple[int, int]]:
-    """Return, for every prefix that matters, the index of its text and the price of that reply in micros."""
-    texts = texts_of(config)
+def prices_of(config: Config, index: int | None = None) -> dict[str, tuple[int, int]]:
+    """Return, for every prefix that matters, the index of its text and the price of that reply in micros.
+
+    At the number with an index; without one, at the dearest of all numbers.
+    """
+    if index is None:
+        each = [prices_of(config, one) for one in range(len(config.numbers))]
+        return {prefix: max(own[prefix] for own in each if prefix in own) for own in each for prefix in sorted(own)}
+    texts, per_segment_of = texts_of(config), config.price_at(index).reply
     replies = {prefix: index for index, text in enumerate(texts[1:], start=1) for prefix in text.prefixes}
     prices: dict[str, tuple[int, int]] = {}
-    for prefix in {*replies, *config.price.reply}:
-        per_segment = _longest(config.price.reply, prefix)
+    for prefix in {*replies, *per_segment_of}:
+        per_segment = _longest(per_segment_of, prefix)
         if per_segment is not None:
-            index = _longest(replies, prefix) or 0
-            prices[prefix] = index, per_segment * texts[index].segments.segments
+            text = _longest(replies, prefix) or 0
+            prices[prefix] = text, per_segment * texts[text].segments.segments
     return dict(sorted(prices.items()))
 
 
-def routes_of(config: Config, budget: Budget) -> Routes:
-    """Return where the senders' prefixes lead; a pace that the ledger works out is not known before it says so."""
+def received_of(config: Config) -> int:
+    """Return what a segment costs that comes in, in micros: at the dearest of all numbers."""
+    return max(config.price_at(index).received for index in range(len(config.numbers)))
+
+
+def routes_of(config: Config, budget: Budget, index: int | None = None) -> Routes:
+    """Return where the senders' prefixes lead at a number, or as `prices_of` has it without one.
+
+    A pace that the ledger works out is not known before it says so.
+    """
     if config.budget.lasts_until is not None:
         budget = Budget(budget.kitty_micros, budget.kitty_micros, budget.kitty_micros)
-    prices, texts, sharing = prices_of(config).items(), texts_of(config), sharing_of(config)
+    prices, texts, sharing = prices_of(config, index).items(), texts_of(config), sharing_of(config)
     return Routes(
         {
-            prefix: Route(index, cost_of(budget, micros, sharing), texts[index].segments.segments)
-            for prefix, (index, micros) in prices
+            prefix: Route(text, cost_of(budget, micros, sharing), texts[text].segments.segments)
+            for prefix, (text, micros) in prices
         }
     )
 
@@ -162,7 +192,8 @@ def cost_of(budget: Budget, micros: int, sharing: Sharing) -> Cost:
 
 def exchanges_of(config: Config) -> dict[str, int]:
     """Return, for every prefix that matters, what a message of one segment and its reply cost, in micros."""
-    return {prefix: micros + config.price.received for prefix, (_, micros) in prices_of(config).items()}
+    received_micros = received_of(config)
+    return {prefix: micros + received_micros for prefix, (_, micros) in prices_of(config).items()}
 
 
 def foreseen(config: Config, budget: Budget, totals: Totals, hours: Sequence[Hour]) -> Bill:
@@ -171,7 +202,7 @@ def foreseen(config: Config, budget: Budget, totals: Totals, hours: Sequence[Hou
     return bill_of(
         budget,
         exchanges_of(config),
-        config.price.received,
+        received_of(config),
         left_micros=left_micros,
         pace_left_micros=pace_left_micros,
         hours=hours,
@@ -195,10 +226,15 @@ def status_now(config: Config, totals: Totals, hours: Sequence[Hour]) -> dict[st
 
 
 def attachment_of(config: Config, totals: Totals) -> Attachment:
-    """Return what is known of the number at its provider; what is wrong where it is detached and nobody can attach it."""
-    attachment = totals.attachments.get(config.number.phone, Attachment())
-    if config.number.api_account_env is None and not (attachment.attached and attachment.is_settled):
-        return msgspec.structs.replace(attachment, trouble=NO_WAY)
+    """Return what is known of the number at its provider; what is wrong where it is detached and nobody can attach it.
+
+    Of several numbers, of the first that is not attached.
+    """
+    for number in config.numbers:
+        attachment = totals.attachments.get(number.phone, Attachment())
+        if not (attachment.attached and attachment.is_settled):
+            trouble = NO_WAY if number.api_account_env is None else attachment.trouble
+            return msgspec.structs.replace(attachment, trouble=trouble)
     return attachment
 
 
@@ -217,9 +253,9 @@ def overview_now(config: Config, known: Known, lookout: Lookout, *, alerts_are_s
     )
 
 
-def receiving_of(config: Config) -> Receiving:
-    """Return what the provider charges for what it delivers."""
-    price = config.price
+def receiving_of(config: Config, index: int = 0) -> Receiving:
+    """Return what the provider of the number with an index charges for what it delivers."""
+    price = config.price_at(index)
     return Receiving(price.received, price.received if price.received_media is None else price.received_media)
 
 
@@ -239,7 +275,7 @@ def watched_of(config: Config, budget: Budget) -> Watched:
 
 def detach_of(config: Config) -> Detach:
     """Return what decides whether to detach; what the file leaves out follows from its prices."""
-    given, segment = config.receiving, config.price.received
+    given, segment = config.receiving, received_of(config)
     per_day = given.per_day or GENEROUS * given.people_per_day * segment
     return Detach(
         segment_micros=segment,
@@ -296,15 +332,20 @@ def acts_of(config: Config) -> list[Act]:
 
 
 def button_urls_of(config: Config) -> dict[Act, str]:
-    """Return the public address of each button, without what makes it one alert's; that of the webhook's path has none."""
-    number = urlsplit(config.number.url)
+    """Return the public address of each button, without what makes it one alert's; that of a webhook's path has none."""
+    number, paths = urlsplit(config.number.url), webhook_paths(config)
     base = (config.alert.public_url or f"{number.scheme}://{number.netloc}").rstrip("/")
-    return {act: f"{base}{act.path}" for act in acts_of(config) if act.path != webhook_path(config)}
+    return {act: f"{base}{act.path}" for act in acts_of(config) if act.path not in paths}
 
 
-def webhook_path(config: Config) -> str:
-    """Return the path that the provider calls."""
-    return unquote(urlsplit(config.number.url).path) or "/"
+def webhook_path(config: Config, index: int = 0) -> str:
+    """Return the path that the provider of the number with an index calls."""
+    return path_of(config.numbers[index].url)
+
+
+def webhook_paths(config: Config) -> list[str]:
+    """Return those of all numbers."""
+    return [path_of(number.url) for number in config.numbers]
 
 
 def _longest(values: Mapping[str, int], prefix: str) -> int | None:

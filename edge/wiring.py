@@ -3,7 +3,7 @@
 import asyncio
 import gc
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from starlette.types import ASGIApp
@@ -23,6 +23,7 @@ from edge.core.history import Past
 from edge.core.hours import week_begins
 from edge.core.lease import RESTARTED, STARTED
 from edge.core.ledger import Ledger
+from edge.core.memory import Memory
 from edge.core.origin import Origin
 from edge.core.overview import Known, Lookout, Overview
 from edge.core.pause import is_paused
@@ -66,14 +67,19 @@ def application(
     state = State(setup.state, fingerprint(setup.hash_key))
     teller, sums = state.own()
     knocks = state.knocks() if terms.may_reserve(config, setup.budget) else None
-    gate = gate_of(setup, knocks)
-    desk, trace = desk_of(setup, gate, sums, state.seen()), trace_of(setup, clock)
+    gates, trace = gates_of(setup, knocks), trace_of(setup, clock)
+    desks = {
+        path: desk if trace is None else TracedDesk(desk, trace)
+        for path, desk in zip(terms.webhook_paths(config), desks_of(setup, gates, sums, state.seen()), strict=True)
+    }
+    (path, desk), *others = desks.items()
     app = App(
-        desk=desk if trace is None else TracedDesk(desk, trace),
+        desk=desk,
+        others=dict(others),
         open_ledger=lambda: open_when_there(
-            setup.place, terms.rules_of(config), clock, lambda message_ids: gate.hear(message_ids, clock()), teller
+            setup.place, terms.rules_of(config), clock, lambda message_ids: gates[0].hear(message_ids, clock()), teller
         ),
-        path=terms.webhook_path(config),
+        path=path,
         clock=clock,
         settle=lambda: settle(setup, state),
         watch=watch,
@@ -250,17 +256,29 @@ def deciding_of(config: Config) -> Deciding:
 
 
 def gate_of(setup: Setup, knocks: memoryview | None = None) -> Gate:
-    """Return a worker's memory and its checks; who knocks is noted in a table, of its own if none is given."""
+    """Return the memory and the checks of a worker of one number; who knocks is noted in a table, of its own if none is given."""
+    return gates_of(setup, knocks)[0]
+
+
+def gates_of(setup: Setup, knocks: memoryview | None = None) -> list[Gate]:
+    """Return a worker's checks for each number; what they remember is the same, but for the share of the pace."""
     config = setup.config
-    return Gate(
-        rules=terms.rules_of(config),
-        routes=terms.routes_of(config, setup.budget),
-        own=[config.number.phone],
-        paused=config.paused,
-        block_digits=config.limit.block.digits,
-        key=setup.hash_key,
-        knocks=terms.knocks_of(config, setup.budget, setup.hash_key, knocks),
-    )
+    rules = terms.rules_of(config)
+    memory, knows = Memory(rules), terms.knocks_of(config, setup.budget, setup.hash_key, knocks)
+    return [
+        Gate(
+            rules=rules,
+            routes=terms.routes_of(config, setup.budget, index),
+            own=[number.phone for number in config.numbers],
+            paused=config.paused,
+            block_digits=config.limit.block.digits,
+            key=setup.hash_key,
+            knocks=knows,
+            number=terms.share_of(config, index),
+            memory=memory,
+        )
+        for index in range(len(config.numbers))
+    ]
 
 
 def trace_of(setup: Setup, clock: Callable[[], int]) -> Trace | None:
@@ -269,7 +287,7 @@ def trace_of(setup: Setup, clock: Callable[[], int]) -> Trace | None:
     if server.trace is None:
         return None
     folder = setup.place.base / server.trace
-    routes, own = terms.routes_of(setup.config, setup.budget), setup.config.number.phone
+    routes, own = terms.routes_of(setup.config, setup.budget), {number.phone for number in setup.config.numbers}
     is_person = persons(routes.prefixes)
     return Trace(
         folder,
@@ -277,23 +295,36 @@ def trace_of(setup: Setup, clock: Callable[[], int]) -> Trace | None:
         key=setup.hash_key,
         clock=clock,
         prefixes=routes.prefixes,
-        prefix_of=lambda sender: routes.prefix_of(sender) if is_person(sender) and sender != own else "",
+        prefix_of=lambda sender: routes.prefix_of(sender) if is_person(sender) and sender not in own else "",
     )
 
 
 def desk_of(setup: Setup, gate: Gate, sums: Sums | None = None, table: memoryview | None = None) -> Desk:
-    """Return a worker's desk; what it sees is counted in `sums`, and noted in a table, of its own if none are given."""
+    """Return the desk of a worker of one number; what it sees is counted in `sums`, and noted in a table, of its own if none are given."""
+    return desks_of(setup, [gate], sums, table)[0]
+
+
+def desks_of(
+    setup: Setup, gates: Sequence[Gate], sums: Sums | None = None, table: memoryview | None = None
+) -> list[Desk]:
+    """Return a worker's desk for each number that has a gate; what they see is counted and noted in one place."""
     config = setup.config
     sums = Sums() if sums is None else sums
     sightings = Sightings(setup.hash_key, memoryview(bytearray(TABLE_BYTES)) if table is None else table)
-    provider = provider_of(config, setup.secrets)
-    return Desk(
-        phone=config.number.phone,
-        provider=provider,
-        gate=gate,
-        replies=Replies(provider, [text.text for text in terms.texts_of(config)]),
-        origin=Origin(setup.origin_secrets),
-        body_bytes_max=config.server.body_bytes_max,
-        received=Received(terms.receiving_of(config), sightings, sums),
-        sums=sums,
-    )
+    texts, origin = [text.text for text in terms.texts_of(config)], Origin(setup.origin_secrets)
+    providers = [provider_of(config, setup.secrets[index], index) for index in range(len(gates))]
+    return [
+        Desk(
+            phone=config.numbers[index].phone,
+            provider=provider,
+            gate=gate,
+            replies=Replies(provider, texts),
+            origin=origin,
+            body_bytes_max=config.server.body_bytes_max,
+            received=Received(terms.receiving_of(config, index), sightings, sums),
+            sums=sums,
+            marks_ids=index > 0,
+            where=config.where(index),
+        )
+        for index, (gate, provider) in enumerate(zip(gates, providers, strict=True))
+    ]

@@ -50,7 +50,7 @@ def main(file: Path) -> None:
 
 def curl(config: Config, base: Path, environ: dict[str, str]) -> str:
     """Return the command line that sends one message, from a prefix that is priced. Raises AntirelouError for want of a secret, ValueError of an unknown provider."""
-    prefix = next(iter(config.price.reply))
+    prefix = next(iter(config.price_at(0).reply))
     sender = _FICTION if _FICTION.startswith(prefix) else somebody(prefix)
     arrival = Arrival(0, 0, sender, "Salut", "SM" + "0" * 32, Kind.FRESH, genuine=True)
     encode = Encoder(config, signing_secret(config, base, environ), origin_secret(config, environ))

@@ -8,6 +8,7 @@ from edge.configfile import load as load_config
 from edge.errors import AntirelouError
 from loadtest.door import Failed
 from loadtest.flood.file import ScenarioError, load, shipped
+from loadtest.onenumber import check_one_number
 from loadtest.provider.prices import Prices
 from loadtest.written import written
 
@@ -36,6 +37,7 @@ def main(scenario: str, *, output: Path, seed: int | None, seeds: int, rate: flo
     """
     try:
         flood, config = load(scenario), load_config(Path(config_file))
+        check_one_number(config, config_file)
         if flood.trace is not None:
             raise ScenarioError(f"{scenario}: has a [trace], which is one already; name that")
     except AntirelouError as error:

@@ -36,7 +36,7 @@ def setup_of(text: str | None = None, **secrets: Any) -> Setup:
     return Setup(
         config=parsed,
         place=Place("memory:", Path(), PHONE),
-        secrets=secrets.get("secrets", [SECRET]),
+        secrets=[secrets.get("secrets", [SECRET])] * len(parsed.numbers),
         origin_secrets=secrets.get("origin_secrets", []),
         status_key=secrets.get("status_key"),
         hash_key=HASH_KEY,
@@ -45,16 +45,25 @@ def setup_of(text: str | None = None, **secrets: Any) -> Setup:
 
 
 def app_of(
-    setup: Setup, clock: Clock, books: MemoryBooks | None = None, open_ledger: Any = None, **options: Any
+    setup: Setup,
+    clock: Clock,
+    books: MemoryBooks | None = None,
+    open_ledger: Any = None,
+    around: Callable[[Any], Any] = lambda desk: desk,
+    **options: Any,
 ) -> App:
-    """Return an application; several may share books, as workers share a file."""
-    gate = wiring.gate_of(setup)
+    """Return an application; several may share books, as workers share a file. `around` may stand around each desk."""
+    gates = wiring.gates_of(setup)
     rules = terms.rules_of(setup.config)
+    (path, desk), *others = zip(
+        terms.webhook_paths(setup.config), map(around, wiring.desks_of(setup, gates)), strict=True
+    )
     return App(
-        desk=wiring.desk_of(setup, gate),
+        desk=desk,
+        others=dict(others),
         open_ledger=open_ledger
-        or (lambda: MemoryLedger(rules, clock, lambda ids: gate.hear(ids, clock()), books or MemoryBooks())),
-        path=terms.webhook_path(setup.config),
+        or (lambda: MemoryLedger(rules, clock, lambda ids: gates[0].hear(ids, clock()), books or MemoryBooks())),
+        path=path,
         clock=clock,
         **options,
     )

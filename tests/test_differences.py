@@ -5,6 +5,7 @@ from msgspec.structs import replace
 
 from edge.differences import differences
 from tests.parts import setup_of
+from tests.web.test_numbers import SECOND, two
 from tests.worker import config
 
 TEXT = config()
@@ -47,7 +48,28 @@ def test_a_secret_in_a_file_is_another_one():
 
     assert "nothing is different" == said(in_file, in_file)
     assert "number.secret-file: what it holds" == said(in_file, in_file, secrets=["another"])
-    assert "another" not in differences(setup_of(in_file), replace(setup_of(in_file), secrets=["another"]))
+    assert "another" not in differences(setup_of(in_file), replace(setup_of(in_file), secrets=[["another"]]))
+
+
+def test_a_number_that_is_added_or_goes_is_said_by_its_place():
+    """The one that was alone is the first; of those that stay, the keys are named as ever."""
+    several = two(per_day="100000")
+    one = several.replace(SECOND, "[reply]\n")
+    alone = one.replace("[[number]]", "[number]")
+
+    assert ("nothing is different", "number[1] is new", "number[1] is new", "number[1] is gone") == (
+        said(alone, one), said(alone, several), said(one, several), said(several, alone),
+    )  # fmt: skip
+    assert "number[0].url; number[1] is new" == said(alone, several.replace("example.org/sms", "example.org/other"))
+    assert "number[1].price.received 0.001 → 0.002" == said(several, several.replace("0.001", "0.002"))
+
+
+def test_a_secret_of_one_of_several_is_said_by_its_place():
+    """By the key of its file."""
+    text = two().replace('provider = "46elks"', 'provider = "plivo"\nsecret-file = "other"')
+    before, now = (replace(setup_of(text), secrets=[["first"], [secret]]) for secret in ("second", "third"))
+
+    assert f"number[1].secret-file: what it holds{KEPT}" == differences(before, now)
 
 
 def test_a_renewed_certificate_is_said():

@@ -21,7 +21,7 @@ def test_a_report_is_genuine_and_no_message(provider, url):
     query = url.partition("#")[0].partition("?")[2].encode()
 
     def read(secret):
-        headers, body = report(file, secret)
+        headers, body = report(file.number, secret)
         return reader.read("POST", query, {name.encode(): value.encode() for name, value in headers.items()}, body)
 
     assert Reason.NOT_A_MESSAGE is read("secret")

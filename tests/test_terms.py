@@ -147,8 +147,8 @@ def test_secrets_are_read_from_where_the_file_says(tmp_path):
     parsed = _parse(("workers = 1", 'workers = 1\norigin-secret-env = ["A", "B"]\nstatus-key-env = "KEY"'))
     environ = {"TWILIO_AUTH_TOKEN": "token", "A": "a", "B": "b", "KEY": "key"}
 
-    assert (["token"], ["a", "b"], "key") == secrets_of(parsed, tmp_path, environ)
-    assert (["token"], [], None) == secrets_of(_parse(), tmp_path, environ)
+    assert ([["token"]], ["a", "b"], "key") == secrets_of(parsed, tmp_path, environ)
+    assert ([["token"]], [], None) == secrets_of(_parse(), tmp_path, environ)
 
 
 def test_a_setup_survives_being_sent_to_another_process():

@@ -3,7 +3,7 @@
 1. A test says itself which promises it shows and what it did, with the fixture `shows` or pytest's `record_property`:
    "promise", "rounds", "requests", "faults", and "figure" for what is worth a word.
 2. Figures are counted while a test runs. Nobody types one in: the tables of docs/reference/promises.md are written here.
-3. `rounds` is the one place that knows whether this is torture.
+3. `rounds` is the one place that knows whether this is torture, and `examples` how many a state machine runs then.
 """
 
 import ast
@@ -33,13 +33,22 @@ PROMISES = {
     "P11": "what an operator must know is sent within a minute, at most twice around a crash",
     "P12": "a number ends attached or detached as the ledger says, and nothing is asked of its provider blindly again",
 }
+ALSO = ("tests/simulation/test_against_locust.py", "tests/core/test_floodwatch.py")
+"""Tests that show no promise, and are worth more rounds."""
 MARKS = re.compile(r"(<!-- figures -->\n).*(<!-- end of figures -->)", re.DOTALL)
+EXAMPLES = 1_000
+"""Of each state machine on each ledger; ten thousand take hours."""
 COUNTED = ("rounds", "requests", "faults")
 
 
 def rounds(few: int, many: int) -> int:
     """Return how often to do something: a few times in the tests, many times under torture."""
     return many if os.environ.get("TORTURE") else few
+
+
+def examples(few: int) -> int:
+    """Return how many examples a state machine is to run: a few in the tests, `EXAMPLES` under torture."""
+    return rounds(few, int(os.environ.get("EXAMPLES", EXAMPLES)))
 
 
 def declared() -> dict[str, set[str]]:
@@ -96,8 +105,9 @@ class Book:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Note a test once it has run, or could not be run."""
-        if report.when == "call" or report.failed:
-            self.entries[report.nodeid.partition("[")[0]].add(report)
+        entry = self.entries.get(report.nodeid.partition("[")[0])
+        if entry is not None and (report.when == "call" or report.failed):
+            entry.add(report)
 
     def of(self, promise: str) -> Entry:
         """Return what all tests of a promise came to."""
@@ -130,9 +140,14 @@ class Book:
 def main() -> int:
     """Run the tests that show promises, write the page and print it."""
     os.environ["TORTURE"] = "1"
+    wished = os.environ.get("EXAMPLES", str(EXAMPLES))
+    if re.fullmatch(r"[1-9][0-9]{0,6}", wished) is None:
+        sys.stderr.write(f"EXAMPLES: found {wished!r}; write how many examples each state machine runs, such as 1000\n")
+        return 2
     book = Book()
     code = pytest.main(
-        ["-q", "--no-header", "--durations=12", "--timeout=0", "-p", "no:cacheprovider", *book.entries], plugins=[book]
+        ["-q", "--no-header", "--durations=12", "--timeout=0", "-p", "no:cacheprovider", *book.entries, *ALSO],
+        plugins=[book],
     )
     tables = book.tables()
     PAGE.write_text(MARKS.sub(lambda marks: f"{marks[1]}{tables}{marks[2]}", PAGE.read_text(encoding="utf-8")))

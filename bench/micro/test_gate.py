@@ -36,7 +36,7 @@ def gate_of(text: str) -> Gate:
         Setup(
             config=config,
             place=Place("memory:", Path(), config.number.phone),
-            secrets=[number.SECRET],
+            secrets=[[number.SECRET]],
             origin_secrets=[],
             status_key=None,
             hash_key=b"k" * 32,

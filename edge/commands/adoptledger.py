@@ -35,7 +35,7 @@ def adopt_ledger(file: Path, *, even_detached: bool) -> int:
     if left:
         have(config, file.parent, lambda ledger: _forget(ledger, left))
     was = f"was the ledger of {', '.join(before)}" if before else "did not say whose ledger it was"
-    click.echo(f"adopted: {place.url} {was}, and is that of {place.phone}; what was spent is spent")
+    click.echo(f"adopted: {place.url} {was}, and is that of {', '.join(place.numbers)}; what was spent is spent")
     return 0
 
 
@@ -48,7 +48,7 @@ def _detached(config: Config, place: Place) -> Mapping[str, Attachment]:
     return {
         phone: found
         for phone, found in kept.items()
-        if phone != place.phone and not (found.attached and found.is_settled)
+        if phone not in place.numbers and not (found.attached and found.is_settled)
     }
 
 

@@ -22,7 +22,7 @@ from edge.api.fate import Fate
 from edge.api.webhooks import WEBHOOK_APIS
 from edge.commands.check import findings_of
 from edge.commands.common import FILE, many
-from edge.config import Config
+from edge.config import Config, Number
 from edge.configfile import load
 from edge.core.provider import Provider
 from edge.credentials import number_secrets
@@ -67,15 +67,14 @@ async def _examine(config: Config, base: Path) -> int:
     code = 0
     client = Client()
     try:
-        for lines in (
-            _check(config, base),
-            _name(config),
-            _tls(config),
-            _way(config, base, client),
-            _provider(config, client),
-        ):
+        ways = [
+            (f"{config.where(index)} " if len(config.numbers) > 1 else "", way)
+            for index, number in enumerate(config.numbers)
+            for way in (_name(number), _tls(number), _way(config, base, client, index))
+        ]
+        for of, lines in (("", _check(config, base)), *ways, ("", _provider(config, client))):
             async for line in lines:
-                click.echo(f"{line.what}: {line.said if line.is_fine else click.style(line.said, fg='red')}")
+                click.echo(f"{of}{line.what}: {line.said if line.is_fine else click.style(line.said, fg='red')}")
                 code = code if line.is_fine else 1
     finally:
         await client.close()
@@ -92,8 +91,8 @@ async def _check(config: Config, base: Path) -> AsyncIterator[Line]:
         yield Line("check", f"the file holds, {many(len(findings.warnings), 'warning')}")
 
 
-async def _name(config: Config) -> AsyncIterator[Line]:
-    host, port = _host_and_port(config)
+async def _name(number: Number) -> AsyncIterator[Line]:
+    host, port = _host_and_port(number)
     try:
         found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:  # the latter of what no name can be
@@ -103,9 +102,9 @@ async def _name(config: Config) -> AsyncIterator[Line]:
     yield Line("name", f"{host} leads to {', '.join(dict.fromkeys(str(address[0]) for *_, address in found))}")
 
 
-async def _tls(config: Config) -> AsyncIterator[Line]:
-    host, port = _host_and_port(config)
-    if urlsplit(config.number.url).scheme != "https":
+async def _tls(number: Number) -> AsyncIterator[Line]:
+    host, port = _host_and_port(number)
+    if urlsplit(number.url).scheme != "https":
         yield Line("TLS", "none: number.url is not https, so everybody on the way can read and repeat what is sent")
         return
     try:
@@ -121,14 +120,15 @@ async def _tls(config: Config) -> AsyncIterator[Line]:
     yield Line("TLS", f"the certificate of {host} is good for {many(days, 'day')}", is_fine=days >= DAYS_LEFT)
 
 
-async def _way(config: Config, base: Path, client: Client) -> AsyncIterator[Line]:
+async def _way(config: Config, base: Path, client: Client, index: int) -> AsyncIterator[Line]:
+    number = config.numbers[index]
     try:
-        given = await asyncio.to_thread(number_secrets, config, base, os.environ)
-        provider = provider_of(config, given)
+        given = await asyncio.to_thread(number_secrets, config, base, os.environ, index)
+        provider = provider_of(config, given, index)
     except AntirelouError:
         return  # `check` has said so
-    headers, body = report(config, given[0] if given else "")
-    returned = await client.call(Call("POST", urldefrag(config.number.url).url, body, headers))
+    headers, body = report(number, given[0] if given else "")
+    returned = await client.call(Call("POST", urldefrag(number.url).url, body, headers))
     yield _judged(returned, provider)
 
 
@@ -147,6 +147,9 @@ def _judged(returned: Returned, provider: Provider) -> Line:
 
 
 async def _provider(config: Config, client: Client) -> AsyncIterator[Line]:
+    if len(config.numbers) > 1:
+        yield Line("provider", "not asked: where there are several numbers no provider is asked in this version")
+        return
     number = config.number
     try:
         access = api_access(config)
@@ -166,6 +169,6 @@ async def _provider(config: Config, client: Client) -> AsyncIterator[Line]:
         yield Line("provider", f"calls {override} as well, or instead", is_fine=False)
 
 
-def _host_and_port(config: Config) -> tuple[str, int]:
-    parts = urlsplit(config.number.url)
+def _host_and_port(number: Number) -> tuple[str, int]:
+    parts = urlsplit(number.url)
     return parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)

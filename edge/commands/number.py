@@ -64,6 +64,10 @@ def number(file: Path, action: str, for_: str | None) -> int:
 
 def api_of(config: Config) -> WebhookApi:
     """Return the provider's side of a number. Raises ConfigError where nothing can be asked of it."""
+    if len(config.numbers) > 1:
+        raise ConfigError(
+            "number: several numbers are neither detached nor attached from here in this version; do it at the provider, one by one"
+        )
     number, access = config.number, api_access(config)
     if number.provider not in WEBHOOK_APIS:
         raise ConfigError(

@@ -34,6 +34,10 @@ _T = TypeVar("_T")
 def reconcile(file: Path, bill: Path, columns: str | None) -> int:
     """Hold what the ledger of FILE has booked, replies and receiving, against BILL, the provider's export as CSV. Exit 1: there is a difference."""
     config = load(file)
+    if len(config.numbers) > 1:
+        raise ConfigError(
+            f"{file}: number: the books of several numbers are one, and a bill is of one; in this version nothing tells them apart"
+        )
     place = place_of(config, file.parent)
     found = look(place)
     if found is None:
@@ -94,11 +98,12 @@ def _say_received(config: Config, both: tuple[Received, Received]) -> bool:
 
 def _proposed(rows: Sequence[Billed], config: Config) -> Iterator[str]:
     """Yield the prices that the bill has in most of its rows, where they are not those of the file."""
-    for prefix, (ours, bill) in proposals(rows, config.price.reply).items():
+    price = config.price_at(0)
+    for prefix, (ours, bill) in proposals(rows, price.reply).items():
         yield f'proposed: price.reply "{prefix}" = "{format_money(bill)}" (the file has {format_money(ours)})'
     bill_received = usual_price(row for row in rows if not row.is_reply)
-    if bill_received is not None and bill_received != config.price.received:
-        yield f'proposed: price.received = "{format_money(bill_received)}" (the file has {format_money(config.price.received)})'
+    if bill_received is not None and bill_received != price.received:
+        yield f'proposed: price.received = "{format_money(bill_received)}" (the file has {format_money(price.received)})'
 
 
 def _some(found: Sequence[_T], what: str) -> Iterator[_T]:

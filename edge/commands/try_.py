@@ -47,11 +47,18 @@ _AN_ID = "antirelou try"
 """No provider's id of a message."""
 
 
+TO = click.option(
+    "--to", metavar="NUMBER", help="Which of our numbers is written to, where there are several.  [default: the first]"
+)
+"""The option that names one of our numbers."""
+
+
 class Outlook:
     """What a file and its ledger would do with a message, and the snapshot that says so."""
 
-    def __init__(self, file: Path, sender: str, text: str) -> None:
+    def __init__(self, file: Path, sender: str, text: str, to: str | None) -> None:
         config = load(file)
+        index = _index(config, to)
         place, rules = place_of(config, file.parent), terms.rules_of(config)
         found = look(place)
         nothing = Totals({}, 0, 0, UNUSED, clock())
@@ -60,11 +67,12 @@ class Outlook:
         budget = terms.budget_of(config, held.spent_micros, held.now_ms, known)
         gate = Gate(
             rules=rules,
-            routes=terms.routes_of(config, budget),
-            own=[config.number.phone],
+            routes=terms.routes_of(config, budget, index),
+            own=[number.phone for number in config.numbers],
             paused=config.paused,
             block_digits=config.limit.block.digits,
             key=b"" if found is None else found.hash_key,
+            number=terms.share_of(config, index),
         )
         self.config = config
         self.totals = held
@@ -74,7 +82,7 @@ class Outlook:
             Message(sender, text, _AN_ID, segments=count_received(text)),
             gate=gate,
             rules=rules,
-            receiving=terms.receiving_of(config),
+            receiving=terms.receiving_of(config, index),
             totals=held,
             week=week_of(known, held.now_ms),
             states=States() if found is None else states(place, rules, *gate.keys_of(sender)),
@@ -88,11 +96,12 @@ class Outlook:
 @click.command("try")
 @FILE
 @click.option("--from", "sender", required=True, metavar="NUMBER", help="The sender, such as +33639980001.")
+@TO
 @click.option("--text", default="hello", metavar="TEXT", help="What they write, such as STOP.", show_default=True)
 @JSON
-def try_(file: Path, sender: str, text: str, *, as_json_: bool) -> int:
+def try_(file: Path, sender: str, text: str, to: str | None, *, as_json_: bool) -> int:
     """Say what would be done with a message, and why, by what the ledger of FILE holds now. Nothing is written, and nobody is answered."""
-    outlook = Outlook(file, sender, text)
+    outlook = Outlook(file, sender, text, to)
     if as_json_:
         click.echo(json.dumps(_as_json(outlook), ensure_ascii=False, indent=2))
     else:
@@ -102,16 +111,26 @@ def try_(file: Path, sender: str, text: str, *, as_json_: bool) -> int:
 
 @click.command()
 @FILE
+@TO
 @JSON
-def explain(file: Path, *, as_json_: bool) -> int:
+def explain(file: Path, to: str | None, *, as_json_: bool) -> int:
     """Say what the ledger of FILE knows of the number on standard input, and what would happen if it wrote now. The number stands in no shell history; nothing is stored."""
-    outlook = Outlook(file, _from_input(), "hello")
+    outlook = Outlook(file, _from_input(), "hello", to)
     if as_json_:
         click.echo(json.dumps({"known": _known(outlook), "now": _as_json(outlook)}, ensure_ascii=False, indent=2))
     else:
         _print_known(outlook)
         _print(outlook)
     return 0
+
+
+def _index(config: Config, to: str | None) -> int:
+    """Return the place in the file of the number that is written to."""
+    phones = [number.phone for number in config.numbers]
+    phone = phones[0] if to is None else _plain(to)
+    if phone not in phones:
+        raise click.UsageError(f"--to: the file has no such number; it has {', '.join(phones)}")
+    return phones.index(phone)
 
 
 def _from_input() -> str:

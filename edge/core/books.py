@@ -16,7 +16,8 @@ from edge.core.pace import cost_at, pace_of, per_day_of
 from edge.core.pause import is_paused
 from edge.core.reason import Reason, again_in, received_in
 from edge.core.refusal import first_refusal, is_above
-from edge.core.rules import Pace, Rules
+from edge.core.rules import Cost, Pace, Rules
+from edge.core.shares import Share, shares_of
 from edge.core.watermarks import Watermarks
 
 
@@ -47,6 +48,14 @@ class Books(Protocol):
         """Return what bears on a charge."""
         ...
 
+    def shares(self) -> Mapping[str, Share]:
+        """Return the share of each number as it was written last; it is asked where there are several."""
+        ...
+
+    def keep_shares(self, shares: Mapping[str, Share]) -> None:
+        """Write them."""
+        ...
+
     def receive(self, micros: int) -> None:
         """Add what receiving has cost."""
         ...
@@ -72,22 +81,29 @@ def admit(books: Books, rules: Rules, told: Watermarks, charge: Charge, now_ms: 
     if not entry.paid:
         entry.spent_micros += _receive(books, told, charge.received_micros)
     pace, kept = charge.cost.pace, charge.cost.reserve
-    clears = clear_at(rules.sender, entry.sender), clear_at(rules.block, entry.block), clear_at(pace, entry.pace)
-    reserve = CLEAR if kept is None else clear_at(kept.limit, entry.reserve)
+    shares = _shares(books, rules, charge, entry)
+    mine = shares.get(charge.number) or Share(entry.pace, entry.reserve)
+    clears = clear_at(rules.sender, entry.sender), clear_at(rules.block, entry.block), clear_at(pace, mine.pace)
+    reserve = CLEAR if kept is None else clear_at(kept.limit, mine.reserve)
     reason = _reason(rules, charge, entry, (*clears, reserve), now_ms)
     if reason is Reason.ANSWERED:
         entry.sender = bucket_after(rules.sender, clears[0], now_ms)
         entry.block = bucket_after(rules.block, clears[1], now_ms)
-        if kept is not None and not is_above(charge.cost, (clears[2], reserve), now_ms):
-            entry.reserve = bucket_after(kept.limit, reserve, now_ms)
-        entry.pace = bucket_after(pace, clears[2], now_ms)
+        draws = kept is not None and not is_above(charge.cost, (clears[2], reserve), now_ms)
+        used = bucket_after(kept.limit, reserve, now_ms) if kept is not None and draws else mine.reserve
+        mine = Share(bucket_after(pace, clears[2], now_ms), used, mine.replies + 1)
+        if charge.cost.whole is None:
+            entry.pace, entry.reserve = mine.pace, mine.reserve
+        else:
+            _take_from_all(charge.cost.whole, entry, now_ms, draws=draws)
+            books.keep_shares({**shares, charge.number: mine})
         entry.spent_micros += charge.cost.micros
         books.pay(charge, entry, now_ms)
         books.growth.messages += 1
         books.growth.replies += 1
         books.growth.replies_micros += charge.cost.micros
-    reserved = UNUSED if kept is None else entry.reserve
-    return Decision(reason, entry.sender, entry.block, entry.pace, entry.spent_micros, now_ms, paced, reserved)
+    reserved, whole = UNUSED if kept is None else mine.reserve, entry.pace if shares else UNUSED
+    return Decision(reason, entry.sender, entry.block, mine.pace, entry.spent_micros, now_ms, paced, reserved, whole)
 
 
 def tell(books: Books, rules: Rules, told: Watermarks, tally: Tally, now_ms: int) -> Pace | None:
@@ -111,6 +127,21 @@ def pace_now(books: Books, rules: Rules, now_ms: int) -> Pace | None:
         per_day_micros = per_day_of(lasts, rules.kitty_micros, books.spent_micros, books.week(), now_ms)
         books.keep_per_day(rules.kitty_micros, lasts.until_ms, per_day_micros)
     return pace_of(lasts, per_day_micros)
+
+
+def _shares(books: Books, rules: Rules, charge: Charge, entry: Entry) -> Mapping[str, Share]:
+    """Return the share of each number; none where there is one number, which has all of the pace."""
+    if charge.cost.whole is None:
+        return {}
+    return shares_of(books.shares(), rules.numbers, entry.pace, entry.reserve)
+
+
+def _take_from_all(whole: Cost, entry: Entry, now_ms: int, *, draws: bool) -> None:
+    """Take a reply from the pace of all numbers, and from its reserve if it is taken from that of the share."""
+    entry.pace = bucket_after(whole.pace, clear_at(whole.pace, entry.pace), now_ms)
+    if draws and whole.reserve is not None:
+        limit = whole.reserve.limit
+        entry.reserve = bucket_after(limit, clear_at(limit, entry.reserve), now_ms)
 
 
 def _receive(books: Books, told: Watermarks, received_micros: int) -> int:
@@ -138,5 +169,6 @@ def _reason(rules: Rules, charge: Charge, entry: Entry, clears: tuple[int, int, 
         now_ms=now_ms,
         known=(pace, reserve),
         knock=charge.knock,
+        whole=CLEAR if charge.cost.whole is None else clear_at(charge.cost.whole.pace, entry.pace),
     )
     return refusal or Reason.ANSWERED

@@ -9,6 +9,7 @@ from edge.core.bucket import UNUSED, Bucket
 from edge.core.pause import NOT_PAUSED
 from edge.core.reason import Reason
 from edge.core.rules import Cost, Pace
+from edge.core.shares import Share
 
 
 class Charge(msgspec.Struct, frozen=True, gc=False):
@@ -25,6 +26,8 @@ class Charge(msgspec.Struct, frozen=True, gc=False):
     """Of the reply."""
     knock: bool = False
     """Whether its sender has knocked before. That is the machine's word: a lie costs fairness, never money."""
+    number: str = ""
+    """The one of our numbers that was written to; blank where there is one."""
 
 
 class Decision(msgspec.Struct, frozen=True):
@@ -44,6 +47,8 @@ class Decision(msgspec.Struct, frozen=True):
     paced: Pace | None = None
     """The pace by which it was decided, where it is that of the hour and not the file's."""
     reserve: Bucket = UNUSED
+    whole: Bucket = UNUSED
+    """The pace of all numbers together, where there are several; `pace` and `reserve` are the share of one then."""
 
 
 class Tally(msgspec.Struct, frozen=True):
@@ -72,6 +77,8 @@ class Totals(msgspec.Struct, frozen=True):
     attachments: Mapping[str, Attachment] = {}
     """What is wanted of each of our numbers; one that was never detached need not be among them."""
     reserve: Bucket = UNUSED
+    shares: Mapping[str, Share] = {}
+    """The share of each number, as it was last written; see :func:`edge.core.shares.shares_of`."""
 
     @property
     def replies(self) -> int:

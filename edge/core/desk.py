@@ -6,6 +6,8 @@ question, and `finish` turns what it said into the answer. Every answer is count
 What an operator should be told comes out of `notices`, for whoever calls it to log: never a secret, a number or a text.
 """
 
+import msgspec
+
 from edge.core.answer import Answer
 from edge.core.charge import Decision, Tally
 from edge.core.gate import Gate
@@ -39,7 +41,13 @@ class Desk:
         body_bytes_max: int,
         received: Received,
         sums: Sums,
+        marks_ids: bool = False,
+        where: str = "number",
     ) -> None:
+        """Take the parts, and the key under which the number stands in the file.
+
+        `marks_ids` tells the message ids of this number from those of another one, which may be the same.
+        """
         self.body_bytes_max = body_bytes_max
         self._phone = phone
         self._provider = provider
@@ -48,6 +56,8 @@ class Desk:
         self._origin = origin
         self._received = received
         self._sums = sums
+        self._marks_ids = marks_ids
+        self._where = where
         self._met_somebody = False
         self._untold: dict[str, OptOut] = {}
         self._notices: list[str] = []
@@ -77,10 +87,13 @@ class Desk:
             return self.refuse(Reason.TOO_LARGE)
         message = self._provider.read(method, query, headers, body)
         if isinstance(message, Message):
-            return message
+            return self._marked(message) if self._marks_ids else message
         if message is Reason.BAD_SIGNATURE:
             self._explain(method, query, headers, body, now_ms)
         return self.refuse(message)
+
+    def _marked(self, message: Message) -> Message:
+        return msgspec.structs.replace(message, id=f"{self._phone} {message.id}")
 
     def judge(self, message: Message, now_ms: int) -> Answer | Question | OptOut:
         """Return the answer to a message that the provider vouches for, or what the ledger has to be asked first.
@@ -166,15 +179,16 @@ class Desk:
         self._explained_ms = now_ms
         why = self._provider.explain(method, query, headers, body, guess=not self._met_somebody)
         if why:
-            self._notices.append(f"bad_signature: {why}")
+            at = "" if self._where == "number" else f"{self._where}: "
+            self._notices.append(f"bad_signature: {at}{why}")
 
     def _notice_stray(self, message: Message) -> None:
         """Say once that messages to another number come here: answers to them leave from that number."""
         if message.to and not self._stray_said:
             self._stray_said = True
             self._notices.append(
-                "number.phone: the provider sends messages here that were written to another number; they are answered all "
-                "the same, but this file knows one number only"
+                f"{self._where}.phone: the provider sends messages here that were written to another number; they are answered all "
+                "the same, as if they had been written to the one whose address this is"
             )
 
     def _again(self, sender: str, route: Route) -> Answer:

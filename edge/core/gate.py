@@ -15,8 +15,8 @@ from edge.core.bucket import CLEAR, Bucket, clear_at, give_back, is_clear, take
 from edge.core.charge import Charge, Decision
 from edge.core.generations import Generations
 from edge.core.knocks import Knocks
-from edge.core.ledger import RETRY_HORIZON_MS
 from edge.core.limit import Limit
+from edge.core.memory import Memory
 from edge.core.message import Message
 from edge.core.optout import Word, word_of
 from edge.core.person import persons
@@ -31,7 +31,7 @@ _PAID = frozenset({Reason.ANSWERED, Reason.DUPLICATE})
 
 
 class Gate:
-    """One worker's memory of what was paid, and the checks on it."""
+    """One worker's checks for one number, on what it remembers of all."""
 
     def __init__(
         self,
@@ -43,8 +43,13 @@ class Gate:
         block_digits: int,
         key: bytes,
         knocks: Knocks | None = None,
+        number: str = "",
+        memory: Memory | None = None,
     ) -> None:
-        """Take what every reply must keep to, and where it is noted who knocks; nobody does where it is not."""
+        """Take what every reply must keep to, and where it is noted who knocks; nobody does where it is not.
+
+        Where there are several numbers, `number` is the one whose share pays, and `memory` and `knocks` are those of all.
+        """
         self._rules = rules
         self._routes = routes
         self._is_person = persons(routes.prefixes)
@@ -54,17 +59,16 @@ class Gate:
         self._block_digits = block_digits
         self._key = key
         self._knocks = knocks
-        self._senders = Generations[str](rules.sender.refill_ms)
-        self._blocks = Generations[str](rules.block.refill_ms)
-        self._ids = Generations[str](max(RETRY_HORIZON_MS, rules.sender.refill_ms, rules.block.refill_ms))
-        self._opted_out: set[str] = set()
-        self._pace = CLEAR
+        self._number = number
+        self._memory = memory = memory or Memory(rules)
+        self._senders, self._blocks, self._ids = memory.senders, memory.blocks, memory.ids
+        self._opted_out = memory.opted_out
+        self._era = memory.era
+        self._pace = self._whole = CLEAR
         self._known = CLEAR, CLEAR
         """The pace and the reserve as the ledger has said them, without what is being asked for."""
         self._paced: Pace | None = None
         self._spent_micros = 0
-        self._latest_ms = 0
-        self._era = 0
 
     def judge(
         self, message: Message, received_micros: int, now_ms: int, booked_micros: int | None = 0
@@ -86,9 +90,10 @@ class Gate:
         route = self._routes.find(sender)
         if route is None:
             return Reason.UNSERVED
-        if now_ms < self._latest_ms:
-            self._forget()
-        self._latest_ms = now_ms
+        memory = self._memory
+        if now_ms < memory.latest_ms or self._era != memory.era:
+            self._forget(now_ms)
+        memory.latest_ms = now_ms
         block = sender[: -self._block_digits]
         known = self._ids.get(message.id)
         if known == _CHARGED:
@@ -101,7 +106,7 @@ class Gate:
             knock = checked
             self._take(message.id, sender, block, route.cost, now_ms)
         keys = self._hash(sender), self._hash(block)
-        charge = Charge(message.id, *keys, route.cost, received_micros, route.segments, knock=knock)
+        charge = Charge(message.id, *keys, route.cost, received_micros, route.segments, knock, self._number)
         return Question(message, block, route, charge, booked_micros, now_ms, self._era, took=known == 0)
 
     def paced(self, pace: Pace | None) -> bool:
@@ -112,7 +117,7 @@ class Gate:
         if pace is None or pace == self._paced:
             return False
         self._paced, self._routes = pace, self._routes.at(pace, self._rules.sharing)
-        self._pace, self._known = CLEAR, (CLEAR, CLEAR)
+        self._pace, self._whole, self._known = CLEAR, CLEAR, (CLEAR, CLEAR)
         return True
 
     def settle(self, question: Question, decision: Decision) -> None:
@@ -132,13 +137,16 @@ class Gate:
         if decision.reason is Reason.OPTED_OUT:
             self._opted_out.add(question.sender)
         self._spent_micros = max(self._spent_micros, decision.spent_micros)
-        if question.era == self._era:
+        if question.era == self._memory.era:
             ahead_ms = decision.now_ms - now_ms
             rules, cost = self._rules, (self._routes.find(question.sender) or question.route).cost
             self._learn(self._senders, question.sender, rules.sender, _moved(decision.sender, ahead_ms), now_ms)
             self._learn(self._blocks, question.block, rules.block, _moved(decision.block, ahead_ms), now_ms)
             pace = clear_at(cost.pace, _moved(decision.pace, ahead_ms))
             self._pace = max(self._pace, pace)
+            if cost.whole is not None:
+                whole = clear_at(cost.whole.pace, _moved(decision.whole, ahead_ms))
+                self._whole = max(self._whole, whole)
             if cost.reserve is not None:
                 reserve = clear_at(cost.reserve.limit, _moved(decision.reserve, ahead_ms))
                 self._known = max(self._known[0], pace), max(self._known[1], reserve)
@@ -202,6 +210,7 @@ class Gate:
             now_ms=now_ms,
             known=self._known,
             knock=knock,
+            whole=self._whole,
         )
 
     def _take(self, message_id: str, sender: str, block: str, cost: Cost, now_ms: int) -> None:
@@ -214,7 +223,7 @@ class Gate:
         message_id = question.charge.message_id
         if self._ids.get(message_id) == _PENDING:  # another worker, or a twin, may have been charged for it
             self._ids.drop(message_id)
-        if question.era != self._era:
+        if question.era != self._memory.era:
             return
         self._return(self._senders, question.sender, self._rules.sender, question.asked_ms)
         self._return(self._blocks, question.block, self._rules.block, question.asked_ms)
@@ -235,11 +244,12 @@ class Gate:
         if clear > table.get(key) and not is_clear(limit, clear, now_ms):
             table.put(key, clear, now_ms)
 
-    def _forget(self) -> None:
-        self._senders.clear()
-        self._blocks.clear()
-        self._pace, self._known = CLEAR, (CLEAR, CLEAR)
-        self._era += 1
+    def _forget(self, now_ms: int) -> None:
+        """Begin the era that is: a new one where the clock has stepped back, or that of the gates of the other numbers."""
+        if now_ms < self._memory.latest_ms:
+            self._memory.forget()
+        self._pace, self._whole, self._known = CLEAR, CLEAR, (CLEAR, CLEAR)
+        self._era = self._memory.era
 
     def _hash(self, number: str) -> bytes:
         return key_of(number, self._key)

@@ -10,6 +10,8 @@ the largest burst and the fastest rate are paid. `valkey_hours.lua` says the sam
 
 import datetime as dt
 
+import msgspec
+
 from edge.core.bucket import money_limit
 from edge.core.hours import Week
 from edge.core.limit import Limit
@@ -62,13 +64,25 @@ def cost_at(micros: int, pace: Pace, sharing: Sharing = EVEN) -> Cost:
 
     A reply leaves as much unused as the dearest one costs more than it: so it is paid where that one would be, and only there.
     """
-    spare_micros = max(0, sharing.dearest_micros - micros)
-    kept = reserve_of(pace, sharing)
+    spare_micros, share = max(0, sharing.dearest_micros - micros), share_of(pace, sharing.numbers)
+    kept = reserve_of(share, sharing)
     return Cost(
         micros,
-        _limit(micros, pace, spare_micros),
+        _limit(micros, share, spare_micros),
         None if kept is None else Reserve(_limit(micros, kept, spare_micros), kept.burst_micros),
+        None if sharing.numbers == 1 else cost_at(micros, pace, msgspec.structs.replace(sharing, numbers=1)),
     )
+
+
+def share_of(pace: Pace, numbers: int) -> Pace:
+    """Return the share of one of so many numbers, rounded down."""
+    return Pace(pace.burst_micros // numbers, pace.per_day_micros // numbers)
+
+
+def reserves_of(pace: Pace, sharing: Sharing) -> Pace | None:
+    """Return what is kept of the pace in all shares together."""
+    kept = reserve_of(share_of(pace, sharing.numbers), sharing)
+    return kept and Pace(kept.burst_micros * sharing.numbers, kept.per_day_micros * sharing.numbers)
 
 
 def reserve_of(pace: Pace, sharing: Sharing) -> Pace | None:

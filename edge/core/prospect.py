@@ -19,6 +19,7 @@ from edge.core.reason import Reason
 from edge.core.receiving import Receiving
 from edge.core.refusal import is_above
 from edge.core.rules import Cost, Rules
+from edge.core.shares import Share, shares_of
 from edge.core.states import States
 from edge.core.watermarks import Watermarks
 
@@ -78,6 +79,12 @@ class _Snapshot:
             reserve=totals.reserve,
         )
 
+    def shares(self) -> Mapping[str, Share]:
+        return self._totals.shares
+
+    def keep_shares(self, shares: Mapping[str, Share]) -> None:
+        """Nothing is written."""
+
     def receive(self, micros: int) -> None:
         """Nothing is written."""
 
@@ -101,7 +108,7 @@ def foresee(
     route, pace_opens_ms, again = None, None, None
     if isinstance(judged, Question):
         route = judged.route
-        pace_opens_ms = _pays_first_from(route.cost, totals)
+        pace_opens_ms = _pays_first_from(route.cost, _share(totals, rules, judged.charge.number))
         charges = judged.charge, msgspec.structs.replace(judged.charge, knock=True)
         reason, again = (
             admit(_Snapshot(totals, states, week), rules, Watermarks(), charge, now_ms).reason for charge in charges
@@ -123,12 +130,18 @@ def foresee(
     )
 
 
-def _pays_first_from(cost: Cost, totals: Totals) -> int | None:
+def _share(totals: Totals, rules: Rules, number: str) -> Share:
+    """Return what is used of the share of a number; of the whole pace where there is one."""
+    shares = shares_of(totals.shares, rules.numbers, totals.pace, totals.reserve) if rules.numbers else {}
+    return shares.get(number) or Share(totals.pace, totals.reserve)
+
+
+def _pays_first_from(cost: Cost, share: Share) -> int | None:
     """Return from when on the pace pays a first message, what is kept for others left aside; None where it never does."""
-    pace = clear_at(cost.pace, totals.pace)
+    pace = clear_at(cost.pace, share.pace)
     from_ms, kept = grants_from(cost.pace, pace), cost.reserve
     if from_ms is None or kept is None:
         return from_ms
-    known = pace, clear_at(kept.limit, totals.reserve)
-    instants = range(from_ms, max(from_ms, totals.pace.at_ms) + cost.pace.refill_ms + 1)
+    known = pace, clear_at(kept.limit, share.reserve)
+    instants = range(from_ms, max(from_ms, share.pace.at_ms) + cost.pace.refill_ms + 1)
     return instants[bisect_left(instants, True, key=lambda at_ms: is_above(cost, known, at_ms))]  # noqa: FBT003  what is looked for

@@ -19,12 +19,14 @@ def first_refusal(
     now_ms: int,
     known: tuple[int, int] = (CLEAR, CLEAR),
     knock: bool = False,
+    whole: int = CLEAR,
 ) -> Reason | None:
     """Return why a reply at that cost may not be paid now, or None if it may.
 
     `sender`, `block` and `pace` are buckets as their limits see them (:func:`edge.core.bucket.clear_at`); `spent_micros` is
     all that is spent so far, what receiving has cost included. `known` are the pace and the reserve as the ledger has, or had,
-    them at one instant: memory's own `pace` holds what it is asking for as well.
+    them at one instant: memory's own `pace` holds what it is asking for as well. `whole` is the pace of all numbers together,
+    where each has a share: the shares cannot use more, but they may have been others lately.
     """
     if not grants(rules.sender, sender, now_ms):
         return Reason.SENDER_LIMIT
@@ -33,6 +35,8 @@ def first_refusal(
     if not grants(cost.pace, pace, now_ms) or not (
         is_above(cost, known, now_ms) or (knock and draws(cost, known, now_ms))
     ):
+        return Reason.PACE_LIMIT
+    if cost.whole is not None and not grants(cost.whole.pace, whole, now_ms):
         return Reason.PACE_LIMIT
     if spent_micros + cost.micros > rules.kitty_micros:
         return Reason.KITTY_SPENT

@@ -28,6 +28,8 @@ class Sharing(msgspec.Struct, frozen=True, gc=False):
     """The dearest reply. There must be room for it, whatever a reply costs: or cheap ones would push dear ones aside."""
     reserve_thousandths: int = 0
     """The part that is kept for second knocks, of the burst and of the rate."""
+    numbers: int = 1
+    """So many numbers have an equal share each, with such a reserve in each of them."""
 
 
 class Lasts(msgspec.Struct, frozen=True, gc=False):
@@ -37,11 +39,11 @@ class Lasts(msgspec.Struct, frozen=True, gc=False):
     burst_micros: int
     """As the file has it; 0 where it follows from the pace."""
     dearest_micros: int
-    """The dearest reply."""
+    """The dearest reply, at each number: the least that goes at once."""
 
 
 class Rules(msgspec.Struct, frozen=True, gc=False):
-    """The limits and the kitty, which hold for every reply of a number."""
+    """The limits and the kitty, which hold for every reply."""
 
     sender: Limit
     block: Limit
@@ -49,6 +51,8 @@ class Rules(msgspec.Struct, frozen=True, gc=False):
     lasts: Lasts | None = None
     """Where the pace is not the file's, but follows from a day."""
     sharing: Sharing = Sharing()
+    numbers: tuple[str, ...] = ()
+    """Our numbers, where there are several, each with a share of the pace."""
 
 
 class Reserve(msgspec.Struct, frozen=True, gc=False):
@@ -61,9 +65,11 @@ class Reserve(msgspec.Struct, frozen=True, gc=False):
 
 
 class Cost(msgspec.Struct, frozen=True, gc=False):
-    """The cost of one reply, and what it takes out of the pace."""
+    """The cost of one reply, and what it takes out of the pace: where there are several numbers, out of the share of one."""
 
     micros: int
     pace: Limit
     reserve: Reserve | None = None
     """None where nothing is kept."""
+    whole: "Cost | None" = None
+    """What it takes out of the pace of all numbers together; None where there is one."""

@@ -23,6 +23,7 @@ from edge.core.paid import Paid
 from edge.core.pause import NOT_PAUSED, is_paused, paused_until
 from edge.core.reason import Reason
 from edge.core.rules import Rules, Standing
+from edge.core.shares import Share
 from edge.core.watermarks import Watermarks
 from edge.units import DAY_MS
 
@@ -39,6 +40,7 @@ class MemoryBooks:
         self.opted_out: set[bytes] = set()
         self.counts: dict[Reason, int] = {}
         self.pace = self.reserve = UNUSED
+        self.kept_shares: Mapping[str, Share] = {}
         self.instant = BEGINNING
         self.replies_micros = 0
         self.received_micros = 0
@@ -91,6 +93,14 @@ class MemoryBooks:
             spent_micros=self.spent_micros,
             reserve=self.reserve,
         )
+
+    def shares(self) -> Mapping[str, Share]:
+        """Return the share of each number."""
+        return self.kept_shares
+
+    def keep_shares(self, shares: Mapping[str, Share]) -> None:
+        """Keep them."""
+        self.kept_shares = shares
 
     def receive(self, micros: int) -> None:
         """Add what receiving has cost."""
@@ -252,6 +262,7 @@ class MemoryLedger:
             books.paused_until_ms,
             dict(books.attachments),
             books.reserve,
+            books.kept_shares,
         )
 
     async def hours(self, since_ms: int) -> list[Hour]:

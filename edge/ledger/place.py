@@ -14,7 +14,7 @@ class Place(msgspec.Struct, frozen=True):
     base: Path
     """The folder at which a relative path starts."""
     phone: str
-    """The number whose ledger it is."""
+    """The number whose ledger it is: of several the first."""
     key: bytes = b""
     """Hashes the senders where no file can lie beside the ledger: `ledger.key-env`, the same on all machines."""
     password: str = ""
@@ -25,6 +25,14 @@ class Place(msgspec.Struct, frozen=True):
     """The name of a ledger on a server: `ledger.name`."""
     known: Known = Known()
     """What the server saw of the ledger when it read the static file: a worker takes no other one, and none that is older."""
+
+    others: tuple[str, ...] = ()
+    """The other numbers that it is for."""
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """All numbers that it is for."""
+        return self.phone, *self.others
 
     @property
     def known_as(self) -> str:

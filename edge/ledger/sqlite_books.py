@@ -25,6 +25,7 @@ from edge.core.paid import Paid
 from edge.core.pause import NOT_PAUSED, is_paused, paused_until
 from edge.core.reason import Reason
 from edge.core.rules import Rules
+from edge.core.shares import Share
 from edge.core.states import States
 from edge.ledger import (
     sqlite_attachment,
@@ -34,6 +35,7 @@ from edge.ledger import (
     sqlite_paid,
     sqlite_pause,
     sqlite_reserve,
+    sqlite_shares,
 )
 from edge.units import DAY_MS, divide_up
 
@@ -166,6 +168,9 @@ class SqliteBooks:
         self._paused_until_ms = sqlite_pause.read(connection)
         self._reserve: Bucket | None = None
         """None before it is read: where nothing is kept, it never is."""
+        self._shares: Mapping[str, Share] | None = None
+        """As above: where there is one number, they never are."""
+        self._has_new_shares = False
 
     def find(self, charge: Charge) -> Entry:
         """Return what bears on a charge."""
@@ -177,7 +182,7 @@ class SqliteBooks:
             opted_out=bool(sender and sender[0][0]),
             sender=_bucket(self._rules.sender, *sender[0][1:]) if sender else UNUSED,
             block=_bucket(self._rules.block, *block[0]) if block else UNUSED,
-            pace=self._pace(charge.cost.pace),
+            pace=self._pace((charge.cost.whole or charge.cost).pace),
             spent_micros=self.spent_micros,
             reserve=UNUSED if charge.cost.reserve is None else self._kept(),
         )
@@ -214,12 +219,22 @@ class SqliteBooks:
         account.pace_used, account.pace_at_ms, account.pace_tat_ms = (
             pace.used,
             pace.at_ms,
-            _tat_ms(charge.cost.pace, pace),
+            _tat_ms((charge.cost.whole or charge.cost).pace, pace),
         )
         account.replies += 1
         account.replies_micros += charge.cost.micros
         account.counted_micros += charge.cost.micros
         self._keep_time()
+
+    def shares(self) -> Mapping[str, Share]:
+        """Return the share of each number."""
+        if self._shares is None:
+            self._shares = sqlite_shares.read(self._connection)
+        return self._shares
+
+    def keep_shares(self, shares: Mapping[str, Share]) -> None:
+        """Have them written at the end."""
+        self._shares, self._has_new_shares = shares, True
 
     def keep_time(self) -> None:
         """Write how far time has come, where the clock alone does not say it."""
@@ -283,6 +298,8 @@ class SqliteBooks:
             sqlite_hours.note_detached(self._connection, hour_of(self.now_ms))
         if self.growth != NOTHING:
             sqlite_minutes.add(self._connection, minute_of(self.now_ms), self.growth)
+        if self._shares is not None and self._has_new_shares:
+            sqlite_shares.write(self._connection, self._shares)
         if self._account != self._found:
             self._connection.execute(_SET_ACCOUNT, msgspec.structs.astuple(self._account))
 
@@ -359,6 +376,7 @@ class SqliteBooks:
             self._paused_until_ms,
             sqlite_attachment.read(self._connection),
             self._kept(),
+            sqlite_shares.read(self._connection),
         )
 
     def last_seq_before(self, at_ms: int) -> int:

@@ -115,4 +115,4 @@ def _id(path: Path) -> str:
 
 
 def _about_of(place: Place) -> Callable[[bytes], About]:
-    return lambda key: About(place.currency, fingerprint(key), (place.phone,))
+    return lambda key: About(place.currency, fingerprint(key), place.numbers)

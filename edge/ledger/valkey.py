@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 import msgspec
 from valkey.exceptions import NoScriptError
 
+from edge.core import shares
 from edge.core.attachment import Attachment, decoded, encoded
 from edge.core.bucket import Bucket
 from edge.core.button import Button
@@ -124,6 +125,7 @@ class Sums(msgspec.Struct):
     paused_until_ms: int
     attachments: list[tuple[str, str]]
     reserve: Bucket
+    shares: str
 
 
 class Watched(msgspec.Struct):
@@ -243,6 +245,7 @@ class ValkeyLedger:
             sums.paused_until_ms,
             {phone: self._attachment(phone, kept) for phone, kept in sums.attachments},
             sums.reserve,
+            shares.read(sums.shares),
         )
 
     async def hours(self, since_ms: int) -> list[Hour]:

@@ -108,8 +108,13 @@ end
 -- What a reply takes out of that pace, as `cost_at` in edge/core/pace.py has it.
 local THOUSANDTHS = 1000
 
-local function cost_at(micros)
-    local burst, per_day, sharing = paced[1], paced[2], rules.sharing
+local function share_of(pace, numbers)
+    return math.floor(pace[1] / numbers), math.floor(pace[2] / numbers)
+end
+
+local function cost_of(micros, numbers)
+    local sharing = rules.sharing
+    local burst, per_day = share_of(paced, numbers)
     local spare = math.max(0, sharing.dearest_micros - micros)
     local function limit(most, amount)
         return { cost = micros, capacity = math.max(0, most - spare), amount = math.max(1, amount), period_ms = DAY_MS }
@@ -119,6 +124,14 @@ local function cost_at(micros)
     local cost = { micros = micros, pace = limit(burst, per_day) }
     if math.min(kept, burst - kept) >= math.max(1, sharing.dearest_micros) then
         cost.reserve = { limit = limit(kept, (freed(part, per_day))), micros = kept }
+    end
+    return cost
+end
+
+local function cost_at(micros)
+    local cost = cost_of(micros, rules.sharing.numbers)
+    if rules.sharing.numbers > 1 then
+        cost.whole = cost_of(micros, 1)
     end
     return cost
 end

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from edge.core import shares
 from edge.core.attachment import decoded
 from edge.core.bucket import Bucket, clear_at
 from edge.core.charge import Totals
@@ -118,6 +119,7 @@ class Looked(msgspec.Struct, frozen=True):
                 if name.startswith(_ATTACHMENT)
             },
             Bucket(self._number("reserve_used"), self._number("reserve_at_ms")),
+            shares.read(self.account.get("shares", "")),
         )
 
     @property

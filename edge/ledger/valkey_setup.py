@@ -184,7 +184,7 @@ def create(place: Place) -> None:
 def _file(place: Place) -> tuple[bytes, About]:
     """Return the key that hashes numbers, and what the static file says. Raises ConfigError."""
     hash_key = hash_key_of(place)
-    return hash_key, About(place.currency, fingerprint(hash_key), (place.phone,))
+    return hash_key, About(place.currency, fingerprint(hash_key), place.numbers)
 
 
 @readable

@@ -55,6 +55,49 @@ local function draws(cost, reserve_used)
     return cost.reserve and grants(cost.reserve.limit, reserve_used)
 end
 
+-- The shares of our numbers, as edge/core/shares.py has them: one field of the account, with five numbers for each.
+local function shares_now(pace, reserve)
+    local shares, count = {}, 0
+    local each = '(%S+) (%d+) (%d+) (%d+) (%d+) (%d+)'
+    for number, used, at, reserve_used, reserve_at, replies in
+        string.gmatch(redis.call('HGET', ACCOUNT, 'shares') or '', each) do
+        shares[number] = {
+            pace = { used = tonumber(used), at_ms = tonumber(at) },
+            reserve = { used = tonumber(reserve_used), at_ms = tonumber(reserve_at) },
+            replies = tonumber(replies),
+        }
+        count = count + 1
+    end
+    local is_same = count == #rules.numbers
+    for _, number in ipairs(rules.numbers) do
+        is_same = is_same and shares[number]
+    end
+    if is_same then
+        return shares
+    end
+    local even = {}
+    for _, number in ipairs(rules.numbers) do
+        even[number] = {
+            pace = { used = math.ceil(pace.used / #rules.numbers), at_ms = pace.at_ms },
+            reserve = { used = math.ceil(reserve.used / #rules.numbers), at_ms = reserve.at_ms },
+            replies = shares[number] and shares[number].replies or 0,
+        }
+    end
+    return even
+end
+
+local function put_shares(shares)
+    local kept = {}
+    for index, number in ipairs(rules.numbers) do
+        local share = shares[number]
+        kept[index] = table.concat({
+            number, whole(share.pace.used), whole(share.pace.at_ms),
+            whole(share.reserve.used), whole(share.reserve.at_ms), whole(share.replies),
+        }, ' ')
+    end
+    redis.call('HSET', ACCOUNT, 'shares', table.concat(kept, ' '))
+end
+
 -- What is wanted of our numbers, as edge/core/attachment.py has it: JSON in a field of the account for each number, and one
 -- field that lists them.
 local ATTACHMENT = 'attachment '
@@ -87,10 +130,15 @@ function work.admit(charge)
     local block = find(BLOCKS, BLOCK_BUCKETS, charge.block, rules.block)
     local pace = { used = account.pace_used, at_ms = account.pace_at_ms }
     if account.replies_micros ~= account.counted_micros then -- paid by a worker of format 1, by now, or what was lost
-        pace = bucket_at(used_now(cost.pace, pace) + account.replies_micros - account.counted_micros)
+        pace = bucket_at(used_now((cost.whole or cost).pace, pace) + account.replies_micros - account.counted_micros)
         account.pace_used, account.pace_at_ms, account.counted_micros = pace.used, pace.at_ms, account.replies_micros
     end
     local reserve = { used = account.reserve_used or 0, at_ms = account.reserve_at_ms or 0 }
+    local all, all_reserve, shares = pace, reserve, nil
+    if cost.whole then
+        shares = shares_now(pace, reserve)
+        pace, reserve = shares[charge.number].pace, shares[charge.number].reserve
+    end
     local reserve_used = cost.reserve and used_now(cost.reserve.limit, reserve) or 0
     local sender_used, block_used, pace_used =
         used_now(rules.sender, sender), used_now(rules.block, block), used_now(cost.pace, pace)
@@ -108,17 +156,35 @@ function work.admit(charge)
     elseif not grants(cost.pace, pace_used)
         or not (is_above(cost, pace_used, reserve_used) or (charge.knock and draws(cost, reserve_used))) then
         reason = 'pace_limit'
+    elseif cost.whole and not grants(cost.whole.pace, used_now(cost.whole.pace, all)) then
+        reason = 'pace_limit'
     elseif account.replies_micros + account.received_micros + cost.micros > rules.kitty_micros then
         reason = 'kitty_spent'
     else
         sender = bucket_at(sender_used + rules.sender.cost)
         block = bucket_at(block_used + rules.block.cost)
-        if not is_above(cost, pace_used, reserve_used) then
+        local is_drawn = not is_above(cost, pace_used, reserve_used)
+        if is_drawn then
             reserve = bucket_at(reserve_used + cost.reserve.limit.cost)
-            account.reserve_used, account.reserve_at_ms = reserve.used, now_ms
         end
         pace = bucket_at(pace_used + cost.pace.cost)
-        account.pace_used, account.pace_at_ms, account.pace_tat_ms = pace.used, now_ms, tat_ms(cost.pace, pace.used)
+        if cost.whole then
+            local limit, kept = cost.whole.pace, cost.whole.reserve
+            all = bucket_at(used_now(limit, all) + limit.cost)
+            if is_drawn and kept then
+                all_reserve = bucket_at(used_now(kept.limit, all_reserve) + kept.limit.cost)
+            end
+            shares[charge.number] =
+                { pace = pace, reserve = reserve, replies = shares[charge.number].replies + 1 }
+            put_shares(shares)
+        else
+            all, all_reserve = pace, reserve
+        end
+        account.pace_used, account.pace_at_ms = all.used, now_ms
+        account.pace_tat_ms = tat_ms((cost.whole or cost).pace, all.used)
+        if is_drawn then
+            account.reserve_used, account.reserve_at_ms = all_reserve.used, all_reserve.at_ms
+        end
         account.replies = account.replies + 1
         account.last_ms = now_ms
         account.replies_micros = account.replies_micros + cost.micros
@@ -140,6 +206,7 @@ function work.admit(charge)
         block = block,
         pace = pace,
         reserve = cost.reserve and reserve or { used = 0, at_ms = 0 },
+        whole = cost.whole and all or { used = 0, at_ms = 0 },
         spent_micros = account.replies_micros + account.received_micros,
         now_ms = now_ms,
         paced = hourly,
@@ -345,6 +412,7 @@ function work.totals()
         paused_until_ms = account.paused_until_ms or 0,
         attachments = attachments(),
         reserve = { used = account.reserve_used or 0, at_ms = account.reserve_at_ms or 0 },
+        shares = redis.call('HGET', ACCOUNT, 'shares') or '',
     }
 end
 

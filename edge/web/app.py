@@ -12,7 +12,8 @@ import contextlib
 import logging
 import socket
 import time
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from functools import partial
 from itertools import takewhile
 from typing import Any, Protocol
 
@@ -65,12 +66,13 @@ class Beside(Protocol):
 
 
 class App:
-    """One worker of one number."""
+    """One worker."""
 
     def __init__(
         self,
         *,
         desk: Desk | TracedDesk,
+        others: Mapping[str, Desk | TracedDesk] | None = None,
         open_ledger: Callable[[], Ledger],
         path: str,
         clock: Callable[[], int],
@@ -82,8 +84,9 @@ class App:
         beside: Beside | None = None,
         started: str | None = None,
     ) -> None:
-        """Take the parts, and what the ledger is to be told of this start; `is_client` tells the connections to cut off at SIGTERM, where a worker is a process of its own."""
+        """Take the desk of the first number and its webhook's path, those of the others, and what the ledger is to be told of this start; `is_client` tells the connections to cut off at SIGTERM, where a worker is a process of its own."""
         self._desk = desk
+        self._desks = [desk, *(others or {}).values()]
         self._open_ledger = open_ledger
         self._clock = clock
         self._ledger: Ledger | None = None
@@ -100,7 +103,8 @@ class App:
         self._down = False
         self._faults = Faults()
         # A dict compares keyed hashes before it compares strings: how much of a secret path was right does not show.
-        self._routes: dict[str, Serve] = {path: self._webhook}
+        by_path = {path: desk, **(others or {})}
+        self._routes: dict[str, Serve] = {path: partial(self._webhook, desk) for path, desk in by_path.items()}
         self._nowhere: Serve = unread(self._not_found)
 
     def mount(self, paths: tuple[str, ...], pages: ASGIApp) -> None:
@@ -129,30 +133,31 @@ class App:
         if self._record is not None:
             await asyncio.to_thread(self._record)
         standing = await self.ledger.tell(self._desk.tally())
-        self._desk.pause(paused=standing.paused)
-        self._desk.paced(standing.pace)
-        for request in self._desk.untold():
-            self._desk.told(request, known=await self.ledger.opt_out(request.key))
+        for desk in self._desks:
+            desk.pause(paused=standing.paused)
+            desk.paced(standing.pace)
+            for request in desk.untold():
+                desk.told(request, known=await self.ledger.opt_out(request.key))
 
-    async def _webhook(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _webhook(self, desk: Desk | TracedDesk, scope: Scope, receive: Receive, send: Send) -> None:
         headers = dict(scope["headers"])
         method = scope["method"]
         told = headers.get(b"content-length")
         length = None if told is None else int(told)  # the server has checked that it is a number
-        answer = self._desk.precheck(method, headers, length)
+        answer = desk.precheck(method, headers, length)
         is_read = answer is not None and not has_body(headers)
         if answer is None:
             body = await self._read(receive, length)
             if isinstance(body, Reason):
-                answer = self._desk.refuse(body)
+                answer = desk.refuse(body)
             else:
                 is_read = True
                 try:
-                    opened = self._desk.handle(method, scope["query_string"], headers, body, self._clock())
+                    opened = desk.handle(method, scope["query_string"], headers, body, self._clock())
                 except Exception as error:  # noqa: BLE001 — whatever it is, a genuine message gets silence
                     self._faults.say(error)
-                    opened = self._desk.refuse(Reason.FAULT)
-                answer = opened if isinstance(opened, Answer) else await self._ending.after(self._ask(opened))
+                    opened = desk.refuse(Reason.FAULT)
+                answer = opened if isinstance(opened, Answer) else await self._ending.after(self._ask(desk, opened))
         await send(answer.start if is_read else closing(answer.start))
         await send(answer.body)
 
@@ -190,18 +195,18 @@ class App:
         finally:
             reading.pop(receive, None)
 
-    async def _ask(self, question: Question | OptOut) -> Answer:
+    async def _ask(self, desk: Desk | TracedDesk, question: Question | OptOut) -> Answer:
         try:
             if isinstance(question, OptOut):
-                answer = self._desk.finish_opt_out(question, known=await self.ledger.opt_out(question.key))
+                answer = desk.finish_opt_out(question, known=await self.ledger.opt_out(question.key))
             else:
-                answer = self._desk.finish(question, await self.ledger.admit(question.charge))
+                answer = desk.finish(question, await self.ledger.admit(question.charge))
         except LedgerDown as error:
             self._notice(error)
-            return self._desk.abandon(question)
+            return desk.abandon(question)
         except Exception as error:  # noqa: BLE001 — as above
             self._faults.say(error)
-            return self._desk.abandon(question, Reason.FAULT)
+            return desk.abandon(question, Reason.FAULT)
         self._notice(None)
         return answer
 
@@ -243,7 +248,7 @@ class App:
             await asyncio.sleep(TELL_S)
             tells += 1
             try:
-                for notice in self._desk.notices():
+                for notice in dict.fromkeys(notice for desk in self._desks for notice in desk.notices()):
                     log.warning("%s", notice)
                     if self._beside is not None:
                         self._beside.heed(notice)

@@ -19,12 +19,13 @@ class Prices:
     """The texts and prices of one number."""
 
     def __init__(self, config: Config) -> None:
-        self.received_micros = int(config.price.received)
+        price = config.price_at(0)
+        self.received_micros = int(price.received)
         """The price of a segment that is received."""
-        picture = config.price.received_media
+        picture = price.received_media
         self._picture_micros = self.received_micros if picture is None else int(picture)
         self._phone = config.number.phone
-        self._per_segment = {prefix: int(price) for prefix, price in config.price.reply.items()}
+        self._per_segment = {prefix: int(micros) for prefix, micros in price.reply.items()}
         self._texts = {prefix: other.text for other in config.reply.in_ for prefix in other.prefixes}
         self._default = config.reply.text
 

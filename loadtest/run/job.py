@@ -17,6 +17,7 @@ from loadtest.engine.target import Target, find
 from loadtest.flood.scenario import Scenario
 from loadtest.flood.trace import check as check_traces
 from loadtest.judge.run import Run
+from loadtest.onenumber import check_one_number
 from loadtest.provider.credentials import origin_secret, signing_secret
 from loadtest.provider.signing import Encoder
 
@@ -57,7 +58,9 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
 
     def config(self) -> Config:
         """Return the worker's file, read. Raises ConfigError."""
-        return load_config(Path(self.config_file))
+        config = load_config(Path(self.config_file))
+        check_one_number(config, self.config_file)
+        return config
 
     def target(self, config: Config) -> Target:
         """Return whom to attack. Raises AntirelouError."""
@@ -114,7 +117,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
 
     def _check_prices(self, run: Run) -> None:
         """Refuse a flood of people whom the worker may not answer: it would say nothing of the worker."""
-        priced = list(run.config.price.reply)
+        priced = list(run.config.price_at(0).reply)
         prefixes = [(phase, getattr(phase.senders, "prefix", "")) for phase in self.scenario.phase]
         unserved = {prefix for phase, prefix in prefixes if prefix and not _may_be_served(prefix, priced)}
         people = {prefix for phase, prefix in prefixes if phase.genuine}

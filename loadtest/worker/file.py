@@ -79,7 +79,7 @@ def _compressed(config: Config, speed: float) -> Tree:
 def _receiving(config: Config, speed: float) -> Tree:
     """Return what receiving may cost: as many people and as much money in less time, and times off as much shorter."""
     given = config.receiving
-    per_day = given.per_day or _MESSAGES_EACH * given.people_per_day * config.price.received
+    per_day = given.per_day or _MESSAGES_EACH * given.people_per_day * config.price_at(0).received
     return {
         "people-per-day": max(1, min(_PEOPLE_MAX, round(given.people_per_day * speed))),
         "time-off": _duration(math.ceil(given.time_off / speed)),

@@ -137,5 +137,5 @@ def _variables_in(table: Mapping[str, Any]) -> Iterator[str]:
 
 def variables(config: Config) -> list[str]:
     """Return the names of the variables in which the file looks for secrets."""
-    number, server = config.number, config.server
-    return [*as_list(number.secret_env), *as_list(server.origin_secret_env), *as_list(server.status_key_env or [])]
+    server, secrets = config.server, [name for number in config.numbers for name in as_list(number.secret_env)]
+    return [*secrets, *as_list(server.origin_secret_env), *as_list(server.status_key_env or [])]

@@ -5,6 +5,7 @@ import json
 import os
 import signal
 import time
+from collections import Counter
 from urllib.parse import urlencode
 
 import pytest
@@ -49,20 +50,19 @@ def ask(edge, path, method="GET", headers=None):
         return response.status, {k.lower(): v for k, v in response.getheaders()}, response.read()
 
 
-def test_the_webhook_passes_untouched_and_verifies(edge):
+def test_the_webhook_passes_untouched_and_verifies(standing):
     """Signed for the public address, sent through the edge under another name and port: it verifies and is answered."""
-    worker, outside = edge
-    first = outside.send(sender(1), "salut, ça va ? +33 & 100 % ", message_id(1))
-    again = outside.send(sender(1), "salut, ça va ? +33 & 100 % ", message_id(1))
-    forged = outside.send(sender(2), "salut", message_id(2), secret="forged")
-    counted = worker.status()["by_reason"]
+    worker, outside = standing
+    before = Counter(worker.status()["by_reason"])
+    first = outside.send(sender(60), "salut, ça va ? +33 & 100 % ", message_id(60))
+    again = outside.send(sender(60), "salut, ça va ? +33 & 100 % ", message_id(60))
+    forged = outside.send(sender(61), "salut", message_id(61), secret="forged")
+    counted = Counter(worker.status()["by_reason"]) - before
 
     assert (200, True) == (first[0], "<Message>" in first[1])
     assert first == again
     assert 403 == forged[0]
-    assert {"answered": 1, "duplicate": 1, "bad_signature": 1} == {
-        k: v for k, v in counted.items() if k != "not_our_edge"
-    }
+    assert {"answered": 1, "duplicate": 1, "bad_signature": 1} == counted
 
 
 @pytest.mark.parametrize("method", ["POST", "GET"])
@@ -101,10 +101,11 @@ def test_what_is_too_large_is_counted_by_the_worker(standing):
     assert before["spent"] == after["spent"]
 
 
-def test_the_webhook_is_never_cached(edge):
+def test_the_webhook_is_never_cached(standing):
     """Each of twenty deliveries reaches the worker, and its answer says that nobody may keep it."""
-    worker, outside = edge
-    headers, body = request(sender(1), "salut", message_id(1))
+    worker, outside = standing
+    before = worker.status()["messages"]
+    headers, body = request(sender(62), "salut", message_id(62))
     kept = set()
     for _ in range(20):
         with contextlib.closing(outside.connect()) as connection:
@@ -114,12 +115,12 @@ def test_the_webhook_is_never_cached(edge):
             kept.add(response.getheader("Cache-Control"))
 
     assert {"no-store"} == kept
-    assert 20 == worker.status()["messages"]
+    assert 20 == worker.status()["messages"] - before
 
 
-def test_messages_are_not_limited_by_address(edge):
+def test_messages_are_not_limited_by_address(standing):
     """Three hundred at once, from the one address that a provider may have: they wait for a worker that is held up, and each gets a 200."""
-    worker, outside = edge
+    worker, outside = standing
     with contextlib.ExitStack() as stack:
         connections = [stack.enter_context(contextlib.closing(outside.connect())) for _ in range(300)]
         for connection in connections:
@@ -128,7 +129,7 @@ def test_messages_are_not_limited_by_address(edge):
             os.kill(child, signal.SIGSTOP)
             stack.callback(os.kill, child, signal.SIGCONT)
         for number, connection in enumerate(connections):
-            headers, body = request(sender(number), "salut", message_id(number))
+            headers, body = request(sender(100 + number), "salut", message_id(100 + number))
             connection.request("POST", "/sms", body, headers)
         for child in worker.children():
             os.kill(child, signal.SIGCONT)

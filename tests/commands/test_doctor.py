@@ -12,6 +12,7 @@ from tests.api.twilioserver import standing_in
 from tests.commands.test_number import API, invoke, with_api
 from tests.needs import need
 from tests.watch.receiver import OK, nobody, receiving, status
+from tests.web.test_numbers import OTHER, OTHER_URL, SECOND, two
 from tests.worker import SECRET, URL, config, free_port, serving
 
 
@@ -177,3 +178,23 @@ def test_a_certificate_is_looked_at(tmp_path, monkeypatch, days, trusted):
         else "TLS: 127.0.0.1 cannot be trusted or reached: self-signed certificate"
     )
     assert expected == said
+
+
+def test_each_of_several_numbers_has_its_way(tmp_path):
+    """By its place in the file: two of two providers, on one real worker; the address of a third leads elsewhere."""
+    port = free_port()
+    text = two(bind=f"127.0.0.1:{port}").replace("https://sms.example.org", f"http://127.0.0.1:{port}")
+    path = tmp_path / "edge.toml"
+    with serving(tmp_path, text) as worker, nobody() as elsewhere:
+        third = SECOND.replace(OTHER, "+33937000002").replace(OTHER_URL, f"{elsewhere}/third-0123456789abcdef")
+        path.write_text(text.replace("[reply]\n", third))
+        code, way, _ = lines(path)
+        shown = worker.status()
+
+    reached = "a signed report reached a worker, which took it in silence"
+    assert 1 == code
+    assert [reached, reached, "cannot be reached: no worker of ours answers at number.url"] == [
+        way[f"number[{index}] way"] for index in range(3)
+    ]
+    assert "not asked: where there are several numbers no provider is asked in this version" == way["provider"]
+    assert {"not_a_message": 2} == shown["by_reason"]

@@ -8,6 +8,7 @@ from click.testing import CliRunner
 
 from edge.cli import cli
 from tests.simulation.parts import FLOODED, flood, head, line
+from tests.web.test_numbers import two
 from tests.worker import config
 
 
@@ -160,6 +161,7 @@ def test_it_is_drawn(folder, arguments, holds):
         (("edge.toml", "night.jsonl", "--compare", "dollars.toml"), "dollars.toml: price.currency: another one than in edge.toml; "),
         (("edge.toml", "night.jsonl", "--sweep", "price.reply.+336=0.1,0.2"), 'price.reply: "+336" is a part of "+33", and night.jsonl does not'),
         (("long.toml", "night.jsonl"), "long.toml: reply.text"),
+        (("several.toml", "night.jsonl"), "several.toml: number: a trace does not tell to which of several numbers was written; name a file with one"),
         (("edge.toml", "night.jsonl", "--sweep", "limit.sender.count=" + ",".join(map(str, range(1, 502)))), "--sweep: 501 files; 500 are looked"),
     ],
 )  # fmt: skip
@@ -167,6 +169,7 @@ def test_what_cannot_be_told_is_refused_on_one_line(folder, arguments, said):
     """Before anything is printed."""
     (folder / "empty").mkdir()
     (folder / "dollars.toml").write_text(config().replace("EUR", "USD"))
+    (folder / "several.toml").write_text(two())
     (folder / "long.toml").write_text(config().replace('text = "', 'text = "' + "x" * 161))
 
     assert refused(*arguments).startswith(said)

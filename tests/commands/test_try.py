@@ -27,6 +27,7 @@ from tests import ROOT
 from tests.commands.test_looking import snapshot
 from tests.ledger.parts import KEY
 from tests.ledger.servers import any_server, running
+from tests.web.test_numbers import OTHER, SECOND
 from tests.worker import PHONE, config, message_id, sender
 
 PAUL, MARC, FAR = sender(1), sender(2), sender(70_001)
@@ -325,3 +326,13 @@ def test_it_says_what_who_writes_again_would_meet(begun):
     assert (Reason.PACE_LIMIT, Reason.ANSWERED) == (said["reason"], said["again"])
     assert said["until"] is not None
     assert "if they write again, 5m later at the earliest: answered, as things are now\n" in printed
+
+
+def test_one_of_several_numbers_is_written_to(begun):
+    """`--to` names it, the first by default: its price, its share of the pace; a number that is none of ours is refused with those that are."""
+    file = begun()
+    file.write_text(file.read_text().replace("[number]", "[[number]]").replace("[reply]\n", SECOND))
+
+    assert ["0.0763", "0.05"] == [tried(file, PAUL, *to)["reply"]["price"] for to in ([], ["--to", OTHER])]
+    result = CliRunner().invoke(cli, ["try", str(file), "--from", PAUL, "--to", "+33937000009"])
+    assert (2, True) == (result.exit_code, f"the file has no such number; it has {PHONE}, {OTHER}" in result.stderr)

@@ -33,7 +33,7 @@ ELSEWHERE = {
 }
 WHY_NOT = {
     r"python -m bench( .*|\.generators.*|\.share.*|\.compare.*|\.growth.*)": "minutes on a machine that is left alone",
-    r"make torture": "ten minutes; it runs what the tests run, for longer",
+    r"make torture.*": "minutes or hours; it runs what the tests run, for longer",
     r"curl -i https://.*": BY_HAND + "the service's own address",
     r"export .*LEDGER_KEY=.*": "it sets variables",
 }

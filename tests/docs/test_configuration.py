@@ -19,7 +19,7 @@ FIELDS = {
     for path, table in tables()
     for field in msgspec.structs.fields(table)
 }
-WITHOUT_DEFAULT_LINE = {"limit.sender", "limit.block"}
+WITHOUT_DEFAULT_LINE = {"limit.sender", "limit.block", "number.price"}
 """Tables of keys that each have their own."""
 
 

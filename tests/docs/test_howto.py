@@ -42,8 +42,11 @@ def as_toml(tree):
         return msgspec.json.encode(found).decode()
 
     return "".join(
-        f"[{name}]\n" + "".join(f"{key} = {value(inner)}\n" for key, inner in table.items())
-        for name, table in tree.items()
+        f"{head}\n" + "".join(f"{key} = {value(inner)}\n" for key, inner in table.items())
+        for name, found in tree.items()
+        for head, table in (
+            [(f"[[{name}]]", one) for one in found] if isinstance(found, list) else [(f"[{name}]", found)]
+        )
     )
 
 

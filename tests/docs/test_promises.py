@@ -2,7 +2,10 @@
 
 import re
 
-from tests.torture import PAGE, PROMISES, Book, declared, rounds
+import pytest
+
+from tests import torture
+from tests.torture import PAGE, PROMISES, Book, declared, examples, rounds
 
 TEXT = PAGE.read_text(encoding="utf-8")
 
@@ -45,3 +48,24 @@ def test_torture_means_more_rounds(monkeypatch):
     monkeypatch.setenv("TORTURE", "1")
 
     assert (1, 9) == (few, rounds(1, many=9))
+
+
+def test_a_state_machine_runs_as_many_examples_as_are_asked_for(monkeypatch):
+    """A few in the tests; a thousand when tortured, or what EXAMPLES says."""
+    monkeypatch.delenv("TORTURE", raising=False)
+    monkeypatch.delenv("EXAMPLES", raising=False)
+    few = examples(1)
+    monkeypatch.setenv("TORTURE", "1")
+    many = examples(1)
+    monkeypatch.setenv("EXAMPLES", "10000")
+
+    assert (1, 1_000, 10_000) == (few, many, examples(1))
+
+
+@pytest.mark.parametrize("wrong", ["", "0", "-1", "ten", "1e4", "12345678"])
+def test_no_number_of_examples_is_said(wrong, monkeypatch, capsys):
+    """One line says what is wrong and what would be right, and nothing is run."""
+    monkeypatch.setenv("TORTURE", "")  # main sets it; what it was comes back
+    monkeypatch.setenv("EXAMPLES", wrong)
+
+    assert (2, 1) == (torture.main(), capsys.readouterr().err.count("EXAMPLES: found"))

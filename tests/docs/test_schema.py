@@ -12,7 +12,7 @@ def names(schema, path=""):
     """Yield the dotted names of all keys tables included."""
     for name, value in schema["properties"].items():
         at = f"{path}{name}"
-        table = value.get("items", value)
+        table = next((kind for kind in value.get("anyOf", []) if "properties" in kind), value.get("items", value))
         yield at
         if "properties" in table:
             yield from names(table, f"{at}.")

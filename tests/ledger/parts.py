@@ -54,10 +54,11 @@ def charge(
     received: int = 0,
     *,
     knock: bool = False,
+    number: str = "",
 ) -> Charge:
     """Return a charge; each message has a sender of its own unless told otherwise."""
     key = key16(message if sender is None else sender)
-    return Charge(f"SM{message:032x}", key, key16(block), cost, received, knock=knock)
+    return Charge(f"SM{message:032x}", key, key16(block), cost, received, knock=knock, number=number)
 
 
 def ids(*messages: int) -> list[str]:

@@ -36,7 +36,7 @@ from tests.ledger import parts
 from tests.ledger.machines import run_machine
 from tests.ledger.parts import NOW_MS
 from tests.parts import setup_of
-from tests.torture import rounds
+from tests.torture import examples
 from tests.worker import PHONE, config, sender
 
 IN_MEMORY = Path("/dev/shm")
@@ -340,19 +340,19 @@ class OnServer(Receiving):
 
 
 @pytest.mark.parametrize(
-    ("machine", "examples"),
-    [(InMemory, rounds(8, many=2_000)), (InFile, rounds(8, many=10_000))],
+    ("machine", "count"),
+    [(InMemory, examples(8)), (InFile, examples(8))],
     ids=["memory", "sqlite"],
 )
-def test_the_bill_is_what_was_received(machine, examples, shows):
+def test_the_bill_is_what_was_received(machine, count, shows):
     """P1 and P4 hold, and each message that a machine has seen is on the bill once, whatever happens in whatever order."""
     Receiving.done.clear()
-    run_machine(machine, examples)
+    run_machine(machine, count)
     shows("P1", "P4", **Receiving.done)
 
 
 def test_the_bill_is_what_was_received_on_a_server(quick_server, shows):
     """The same, where a script decides."""
     Receiving.done.clear()
-    run_machine(partial(OnServer, quick_server), rounds(6, many=2_000))
+    run_machine(partial(OnServer, quick_server), examples(6))
     shows("P1", "P4", **Receiving.done)

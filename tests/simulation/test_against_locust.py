@@ -4,6 +4,7 @@
 2. In `raid` and `block` the pace and the block refill while messages come: Locust compresses a day into half a minute, so a
    millisecond on the way is three seconds of that day, and a reply more or less is due to it.
    Those two are played under torture, and several times.
+3. Whether somebody knocks follows from minutes of that day, so a flood of knocks is played at a tenth of its speed.
 """
 
 import json
@@ -11,7 +12,7 @@ import subprocess
 import sys
 from pathlib import Path
 from statistics import fmean
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from msgspec.structs import replace
@@ -28,20 +29,20 @@ from loadtest.written import written
 from tests import ROOT, torture
 
 
-def simulated(name: str) -> Outcome:
+def simulated(name: str, seed: int = 2017) -> Outcome:
     """Return what the simulation says of a scenario under the example file."""
     config = load(ROOT / "edge.toml")
-    lines = written(load_scenario(name), Prices(config), phone=config.number.phone, seed=2017)
+    lines = written(load_scenario(name), Prices(config), phone=config.number.phone, seed=seed)
     night = night_of(recording(name, [(name, (line.encode() for line in lines))]))
     return outcome_of(config, night, play(config, night))
 
 
-def flooded(name: str, folder: Path) -> dict[str, float]:
+def flooded(name: str, folder: Path, seed: int = 2017, *options: str) -> dict[str, float]:
     """Return the figures of a flood that Locust has played against a worker of its own."""
     verdict = folder / "verdict.json"
     files = ["--verdict-json", str(verdict), "--report", str(folder / "report.html")]
-    line = [sys.executable, "-m", "loadtest", name, "--seed", "2017", *files]
-    ended = subprocess.run(line, cwd=ROOT, capture_output=True, text=True, check=False, timeout=200)
+    line = [sys.executable, "-m", "loadtest", name, "--seed", str(seed), *options, *files]
+    ended = subprocess.run(line, cwd=ROOT, capture_output=True, text=True, check=False, timeout=600)
     assert ended.returncode in (0, 4), (
         ended.stdout + ended.stderr
     )  # 4: the machine was too busy to judge how fast it was
@@ -61,18 +62,40 @@ def played(found: dict[str, float]) -> tuple[int, int, int, int]:
 
 EXACT, REFILLING = 0, 50
 """What both may differ by: nothing, or one in so many."""
-FLOODS = [("one-troll", EXACT), *[("block", REFILLING), ("raid", REFILLING)][: torture.rounds(0, 2)]]
+TENTH, TOLD_WITHIN, POINTS = 288.0, 0.1, 4
+"""A tenth of a one-day flood's own speed, and what both may differ by where a number may be detached: the watch looks each
+12 minutes of that day, Locust's at others than the simulation's, and chance makes times off."""
 
 
-@pytest.mark.parametrize(("name", "one_in"), FLOODS)
-def test_both_say_the_same(name, one_in, tmp_path, record_property):
+class Flood(NamedTuple):
+    """A flood that both play."""
+
+    name: str
+    one_in: int
+    turns: int = 1
+    seed: int = 2017
+    options: tuple[str, ...] = ()
+
+
+LONGER = [
+    Flood("block", REFILLING, turns=10),
+    Flood("raid", REFILLING, turns=10),
+    Flood("knocks", REFILLING, seed=1, options=("--speed", str(TENTH))),
+]
+FLOODS = [Flood("one-troll", EXACT), *LONGER[: torture.rounds(0, len(LONGER))]]
+
+
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("flood", FLOODS, ids=lambda flood: flood.name)
+def test_both_say_the_same(flood, tmp_path, record_property):
     """To the last reply and micro where no moment matters; else two people, or one reply in fifty, more or less."""
-    messages, replies, people, bill = figures(simulated(name))
+    name, one_in = flood.name, flood.one_in
+    messages, replies, people, bill = figures(simulated(name, flood.seed))
     runs = []
-    for turn in range(torture.rounds(1, 3) if one_in else 1):
+    for turn in range(flood.turns):
         folder = tmp_path / str(turn)
         folder.mkdir()
-        runs.append(played(flooded(name, folder)))
+        runs.append(played(flooded(name, folder, flood.seed, *flood.options)))
     record_property("figure", f"{name}: {replies} replies simulated, {[run[1] for run in runs]} played")
 
     if one_in == EXACT:
@@ -85,9 +108,6 @@ def test_both_say_the_same(name, one_in, tmp_path, record_property):
 
 
 DETACHED = f'{(ROOT / "edge.toml").read_text(encoding="utf-8")}\n[receiving]\ndetach = "yes"\n'
-TENTH, TOLD_WITHIN, POINTS = 288.0, 0.1, 4
-"""A tenth of `sybil`'s own speed, and what both may differ by then: the watch looks each 12 minutes of that day, Locust's at
-others than the simulation's, and chance makes times off."""
 
 
 def held_back(name: str, folder: Path, *options: str) -> dict[str, Any]:

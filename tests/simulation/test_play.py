@@ -46,9 +46,8 @@ def test_a_night_that_was_recorded_is_played_as_it_was(tmp_path_factory, sent):
 
     async def scene():
         setup, clock = setup_of(text + f'trace = "{folder}"\n'), Clock(BEGAN_MS)
-        app = app_of(setup, clock, books)
         trace = wiring.trace_of(setup, clock)
-        app._desk = TracedDesk(app._desk, trace)
+        app = app_of(setup, clock, books, around=lambda desk: TracedDesk(desk, trace))
         async with running(app):
             for after_ms, *message in sorted(sent):
                 clock.now_ms = BEGAN_MS + after_ms

@@ -29,7 +29,7 @@ def arrival(kind=Kind.FRESH, text="C'est qui ? 100 % é€😀", index=3):
 
 def config_of(provider):
     """Return the example's configuration at another provider."""
-    return msgspec.structs.replace(CONFIG, number=msgspec.structs.replace(CONFIG.number, provider=provider))
+    return msgspec.structs.replace(CONFIG, given=msgspec.structs.replace(CONFIG.number, provider=provider))
 
 
 def parts(request):
@@ -95,7 +95,7 @@ def test_a_query_of_the_address_is_called_and_signed():
     """The address is used as entered at the provider, but for connection overrides, which are neither sent nor signed."""
     url = "https://u:p@sms.example.org:8443/a%20b/sms?key=1&x"
     configs = [
-        msgspec.structs.replace(CONFIG, number=msgspec.structs.replace(CONFIG.number, url=entered))
+        msgspec.structs.replace(CONFIG, given=msgspec.structs.replace(CONFIG.number, url=entered))
         for entered in (url, f"{url}#rc=2&rp=all")
     ]
     requests = [encode(arrival(), config, SECRET) for config in configs]
