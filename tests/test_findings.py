@@ -250,7 +250,7 @@ def test_a_price_that_reaches_another_country_is_named_with_it(prices, reached):
             ["reply.text: found U+FFFF, which no answer can carry; leave it out"],
         ),
         (
-            [("https://sms.example.org/sms", "https://a:b:c/")],
+            [("https://sms.example.org/sms", "https://a:/")],
             ['number.url: not a whole address; write it as entered at the provider, such as "https://sms.example.org/sms"'],
         ),
     ],
