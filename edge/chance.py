@@ -1,79 +1,41 @@
-"""How likely a file refuses a person only because of their block, for each numbering plan that it answers. Pure."""
+"""How likely a file refuses a person only because of their block, for each numbering plan that it answers, in words. Pure."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
-import msgspec
+from edge.blocklimits import FIVE_AN_HOUR, TWO_A_DAY, given_of, grants_once_a_day, limits_of, plans_of
+from edge.config import Config, Limit
+from edge.units import format_duration
 
-from edge.config import BlockLimit, Config
-from edge.core.blocks import refused_share
-from edge.core.plans import GEOGRAPHIC, MOBILES
-from edge.units import DAY_MS, Millis
-
-TOWN_NUMBERS = 500_000
-"""Where a mobile tells a place, all are taken to write from one town of fifty blocks of ten thousand."""
-TWO_A_DAY = BlockLimit(burst=2, count=2, period=Millis(DAY_MS))
-"""Where a mobile tells no place, neighbours in number are strangers: a farm's numbers are sold together, people's are not."""
 _TOO_MANY = 0.01
-_HARDLY_ANYBODY = 0.001
 _NOBODY = 1e-9
+_PREFIXES_SHOWN = 6
 
 
-class Chance(msgspec.Struct, frozen=True):
-    """One numbering plan."""
-
-    code: str
-    """Its calling code, such as ``"+33"``."""
-    blocks: int
-    """The blocks from which people write."""
-    is_of_places: bool
-    """Whether a mobile tells a place there; then people write from one town."""
-    refused: float
-    """The share of the people who are refused only because of their block."""
-
-
-def chances(config: Config) -> list[Chance]:
-    """Return it for each plan, the worst first, were all people of `receiving.people-per-day` from there."""
-    return _chances(config.limit.block, config.receiving.people_per_day, _priced(config))
-
-
-def _priced(config: Config) -> set[str]:
-    """Return the prefixes that have a price, at whichever number."""
-    return {prefix for index in range(len(config.numbers)) for prefix in config.price_at(index).reply}
-
-
-def limit_for(people_per_day: int, prefixes: Iterable[str]) -> BlockLimit:
-    """Return the limit of a block that suits a new file: two a day where that refuses hardly anybody, else the one of a file without any."""
-    found = _chances(TWO_A_DAY, people_per_day, prefixes)
-    return TWO_A_DAY if found and found[0].refused <= _HARDLY_ANYBODY else BlockLimit()
-
-
-def _chances(limit: BlockLimit, people_per_day: int, prefixes: Iterable[str]) -> list[Chance]:
-    """Return it for each plan, the worst first.
-
-    Of a prefix that is a part of a plan, blocks are counted as if all its parts had as many: rather too few.
-    """
-    found: dict[str, Chance] = {}
-    for prefix in prefixes:
-        digits = prefix.removeprefix("+")
-        for code, numbers in MOBILES.items():
-            if code.startswith(digits) or digits.startswith(code):
-                part = numbers // 10 ** max(0, len(digits) - len(code))
-                chance = _chance(limit, people_per_day, code, part)
-                found[code] = min(found.get(code, chance), chance, key=lambda one: one.refused)
-    return sorted(found.values(), key=lambda one: -one.refused)
-
-
-def _chance(limit: BlockLimit, people_per_day: int, code: str, numbers: int) -> Chance:
-    is_of_places = code in GEOGRAPHIC.split()
-    blocks = max(1, (min(numbers, TOWN_NUMBERS) if is_of_places else numbers) // 10**limit.digits)
-    share = refused_share(people_per_day, blocks, burst=limit.burst, drain_ms=limit.period / limit.count)
-    return Chance(f"+{code}", blocks, is_of_places, share)
+def limit_line(config: Config) -> str:
+    """Say which limit a block has, and why."""
+    given, limits = given_of(config.limit.block), limits_of(config)
+    if given is not None:
+        return f"block: {_limit(given)} from numbers that are alike, as limit.block says"
+    few = "two a day would refuse people by chance, or no numbering plan is known"
+    told = {
+        TWO_A_DAY: "where numbers that are alike are strangers'",
+        FIVE_AN_HOUR: f"where {few}"
+        if grants_once_a_day(config.limit.sender)
+        else "since limit.sender grants more than one a day",
+    }
+    said = []
+    for limit, why in told.items():
+        prefixes = sorted(prefix for prefix, own in limits.items() if own == limit)
+        if prefixes:
+            more = f" and {len(prefixes) - _PREFIXES_SHOWN} more" if len(prefixes) > _PREFIXES_SHOWN else ""
+            said.append(f"{_limit(limit)} in {', '.join(prefixes[:_PREFIXES_SHOWN])}{more}, {why}")
+    return f"block: {'; '.join(said)} (by the numbering plan, as limit.block says nothing)"
 
 
 def line(config: Config) -> str:
     """Say how many are refused only because of their block, in the plan where most are; blank where no plan is known."""
-    worst = next(iter(chances(config)), None)
+    worst = next(iter(plans_of(config)), None)
     if worst is None:
         return ""
     many = f"{worst.blocks:,} block{'s' if worst.blocks > 1 else ''}"
@@ -83,7 +45,7 @@ def line(config: Config) -> str:
 
 def warning(config: Config) -> Iterator[str]:
     """Say so where these are too many."""
-    worst = next(iter(chances(config)), None)
+    worst = next(iter(plans_of(config)), None)
     if worst is not None and worst.refused > _TOO_MANY:
         yield (
             f"limit.block: {worst.refused:.0%} of {config.receiving.people_per_day:,} people a day from {worst.code} are refused "
@@ -93,10 +55,24 @@ def warning(config: Config) -> Iterator[str]:
 
 def as_json(config: Config) -> list[dict[str, Any]]:
     """Return it for programs."""
+    by = "plan" if given_of(config.limit.block) is None else "file"
     return [
-        {"prefix": one.code, "blocks": one.blocks, "of_places": one.is_of_places, "refused": one.refused}
-        for one in chances(config)
+        {
+            "prefix": one.code,
+            "blocks": one.blocks,
+            "of_places": one.is_of_places,
+            "refused": one.refused,
+            "burst": one.limit.burst,
+            "count": one.limit.count,
+            "period_ms": int(one.limit.period),
+            "limit_by": by,
+        }
+        for one in plans_of(config)
     ]
+
+
+def _limit(limit: Limit) -> str:
+    return f"{limit.burst} at once and {limit.count} every {format_duration(limit.period)}"
 
 
 def _shown(share: float) -> str:

@@ -355,15 +355,16 @@ class Limit(Table, frozen=True):
 
 
 class BlockLimit(Table, frozen=True):
-    """Numbers alike but for their last `digits`, sold together: five an hour lets a village through and stops a farm."""
+    """Numbers alike but for their last `digits`, sold together. Who writes none of the other three leaves them to the numbering plans."""
 
     digits: Annotated[int, msgspec.Meta(ge=1, le=6)] = 4
-    burst: Count = 5
-    count: Count = 5
-    period: Millis = Millis(HOUR_MS)
+    burst: Count | None = None
+    count: Count | None = None
+    period: Millis | None = None
 
     def __post_init__(self) -> None:
-        _require_period(self.period)
+        if self.period is not None:
+            _require_period(self.period)
 
 
 class Limits(Table, frozen=True):

@@ -1,12 +1,13 @@
 """The meaning of the static file: its texts, prices, limits and money, in whole micros and milliseconds. Pure."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import msgspec
 
-from edge.config import SHARE, THOUSANDTHS, Config, path_of
+from edge.blocklimits import limits_of
+from edge.config import SHARE, THOUSANDTHS, Config, Limit, path_of
 from edge.core.attachment import Attachment
 from edge.core.bill import Bill, bill_of
 from edge.core.bucket import count_limit
@@ -20,6 +21,7 @@ from edge.core.genuine import expected
 from edge.core.hours import Hour, week_of
 from edge.core.intake import Intake, Sums
 from edge.core.knocks import TABLE_BYTES, Knocks
+from edge.core.limit import Limit as CoreLimit
 from edge.core.overview import Known, Lookout, Overview, overview_of
 from edge.core.pace import burst_of, cost_at, end_of, pace_of, per_day_of, reserves_of
 from edge.core.pause import WITHOUT_END_MS
@@ -33,6 +35,8 @@ from edge.core.segments import count, normalise
 from edge.core.status import left_of, status_of
 from edge.core.watching import Terms as Watched
 from edge.core.webhook import NO_WAY
+
+Value = TypeVar("Value")
 
 GENEROUS = 13
 """So many replies an answer may cost in receiving, and so many messages of each person expected are paid: far above what people
@@ -98,15 +102,18 @@ def cheapest_of(config: Config) -> int:
 
 def rules_of(config: Config) -> Rules:
     """Return what holds for every reply."""
-    sender, block = config.limit.sender, config.limit.block
     return Rules(
-        sender=count_limit(burst=sender.burst, count=sender.count, period_ms=sender.period),
-        block=count_limit(burst=block.burst, count=block.count, period_ms=block.period),
+        sender=_limit(config.limit.sender),
+        block=max(map(_limit, limits_of(config).values()), key=lambda limit: limit.refill_ms),
         kitty_micros=config.budget.kitty,
         lasts=lasts_of(config),
         sharing=sharing_of(config),
         numbers=numbers_of(config),
     )
+
+
+def _limit(given: Limit) -> CoreLimit:
+    return count_limit(burst=given.burst, count=given.count, period_ms=given.period)
 
 
 def numbers_of(config: Config) -> tuple[str, ...]:
@@ -177,9 +184,13 @@ def routes_of(config: Config, budget: Budget, index: int | None = None) -> Route
     if config.budget.lasts_until is not None:
         budget = Budget(budget.kitty_micros, budget.kitty_micros, budget.kitty_micros)
     prices, texts, sharing = prices_of(config, index).items(), texts_of(config), sharing_of(config)
+    usual = rules_of(config).block
+    blocks = {prefix: None if (own := _limit(limit)) == usual else own for prefix, limit in limits_of(config).items()}
     return Routes(
         {
-            prefix: Route(text, cost_of(budget, micros, sharing), texts[text].segments.segments)
+            prefix: Route(
+                text, cost_of(budget, micros, sharing), texts[text].segments.segments, _longest(blocks, prefix)
+            )
             for prefix, (text, micros) in prices
         }
     )
@@ -348,6 +359,6 @@ def webhook_paths(config: Config) -> list[str]:
     return [path_of(number.url) for number in config.numbers]
 
 
-def _longest(values: Mapping[str, int], prefix: str) -> int | None:
+def _longest(values: Mapping[str, Value], prefix: str) -> Value | None:
     found = max((known for known in values if prefix.startswith(known)), key=len, default=None)
     return None if found is None else values[found]

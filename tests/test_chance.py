@@ -5,6 +5,7 @@ import pytest
 from edge import chance
 from edge.configfile import parse
 from edge.findings import as_json, examine
+from edge.units import DAY_MS
 from tests import ROOT
 
 EXAMPLE = (ROOT / "edge.toml").read_text(encoding="utf-8")
@@ -16,10 +17,39 @@ def config(prices='"+33" = "0.0763"', more=""):
 
 
 def test_the_example_refuses_nobody():
-    """Five an hour of each of 16,200 blocks."""
+    """Hardly: two a day of each of 16,200 blocks. Five an hour would not do it either, and stop nobody."""
+    five = config(more="\n[limit]\nblock = { burst = 5 }\n")
+    told = "block: of 100 people a day from the 16,200 blocks of +33, {} is refused only because of it"
+
+    assert told.format("one in 210,169") == chance.line(config())
+    assert told.format("nobody") == chance.line(five)
+
+
+def test_the_limit_is_told_with_its_reason():
+    """Which holds where, and why: by the plan, or because the file says so."""
+    several = config('"+33" = "1", "+1" = "1", "+881" = "1"')
+    many = config(", ".join(f'"+33{n}" = "1"' for n in range(1, 9)))
+    given = config(more="\n[limit]\nblock = { burst = 3 }\n")
+    silent = "(by the numbering plan, as limit.block says nothing)"
+
     assert (
-        "block: of 100 people a day from the 16,200 blocks of +33, nobody is refused only because of it"
-        == chance.line(config())
+        "block: 2 at once and 2 every 1d in +33, where numbers that are alike are strangers'; 5 at once and 5 every 1h in +1, "
+        f"+881, where two a day would refuse people by chance, or no numbering plan is known {silent}"
+        == chance.limit_line(several)
+    )
+    often = config(more="\n[limit]\nsender = { burst = 3 }\n")
+
+    assert "every 1h in +33, since limit.sender grants more than one a day (by" in chance.limit_line(often)
+    assert "every 1h in +331, +332, +333, +334, +335, +338, where" in chance.limit_line(many)
+    assert "block: 3 at once and 5 every 1h from numbers that are alike, as limit.block says" == chance.limit_line(
+        given
+    )
+
+
+def test_a_long_list_of_prefixes_is_cut():
+    """The line stays one that is read."""
+    assert "in +20, +30, +31, +32, +33, +34 and 2 more, where" in chance.limit_line(
+        config(", ".join(f'"+{code}" = "1"' for code in (20, 30, 31, 32, 33, 34, 36, 41)))
     )
 
 
@@ -35,7 +65,7 @@ def test_an_american_town_loses_people_to_two_a_day_and_check_warns():
 
 
 def test_each_plan_has_its_own_and_the_worst_comes_first():
-    """A prefix that is a part of a plan has fewer blocks; one that is part of several reaches them all."""
+    """One that is part of several reaches them all."""
     told = as_json(
         examine(
             config('"+33" = "0.1", "+41" = "0.1"', '\n[limit]\nblock = { burst = 2, count = 2, period = "24h" }\n'), 0
@@ -44,8 +74,11 @@ def test_each_plan_has_its_own_and_the_worst_comes_first():
 
     assert ["+41", "+33"] == [one["prefix"] for one in told["blocks"]]
     assert [9_000, 16_200] == [one["blocks"] for one in told["blocks"]]
-    assert [1_620] == [one.blocks for one in chance.chances(config('"+336" = "0.1"'))]
-    assert {"+40", "+41", "+49"} < {one.code for one in chance.chances(config('"+4" = "0.1"'))}
+    assert [(2, 2, DAY_MS, "file")] * 2 == [
+        (one["burst"], one["count"], one["period_ms"], one["limit_by"]) for one in told["blocks"]
+    ]
+    assert "plan" == as_json(examine(config(), 0))["blocks"][0]["limit_by"]
+    assert {"+40", "+41", "+49"} < {one["prefix"] for one in chance.as_json(config('"+4" = "0.1"'))}
 
 
 def test_a_chance_is_told_as_people_say_it():
@@ -59,20 +92,3 @@ def test_a_chance_is_told_as_people_say_it():
 def test_where_no_plan_is_known_nothing_is_said(code):
     """Satellite telephones belong to no country."""
     assert ("", []) == (chance.line(config(f'"{code}" = "1"')), list(chance.warning(config(f'"{code}" = "1"'))))
-
-
-@pytest.mark.parametrize(
-    ("people", "prefixes", "burst"),
-    [
-        (100, ["+33"], 2),  # one in 210,000
-        (100, ["+33", "+41"], 2),
-        (2_000, ["+33"], 5),  # one in 500
-        (100, ["+1"], 5),  # one town
-        (100, ["+33", "+1"], 5),  # the kinder one: the ledger has one limit for all
-        (100, ["+881"], 5),  # no plan
-        (100, [], 5),
-    ],
-)
-def test_a_new_file_is_strict_where_hardly_anybody_is_refused(people, prefixes, burst):
-    """Two a day from a block where a mobile tells no place and blocks are many; elsewhere what holds without any limit."""
-    assert burst == chance.limit_for(people, prefixes).burst

@@ -53,7 +53,7 @@ PLANTED = {
     "The worker does not know the harness": ("edge/core/gate.py", "import loadtest.flood.arrival"),
     "The worker does not know the benchmarks": ("edge/cli.py", "import bench"),
     "The harness does not know the benchmarks": ("loadtest/command.py", "import bench"),
-    "The harness is a second opinion: of the worker it knows the static file, the words for its reasons, how chance is reckoned, and the version": (
+    "The harness is a second opinion: of the worker it knows the static file with its limits of blocks, the words for its reasons, how chance is reckoned, and the version": (
         "loadtest/judge/oracle.py",
         "import edge.core.segments",
     ),

@@ -13,7 +13,7 @@ which numbers are landlines, mobiles, internet telephones, premium, toll-free, p
 
 import datetime as dt
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -51,6 +51,8 @@ _LENGTHS_DEPTH = 2
 """First digits by which lengths are told apart; more would tell villages apart."""
 _DEPTH = 3
 """First digits by which people are told from other numbers."""
+_COUNTS_DEPTH = 2
+"""First digits by which mobiles are counted: what has a price of its own is seldom a smaller part of a plan."""
 _BORDER_DEPTH = 5
 """First digits by which countries that share a calling code are told apart: Jersey's mobiles are +4477003."""
 
@@ -140,9 +142,9 @@ def text(made: str) -> str:
         '"""Calling codes of parts of the same country."""',
         "",
         "MOBILES = {",
-        *(f'    "{code}": {count},' for code, count in mobile_counts(codes).items() if count),
+        *(f'    "{code}": "{counts}",' for code, counts in mobile_counts(codes).items() if counts),
         "}",
-        '"""By calling code, how many mobiles there is room for."""',
+        '"""By calling code the first digits after it that mobiles have, and behind them how many there is room for."""',
         "",
         f'GEOGRAPHIC = "{" ".join(code for code in sorted(codes) if is_geographic(code, codes[code][0]))}"',
         '"""The calling codes under which a mobile tells a place, as a landline does."""',
@@ -150,9 +152,26 @@ def text(made: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def mobile_counts(codes: Mapping[str, Iterable[str]]) -> dict[str, int]:
-    """Return by calling code how many mobiles its plan has room for."""
-    return {code: count_of(_rest(code, regions, ["mobile"])) for code, regions in sorted(codes.items())}
+def mobile_counts(codes: Mapping[str, Iterable[str]]) -> dict[str, str]:
+    """Return by calling code for how many mobiles its plan has room, by their first digits: `60,61=10000000 63=9000000`."""
+    found = {}
+    for code, regions in sorted(codes.items()):
+        by_count: dict[int, list[str]] = {}
+        for first, count in _counts(_rest(code, regions, ["mobile"])):
+            by_count.setdefault(count, []).append(first)
+        found[code] = " ".join(f"{','.join(firsts)}={count}" for count, firsts in by_count.items())
+    return found
+
+
+def _counts(rest: Rest, read: str = "") -> Iterator[tuple[str, int]]:
+    """Yield first digits, as few as tell how many there are of each, and how many."""
+    count = count_of(rest)
+    below = {digit: after(rest, digit) for digit in DIGITS}
+    if read and (len(read) == _COUNTS_DEPTH or all(count_of(part) * len(DIGITS) == count for part in below.values())):
+        yield from [(read, count)] if count else []
+    else:
+        for digit, part in below.items():
+            yield from _counts(part, read + digit)
 
 
 def is_geographic(code: str, region: str) -> bool:

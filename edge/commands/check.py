@@ -92,7 +92,9 @@ def _print_findings(findings: Findings, config: Config) -> None:
     if findings.budget and findings.bill:
         _print_budget(findings, findings.budget, currency)
         receiving = receiving_lines(bill_as_json(findings.bill), currency)
-        for line in filter(None, (_knock_line(findings.budget, config), chance.line(config), *receiving)):
+        for line in filter(
+            None, (_knock_line(findings.budget, config), chance.limit_line(config), chance.line(config), *receiving)
+        ):
             click.echo(line)
     for line in detach_lines(findings.receiving, currency) if findings.receiving else ():
         click.echo(line)

@@ -6,14 +6,13 @@ import re
 import secrets
 import shlex
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
 import click
 
-from edge.chance import TWO_A_DAY, limit_for
 from edge.clock import clock
 from edge.configfile import parse
 from edge.core.encoding import Encoding
@@ -108,15 +107,12 @@ per-day = {per_day}                     # {people} replies a day
 
 {receiving}[limit]
 sender = {{ period = "7d" }}            # nobody gets the reply again within a week: whoever floods for days takes less
-{block}"""
+"""
 
 _RECEIVING = """\
 [receiving]
 detach = "say"                          # an alert when silence costs too much; "yes": the number is switched off meanwhile
 
-"""
-_BLOCK = """\
-block = {{ burst = {burst}, count = {count}, period = "24h" }}  # numbers sold together: people's are strangers there, and a farm's are not
 """
 
 
@@ -178,7 +174,6 @@ class Draft:
                 "per_day": _quoted(format_money(people * max(map(parse_money, prices.values())))),
                 "people": f"{people:,}",
                 "receiving": _RECEIVING if _saves(given) else "",
-                "block": _block(people, prices),
             }
         ), variable
 
@@ -260,12 +255,6 @@ def _ask(draft: Draft, question: Question, default: str | None) -> None:
 def _saves(given: dict[str, str]) -> bool:
     """Return whether a number that is detached costs less."""
     return given["received"].strip("0.") != "" and not provider_type(given["provider"]).no_detach
-
-
-def _block(people: int, prefixes: Iterable[str]) -> str:
-    """Return the line with the limit of a block; blank where a file without it suits as well."""
-    limit = limit_for(people, prefixes)
-    return _BLOCK.format(burst=limit.burst, count=limit.count) if limit is TWO_A_DAY else ""
 
 
 def _prices(answer: str) -> dict[str, str]:

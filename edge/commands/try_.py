@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+import msgspec
 
 from edge import terms
 from edge.clock import clock
@@ -79,6 +80,7 @@ class Outlook:
         self.totals = held
         self.note = _note(place.url, begun=found is not None) or terms.silence_of(config, held.now_ms)
         sender = _plain(sender)
+        own = msgspec.structs.replace(rules, block=gate.block_limit_of(sender))
         self.prospect = foresee(
             Message(sender, text, _AN_ID, segments=count_received(text)),
             gate=gate,
@@ -86,7 +88,7 @@ class Outlook:
             receiving=terms.receiving_of(config, index),
             totals=held,
             week=week_of(known, held.now_ms),
-            states=States() if found is None else states(place, rules, *gate.keys_of(sender)),
+            states=States() if found is None else states(place, own, *gate.keys_of(sender)),
         )
         left_micros, self.pace_left_micros = left_of(held, budget)
         cost_micros = self.prospect.received_micros + self.prospect.reply_micros

@@ -81,14 +81,15 @@ def admit(books: Books, rules: Rules, told: Watermarks, charge: Charge, now_ms: 
     if not entry.paid:
         entry.spent_micros += _receive(books, told, charge.received_micros)
     pace, kept = charge.cost.pace, charge.cost.reserve
+    block_limit = charge.block_limit or rules.block
     shares = _shares(books, rules, charge, entry)
     mine = shares.get(charge.number) or Share(entry.pace, entry.reserve)
-    clears = clear_at(rules.sender, entry.sender), clear_at(rules.block, entry.block), clear_at(pace, mine.pace)
+    clears = clear_at(rules.sender, entry.sender), clear_at(block_limit, entry.block), clear_at(pace, mine.pace)
     reserve = CLEAR if kept is None else clear_at(kept.limit, mine.reserve)
     reason = _reason(rules, charge, entry, (*clears, reserve), now_ms)
     if reason is Reason.ANSWERED:
         entry.sender = bucket_after(rules.sender, clears[0], now_ms)
-        entry.block = bucket_after(rules.block, clears[1], now_ms)
+        entry.block = bucket_after(block_limit, clears[1], now_ms)
         draws = kept is not None and not is_above(charge.cost, (clears[2], reserve), now_ms)
         used = bucket_after(kept.limit, reserve, now_ms) if kept is not None and draws else mine.reserve
         mine = Share(bucket_after(pace, clears[2], now_ms), used, mine.replies + 1)
@@ -170,5 +171,6 @@ def _reason(rules: Rules, charge: Charge, entry: Entry, clears: tuple[int, int, 
         known=(pace, reserve),
         knock=charge.knock,
         whole=CLEAR if charge.cost.whole is None else clear_at(charge.cost.whole.pace, entry.pace),
+        block_limit=charge.block_limit,
     )
     return refusal or Reason.ANSWERED

@@ -6,6 +6,7 @@ import msgspec
 
 from edge.core.attachment import Attachment
 from edge.core.bucket import UNUSED, Bucket
+from edge.core.limit import Limit
 from edge.core.pause import NOT_PAUSED
 from edge.core.reason import Reason
 from edge.core.rules import Cost, Pace
@@ -28,6 +29,8 @@ class Charge(msgspec.Struct, frozen=True, gc=False):
     """Whether its sender has knocked before. That is the machine's word: a lie costs fairness, never money."""
     number: str = ""
     """The one of our numbers that was written to; blank where there is one."""
+    block_limit: Limit | None = None
+    """That of the block, if it is not that of the rules."""
 
 
 class Decision(msgspec.Struct, frozen=True):

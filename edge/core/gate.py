@@ -24,7 +24,7 @@ from edge.core.question import OptOut, Question, Route
 from edge.core.reason import Reason
 from edge.core.refusal import first_refusal
 from edge.core.routes import Routes
-from edge.core.rules import Cost, Pace, Rules
+from edge.core.rules import Pace, Rules
 
 _PENDING, _CHARGED = 1, 2
 _PAID = frozenset({Reason.ANSWERED, Reason.DUPLICATE})
@@ -100,13 +100,15 @@ class Gate:
             return route
         knock = False
         if known == 0:
-            checked = self._check(sender, block, route.cost, now_ms, is_new=booked_micros is not None)
+            checked = self._check(sender, block, route, now_ms, is_new=booked_micros is not None)
             if isinstance(checked, Reason):
                 return checked
             knock = checked
-            self._take(message.id, sender, block, route.cost, now_ms)
+            self._take(message.id, sender, block, route, now_ms)
         keys = self._hash(sender), self._hash(block)
-        charge = Charge(message.id, *keys, route.cost, received_micros, route.segments, knock, self._number)
+        charge = Charge(
+            message.id, *keys, route.cost, received_micros, route.segments, knock, self._number, route.block_limit
+        )
         return Question(message, block, route, charge, booked_micros, now_ms, self._era, took=known == 0)
 
     def paced(self, pace: Pace | None) -> bool:
@@ -139,9 +141,12 @@ class Gate:
         self._spent_micros = max(self._spent_micros, decision.spent_micros)
         if question.era == self._memory.era:
             ahead_ms = decision.now_ms - now_ms
-            rules, cost = self._rules, (self._routes.find(question.sender) or question.route).cost
+            rules, route = self._rules, self._routes.find(question.sender) or question.route
+            cost = route.cost
             self._learn(self._senders, question.sender, rules.sender, _moved(decision.sender, ahead_ms), now_ms)
-            self._learn(self._blocks, question.block, rules.block, _moved(decision.block, ahead_ms), now_ms)
+            self._learn(
+                self._blocks, question.block, self._block_limit(route), _moved(decision.block, ahead_ms), now_ms
+            )
             pace = clear_at(cost.pace, _moved(decision.pace, ahead_ms))
             self._pace = max(self._pace, pace)
             if cost.whole is not None:
@@ -159,6 +164,11 @@ class Gate:
     def keys_of(self, sender: str) -> tuple[bytes, bytes]:
         """Return the keys by which the ledger knows a sender, and their block."""
         return self._hash(sender), self._hash(sender[: -self._block_digits])
+
+    def block_limit_of(self, sender: str) -> Limit:
+        """Return the limit of a sender's block."""
+        route = self._routes.find(sender)
+        return self._rules.block if route is None else self._block_limit(route)
 
     def pause(self, *, paused: bool) -> None:
         """Hear whether it is paused by hand; what the static file says holds as well."""
@@ -186,23 +196,23 @@ class Gate:
             "opted_out": len(self._opted_out),
         }
 
-    def _check(self, sender: str, block: str, cost: Cost, now_ms: int, *, is_new: bool) -> Reason | bool:
+    def _check(self, sender: str, block: str, route: Route, now_ms: int, *, is_new: bool) -> Reason | bool:
         """Return why a message is refused, or, if it is not, whether it knocks; a retry never does.
 
         It is noted of those who are asked about, and of those whom only the pace is in the way of.
         """
-        refusal, knocks = self._refusal(sender, block, cost, now_ms), self._knocks
+        refusal, knocks = self._refusal(sender, block, route, now_ms), self._knocks
         if knocks is None or not is_new or (refusal is not None and refusal is not Reason.PACE_LIMIT):
             return refusal or False
         knock = knocks.note(sender, now_ms)
         if knock and refusal is not None:
-            refusal = self._refusal(sender, block, cost, now_ms, knock=True)
+            refusal = self._refusal(sender, block, route, now_ms, knock=True)
         return refusal or knock
 
-    def _refusal(self, sender: str, block: str, cost: Cost, now_ms: int, *, knock: bool = False) -> Reason | None:
+    def _refusal(self, sender: str, block: str, route: Route, now_ms: int, *, knock: bool = False) -> Reason | None:
         return first_refusal(
             self._rules,
-            cost,
+            route.cost,
             sender=self._senders.get(sender),
             block=self._blocks.get(block),
             pace=self._pace,
@@ -211,13 +221,17 @@ class Gate:
             known=self._known,
             knock=knock,
             whole=self._whole,
+            block_limit=route.block_limit,
         )
 
-    def _take(self, message_id: str, sender: str, block: str, cost: Cost, now_ms: int) -> None:
+    def _take(self, message_id: str, sender: str, block: str, route: Route, now_ms: int) -> None:
         self._ids.put(message_id, _PENDING, now_ms)
         self._senders.put(sender, take(self._rules.sender, self._senders.get(sender), now_ms), now_ms)
-        self._blocks.put(block, take(self._rules.block, self._blocks.get(block), now_ms), now_ms)
-        self._pace = take(cost.pace, self._pace, now_ms)
+        self._blocks.put(block, take(self._block_limit(route), self._blocks.get(block), now_ms), now_ms)
+        self._pace = take(route.cost.pace, self._pace, now_ms)
+
+    def _block_limit(self, route: Route) -> Limit:
+        return route.block_limit or self._rules.block
 
     def _give_back(self, question: Question) -> None:
         message_id = question.charge.message_id
@@ -226,7 +240,7 @@ class Gate:
         if question.era != self._memory.era:
             return
         self._return(self._senders, question.sender, self._rules.sender, question.asked_ms)
-        self._return(self._blocks, question.block, self._rules.block, question.asked_ms)
+        self._return(self._blocks, question.block, self._block_limit(question.route), question.asked_ms)
         if self._routes.find(question.sender) is question.route:  # not taken from another pace
             self._pace = max(CLEAR, give_back(question.route.cost.pace, self._pace))
 

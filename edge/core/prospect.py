@@ -105,6 +105,7 @@ def foresee(
     received_micros, now_ms = receiving.price_micros(message), totals.now_ms
     gate.pause(paused=is_paused(totals.paused_until_ms, now_ms))
     judged = gate.judge(message, received_micros, now_ms, received_micros)
+    block_limit = gate.block_limit_of(message.sender)
     route, pace_opens_ms, again = None, None, None
     if isinstance(judged, Question):
         route = judged.route
@@ -123,7 +124,7 @@ def foresee(
         states,
         route,
         sender_opens_ms=grants_from(rules.sender, clear_at(rules.sender, states.sender)),
-        block_opens_ms=grants_from(rules.block, clear_at(rules.block, states.block)),
+        block_opens_ms=grants_from(block_limit, clear_at(block_limit, states.block)),
         pace_opens_ms=pace_opens_ms,
         again=again or reason,
         stops=isinstance(judged, OptOut),

@@ -3,6 +3,7 @@
 import msgspec
 
 from edge.core.charge import Charge
+from edge.core.limit import Limit
 from edge.core.message import Message
 from edge.core.rules import Cost
 
@@ -14,6 +15,8 @@ class Route(msgspec.Struct, frozen=True, gc=False):
     cost: Cost
     segments: int = 1
     """Of the reply."""
+    block_limit: Limit | None = None
+    """That of a block there, if it is not that of the rules."""
 
 
 class Question(msgspec.Struct, frozen=True, gc=False):

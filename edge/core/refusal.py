@@ -4,6 +4,7 @@ The order is that of :class:`edge.core.reason.Reason`. All limits are checked fi
 """
 
 from edge.core.bucket import CLEAR, Bucket, clear_at, grants, used_at
+from edge.core.limit import Limit
 from edge.core.reason import Reason
 from edge.core.rules import Cost, Rules
 
@@ -20,17 +21,19 @@ def first_refusal(
     known: tuple[int, int] = (CLEAR, CLEAR),
     knock: bool = False,
     whole: int = CLEAR,
+    block_limit: Limit | None = None,
 ) -> Reason | None:
     """Return why a reply at that cost may not be paid now, or None if it may.
 
     `sender`, `block` and `pace` are buckets as their limits see them (:func:`edge.core.bucket.clear_at`); `spent_micros` is
     all that is spent so far, what receiving has cost included. `known` are the pace and the reserve as the ledger has, or had,
     them at one instant: memory's own `pace` holds what it is asking for as well. `whole` is the pace of all numbers together,
-    where each has a share: the shares cannot use more, but they may have been others lately.
+    where each has a share: the shares cannot use more, but they may have been others lately. `block_limit` is None where it is
+    that of the rules.
     """
     if not grants(rules.sender, sender, now_ms):
         return Reason.SENDER_LIMIT
-    if not grants(rules.block, block, now_ms):
+    if not grants(block_limit or rules.block, block, now_ms):
         return Reason.BLOCK_LIMIT
     if not grants(cost.pace, pace, now_ms) or not (
         is_above(cost, known, now_ms) or (knock and draws(cost, known, now_ms))

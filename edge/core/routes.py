@@ -2,6 +2,8 @@
 
 from collections.abc import Collection, Mapping
 
+import msgspec
+
 from edge.core.pace import cost_at
 from edge.core.question import Route
 from edge.core.rules import Pace, Sharing
@@ -23,7 +25,7 @@ class Routes:
         """Return the same routes at another pace."""
         return Routes(
             {
-                prefix: Route(route.reply, cost_at(route.cost.micros, pace, sharing), route.segments)
+                prefix: msgspec.structs.replace(route, cost=cost_at(route.cost.micros, pace, sharing))
                 for prefix, route in self._by_prefix.items()
             }
         )

@@ -47,6 +47,7 @@ class Rules(msgspec.Struct, frozen=True, gc=False):
 
     sender: Limit
     block: Limit
+    """Where blocks have several, by numbering plan: the one of which what was used counts the longest."""
     kitty_micros: int
     lasts: Lasts | None = None
     """Where the pace is not the file's, but follows from a day."""

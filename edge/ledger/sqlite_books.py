@@ -181,7 +181,7 @@ class SqliteBooks:
             paid=bool(paid),
             opted_out=bool(sender and sender[0][0]),
             sender=_bucket(self._rules.sender, *sender[0][1:]) if sender else UNUSED,
-            block=_bucket(self._rules.block, *block[0]) if block else UNUSED,
+            block=_bucket(charge.block_limit or self._rules.block, *block[0]) if block else UNUSED,
             pace=self._pace((charge.cost.whole or charge.cost).pace),
             spent_micros=self.spent_micros,
             reserve=UNUSED if charge.cost.reserve is None else self._kept(),
@@ -211,7 +211,8 @@ class SqliteBooks:
         self._connection.execute(
             _SET_SENDER, (charge.sender, sender.used, sender.at_ms, _tat_ms(self._rules.sender, sender))
         )
-        self._connection.execute(_SET_BLOCK, (charge.block, block.used, block.at_ms, _tat_ms(self._rules.block, block)))
+        tat_ms = _tat_ms(charge.block_limit or self._rules.block, block)
+        self._connection.execute(_SET_BLOCK, (charge.block, block.used, block.at_ms, tat_ms))
         if self._reserve not in (None, entry.reserve):
             sqlite_reserve.write(self._connection, entry.reserve)
             self._reserve = entry.reserve

@@ -126,8 +126,9 @@ function work.admit(charge)
     if not paid then
         receive(charge.received_micros)
     end
+    local block_limit = charge.block_limit or rules.block
     local sender = find(SENDERS, SENDER_BUCKETS, charge.sender, rules.sender)
-    local block = find(BLOCKS, BLOCK_BUCKETS, charge.block, rules.block)
+    local block = find(BLOCKS, BLOCK_BUCKETS, charge.block, block_limit)
     local pace = { used = account.pace_used, at_ms = account.pace_at_ms }
     if account.replies_micros ~= account.counted_micros then -- paid by a worker of format 1, by now, or what was lost
         pace = bucket_at(used_now((cost.whole or cost).pace, pace) + account.replies_micros - account.counted_micros)
@@ -141,7 +142,7 @@ function work.admit(charge)
     end
     local reserve_used = cost.reserve and used_now(cost.reserve.limit, reserve) or 0
     local sender_used, block_used, pace_used =
-        used_now(rules.sender, sender), used_now(rules.block, block), used_now(cost.pace, pace)
+        used_now(rules.sender, sender), used_now(block_limit, block), used_now(cost.pace, pace)
     local reason = 'answered'
     if is_paused() then
         reason = 'paused'
@@ -151,7 +152,7 @@ function work.admit(charge)
         reason = 'duplicate'
     elseif not grants(rules.sender, sender_used) then
         reason = 'sender_limit'
-    elseif not grants(rules.block, block_used) then
+    elseif not grants(block_limit, block_used) then
         reason = 'block_limit'
     elseif not grants(cost.pace, pace_used)
         or not (is_above(cost, pace_used, reserve_used) or (charge.knock and draws(cost, reserve_used))) then
@@ -162,7 +163,7 @@ function work.admit(charge)
         reason = 'kitty_spent'
     else
         sender = bucket_at(sender_used + rules.sender.cost)
-        block = bucket_at(block_used + rules.block.cost)
+        block = bucket_at(block_used + block_limit.cost)
         local is_drawn = not is_above(cost, pace_used, reserve_used)
         if is_drawn then
             reserve = bucket_at(reserve_used + cost.reserve.limit.cost)
@@ -193,7 +194,7 @@ function work.admit(charge)
         grow('replies', 1)
         grow('replies_micros', cost.micros)
         put(SENDERS, 'senders', SENDER_BUCKETS, 'sender_buckets', charge.sender, rules.sender, sender)
-        put(BLOCKS, 'blocks', BLOCK_BUCKETS, 'block_buckets', charge.block, rules.block, block)
+        put(BLOCKS, 'blocks', BLOCK_BUCKETS, 'block_buckets', charge.block, block_limit, block)
         add(BLOCK_CHARGES, 'block_charges', charge.block, account.replies)
         add(CHARGES, 'charges', charge.message_id, account.replies)
         account.reply_rows = redis.call('RPUSH', REPLIES,

@@ -14,9 +14,9 @@ from fractions import Fraction
 
 import msgspec
 
-from edge.config import Limits
+from edge.config import Config
 from loadtest.judge.demand import Demand, Group
-from loadtest.judge.model import Bucket, admitted, count_bucket, stricter
+from loadtest.judge.model import BlockLimits, Bucket, admitted, count_bucket, stricter
 from loadtest.judge.run import Run
 
 _RACE = Fraction(1, 50)
@@ -53,13 +53,13 @@ def bounds(run: Run, demand: Demand, funds: Funds, slop_us: int, played_us: int 
         pace = first
     spare = run.prices.dearest_micros - max(prices)
     most = min(
-        _most_by_sender_and_block(config.limit, demand, slop_us),
+        _most_by_sender_and_block(config, demand, slop_us),
         admitted(Bucket(pace.size + shift, pace.per_us), min(prices), demand.chances_us),
         funds.kitty_left_micros // min(prices),
     )
     if not funds.fresh:
         return Bounds(0, most)
-    firsts = _firsts(config.limit, demand, demand.last_us + 1 if played_us is None else played_us)
+    firsts = _firsts(config, demand, demand.last_us + 1 if played_us is None else played_us)
     over_time = admitted(stricter(Bucket(first.size - spare - shift, first.per_us), max(prices)), max(prices), firsts)
     race = math.ceil(_RACE * over_time) if config.server.workers > 1 else 0
     rest = funds.kitty_left_micros - demand.received_micros
@@ -67,26 +67,30 @@ def bounds(run: Run, demand: Demand, funds: Funds, slop_us: int, played_us: int 
     return Bounds(min(least, most), most)
 
 
-def _most_by_sender_and_block(limit: Limits, demand: Demand, slop_us: int) -> int:
-    of_sender, of_block = count_bucket(limit.sender), count_bucket(limit.block)
-    blocks: dict[str, Group] = {}
+def _most_by_sender_and_block(config: Config, demand: Demand, slop_us: int) -> int:
+    of_sender, limits = count_bucket(config.limit.sender), BlockLimits(config)
+    blocks, buckets = dict[str, Group](), dict[str, Bucket]()
     for number, sender in demand.senders.items():
         most = min(sender.messages, int(of_sender.most(sender.last_us - sender.first_us + slop_us)))
-        block = blocks.setdefault(number[: -limit.block.digits], Group(sender.first_us, sender.last_us, 0))
+        name = limits.block(number)
+        if name not in blocks:
+            blocks[name], buckets[name] = Group(sender.first_us, sender.last_us, 0), count_bucket(limits.limit(number))
+        block = blocks[name]
         block.first_us = min(block.first_us, sender.first_us)
         block.last_us = max(block.last_us, sender.last_us)
         block.messages += most
     return sum(
-        min(block.messages, int(of_block.most(block.last_us - block.first_us + slop_us))) for block in blocks.values()
+        min(block.messages, int(buckets[name].most(block.last_us - block.first_us + slop_us)))
+        for name, block in blocks.items()
     )
 
 
-def _firsts(limit: Limits, demand: Demand, before_us: int) -> list[int]:
+def _firsts(config: Config, demand: Demand, before_us: int) -> list[int]:
     """Return when the first messages came that neither their sender's limit nor their block's can refuse."""
-    seen, firsts = dict[str, int](), list[int]()
+    seen, firsts, limits = dict[str, int](), list[int](), BlockLimits(config)
     for number, sender in demand.senders.items():
-        block = number[: -limit.block.digits]
+        block = limits.block(number)
         seen[block] = seen.get(block, 0) + 1
-        if seen[block] <= limit.block.burst and sender.first_us < before_us:
+        if seen[block] <= limits.limit(number).burst and sender.first_us < before_us:
             firsts.append(sender.first_us)
     return firsts

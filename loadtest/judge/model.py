@@ -9,7 +9,8 @@ from fractions import Fraction
 
 import msgspec
 
-from edge.config import BlockLimit, Config
+from edge.blocklimits import limits_of
+from edge.config import Config
 from edge.config import Limit as CountLimit
 from loadtest.provider.prices import Prices
 
@@ -32,9 +33,25 @@ class Bucket(msgspec.Struct, frozen=True):
         return self.size + self.per_us * max(0, window_us)
 
 
-def count_bucket(limit: CountLimit | BlockLimit) -> Bucket:
+def count_bucket(limit: CountLimit) -> Bucket:
     """Return a limit of the static file as a bucket of replies."""
     return Bucket(Fraction(limit.burst), Fraction(limit.count, int(limit.period) * MS_US))
+
+
+class BlockLimits:
+    """The limits of the blocks of a file: one for all, or for each prefix that has a price."""
+
+    def __init__(self, config: Config) -> None:
+        self._limits = limits_of(config)
+        self._digits = config.limit.block.digits
+
+    def block(self, sender: str) -> str:
+        """Return the block of a sender, as numbers alike but for their last digits."""
+        return sender[: -self._digits] + "x" * self._digits
+
+    def limit(self, sender: str) -> CountLimit:
+        """Return the limit of a sender's block. They have a price."""
+        return self._limits[max((prefix for prefix in self._limits if sender.startswith(prefix)), key=len)]
 
 
 def pace_bucket(config: Config, per_day_micros: int | None = None) -> Bucket:

@@ -10,10 +10,10 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
-from edge.config import Config
+from edge.config import Limit
 from edge.core.reason import Reason
 from loadtest.judge.evidence import Evidence
-from loadtest.judge.model import Spending, count_bucket, excess
+from loadtest.judge.model import BlockLimits, Spending, count_bucket, excess
 from loadtest.judge.promise import Promise
 from loadtest.judge.reconcile import reconcile
 from loadtest.judge.seen import Reply
@@ -36,8 +36,8 @@ def promises(evidence: Evidence) -> list[Promise]:
         Promise("the reply is the configured text", _other_texts(evidence)),
         Promise("a reply has as many segments as counted here", _more_segments(evidence)),
         Promise("a message delivered again gets the same answer", _other_answers(evidence)),
-        Promise("no sender gets more than its limit", _over_limit(evidence, lambda reply: reply.sender, "sender")),
-        Promise("no block gets more than its limit", _over_limit(evidence, _block_of(evidence.run.config), "block")),
+        Promise("no sender gets more than its limit", _over_sender_limit(evidence)),
+        Promise("no block gets more than its limit", _over_block_limit(evidence)),
         _pace(evidence),
         _kitty(evidence),
         _count(evidence),
@@ -98,27 +98,36 @@ def _other_answers(evidence: Evidence) -> tuple[str, ...]:
     )
 
 
-def _block_of(config: Config) -> Callable[[Reply], str]:
-    digits = config.limit.block.digits
-    return lambda reply: reply.sender[:-digits] + "x" * digits
+def _over_sender_limit(evidence: Evidence) -> tuple[str, ...]:
+    limit = evidence.run.config.limit.sender
+    return _over_limit(evidence, lambda reply: (reply.sender, limit))
 
 
-def _over_limit(evidence: Evidence, key: Callable[[Reply], str], name: str) -> tuple[str, ...]:
-    limit = evidence.run.config.limit.sender if name == "sender" else evidence.run.config.limit.block
-    bucket = count_bucket(limit)
-    groups: dict[str, list[Spending]] = {}
+def _over_block_limit(evidence: Evidence) -> tuple[str, ...]:
+    limits, prices = BlockLimits(evidence.run.config), evidence.run.prices
+    return _over_limit(
+        evidence,
+        lambda reply: (limits.block(reply.sender), limits.limit(reply.sender)) if prices.serves(reply.sender) else None,
+    )
+
+
+def _over_limit(evidence: Evidence, of: Callable[[Reply], tuple[str, Limit] | None]) -> tuple[str, ...]:
+    """Return who got more than their limit; a reply of which there is none is another promise's."""
+    groups: dict[tuple[str, Limit], list[Spending]] = {}
     for reply in evidence.account.replies():
-        groups.setdefault(key(reply), []).append(evidence.spending(reply, 1))
+        found = of(reply)
+        if found is not None:
+            groups.setdefault(found, []).append(evidence.spending(reply, 1))
     wrong = [
-        (who, spendings)
-        for who, spendings in groups.items()
-        if len(spendings) > limit.burst and excess(bucket, spendings) > 0
+        (who, limit, spendings)
+        for (who, limit), spendings in groups.items()
+        if len(spendings) > limit.burst and excess(count_bucket(limit), spendings) > 0
     ]
     return _lines(
         wrong,
         lambda found: (
-            f"{found[0]} got {len(found[1])} replies within {_seconds(found[1])} s, "
-            f"where {limit.burst} at once and {limit.count} every {limit.period / 1000:g} s are allowed"
+            f"{found[0]} got {len(found[2])} replies within {_seconds(found[2])} s, "
+            f"where {found[1].burst} at once and {found[1].count} every {found[1].period / 1000:g} s are allowed"
         ),
     )
 

@@ -16,7 +16,8 @@ import tomllib
 from collections.abc import Mapping
 from typing import Any
 
-from edge.config import Config
+from edge.blocklimits import limits_of
+from edge.config import Config, Limit
 from edge.configfile import parse
 from loadtest.flood.scenario import Scenario
 from loadtest.judge.model import burst_micros
@@ -43,7 +44,7 @@ def worker_file(text: str, scenario: Scenario, *, api_url: str = "", **server: s
 
     What the worker would ask the provider for, it asks for at `api_url`.
 
-    Raises ConfigError if the outcome is not a static file, ValueError if its pace cannot be compressed.
+    Raises ConfigError if the outcome is not a static file, ValueError if its pace or its limits cannot be compressed.
     """
     tree = _overlaid(_overlaid(tomllib.loads(text), scenario.worker), {"server": server})
     tree["ledger"] = LEDGER
@@ -69,11 +70,21 @@ def _compressed(config: Config, speed: float) -> Tree:
     burst = burst_micros(config, config.budget.per_day)
     limits = {
         name: {"burst": limit.burst, "count": limit.count, "period": _duration(math.ceil(limit.period / speed))}
-        for name, limit in (("sender", config.limit.sender), ("block", config.limit.block))
+        for name, limit in (("sender", config.limit.sender), ("block", _block(config)))
     }
     budget = {"per-day": _faster(config.budget.per_day, speed), "burst": show_money(burst)}
     knock = {"after": _duration(math.ceil(config.knock.after / speed))}
     return {"knock": knock, "budget": budget, "receiving": _receiving(config, speed), "limit": limits}
+
+
+def _block(config: Config) -> Limit:
+    """Return the one limit of all blocks. Raises ValueError where the numbering plans give them several."""
+    first, *others = set(limits_of(config).values())
+    if others:
+        raise ValueError(
+            "limit.block: by the numbering plans several hold, which cannot be compressed; write one, or play at speed 1"
+        )
+    return first
 
 
 def _receiving(config: Config, speed: float) -> Tree:

@@ -7,6 +7,7 @@ import sys
 import click
 import pytest
 
+from edge.blocklimits import FIVE_AN_HOUR, TWO_A_DAY, limits_of
 from edge.cli import cli
 from edge.clock import clock
 from edge.commands.init import QUESTIONS, VARIABLES
@@ -76,15 +77,15 @@ def test_silence_that_costs_too_much_is_said_where_something_can_be_done(provide
     assert "no" == load(tmp_path / "free.toml").receiving.detach
 
 
-def test_a_block_of_numbers_gets_two_a_day_where_neighbours_are_strangers(tmp_path):
-    """In France, not in North America: there the file says nothing of it, and five an hour hold."""
+def test_a_block_of_numbers_is_left_to_the_numbering_plan(tmp_path):
+    """The file says nothing of it: two a day in France, five an hour in North America."""
     american = {**GIVEN, "phone": "+12025550100", "currency": "USD", "received": "0.0075", "price": "+1=0.0079"}
     init(tmp_path / "french.toml", GIVEN)
     init(tmp_path / "american.toml", american)
-    french, american = (load(tmp_path / name).limit.block for name in ("french.toml", "american.toml"))
+    french, american = (limits_of(load(tmp_path / name)).values() for name in ("french.toml", "american.toml"))
 
-    assert (2, 2, 24 * 3_600_000) == (french.burst, french.count, french.period)
-    assert (5, 5, 3_600_000) == (american.burst, american.count, american.period)
+    assert ([TWO_A_DAY], [FIVE_AN_HOUR]) == ([*french], [*american])
+    assert "block" not in (tmp_path / "french.toml").read_text()
 
 
 def test_check_passes_with_the_secret_of_the_environment(tmp_path):

@@ -207,6 +207,22 @@ def test_what_is_known_of_a_number_is_explained(begun):
     )
 
 
+def test_a_block_is_explained_by_the_limit_of_its_plan(begun):
+    """Two were answered in each block: the French one is used up, the American one has room; also where the number is paused."""
+    file, first = begun(), {"33": "+3363998000", "1": "+1202555010"}
+    text = file.read_text().replace('"+33" =', '"+1" = "0.0763", "+33" =')
+    file.write_text("".join(line for line in text.splitlines(keepends=True) if not line.startswith("block =")))
+    for code in first.values():
+        work(file, *((f"{code}{n}", "hello") for n in (1, 2)))
+    known = {code: explained(file, f"{number}3") for code, number in first.items()}
+    file.write_text("paused = true\n" + file.read_text())
+    paused = {code: explained(file, f"{number}3")["known"] for code, number in first.items()}
+
+    assert ["block_limit", "answered"] == [one["now"]["reason"] for one in known.values()]
+    assert [True, False] == [one["known"]["block_limit_until"] is not None for one in known.values()]
+    assert {code: one["known"] for code, one in known.items()} == paused
+
+
 def test_whoever_is_refused_for_another_reason_is_known_all_the_same(begun):
     """Paused by the file, the ledger would not be asked; what it knows is said."""
     file = begun()

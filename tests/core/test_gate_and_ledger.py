@@ -58,10 +58,12 @@ class Pending(msgspec.Struct, eq=False):
 class World:
     """Two workers, one ledger, and all that is on its way between them."""
 
-    def __init__(self, rules, prices, offsets_ms):
+    def __init__(self, rules, own, prices, offsets_ms):
+        if own is not None and own.refill_ms > rules.block.refill_ms:  # that of the rules counts the longest
+            rules, own = msgspec.structs.replace(rules, block=own), rules.block
         self.rules, self.now_ms, self.offsets_ms = rules, 10_000_000, list(offsets_ms)
         self.books, self.waiting, self.received, self.sent = MemoryBooks(), [], [0, 0], 0
-        self.routes = Routes({"+33": Route(0, prices[0]), "+44": Route(1, prices[1])})
+        self.routes = Routes({"+33": Route(0, prices[0]), "+44": Route(1, prices[1], block_limit=own)})
         table = memoryview(bytearray(16 * ROW_BYTES))
         self.knocks = [Noted(b"key", table, after_ms=500, most=3) for _ in range(2)]
         self.gates = [
@@ -100,21 +102,23 @@ class World:
     def justify(self, worker, message):
         """Hold a refusal against the books."""
         taken = [pending.question for pending in self.waiting if pending.worker == worker and pending.holds()]
-        gate, block, cost = self.gates[worker], message.sender[:-4], self.routes.find(message.sender).cost
+        gate, block, route = self.gates[worker], message.sender[:-4], self.routes.find(message.sender)
+        cost, block_limit = route.cost, route.block_limit or self.rules.block
         sender_state = self.books.senders.get(gate._hash(message.sender), UNUSED)
         block_state = self.books.blocks.get(gate._hash(block), UNUSED)
         senders = [self.rules.sender for question in taken if question.sender == message.sender]
-        blocks = [self.rules.block for question in taken if question.block == block]
+        blocks = [block_limit for question in taken if question.block == block]
         assert first_refusal(
             self.rules,
             cost,
             sender=self.after(self.rules.sender, sender_state, senders),
-            block=self.after(self.rules.block, block_state, blocks),
+            block=self.after(block_limit, block_state, blocks),
             pace=self.after(cost.pace, self.books.pace, [question.route.cost.pace for question in taken]),
             spent_micros=self.books.replies_micros + self.books.received_micros,
             now_ms=self.ledger_ms,
             known=self.known(cost, taken),
             knock=self.knocks[worker].knocked,
+            block_limit=route.block_limit,
         )
         assert taken or message.id not in self.books.ids
 
@@ -215,21 +219,21 @@ _ASK = ("message", 0, SENDERS[0], 0)
 
 
 @given(
-    rules=st.builds(Rules, _limits, _limits, st.integers(500, 20_000)),
+    rules=st.tuples(st.builds(Rules, _limits, _limits, st.integers(500, 20_000)), st.none() | _limits),
     prices=st.builds(_prices, st.integers(500, 3_000), st.integers(100, 3_000), st.sampled_from([0, 250, 400, 600])),
     offsets_ms=st.sampled_from([(0, 0), (700, -5_000)]),
     events=st.lists(_events, max_size=60),
 )
 @example(
     # In flight while the clock steps back: its states are those of another time.
-    rules=Rules(_limit(1, 1, 100), _limit(3, 3, 100), 20_000),
+    rules=(Rules(_limit(1, 1, 100), _limit(3, 3, 100), 20_000), None),
     prices=_prices(500, 1_000),
     offsets_ms=(0, 0),
     events=[_ASK, ("step", -1), ("decide", 0), ("answer", 0), ("wait", 300), ("step", -1)],
 )
 @example(
     # Paid, heard of, and then abandoned: still known to be paid when the sender is at the limit.
-    rules=Rules(_limit(2, 1, 900), _limit(3, 3, 100), 20_000),
+    rules=(Rules(_limit(2, 1, 900), _limit(3, 3, 100), 20_000), None),
     prices=_prices(3_000, 3_000),
     offsets_ms=(0, 0),
     events=[
@@ -241,7 +245,7 @@ _ASK = ("message", 0, SENDERS[0], 0)
 @settings(max_examples=rounds(50, many=3_000), suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_memory_refuses_only_what_a_perfect_ledger_would(shows, rules, prices, offsets_ms, events):
     """Whatever is in flight, abandoned or retried, and however clocks step, no refusal costs anybody a reply."""
-    world = World(rules, prices, offsets_ms)
+    world = World(*rules, prices, offsets_ms)
     for name, *arguments in events:
         getattr(world, name)(*arguments)
     kinds = [name for name, *_ in events]

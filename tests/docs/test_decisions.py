@@ -5,8 +5,8 @@ import re
 import pytest
 
 from edge.configfile import load as load_config
-from edge.core.bucket import CLEAR, count_limit, grants, money_limit, take
-from edge.terms import budget_of, prices_of
+from edge.core.bucket import CLEAR, grants, money_limit, take
+from edge.terms import budget_of, prices_of, rules_of
 from edge.units import DAY_MS, MICROS
 from loadtest.flood.arrival import Kind
 from loadtest.flood.file import load as load_scenario
@@ -55,8 +55,7 @@ class Pace:
 
 def answered(scenario, seed, rule):
     """Return who is answered, and whether they are people; each sender once, each block within its limit."""
-    block, digits = CONFIG.limit.block, CONFIG.limit.block.digits
-    limit = count_limit(burst=block.burst, count=block.count, period_ms=block.period)
+    limit, digits = rules_of(CONFIG).block, CONFIG.limit.block.digits
     blocks, found = {}, {}
     for arrival in arrivals(scenario, seed=seed):
         now_ms, key = int(arrival.at_us * scenario.speed) // 1_000, arrival.sender[:-digits]

@@ -55,10 +55,13 @@ def charge(
     *,
     knock: bool = False,
     number: str = "",
+    block_limit: Limit | None = None,
 ) -> Charge:
     """Return a charge; each message has a sender of its own unless told otherwise."""
     key = key16(message if sender is None else sender)
-    return Charge(f"SM{message:032x}", key, key16(block), cost, received, knock=knock, number=number)
+    return Charge(
+        f"SM{message:032x}", key, key16(block), cost, received, knock=knock, number=number, block_limit=block_limit
+    )
 
 
 def ids(*messages: int) -> list[str]:

@@ -354,6 +354,41 @@ def test_a_looser_limit_holds_at_once(books):
     assert [Reason.ANSWERED, Reason.SENDER_LIMIT] == reasons
 
 
+def test_a_block_has_the_limit_of_its_plan_where_that_is_not_the_rules(books):
+    """Two a day in one plan and five an hour in another, by one file; and a block's state is read by whichever asks."""
+    two, five = (count_limit(burst=n, count=n, period_ms=ms) for n, ms in ((2, DAY_MS), (5, HOUR_MS)))
+    ledger = books.ledger(rules(block=two))
+    french = [ledger.admit(charge(n, block=1)).reason for n in range(3)]
+    american = [ledger.admit(charge(10 + n, block=2, block_limit=five)).reason for n in range(6)]
+    stricter = ledger.admit(charge(19, block=2)).reason
+    books.step(HOUR_MS)
+    later = [ledger.admit(charge(20 + n, block=n, block_limit=(None, five)[n - 1])).reason for n in (1, 2)]
+    looser = ledger.admit(charge(30, block=1, block_limit=five)).reason
+
+    assert [Reason.ANSWERED] * 2 + [Reason.BLOCK_LIMIT] == french
+    assert [Reason.ANSWERED] * 5 + [Reason.BLOCK_LIMIT] == american
+    assert [Reason.BLOCK_LIMIT, Reason.ANSWERED] == later
+    assert (Reason.BLOCK_LIMIT, Reason.ANSWERED) == (stricter, looser)
+
+
+def test_from_five_an_hour_to_two_a_day_hands_out_nothing_anew(books):
+    """What a block had by the default of before counts against that of its plan, and the other way round."""
+    two, five = (count_limit(burst=n, count=n, period_ms=ms) for n, ms in ((2, DAY_MS), (5, HOUR_MS)))
+    before = books.ledger(rules(block=five))
+    had = [before.admit(charge(n)).reason for n in range(4)]
+    after = books.ledger(rules(block=two))
+    reasons = [after.admit(charge(10)).reason]
+    books.step(DAY_MS)
+    reasons += [after.admit(charge(20)).reason]
+    books.step(DAY_MS // 2)
+    reasons += [after.admit(charge(30 + n)).reason for n in range(2)]
+    back = [before.admit(charge(40 + n)).reason for n in range(4)]
+
+    assert [Reason.ANSWERED] * 4 == had
+    assert [Reason.BLOCK_LIMIT, Reason.BLOCK_LIMIT, Reason.ANSWERED, Reason.BLOCK_LIMIT] == reasons
+    assert [Reason.ANSWERED] * 3 + [Reason.BLOCK_LIMIT] == back
+
+
 def test_a_slower_pace_hands_out_nothing_new(books):
     """Eight a day, its burst spent, made two a day: of a burst of eight nothing is left, of one of four less than nothing."""
     fast, slow, tight = (

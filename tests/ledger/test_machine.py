@@ -80,6 +80,8 @@ class File:
     share_thousandths: int = 0
     """The part of the pace, or of each number's share, that is kept for second knocks; it holds the dearest reply."""
     numbers: int = 1
+    own_blocks: bool = False
+    """Whether the limit of a block is that of the sender's numbering plan, and the rules' one is another's."""
 
     @property
     def share(self):
@@ -107,13 +109,17 @@ FILES = [
     File(*starmap(Room, ((b, *r) for b, r in zip(bursts, rates, strict=True)))) for bursts in BURSTS for rates in RATES
 ]
 """Small and large bursts, slow and fast rates; some rates are fractions that nothing divides."""
-FILES += [replace(file, share_thousandths=share) for file, share in zip(FILES[2:], (400, 617), strict=True)]
+FILES += [
+    replace(file, share_thousandths=share, own_blocks=True) for file, share in zip(FILES[2:], (400, 617), strict=True)
+]
 SEVERAL = [
     replace(FILES[2], numbers=2),
     replace(FILES[5], pace=Room(540_001, 600_001, DAY_MS), share_thousandths=400, numbers=2),
 ]
 """Two numbers, with and without a part that each keeps: of these files two may be in force together, and with those above."""
 PHONES = ("+33937000000", "+33937000001")
+ELSEWHERE = count_limit(burst=1, count=1, period_ms=400 * DAY_MS)
+"""The limit of a block in a plan from which nobody writes."""
 SENDERS = ["+33600000000", "+33600000001", "+33600010000", "+447700900001"]
 STEPS_MS = [
     1,
@@ -364,9 +370,10 @@ class Number(RuleBasedStateMachine):
 
     def _worker(self, n):
         file = self.files[n]
+        block = count_limit(burst=file.block.burst, count=file.block.amount, period_ms=file.block.period_ms)
         rules = Rules(
             sender=count_limit(burst=file.sender.burst, count=file.sender.amount, period_ms=file.sender.period_ms),
-            block=count_limit(burst=file.block.burst, count=file.block.amount, period_ms=file.block.period_ms),
+            block=ELSEWHERE if file.own_blocks else block,
             kitty_micros=self.kitties[n],
             sharing=Sharing(DEAREST_MICROS, file.share_thousandths, file.numbers),
             numbers=PHONES if file.numbers > 1 else (),
@@ -374,7 +381,9 @@ class Number(RuleBasedStateMachine):
         pace = Pace(file.pace.burst, file.pace.amount)
         routes = Routes(
             {
-                prefix: Route(reply, cost_at(micros, pace, rules.sharing))
+                prefix: Route(
+                    reply, cost_at(micros, pace, rules.sharing), block_limit=block if file.own_blocks else None
+                )
                 for reply, (prefix, micros) in enumerate(zip(("+33", "+44"), self.prices, strict=True))
             }
         )

@@ -9,11 +9,14 @@ from collections import Counter
 from edge.config import Config
 from edge.core.bucket import CLEAR, count_limit, take
 from edge.core.knocks import TABLE_BYTES, Knocks
+from edge.core.limit import Limit
 from edge.core.pace import cost_at
 from edge.core.reason import HTTP_STATUS, Reason
 from edge.core.refusal import first_refusal, is_above
-from edge.core.rules import Cost, Pace, Rules, Sharing
+from edge.core.rules import Cost, Pace, Sharing
+from edge.terms import rules_of
 from loadtest.flood.arrival import Arrival, Kind
+from loadtest.judge.model import BlockLimits
 from loadtest.judge.status import Spent, Status
 from loadtest.judge.tally import Tally
 from loadtest.provider.billing import Billed
@@ -31,12 +34,8 @@ class PaperWorker:
 
     def __init__(self, config: Config, service_us: int = 500) -> None:
         self.config, self.service_us = config, service_us
-        sender, block = config.limit.sender, config.limit.block
-        self.rules = Rules(
-            sender=count_limit(burst=sender.burst, count=sender.count, period_ms=sender.period),
-            block=count_limit(burst=block.burst, count=block.count, period_ms=block.period),
-            kitty_micros=config.budget.kitty,
-        )
+        self.rules = rules_of(config)
+        self.block_limits = BlockLimits(config)
         self.prices = Prices(config)
         knock = config.knock
         self.sharing = Sharing(self.prices.dearest_micros, 250 if knock.share is None else round(knock.share * 1000))
@@ -127,6 +126,7 @@ class PaperWorker:
             now_ms=self.now_ms(arrival),
             known=(self.pace, self.reserve),
             knock=knock,
+            block_limit=self.block_limit(arrival),
         )
 
     def pay(self, arrival: Arrival) -> Reason:
@@ -134,7 +134,7 @@ class PaperWorker:
         price, now_ms = self.price(arrival), self.now_ms(arrival)
         self.senders[arrival.sender] = take(self.rules.sender, self.senders.get(arrival.sender, 0), now_ms)
         block = self.block(arrival)
-        self.blocks[block] = take(self.rules.block, self.blocks.get(block, 0), now_ms)
+        self.blocks[block] = take(self.block_limit(arrival), self.blocks.get(block, 0), now_ms)
         if price.reserve is not None and not is_above(price, (self.pace, self.reserve), now_ms):
             self.reserve = take(price.reserve.limit, self.reserve, now_ms)
         self.pace = take(price.pace, self.pace, now_ms)
@@ -150,7 +150,14 @@ class PaperWorker:
 
     def block(self, arrival: Arrival) -> str:
         """Return the block of a sender."""
-        return arrival.sender[: -self.config.limit.block.digits]
+        return self.block_limits.block(arrival.sender)
+
+    def block_limit(self, arrival: Arrival) -> Limit:
+        """Return the limit of their block; a liar pays for those who have no price, too."""
+        if not self.prices.serves(arrival.sender):
+            return self.rules.block
+        limit = self.block_limits.limit(arrival.sender)
+        return count_limit(burst=limit.burst, count=limit.count, period_ms=limit.period)
 
     def now_ms(self, arrival: Arrival) -> int:
         """Return the instant of the decision."""

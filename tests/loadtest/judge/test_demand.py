@@ -84,10 +84,13 @@ def test_a_sender_who_repeats_himself_counts_once():
 
 
 def test_a_block_is_answered_no_more_than_its_limit():
-    """Consecutive numbers get the block's burst, and what it refills."""
+    """Consecutive numbers get the block's burst, and what it refills: in each plan as many as the file grants there."""
     flood = [message(k, f"+3361234{k:04}", at_s=k / 100) for k in range(100)]
+    american = [message(100 + k, f"+12025{k:06}", at_s=k / 100) for k in range(100)]
+    both = config_of(price='0.0763", "+1" = "0.0763')
 
-    assert Bounds(5, 5) == bounds_of(config_of(), flood)
+    assert Bounds(2, 2) == bounds_of(config_of(), flood)
+    assert Bounds(7, 7) == bounds_of(both, flood + american)
 
 
 def test_the_pace_bounds_a_crowd():

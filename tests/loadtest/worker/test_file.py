@@ -79,12 +79,22 @@ def test_a_worker_of_the_harness_records_nothing():
 
 
 def test_compressed_periods_are_shorter_and_the_pace_is_faster():
-    """A day in 24 seconds: a sender's period is 24 s, a block's 1 s, and 35 a day are 35 in 24 s."""
+    """A day in 24 seconds: a sender's period is 24 s, and a French block's as well, and 35 a day are 35 in 24 s."""
     config = worker_of("speed = 3600")
 
     assert Limit(burst=1, count=1, period=24_000) == config.limit.sender
-    assert BlockLimit(digits=4, burst=5, count=5, period=1_000) == config.limit.block
+    assert BlockLimit(digits=4, burst=2, count=2, period=24_000) == config.limit.block
     assert 35_000_000 == pace_bucket(config).per_us * 24_000_000
+
+
+def test_limits_that_follow_from_several_plans_are_not_compressed():
+    """A file can say one; where they are alike, that one is said."""
+    french = '"+33" = "0.0763"'
+    alike = worker_of("speed = 3600", EXAMPLE.replace(french, f'{french}, "+41" = "0.1"'))
+
+    assert BlockLimit(digits=4, burst=2, count=2, period=24_000) == alike.limit.block
+    with pytest.raises(ValueError, match=r"limit\.block: by the numbering plans several hold"):
+        worker_of("speed = 3600", EXAMPLE.replace(french, f'{french}, "+1" = "0.1"'))
 
 
 def test_money_is_not_compressed():
@@ -105,7 +115,7 @@ def test_a_period_rounds_up_to_a_millisecond():
     """Stricter than the world, never more generous."""
     config = worker_of("speed = 7000000")
 
-    assert (13, 1) == (config.limit.sender.period, config.limit.block.period)
+    assert (13, 13) == (config.limit.sender.period, config.limit.block.period)
     assert 0 < count_bucket(config.limit.sender).per_us
 
 
