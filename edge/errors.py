@@ -71,6 +71,10 @@ class ConfigError(AntirelouError):
     """The static file, or a secret that it points to, does not hold: what, where, and what would be right."""
 
 
+class ProviderError(AntirelouError):
+    """The provider did not tell what it was asked; nothing was changed."""
+
+
 class LedgerError(AntirelouError):
     """The ledger cannot be opened, or refuses what it was asked; nothing was spent."""
 
