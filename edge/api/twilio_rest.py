@@ -16,9 +16,9 @@ from edge.api.fate import Fate, Reached
 from edge.api.webhook import Access
 
 API = "https://api.twilio.com"
-Kind = TypeVar("Kind")
 UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 """All that comes of reading what is no JSON, no text, or nested without an end."""
+Kind = TypeVar("Kind")
 _UNAUTHORISED, _FORBIDDEN = 401, 403
 
 
@@ -50,7 +50,7 @@ class Rest:
 
 def next_page(url: str, said: str | None) -> str:
     """Return the address of the page after one, by what its answer says; blank where it was the last one."""
-    query = (said or "").partition("#")[0].partition("?")[2]
+    query = (said or "").partition("#")[0].partition("?")[2]  # whatever else it says: a secret goes nowhere else
     return f"{url.partition('?')[0]}?{query}" if query else ""
 
 

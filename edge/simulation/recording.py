@@ -38,6 +38,8 @@ class Met(msgspec.Struct, frozen=True, gc=False, array_like=True, forbid_unknown
     media: bool
     word: Literal["", "stop", "start", "help"]
     genuine: bool | None
+    number: Annotated[int, msgspec.Meta(ge=0, lt=100)] = 0
+    """To which of several numbers it was written, counted from zero in the order of the file."""
 
 
 class Head(msgspec.Struct, frozen=True):
@@ -47,6 +49,8 @@ class Head(msgspec.Struct, frozen=True):
     version: int
     prefixes: list[Prefix] = []
     floods: list[tuple[Instant, Instant]] = []
+    numbers: Annotated[int, msgspec.Meta(ge=1, le=100)] = 1
+    """Of so many numbers it tells."""
 
 
 class Recording(msgspec.Struct, frozen=True):
@@ -60,6 +64,8 @@ class Recording(msgspec.Struct, frozen=True):
     met: tuple[Met, ...]
     cut: bool
     """Whether more was met than stands here."""
+    numbers: int = 1
+    """Of so many numbers it tells."""
 
     @property
     def lasted_ms(self) -> int:
@@ -79,9 +85,10 @@ def recording(name: str, files: Iterable[tuple[str, Iterable[bytes]]]) -> Record
     met: list[Met] = []
     prefixes: set[str] = set()
     floods: set[tuple[int, int]] = set()
-    cut = False
+    cut, numbers = False, 1
     for path, lines in files:
         heads, told, was_cut = _file(path, lines)
+        numbers = max(numbers, *(head.numbers for head in heads))
         prefixes.update(prefix for head in heads for prefix in head.prefixes)
         floods.update(flood for head in heads for flood in head.floods)
         met += told
@@ -89,7 +96,7 @@ def recording(name: str, files: Iterable[tuple[str, Iterable[bytes]]]) -> Record
     if not met:
         raise TraceError(f"{name}: no message stands in it")
     met.sort(key=lambda one: one.ms)
-    return Recording(name, frozenset(prefixes), tuple(sorted(floods)), tuple(met), cut)
+    return Recording(name, frozenset(prefixes), tuple(sorted(floods)), tuple(met), cut, numbers)
 
 
 def _file(path: str, lines: Iterable[bytes]) -> tuple[list[Head], list[Met], bool]:

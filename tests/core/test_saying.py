@@ -8,7 +8,8 @@ from edge.core.button import Act
 from edge.core.saying import BUTTON, EN, FR, HELPED_BY, LANGUAGES, money, say
 
 MAY_SAY = {
-    "received", "messages", "replies", "left", "cost", "without", "percent", "hours", "channel", "why", "replied", "until", "senders",
+    "received", "messages", "replies", "left", "cost", "without", "percent", "hours", "channel", "why", "replied", "until",
+    "where", "senders",
 }  # fmt: skip
 
 
