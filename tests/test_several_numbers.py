@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from edge import chance, terms
+from edge import blocklimits, terms
 from edge.configfile import parse
 from edge.errors import ConfigError
 from edge.findings import as_json, examine
@@ -42,7 +42,7 @@ def test_prices_are_those_of_all_but_for_a_numbers_own():
         (got.segment_micros, got.media_micros) for got in (terms.receiving_of(file, index) for index in (0, 1))
     ]
     assert {"prefix": "+49", "reply": "0.10", "exchange": "0.1075"} in as_json(examine(file, NOW_MS))["prices"]
-    assert "+49" in {one.code for one in chance.chances(file)}
+    assert "+49" in {one.code for one in blocklimits.plans_of(file)}
 
 
 @pytest.mark.parametrize(
