@@ -7,10 +7,9 @@ everybody can serve is measured apart, by the harness's engine.
 
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 from bench import contestants, results, rounds, workload
-from bench.arguments import Parser
+from bench.arguments import Parser, at_least_one, result
 from bench.contestants import CONTESTANTS, Contestant
 from bench.generators.load import engine
 from bench.results import Comparison, Latency, Run
@@ -56,14 +55,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command."""
     parser = Parser(prog="python -m bench.compare", description=__doc__.splitlines()[0])
     names = [contestant.name for contestant in CONTESTANTS]
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--seconds", type=int, default=4)
+    parser.add_argument("--rounds", type=at_least_one, default=3)
+    parser.add_argument("--seconds", type=at_least_one, default=4)
     parser.add_argument("--contestants", nargs="+", choices=names, default=names, metavar="NAME", help=", ".join(names))
     parser.add_argument("--workloads", nargs="+", metavar="NAME", help="refused, forged, mix, admitted")
-    parser.add_argument("--out", type=Path, default=results.RESULTS / "compare.json")
+    parser.add_argument("--out", type=result, default=results.RESULTS / "compare.json")
     given = parser.parse_args(arguments)
     everything = workload.workloads(given.seconds, rounds.RATE_MAX)
     played = [w for w in everything if given.workloads is None or w.name in given.workloads]
+    if len(played) < len(set(given.workloads or ())):
+        parser.error(f"--workloads: write one or more of {', '.join(w.name for w in everything)}")
 
     def measure() -> Comparison:
         rounds.prepare("nginx")

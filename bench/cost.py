@@ -19,7 +19,7 @@ from pathlib import Path
 import msgspec
 
 from bench import contestants, proc, results
-from bench.arguments import Parser
+from bench.arguments import Parser, at_least_one, result
 from bench.charges import books_of
 from bench.check import check
 from bench.contestants import Running
@@ -213,10 +213,10 @@ def measure(*, rounds: int, seconds: int, senders: int) -> Cost:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command."""
     parser = Parser(prog="python -m bench.cost", description=__doc__.splitlines()[0])
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--seconds", type=int, default=3)
-    parser.add_argument("--senders", type=int, default=SENDERS)
-    parser.add_argument("--out", type=Path, default=results.RESULTS / "cost.json")
+    parser.add_argument("--rounds", type=at_least_one, default=5)
+    parser.add_argument("--seconds", type=at_least_one, default=3)
+    parser.add_argument("--senders", type=at_least_one, default=SENDERS)
+    parser.add_argument("--out", type=result, default=results.RESULTS / "cost.json")
     given = parser.parse_args(arguments)
 
     def measured() -> Cost:

@@ -22,7 +22,7 @@ from pathlib import Path
 import msgspec
 
 from bench import ROOT, contestants, number, proc, results, rounds, workload
-from bench.arguments import Parser
+from bench.arguments import Parser, at_least_one, result
 from bench.contestants import PYTHON, Contestant, Running
 from bench.cost import EXAMPLE, flood, own_rss_bytes
 from bench.generators.exchange import send_all
@@ -239,12 +239,12 @@ def measure(
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command."""
     parser = Parser(prog="python -m bench.growth", description=__doc__.splitlines()[0])
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--seconds", type=int, default=2)
-    parser.add_argument("--senders", type=int, nargs="+", default=SENDERS)
-    parser.add_argument("--connections", type=int, nargs="+", default=CONNECTIONS)
-    parser.add_argument("--at-once", type=int, nargs="+", default=AT_ONCE)
-    parser.add_argument("--out", type=Path, default=results.RESULTS / "growth.json")
+    parser.add_argument("--rounds", type=at_least_one, default=5)
+    parser.add_argument("--seconds", type=at_least_one, default=2)
+    parser.add_argument("--senders", type=at_least_one, nargs="+", default=SENDERS)
+    parser.add_argument("--connections", type=at_least_one, nargs="+", default=CONNECTIONS)
+    parser.add_argument("--at-once", type=at_least_one, nargs="+", default=AT_ONCE)
+    parser.add_argument("--out", type=result, default=results.RESULTS / "growth.json")
     given = parser.parse_args(arguments)
 
     def measured() -> Growth:

@@ -22,7 +22,7 @@ from pathlib import Path
 import msgspec
 
 from bench import ROOT, contestants, rounds, workload
-from bench.arguments import Parser
+from bench.arguments import Parser, at_least_one
 from bench.check import WrongAnswer
 from bench.contestants import Contestant, NotStarted, Scheduling
 from bench.results import Run, cpu_by_round
@@ -154,8 +154,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command."""
     parser = Parser(prog="python -m bench.regress", description=__doc__.splitlines()[0])
     parser.add_argument("--base", default="HEAD", help="the commit to compare with (HEAD: what is not committed yet)")
-    parser.add_argument("--rounds", type=int, default=ROUNDS)
-    parser.add_argument("--seconds", type=int, default=SECONDS, help="of each run")
+    parser.add_argument("--rounds", type=at_least_one, default=ROUNDS)
+    parser.add_argument("--seconds", type=at_least_one, default=SECONDS, help="of each run")
     given = parser.parse_args(arguments)
     size = given.seconds * rounds.RATE_MAX
     played = [make(size) for make in (workload.refused, workload.strangers, workload.forgeries)]

@@ -19,7 +19,7 @@ from pathlib import Path
 import msgspec
 
 from bench import contestants, number, proc, rounds, workload
-from bench.arguments import Parser
+from bench.arguments import Parser, at_least_one
 from bench.contestants import PYTHON, Contestant
 from bench.generators.exchange import send_all
 from bench.generators.load import Load, wrk
@@ -121,9 +121,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = Parser(prog="python -m bench.scheduling", description=__doc__.splitlines()[0])
     parser.add_argument("--workers", type=int, choices=(1, 2), default=1)
     parser.add_argument("--beside", action="store_true", help="something else that uses up all cores")
-    parser.add_argument("--rounds", type=int, default=9)
-    parser.add_argument("--seconds", type=int, default=1, help="of each run")
-    parser.add_argument("--connections", type=int, nargs="+", default=CONNECTIONS)
+    parser.add_argument("--rounds", type=at_least_one, default=9)
+    parser.add_argument("--seconds", type=at_least_one, default=1, help="of each run")
+    parser.add_argument("--connections", type=at_least_one, nargs="+", default=CONNECTIONS)
     parser.add_argument("--ways", nargs="+", metavar="WAY", help="only these")
     given = parser.parse_args(arguments)
     known = ALONE if given.workers == 1 else TOGETHER

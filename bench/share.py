@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bench import ROOT, contestants, number, results, rounds, workload
-from bench.arguments import Parser
+from bench.arguments import Parser, at_least_one, result
 from bench.check import replies
 from bench.contestants import Contestant, Scheduling
 from bench.results import Run, Share
@@ -58,9 +58,9 @@ def share(*, count: int, seconds: int) -> Share:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command."""
     parser = Parser(prog="python -m bench.share", description=__doc__.splitlines()[0])
-    parser.add_argument("--rounds", type=int, default=ROUNDS)
-    parser.add_argument("--seconds", type=int, default=SECONDS)
-    parser.add_argument("--out", type=Path, default=results.RESULTS / "share.json")
+    parser.add_argument("--rounds", type=at_least_one, default=ROUNDS)
+    parser.add_argument("--seconds", type=at_least_one, default=SECONDS)
+    parser.add_argument("--out", type=result, default=results.RESULTS / "share.json")
     given = parser.parse_args(arguments)
 
     def measure() -> Share:

@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 
 from bench import results
-from bench.arguments import Parser
+from bench.arguments import Parser, result, seconds
 from bench.results import Machine
 
 SUITE = Path(__file__).with_name("micro")
@@ -82,9 +82,9 @@ def digest(raw: bytes, machine: Machine) -> Steps:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command."""
     parser = Parser(prog="python -m bench.steps", description=__doc__.splitlines()[0])
-    parser.add_argument("--seconds", type=float, default=1.0, help="at least, for each step")
-    parser.add_argument("--raw", type=Path, help="where to keep the whole JSON of pytest-benchmark")
-    parser.add_argument("--out", type=Path, default=results.RESULTS / "steps.json")
+    parser.add_argument("--seconds", type=seconds, default=1.0, help="at least, for each step")
+    parser.add_argument("--raw", type=result, help="where to keep the whole JSON of pytest-benchmark")
+    parser.add_argument("--out", type=result, default=results.RESULTS / "steps.json")
     given = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as folder:
         raw = given.raw or Path(folder) / "raw.json"

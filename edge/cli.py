@@ -28,7 +28,7 @@ from edge.commands.simulate import simulate
 from edge.commands.status import status
 from edge.commands.try_ import explain, try_
 from edge.compiled import one_pass
-from edge.errors import AntirelouError, one_line
+from edge.errors import AntirelouError, one_line, refused
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -80,8 +80,7 @@ def main() -> None:
     except (AntirelouError, click.Abort, KeyboardInterrupt) as error:
         complaint = str(error) or "stopped"  # an interruption says nothing
     except OSError as error:
-        what = "standard output cannot be written" if error.filename is None else error.filename
-        complaint = f"{what}: {error.strerror}"
+        complaint = refused(error)
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # or what is still held back would be complained of at the end
     else:
         sys.exit(code)

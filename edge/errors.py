@@ -5,6 +5,7 @@ does not hold) and for the disk or the network (a ledger that does not answer).
 """
 
 import difflib
+import errno
 from collections.abc import Iterable
 
 _LINE_BEGIN, _LINE_END = 600, 300
@@ -47,6 +48,16 @@ def described(error: BaseException) -> str:
     if not words:
         return kind
     return words if " " in words and not isinstance(error, LookupError) else f"{kind}: {words}"
+
+
+def refused(error: OSError) -> str:
+    """Return what the system refused a command: a file by its name, and what has none by what it has to be."""
+    reason = error.strerror or str(error)
+    if error.filename is not None:
+        return f"{error.filename}: {reason}"
+    if error.errno == errno.ENOENT:  # nothing else that has no name can be missing
+        return "the folder in which this was called is not there any more; go to another one"
+    return f"standard output cannot be written: {reason}"
 
 
 class AntirelouError(Exception):

@@ -22,12 +22,13 @@ from edge.core.wording import misfits, suggest
 from edge.errors import ConfigError
 from edge.providers import provider_type
 from edge.units import DAY_MS, HOUR_MS, divide_up, format_money
-from edge.web import publicpage
-from edge.web.health import PATHS
+from edge.web import health, page, publicpage
 
 SECRET_PATH_LENGTH_MIN = 16
 """Sixteen random letters and digits are over 80 bits: nobody guesses them through a webhook."""
 
+_OURS = (*health.PATHS, *page.PATHS, "/metrics")
+"""The pages that there always are."""
 _COUNTRIES_SHOWN = 6
 """Of those that share a calling code: +1 has two dozen."""
 
@@ -135,9 +136,9 @@ def _reserve(reserve: Pace | None) -> dict[str, str] | None:
 def _unknown_providers(config: Config) -> Iterator[str]:
     for index, number in enumerate(config.numbers):
         try:
-            provider_type(number.provider)
+            provider_type(number.provider, config.where(index))
         except ConfigError as error:
-            yield str(error).replace("number.provider", f"{config.where(index)}.provider")
+            yield str(error)
 
 
 def _text_errors(config: Config, texts: list[terms.Text]) -> Iterator[str]:
@@ -223,7 +224,7 @@ def _knock_errors(config: Config, budget: Budget) -> Iterator[str]:
 def _path_errors(config: Config) -> Iterator[str]:
     for index, number in enumerate(config.numbers):
         path, where = terms.webhook_path(config, index), config.where(index)
-        if path in PATHS or (config.server.counter and path in publicpage.PATHS):
+        if path in _OURS or (config.server.counter and path in publicpage.PATHS):
             yield f"{where}.url: the path {path} is one of our own pages; choose another"
         proven = not provider_type(number.provider).needs_secret_path or config.server.origin_secret_env
         if not proven and len(path.rsplit("/", 1)[-1]) < SECRET_PATH_LENGTH_MIN:

@@ -292,7 +292,7 @@ def _check_provider(config: Config, base: Path, environ: Mapping[str, str], inde
 def provider_of(config: Config, secrets: list[str], index: int = 0) -> Provider:
     """Return the provider of a number, ready to verify. Raises ConfigError where it needs a secret and has none."""
     number, where = config.numbers[index], config.where(index)
-    kind = provider_type(number.provider)
+    kind = provider_type(number.provider, where)
     if kind.needs_secret and not secrets:
         raise ConfigError(
             f"{where}: {number.provider} signs its requests; write where the secret is, "

@@ -7,7 +7,7 @@ from typing import NoReturn
 
 import click
 
-from edge.errors import one_line
+from edge.errors import one_line, refused
 from loadtest.judge.verdict import State
 
 
@@ -30,8 +30,7 @@ def run(command: click.Command, name: str) -> NoReturn:
     except (click.Abort, KeyboardInterrupt):
         complaint = "stopped"
     except OSError as error:
-        what = "standard output cannot be written" if error.filename is None else error.filename
-        complaint = f"{what}: {error.strerror or error}"
+        complaint = refused(error)
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # or what is still held back would be complained of at the end
     with contextlib.suppress(OSError):
         sys.stderr.write(f"{name}: {one_line(complaint.replace(chr(10), ' '))}\n")

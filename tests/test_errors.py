@@ -4,7 +4,7 @@ import socket
 
 import pytest
 
-from edge.errors import AntirelouError, ConfigError, LedgerDown, described
+from edge.errors import AntirelouError, ConfigError, LedgerDown, described, refused
 
 
 @pytest.mark.parametrize("kind", [AntirelouError, ConfigError, LedgerDown])
@@ -36,3 +36,20 @@ def test_what_somebody_pasted_does_not_bury_what_would_be_right(value):
     assert len(said) < 10_000
     assert said.startswith("edge.toml: number.phone: found ")
     assert said.endswith("; write it as +33937000000")
+
+
+@pytest.mark.parametrize(
+    ("said", "error"),
+    [
+        ("a.toml: Permission denied", PermissionError(13, "Permission denied", "a.toml")),
+        ("standard output cannot be written: No space left on device", OSError(28, "No space left on device")),
+        ("standard output cannot be written: stuck", OSError("stuck")),
+        (
+            "the folder in which this was called is not there any more; go to another one",
+            FileNotFoundError(2, "No such file or directory"),
+        ),
+    ],
+)
+def test_what_the_system_refuses_is_named(said, error):
+    """A folder that was removed under a shell has no name any more."""
+    assert said == refused(error)

@@ -109,6 +109,9 @@ def test_money_never_exceeds_the_kitty():
         ),
         (("twilio", "twillio"), "number.provider: found 'twillio'; did you mean \"twilio\"? "),
         (("/sms", "/readyz"), "number.url: the path /readyz is one of our own pages; choose another"),
+        (("org/sms", "org/status"), "number.url: the path /status is one of our own pages; choose another"),
+        (("org/sms", "org/status/live.json"), "number.url: the path /status/live.json is one of our own pages"),
+        (("org/sms", "org/%6detrics"), "number.url: the path /metrics is one of our own pages; choose another"),
         (
             ('"twilio"', '"46elks"'),
             "number.url: nothing in a 46elks request proves who sent what; end the path in at least 16 random "
@@ -247,7 +250,7 @@ def test_a_price_that_reaches_another_country_is_named_with_it(prices, reached):
             ["reply.text: found U+FFFF, which no answer can carry; leave it out"],
         ),
         (
-            [("https://sms.example.org/sms", "https://a:b:c/")],
+            [("https://sms.example.org/sms", "https://a:/")],
             ['number.url: not a whole address; write it as entered at the provider, such as "https://sms.example.org/sms"'],
         ),
     ],

@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 import sys
+import unicodedata
 from pathlib import Path
 from typing import Any
 
@@ -152,9 +153,12 @@ def _from_input() -> str:
 
 
 def _plain(sender: str) -> str:
-    """Return a number as providers write it, without what people put between its digits."""
-    sender = sender.strip().encode("utf-8", "replace").decode()
-    return "".join(c for c in sender if c not in " .-()/\u00a0\u202f") if sender.startswith("+") else sender
+    """Return a number as providers write it, without what people put between its digits, and what nobody sees beside them.
+
+    An address book puts marks of direction around a number, and some files begin with a byte order mark.
+    """
+    sender = "".join(c for c in sender.encode("utf-8", "replace").decode() if unicodedata.category(c) != "Cf").strip()
+    return "".join(c for c in sender if c not in ".-()/" and not c.isspace()) if sender.startswith("+") else sender
 
 
 def _note(url: str, *, begun: bool) -> str:

@@ -18,8 +18,8 @@ PROVIDERS: dict[str, ProviderType] = {
 }
 
 
-def provider_type(name: str) -> ProviderType:
-    """Return the provider that the file names. Raises ConfigError with the nearest name."""
+def provider_type(name: str, where: str = "number") -> ProviderType:
+    """Return the provider that the file names at a number. Raises ConfigError with the nearest name."""
     if name not in PROVIDERS:
-        raise ConfigError(f"number.provider: found {name!r}; {did_you_mean(name, PROVIDERS)}")
+        raise ConfigError(f"{where}.provider: found {name!r}; {did_you_mean(name, PROVIDERS)}")
     return PROVIDERS[name]

@@ -193,6 +193,8 @@ _ESSENTIAL = ({_ID}, {_SENDER, _ID, _TEXT})
 """A malformed form lacks one of these, the id or everything, and the account as well: with it, it would be some other request
 of the provider's. One without its sender is a message of somebody who withholds a number."""
 _ACCOUNT = "AccountSid"
+_IN_PATH = "/%:@!$&'()*+,;=~-._"
+"""What stands for itself on the wire, or is escaped already; all else is escaped (RFC 3986, 3.3 and 3.4)."""
 _SOMEBODY = "+33639980001"
 """Arcep keeps it for fiction."""
 
@@ -217,8 +219,8 @@ class Encoder:
         self._sign = _HEADERS.get(provider)
         self._secret, self._url, self._body_bytes_max = secret, url, config.server.body_bytes_max
         address = urlsplit(url)
-        self._path = quote(address.path or "/", safe="/%:@!$&'()*+,;=~-._") + (
-            f"?{address.query}" if address.query else ""
+        self._path = quote(address.path or "/", safe=_IN_PATH) + (
+            f"?{quote(address.query, safe=_IN_PATH + '?')}" if address.query else ""
         )
         self._constant = (
             f"Host: {address.netloc.rpartition('@')[2]}\r\n"
@@ -247,7 +249,7 @@ class Encoder:
 
     def _request(self, path: str, headers: str, body: bytes) -> bytes:
         head = f"POST {path} HTTP/1.1\r\n{self._constant}{headers}Content-Length: {len(body)}\r\n\r\n"
-        return head.encode("latin-1") + body
+        return head.encode() + body
 
     def _content(self, arrival: Arrival) -> tuple[bytes, str]:
         layout = self._layouts[arrival.picture]

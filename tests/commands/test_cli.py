@@ -18,6 +18,7 @@ from edge.compiled import one_pass
 from edge.errors import AntirelouError
 from tests import ROOT
 from tests.ledger.servers import any_server, running
+from tests.web.test_numbers import two
 from tests.worker import PHONE, SECRET, config, free_port, message_id, sender, serving
 
 
@@ -197,6 +198,15 @@ def test_a_file_that_says_nothing_to_count_is_an_error_all_the_same(file):
 
     assert (1, 1) == (code, out.count("\n"))
     assert out.startswith("error: number.provider: found 'twillio'")
+
+
+def test_an_unknown_provider_of_one_of_several_is_said_once(file):
+    """Under the name of its number."""
+    file.write_text(two().replace('"46elks"', '"46elk"'))
+    code, out, _ = run("check", file)
+
+    assert (1, 1) == (code, out.count("\n"))
+    assert out.startswith("error: number[1].provider: found '46elk'; did you mean \"46elks\"?")
 
 
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])

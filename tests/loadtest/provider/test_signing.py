@@ -10,6 +10,7 @@ from twilio.request_validator import RequestValidator
 
 from edge.configfile import load
 from edge.core.message import Message
+from edge.core.origin import Origin
 from edge.core.reason import Reason
 from edge.providers import PROVIDERS
 from loadtest.flood.arrival import Arrival, Kind
@@ -141,6 +142,24 @@ def test_the_secret_of_the_cdn_goes_along():
     _, headers, _ = parts(encode(arrival(Kind.FORGED), CONFIG, SECRET, origin_secret="edge"))
 
     assert "edge" == headers["X-Origin-Secret"]
+
+
+@pytest.mark.parametrize("provider", ["twilio", "signalwire", "plivo", "46elks"])
+def test_letters_of_any_script_in_address_and_secret_travel_as_the_worker_reads_them(provider):
+    """The request line in ASCII, as HTTP has it; the secret of the CDN in UTF-8; the signature over what was entered."""
+    number = msgspec.structs.replace(
+        config_of(provider).number, url="https://\u0153uf.example/caf\u00e9?x=\u20ac&y=%20z"
+    )
+    config = msgspec.structs.replace(CONFIG, number=number)
+    request = encode(arrival(), config, SECRET, "\u043a\u043b\u044e\u0447")
+    head, _, body = request.partition(b"\r\n\r\n")
+    line, *lines = head.split(b"\r\n")
+    headers = {name.lower(): value for name, _, value in (one.partition(b": ") for one in lines)}
+    read = PROVIDERS[provider](phone=number.phone, url=number.url, secrets=[SECRET]).read
+
+    assert b"POST /caf%C3%A9?x=%E2%82%AC&y=%20z HTTP/1.1" == line
+    assert Origin(["\u043a\u043b\u044e\u0447"]).admits(headers)
+    assert isinstance(read("POST", b"x=%E2%82%AC&y=%20z", headers, body), Message)
 
 
 def test_signalwire_signs_as_twilio_under_its_own_name():
