@@ -32,6 +32,7 @@ from edge.core.refusal import is_payable
 from edge.core.routes import Routes
 from edge.core.rules import Cost, Lasts, Pace, Rules, Sharing
 from edge.core.segments import count, normalise
+from edge.core.shareleft import shares_left
 from edge.core.status import left_of, status_of
 from edge.core.watching import Terms as Watched
 from edge.core.webhook import NO_WAY
@@ -118,7 +119,12 @@ def _limit(given: Limit) -> CoreLimit:
 
 def numbers_of(config: Config) -> tuple[str, ...]:
     """Return our numbers, where there are several, in an order that is not that of the file."""
-    return tuple(sorted(number.phone for number in config.numbers)) if len(config.numbers) > 1 else ()
+    return tuple(sorted(phones_of(config)))
+
+
+def phones_of(config: Config) -> list[str]:
+    """Return our numbers in the order of the file, where there are several."""
+    return [number.phone for number in config.numbers] if len(config.numbers) > 1 else []
 
 
 def share_of(config: Config, index: int) -> str:
@@ -233,6 +239,7 @@ def status_now(config: Config, totals: Totals, hours: Sequence[Hour]) -> dict[st
         silence,
         paused_by_file=config.paused,
         attachment=attachment_of(config, totals),
+        shares=shares_left(totals, budget, phones_of(config)),
     )
 
 
@@ -252,15 +259,17 @@ def attachment_of(config: Config, totals: Totals) -> Attachment:
 def overview_now(config: Config, known: Known, lookout: Lookout, *, alerts_are_set: bool) -> Overview:
     """Return what the page shows, by what its ledger said."""
     totals = known.totals
+    budget = budget_of(config, totals.spent_micros, totals.now_ms, known.hours)
     return overview_of(
         known,
-        budget_of(config, totals.spent_micros, totals.now_ms, known.hours),
+        budget,
         lookout,
         currency=config.price.currency,
         price_micros=cheapest_of(config),
         silence=silence_of(config, totals.now_ms),
         alerts_are_set=alerts_are_set,
         attachment=attachment_of(config, totals),
+        shares=shares_left(totals, budget, phones_of(config)),
     )
 
 
@@ -273,14 +282,17 @@ def receiving_of(config: Config, index: int = 0) -> Receiving:
 def watched_of(config: Config, budget: Budget) -> Watched:
     """Return what the watch goes by."""
     hours, _, minutes = config.alert.digest.partition(":")
+    numbers = phones_of(config)
+    part = budget.part(max(1, len(numbers)))
     return Watched(
         language=config.alert.language,
         currency=config.price.currency,
         kitty_micros=int(budget.kitty_micros),  # plain numbers: they are kept in notes
-        burst_micros=int(budget.burst_micros) - (budget.reserve.burst_micros if budget.reserve else 0),
+        burst_micros=int(part.burst_micros) - (part.reserve.burst_micros if part.reserve else 0),
         price_micros=cheapest_of(config),
         digest_minute=int(hours) * 60 + int(minutes) if minutes else None,
         quiet_ms=int(config.alert.quiet),
+        numbers=tuple(numbers),
     )
 
 

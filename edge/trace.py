@@ -32,6 +32,8 @@ from edge.errors import ConfigError
 
 VERSION = 2
 FIELDS = ("ms", "sender", "reason", "segments", "message", "prefix", "blocks", "media", "word", "genuine")
+NUMBER = "number"
+"""One more field, where there are several numbers: the place of the one that was written to. The head says how many there are."""
 BLOCK_DIGITS = (2, 3, 4, 5)
 """The blocks of a sender that are told apart: those alike but for so many last digits."""
 CUT = b'{"cut":"more was met than is recorded here"}\n'
@@ -72,9 +74,11 @@ def _refusal(folder: Path, reason: str | None) -> ConfigError:
     )
 
 
-def head(prefixes: Iterable[str]) -> bytes:
-    """Return the first line of a trace, with the prefixes that have a price."""
+def head(prefixes: Iterable[str], numbers: int = 1) -> bytes:
+    """Return the first line of a trace, with the prefixes that have a price, and of how many numbers it tells, if there are several."""
     fields = {"trace": "antirelou", "version": VERSION, "fields": FIELDS, "prefixes": sorted(prefixes)}
+    if numbers > 1:
+        fields |= {"fields": (*FIELDS, NUMBER), "numbers": numbers}
     return json.dumps(fields, separators=(",", ":")).encode() + b"\n"
 
 
@@ -90,10 +94,12 @@ class Trace:
         clock: Callable[[], int],
         prefixes: Iterable[str],
         prefix_of: Callable[[str], str],
+        numbers: int = 1,
     ) -> None:
-        """`prefix_of` says which of the prefixes with a price a person's number has; blank for anybody else."""
+        """`prefix_of` says which of the prefixes with a price a person's number has; blank for anybody else. `numbers` are ours."""
         self._folder = folder
-        self._head = head(prefixes)
+        self._head = head(prefixes, numbers)
+        self._tells_number = numbers > 1
         self._prefix_of = prefix_of
         self._bytes_max = bytes_max
         self._key = blake2b(b"trace", key=key, digest_size=32).digest()
@@ -104,15 +110,15 @@ class Trace:
         self._ended = ""
         """The reason why nothing more is recorded; empty while it is."""
 
-    def add(self, reason: Reason, message: Message, came_ms: int | None = None) -> None:
-        """Remember one message until it is written; it came just now if nothing else is said."""
+    def add(self, reason: Reason, message: Message, came_ms: int | None = None, number: int = 0) -> None:
+        """Remember one message until it is written; it came just now if nothing else is said, to the first number."""
         if self._ended:
             return
         if len(self._lines) >= LINES_MAX:
             self._ended = "more came than the disk took"
             return
         ms = self._clock() if came_ms is None else came_ms
-        self._lines.append(self._line(reason, message, ms))
+        self._lines.append(self._line(reason, message, ms, number))
 
     def write(self) -> None:
         """Write what is remembered."""
@@ -146,14 +152,15 @@ class Trace:
         finally:
             os.close(file)
 
-    def _line(self, reason: Reason, message: Message, ms: int) -> str:
+    def _line(self, reason: Reason, message: Message, ms: int, number: int) -> str:
         sender, prefix = message.sender, self._prefix_of(message.sender)
         blocks = ",".join(f'"{self._hash(sender[:-digits], _BLOCK_BYTES)}"' for digits in BLOCK_DIGITS if prefix)
         word = message.word or word_of(message.text) or ""
         media = "true" if message.has_media else "false"
+        to = f",{number}" if self._tells_number else ""
         return (
             f'[{ms},"{self._hash(sender)}","{reason}",{message.segments},"{self._hash(message.id)}",'
-            f'"{prefix}",[{blocks}],{media},"{word}",null]\n'
+            f'"{prefix}",[{blocks}],{media},"{word}",null{to}]\n'
         )
 
     def _hash(self, name: str, digest_size: int = _HASH_BYTES) -> str:

@@ -19,10 +19,12 @@ from edge.trace import Trace
 class TracedDesk:
     """A desk, and a trace that is told of each answer to a message."""
 
-    def __init__(self, desk: Desk, trace: Trace) -> None:
+    def __init__(self, desk: Desk, trace: Trace, number: int = 0) -> None:
+        """Take the parts, and the place of the desk's number in the static file."""
         self.body_bytes_max = desk.body_bytes_max
         self._desk = desk
         self._trace = trace
+        self._number = number
 
     def precheck(self, method: str, headers: Headers, length: int | None) -> Answer | None:
         """Return an answer to what need not be read, or None."""
@@ -79,5 +81,5 @@ class TracedDesk:
         return self._desk.notices()
 
     def _record(self, answer: Answer, message: Message, came_ms: int) -> Answer:
-        self._trace.add(answer.reason, message, came_ms)
+        self._trace.add(answer.reason, message, came_ms, self._number)
         return answer

@@ -31,6 +31,7 @@ from edge.core.person import persons
 from edge.core.received import Received
 from edge.core.replies import Replies
 from edge.core.saying import BUTTON, HELPED_BY
+from edge.core.shareleft import shares_left
 from edge.core.sightings import TABLE_BYTES, Sightings
 from edge.core.sums import Sums
 from edge.core.watching import Due
@@ -69,8 +70,8 @@ def application(
     knocks = state.knocks() if terms.may_reserve(config, setup.budget) else None
     gates, trace = gates_of(setup, knocks), trace_of(setup, clock)
     desks = {
-        path: desk if trace is None else TracedDesk(desk, trace)
-        for path, desk in zip(terms.webhook_paths(config), desks_of(setup, gates, sums, state.seen()), strict=True)
+        terms.webhook_path(config, index): desk if trace is None else TracedDesk(desk, trace, index)
+        for index, desk in enumerate(desks_of(setup, gates, sums, state.seen()))
     }
     (path, desk), *others = desks.items()
     app = App(
@@ -164,14 +165,16 @@ def metrics_of(setup: Setup, app: App, visitors: Visitors) -> ASGIApp:
         await app.tell()
         totals, lease = await app.ledger.totals(), await app.ledger.watch("", 0)
         hours = await app.ledger.hours(week_begins(totals.now_ms))
+        budget = terms.budget_of(config, totals.spent_micros, totals.now_ms, hours)
         return Measured(
             totals,
-            terms.budget_of(config, totals.spent_micros, totals.now_ms, hours),
+            budget,
             currency=config.price.currency,
             version=__version__,
             is_paused=is_paused(totals.paused_until_ms, totals.now_ms) or bool(terms.silence_of(config, totals.now_ms)),
             is_attached=terms.attachment_of(config, totals).attached,
             channels_failing=len(notes_of(lease.notes).failing),
+            shares=shares_left(totals, budget, terms.phones_of(config)),
         )
 
     return metrics(look, clock, visitors)
@@ -295,6 +298,7 @@ def trace_of(setup: Setup, clock: Callable[[], int]) -> Trace | None:
         key=setup.hash_key,
         clock=clock,
         prefixes=routes.prefixes,
+        numbers=len(own),
         prefix_of=lambda sender: routes.prefix_of(sender) if is_person(sender) and sender not in own else "",
     )
 

@@ -10,9 +10,10 @@ from hashlib import blake2b
 
 import msgspec
 
+from loadtest.flood.addressees import Addressees
 from loadtest.flood.scenario import Scenario
 from loadtest.flood.stream import arrivals
-from loadtest.flood.trace import FIELDS, VERSION
+from loadtest.flood.trace import FIELDS, NUMBER, VERSION
 from loadtest.provider.prices import Prices
 from loadtest.provider.segments import received
 
@@ -26,14 +27,17 @@ def written(
     scenario: Scenario, prices: Prices, *, phone: str, seed: int, rate: float = 1.0, speed: float = 1.0
 ) -> Iterator[str]:
     """Yield a flood as the lines of a trace, in the world's time unless it is to be faster; `phone` is the number under attack."""
+    numbers = scenario.numbers
+    to = None if numbers is None else Addressees(numbers, seed)
     yield _json(
         {
             "trace": "antirelou",
             "version": VERSION,
-            "fields": FIELDS,
+            "fields": FIELDS if numbers is None else (*FIELDS, NUMBER),
             "prefixes": prices.prefixes,
             "floods": [[BEGAN_MS + int(us / speed) // 1_000 for us in flood] for flood in floods(scenario)],
         }
+        | ({} if numbers is None else {"numbers": numbers.count})
     )
     hashes, genuine = _Hashes(seed), set[str]()
     for arrival in arrivals(msgspec.structs.replace(scenario, speed=speed), seed=seed, rate=rate, phone=phone):
@@ -58,6 +62,7 @@ def written(
                 arrival.picture,
                 "",
                 sender in genuine,
+                *([] if to is None else [to.of(sender, genuine=sender in genuine)]),
             ]
         )
 

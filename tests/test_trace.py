@@ -341,3 +341,17 @@ def test_a_folder_that_takes_nothing_is_found_out_by_writing(tmp_path, monkeypat
     with pytest.raises(ConfigError, match=r"server\.trace: nothing can be written to .*: No space left on device; "):
         try_folder(tmp_path)
     assert check_folder(tmp_path) is None
+
+
+def test_of_several_numbers_each_line_says_to_which_was_written(tmp_path):
+    """One more field, and the head says of how many."""
+    trace = Trace(
+        tmp_path, bytes_max=10_000, key=HASH_KEY, clock=Clock(), prefixes=["+33"], prefix_of=lambda _: "", numbers=2
+    )
+    trace.add(Reason.PAUSED, said(PAUL))
+    trace.add(Reason.PAUSED, said(PAUL), number=1)
+    trace.write()
+    first_line, *written = lines(tmp_path)
+
+    assert (2, "number") == (first_line["numbers"], first_line["fields"][-1])
+    assert [0, 1] == [dict(zip(first_line["fields"], line, strict=True))["number"] for line in written]

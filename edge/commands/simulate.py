@@ -118,10 +118,6 @@ def _check(config: Config, file: Path) -> None:
     error = next((error for error in examine(config, 0).errors), None)
     if error is not None:
         raise ConfigError(f"{file}: {error}")
-    if len(config.numbers) > 1:
-        raise ConfigError(
-            f"{file}: number: a trace does not tell to which of several numbers was written; name a file with one"
-        )
 
 
 def _nights(traces: Sequence[Path], *, one_segment: bool) -> Iterator[Night]:

@@ -119,6 +119,8 @@ def _lines(path: Path, lookout: Lookout) -> Iterator[str]:
     spent = found["spent"]
     yield f"spent: {spent['replies']} {currency} on replies, {spent['received']} on receiving"
     yield f"left: {found['kitty_left']} {currency}, {found['pace_left']} of it at once; until {found['lasts_until']}"
+    for number in found.get("numbers", ()):
+        yield f"  {number['number']:14} {many(number['replies'], 'reply', 'replies')}, {number['pace_left']} of its share at once"
     bill = found["bill"]
     exchanges = ", ".join(f"{cost} in {prefix}" for prefix, cost in bill["exchanges"].items())
     yield f"an exchange of one segment in: {exchanges} {currency}"

@@ -57,6 +57,11 @@ class Budget(msgspec.Struct, frozen=True):
         limit = money_limit(price=1, burst=self.burst_micros, amount=max(1, self.per_day_micros), period_ms=DAY_MS)
         return max(0, self.burst_micros - bucket_at(limit, clear_at(limit, pace), now_ms).used)
 
+    def part(self, numbers: int) -> "Budget":
+        """Return the same kitty with the share of the pace that each of so many numbers has, and what each keeps of it."""
+        kept = self.reserve and Pace(self.reserve.burst_micros // numbers, self.reserve.per_day_micros // numbers)
+        return Budget(self.kitty_micros, self.per_day_micros // numbers, self.burst_micros // numbers, kept)
+
     def first_left_micros(self, pace: Bucket, reserve: Bucket, now_ms: int) -> int:
         """Return what the pace would let go at once to first messages: what is kept for second ones is not theirs."""
         kept, left_micros = self.reserve, self.pace_left_micros(pace, now_ms)

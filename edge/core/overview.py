@@ -17,6 +17,7 @@ from edge.core.hours import Hour
 from edge.core.minutes import KeptMinute, day_begins
 from edge.core.pause import WITHOUT_END_MS, is_paused
 from edge.core.reason import Reason, received_in
+from edge.core.shareleft import ShareLeft
 from edge.core.status import left_of
 from edge.core.watching import Notes
 from edge.units import DAY_MS, HOUR_MS, MINUTE_MS
@@ -76,6 +77,8 @@ class Overview(msgspec.Struct, frozen=True):
     attachment: Attachment
     """Whether the provider is to deliver what is sent to the number."""
     alerts: Alerts
+    shares: Sequence[ShareLeft] = ()
+    """Of each number, where there are several."""
 
 
 class Known(msgspec.Struct, frozen=True):
@@ -119,6 +122,7 @@ def overview_of(
     silence: str,
     alerts_are_set: bool,
     attachment: Attachment,
+    shares: Sequence[ShareLeft] = (),
 ) -> Overview:
     """Return what is shown; `price_micros` is that of the cheapest reply, in micros."""
     totals, now_ms = known.totals, known.totals.now_ms
@@ -147,6 +151,7 @@ def overview_of(
         signatures_fail=now_ms - max(known.noted.get("signature", ()), default=-HOUR_MS) < HOUR_MS,
         attachment=attachment,
         alerts=Alerts(alerts_are_set, known.notes.failing),
+        shares=shares,
     )
 
 

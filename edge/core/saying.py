@@ -37,6 +37,11 @@ EN = {
     "pace_empty": Words(
         "Nobody answered for an hour", "The pace has been used up for an hour; {left} left in the kitty.", urgent=True
     ),
+    "share_empty": Words(
+        "One number has answered nobody for an hour",
+        "The share of {where} in the file has been used up for an hour; {left} left in the kitty.",
+        urgent=True,
+    ),
     "receiving_high": Words(
         "{received} in an hour for receiving",
         "That is far above the usual. Silence does not stop it; only the provider can stop delivering. {left} left.",
@@ -96,6 +101,11 @@ FR = {
     "pace_empty": Words(
         "Pas de réponse depuis une heure",
         "Le rythme est épuisé depuis une heure ; il reste {left} dans la cagnotte.",
+        urgent=True,
+    ),
+    "share_empty": Words(
+        "Un numéro ne répond plus depuis une heure",
+        "La part de {where} dans le fichier est épuisée depuis une heure ; il reste {left} dans la cagnotte.",
         urgent=True,
     ),
     "receiving_high": Words(

@@ -1,5 +1,6 @@
 """The status of a number, as `/status.json` and `antirelou status` show it: what it has done, and what is left. No numbers, no texts."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from edge.core.attachment import Attachment
@@ -7,6 +8,7 @@ from edge.core.bill import Bill, as_json
 from edge.core.charge import Totals
 from edge.core.forecast import Budget
 from edge.core.pause import end_of, is_paused
+from edge.core.shareleft import ShareLeft
 from edge.core.webhook import as_json as attachment_as_json
 from edge.units import format_money
 
@@ -28,10 +30,12 @@ def status_of(
     *,
     paused_by_file: bool = False,
     attachment: Attachment = ATTACHED,
+    shares: Sequence[ShareLeft] = (),
 ) -> dict[str, Any]:
     """Return the totals over all workers since the ledger was made; money as decimal strings.
 
     A pause by hand may have an end, `paused_until`; one that the static file says has none.
+    Where there are several numbers, `numbers` says what each has left of its share, and how often it has replied.
     `messages` are those that the provider delivered: requests that did not come from it are in `by_reason` only.
     """
     left_micros, pace_left_micros = left_of(totals, budget)
@@ -54,4 +58,8 @@ def status_of(
         "silent": silence or None,
         "attachment": attachment_as_json(attachment),
         "bill": as_json(bill),
-    }
+    } | ({"numbers": [_number(share) for share in shares]} if shares else {})
+
+
+def _number(share: ShareLeft) -> dict[str, Any]:
+    return {"number": share.where, "replies": share.replies, "pace_left": format_money(share.left_micros)}

@@ -32,12 +32,14 @@ class Terms(msgspec.Struct, frozen=True):
     currency: str
     kitty_micros: int
     burst_micros: int
-    """The most at once for first messages: what is kept for second ones is not used up by a flood of strangers."""
+    """The most at once for first messages, at each number: what is kept for second ones is not used up by a flood of strangers."""
     price_micros: int
     """The cheapest reply's."""
     digest_minute: int | None
     """Of the day; None for none."""
     quiet_ms: int
+    numbers: tuple[str, ...] = ()
+    """Ours, in the order of the file, where there are several."""
 
 
 class Seen(msgspec.Struct, frozen=True):
@@ -47,7 +49,7 @@ class Seen(msgspec.Struct, frozen=True):
     sums: Minute
     """Since the ledger was made."""
     pace_left_micros: int
-    """For first messages."""
+    """For first messages; of several numbers, in the share of which the least is left."""
     lasts_until: str
     day: str
     """The day and the minute of it where the people are."""
@@ -57,6 +59,8 @@ class Seen(msgspec.Struct, frozen=True):
     """What is known of the number at the provider; None where nobody looks at it."""
     advised: Attachment | None = None
     """What would be wanted of it, where that is only to be said."""
+    least: str = ""
+    """The key of the number whose share has the least left, where there are several."""
 
 
 class Due(msgspec.Struct):
@@ -178,7 +182,7 @@ class _Look(msgspec.Struct, frozen=True):
             yield self._said("kitty_low" if percent else "kitty_empty", percent=percent)
 
     def pace(self) -> Iterator[Alert]:
-        """Say that it has been used up for an hour, unless the kitty is empty: then that was said."""
+        """Say that it, or the share of a number, has been used up for an hour, unless the kitty is empty: then that was said."""
         notes, low_micros, high_micros = self.notes, *(self.terms.burst_micros // share for share in PACE_SHARES)
         left_micros = self.seen.pace_left_micros
         if self._left_micros < self.terms.price_micros or left_micros >= max(high_micros, self.terms.price_micros):
@@ -187,8 +191,9 @@ class _Look(msgspec.Struct, frozen=True):
             notes.pace_empty_ms = self.seen.now_ms
         began_ms = notes.pace_empty_ms
         is_long = began_ms is not None and self.seen.now_ms - began_ms >= HOUR_MS
-        if self._is_news("pace_empty", holds=is_long, ends=began_ms is None):
-            yield self._said("pace_empty")
+        name = "share_empty" if self.seen.least else "pace_empty"
+        if self._is_news(name, holds=is_long, ends=began_ms is None):
+            yield self._said(name, where=self.seen.least)
 
     def restarts(self) -> Iterator[Alert]:
         """Say that workers die again and again."""

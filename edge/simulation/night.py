@@ -15,6 +15,8 @@ class Sent(NamedTuple):
 
     ms: int
     message: Message
+    number: int = 0
+    """The place of the number that it was written to."""
 
 
 class Sender(msgspec.Struct):
@@ -25,6 +27,8 @@ class Sender(msgspec.Struct):
     """Whether there was a price."""
     first_ms: int
     last_ms: int
+    number: int = 0
+    """The one that they wrote to first."""
 
 
 class Night(msgspec.Struct, frozen=True):
@@ -46,10 +50,10 @@ def night_of(recording: Recording, *, one_segment: bool = False) -> Night:
         number = numbers.of(met, recording.name)
         segments = 1 if one_segment else max(1, met.segments)
         message = Message(number, "", met.message or f"#{place}", "", words[met.word], segments, met.media)
-        sent.append(Sent(met.ms, message))
+        sent.append(Sent(met.ms, message, met.number))
         known = senders.get(number)
         if known is None:
-            senders[number] = Sender(met.genuine, met.prefix != "", met.ms, met.ms)
+            senders[number] = Sender(met.genuine, met.prefix != "", met.ms, met.ms, met.number)
         else:
             known.last_ms = met.ms
             known.genuine = known.genuine or met.genuine

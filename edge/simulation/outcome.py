@@ -4,6 +4,7 @@ The bound: in a flood of length T the money pays C = (burst + rate x T) / price 
 cannot be told apart, no policy answers more than C / D on average. Who also writes at another time may be answered then.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 
 import msgspec
@@ -103,7 +104,9 @@ def outcome_of(config: Config, night: Night, played: Played) -> Outcome:
         flood_people=len(flooded) if floods else None,
         flood_people_answered=len(answered & flooded) if floods else None,
         trolls_micros=sum(r.micros for r in played.replies if r.sender not in people) if known else None,
-        bound=bound(budget, price, people.values(), served.values(), floods) if people and price else None,
+        bound=bound(budget, price, people.values(), served.values(), floods, numbers=len(config.numbers))
+        if people and price
+        else None,
         replies=len(played.replies),
         replies_micros=replies_micros,
         received_micros=played.received_micros,
@@ -125,16 +128,20 @@ def bound(
     people: Iterable[Sender],
     served: Iterable[Sender],
     floods: Iterable[tuple[int, int]],
+    *,
+    numbers: int = 1,
 ) -> float:
-    """Return the share of the people that no policy exceeds, on average."""
+    """Return the share of the people that no policy exceeds, on average; with several numbers each pays out of its share."""
     people, served = list(people), list(served)
     out_of_reach = 0.0
     for start_ms, end_ms in floods:
-        pays = (budget.burst_micros + budget.per_day_micros * (end_ms - start_ms) / DAY_MS) / price_micros
+        pays = (budget.burst_micros + budget.per_day_micros * (end_ms - start_ms) / DAY_MS) / price_micros / numbers
         pays = min(pays, budget.kitty_micros / price_micros)
-        alike = sum(start_ms <= who.first_ms and who.last_ms < end_ms for who in served)
-        lost = sum(start_ms <= who.first_ms and who.last_ms < end_ms for who in people)
-        out_of_reach += lost * (1.0 - min(1.0, pays / max(1, alike)))
+        alike, lost = (
+            Counter(who.number % numbers for who in group if start_ms <= who.first_ms and who.last_ms < end_ms)
+            for group in (served, people)
+        )
+        out_of_reach += sum(count * (1.0 - min(1.0, pays / max(1, alike[number]))) for number, count in lost.items())
     return 1.0 - out_of_reach / len(people)
 
 

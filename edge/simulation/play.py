@@ -18,6 +18,7 @@ from edge.core.charge import Totals
 from edge.core.desk import Desk
 from edge.core.gate import Gate
 from edge.core.hours import Hour, hour_of, week_begins
+from edge.core.memory import Memory
 from edge.core.origin import Origin
 from edge.core.question import OptOut, Question
 from edge.core.reason import Reason
@@ -81,7 +82,7 @@ def play(config: Config, night: Night, *, delay_ms: int = DELAY_MS, seed: str = 
     by_day: list[int] = []
     kitty_ended_ms: int | None = None
     day_ends_ms = night.sent[0].ms + DAY_MS
-    for ms, message in night.sent:
+    for ms, message, number in night.sent:
         while ms >= day_ends_ms:
             by_day.append(worker.received_micros)
             day_ends_ms += DAY_MS
@@ -90,7 +91,7 @@ def play(config: Config, night: Night, *, delay_ms: int = DELAY_MS, seed: str = 
             if not line.delivers(ms):
                 continue
             lookout.came(ms)
-        reason, micros = worker.answer(message, ms)
+        reason, micros = worker.answer(message, ms, number)
         if micros:
             replies.append(Reply(ms, message.sender, micros))
         if reason is Reason.KITTY_SPENT and kitty_ended_ms is None:
@@ -119,36 +120,48 @@ class _Worker:
             raise TraceError(
                 f"limit.block.digits: found {digits}, and a trace tells blocks of {BLOCK_DIGITS[0]} to {BLOCK_DIGITS[-1]} digits"
             )
+        told = night.recording.numbers
+        if len(config.numbers) not in (1, told):
+            raise TraceError(
+                f"{night.recording.name}: what was written to {told} number{'s' if told > 1 else ''}, and the file has "
+                f"{len(config.numbers)}; name a file with as many, or with one"
+            )
         rules = terms.rules_of(config)
         budget = terms.budget_of(config, 0, began_ms)
-        routes = night.numbers.routes(night.recording, terms.routes_of(config, budget))
-        self._gate = Gate(
-            rules=rules,
-            routes=routes,
-            own=[],
-            paused=config.paused,
-            block_digits=digits,
-            key=_KEY,
-            knocks=terms.knocks_of(config, budget, _KEY),
-        )
+        memory, knocks = Memory(rules), terms.knocks_of(config, budget, _KEY)
+        gates = [
+            Gate(
+                rules=rules,
+                routes=night.numbers.routes(night.recording, terms.routes_of(config, budget, index)),
+                own=[],
+                paused=config.paused,
+                block_digits=digits,
+                key=_KEY,
+                knocks=knocks,
+                number=terms.share_of(config, index),
+                memory=memory,
+            )
+            for index in range(len(config.numbers))
+        ]
         self._now_ms = began_ms
         self._ledger = MemoryLedger(
-            rules, lambda: self._now_ms, lambda ids: self._gate.hear(ids, self._now_ms), MemoryBooks()
+            rules, lambda: self._now_ms, lambda ids: gates[0].hear(ids, self._now_ms), MemoryBooks()
         )
         provider = provider_type(_PLAIN)(phone="", url=config.number.url, secrets=[])
-        self._sums = Sums()
-        self._desk = Desk(
-            phone="",
-            provider=provider,
-            gate=self._gate,
-            replies=Replies(provider, [text.text for text in terms.texts_of(config)]),
-            origin=Origin([]),
-            body_bytes_max=config.server.body_bytes_max,
-            received=Received(
-                terms.receiving_of(config), Sightings(_KEY, memoryview(bytearray(TABLE_BYTES))), self._sums
-            ),
-            sums=self._sums,
-        )
+        self._sums, sightings = Sums(), Sightings(_KEY, memoryview(bytearray(TABLE_BYTES)))
+        self._desks = [
+            Desk(
+                phone="",
+                provider=provider,
+                gate=gate,
+                replies=Replies(provider, [text.text for text in terms.texts_of(config)]),
+                origin=Origin([]),
+                body_bytes_max=config.server.body_bytes_max,
+                received=Received(terms.receiving_of(config, index), sightings, self._sums),
+                sums=self._sums,
+            )
+            for index, gate in enumerate(gates)
+        ]
 
     @property
     def received_micros(self) -> int:
@@ -168,23 +181,27 @@ class _Worker:
 
     def _tell(self, now_ms: int) -> None:
         self._now_ms = now_ms
-        _at_once(self._ledger.tell(self._desk.tally()))
+        _at_once(self._ledger.tell(self._desks[0].tally()))
 
     def counts(self) -> dict[Reason, int]:
         """Return how often each reason was given."""
-        return {reason: count for reason, count in self._desk.tally().counts.items() if count}
+        return {reason: count for reason, count in self._desks[0].tally().counts.items() if count}
 
-    def answer(self, message: Any, now_ms: int) -> tuple[Reason, int]:
-        """Return what a message is answered for, and what its reply costs, if it gets one for the first time."""
+    def answer(self, message: Any, now_ms: int, number: int = 0) -> tuple[Reason, int]:
+        """Return what a message to a number is answered for, and what its reply costs, if it gets one for the first time.
+
+        Where the file has one number, all are written to that.
+        """
         self._now_ms = now_ms
-        judged = self._desk.judge(message, now_ms)
+        desk = self._desks[number % len(self._desks)]
+        judged = desk.judge(message, now_ms)
         if isinstance(judged, Question):
-            answer = self._desk.finish(judged, _at_once(self._ledger.admit(judged.charge)))
+            answer = desk.finish(judged, _at_once(self._ledger.admit(judged.charge)))
             paid = answer.reason is Reason.ANSWERED
             return answer.reason, judged.charge.cost.micros if paid else 0
         if isinstance(judged, OptOut):
             known = _at_once(self._ledger.opt_out(judged.key))
-            return self._desk.finish_opt_out(judged, known=known).reason, 0
+            return desk.finish_opt_out(judged, known=known).reason, 0
         return judged.reason, 0
 
 

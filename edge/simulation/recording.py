@@ -42,6 +42,8 @@ class Met(msgspec.Struct, frozen=True, gc=False, array_like=True, forbid_unknown
     media: bool
     word: Literal["", "stop", "start", "help"]
     genuine: bool | None
+    number: Annotated[int, msgspec.Meta(ge=0, lt=100)] = 0
+    """To which of several numbers it was written, counted from zero in the order of the file."""
 
 
 class Head(msgspec.Struct, frozen=True):
@@ -51,6 +53,8 @@ class Head(msgspec.Struct, frozen=True):
     version: int
     prefixes: list[Prefix] = []
     floods: list[tuple[Instant, Instant]] = []
+    numbers: Annotated[int, msgspec.Meta(ge=1, le=100)] = 1
+    """Of so many numbers it tells."""
 
 
 class Recording(msgspec.Struct, frozen=True):
@@ -64,6 +68,8 @@ class Recording(msgspec.Struct, frozen=True):
     met: tuple[Met, ...]
     cut: bool
     """Whether more was met than stands here."""
+    numbers: int = 1
+    """Of so many numbers it tells."""
 
     @property
     def lasted_ms(self) -> int:
@@ -83,9 +89,10 @@ def recording(name: str, files: Iterable[tuple[str, Iterable[bytes]]]) -> Record
     met: list[Met] = []
     prefixes: set[str] = set()
     floods: set[tuple[int, int]] = set()
-    cut = False
+    cut, numbers = False, 1
     for path, lines in files:
         heads, told, was_cut = _file(path, lines)
+        numbers = max(numbers, *(head.numbers for head in heads))
         prefixes.update(prefix for head in heads for prefix in head.prefixes)
         floods.update(flood for head in heads for flood in head.floods)
         met += told
@@ -98,7 +105,7 @@ def recording(name: str, files: Iterable[tuple[str, Iterable[bytes]]]) -> Record
         raise TraceError(
             f"{name}: {days:,} days lie between its first message and its last, and at most {DAYS_MAX:,} are played; part it"
         )
-    return Recording(name, frozenset(prefixes), tuple(sorted(floods)), tuple(met), cut)
+    return Recording(name, frozenset(prefixes), tuple(sorted(floods)), tuple(met), cut, numbers)
 
 
 def _file(path: str, lines: Iterable[bytes]) -> tuple[list[Head], list[Met], bool]:

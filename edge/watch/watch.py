@@ -22,6 +22,7 @@ from edge.core.lease import SIGNATURE, Lease
 from edge.core.ledger import Ledger
 from edge.core.reason import again_in, received_in
 from edge.core.saying import say
+from edge.core.shareleft import shares_left
 from edge.core.watching import Due, Notes, Seen, Terms, events
 from edge.errors import LedgerDown
 from edge.state.voice import Voice
@@ -175,16 +176,19 @@ class Watch:
         pace_micros = min(left_micros, budget.pace_left_micros(totals.pace, totals.now_ms))
         day, minute_of_day = day_and_minute(self._zone, now_ms)
         first_micros = min(left_micros, budget.first_left_micros(totals.pace, totals.reserve, totals.now_ms))
+        shares = shares_left(totals, budget, self._terms.numbers)
+        least = min(shares, key=lambda share: share.first_micros, default=None)
         return Seen(
             lease.now_ms,
             sums_of(totals),
-            first_micros,
+            first_micros if least is None else least.first_micros,
             budget.lasts_until(left_micros, pace_micros, now_ms).isoformat(),
             day,
             minute_of_day,
             lease.noted,
             attachment,
             None if self._deciding is None else self._deciding.advised(totals.now_ms),
+            "" if least is None else least.where,
         )
 
     def _say_away(self, now_ms: int) -> None:

@@ -2,11 +2,12 @@
 
 1. They come from one look at the ledger, at most one a second. While it is away the answer is 503: a counter that fell to
    nothing would look like a restart.
-2. The labels are reasons, and what money was spent on: there are never more series than stand in the table of reasons.
+2. The labels are reasons, what money was spent on and, where there are several numbers, their places in the static file: there
+   are never more series than stand in the table of reasons, and two for each number.
 3. Whoever may see the status may see them.
 """
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 
 import msgspec
 from prometheus_client.exposition import choose_encoder
@@ -19,6 +20,7 @@ from starlette.routing import Route
 from edge.core.charge import Totals
 from edge.core.forecast import Budget
 from edge.core.reason import Reason
+from edge.core.shareleft import ShareLeft
 from edge.core.status import left_of
 from edge.errors import LedgerDown
 from edge.units import MICROS, SECOND_MS
@@ -40,6 +42,8 @@ class Measured(msgspec.Struct, frozen=True):
     """By hand or by the static file."""
     is_attached: bool
     channels_failing: int
+    shares: Sequence[ShareLeft] = ()
+    """Of each number, where there are several."""
 
 
 class _Families:
@@ -71,6 +75,8 @@ class _Families:
             ("last_reply_timestamp_seconds", "When a reply was last paid; 0 if none was", totals.last_ms / SECOND_MS),
         ):
             yield GaugeMetricFamily(f"antirelou_{name}", text, value=value)
+        if seen.shares:
+            yield from _by_number(seen.shares)
 
 
 def metrics(look: Callable[[], Awaitable[Measured]], clock: Callable[[], int], visitors: Visitors) -> Starlette:
@@ -96,6 +102,16 @@ def _encoder(accept: str) -> tuple[Callable[[_Families], bytes], str]:
         return choose_encoder(accept)
     except TypeError:  # of a version that is no number
         return choose_encoder("")
+
+
+def _by_number(shares: Sequence[ShareLeft]) -> Iterator[Metric]:
+    """Yield what is left of each number's share of the pace, and how many replies were paid out of it."""
+    left = GaugeMetricFamily("antirelou_share_left", "What a number's share would let go at once", labels=["number"])
+    replies = CounterMetricFamily("antirelou_share_replies", "Replies out of a number's share", labels=["number"])
+    for share in shares:
+        left.add_metric([share.where], share.left_micros / MICROS)
+        replies.add_metric([share.where], share.replies)
+    yield from (left, replies)
 
 
 def _by_reason(totals: Totals, name: str, text: str, *, from_provider: bool) -> Metric:

@@ -237,6 +237,19 @@ class Phase(Table, frozen=True):
         _require(not (self.genuine and self.kind is not Kind.FRESH), "genuine: a genuine sender's messages are fresh")
 
 
+class Numbers(Table, frozen=True):
+    """Several numbers are given away: each person knows one of `count`, whoever floods only the first `known` of them.
+
+    A trace says to which of them is written; against a worker, which has one, all of it goes to that one.
+    """
+
+    count: Annotated[int, msgspec.Meta(ge=2, le=100)]
+    known: Annotated[int, msgspec.Meta(ge=1, le=100)] = 1
+
+    def __post_init__(self) -> None:
+        _require(self.known <= self.count, f"known: {self.known} of {self.count} numbers; write as many or fewer")
+
+
 class Trace(_Numbered, frozen=True, kw_only=True):
     """A recording of workers, to be played from made-up numbers: see :mod:`loadtest.flood.replay`."""
 
@@ -255,6 +268,8 @@ class Scenario(Table, frozen=True):
     seed: int = 2017
     thresholds: tuple[str, ...] = msgspec.field(default=(), name="limits")
     """Bounds on figures, such as "cost.total <= 8.75": see :mod:`loadtest.flood.thresholds`."""
+    numbers: Numbers | None = None
+    """Default: one number is given away."""
     worker: dict[str, Any] = {}
     """Tables that are laid over the static file of a worker that the harness starts."""
     name: str = ""

@@ -24,6 +24,8 @@ DISORDER_MS = 5_000
 """More than twice as long as a worker waits for its ledger."""
 VERSION = 2
 FIELDS = ("ms", "sender", "reason", "segments", "message", "prefix", "blocks", "media", "word", "genuine")
+NUMBER = "number"
+"""One more field, where a trace tells of several numbers: its head says of how many (`numbers`)."""
 _FIELDS_BEFORE = FIELDS[:4]
 _HEAD_BYTES_MAX = 100_000
 """It names every prefix that has a price, of which there may be thousands."""
@@ -62,6 +64,8 @@ class Met(msgspec.Struct, frozen=True, gc=False, array_like=True, forbid_unknown
     word: Literal["", "stop", "start", "help"]
     genuine: bool | None
     """Whether a person stands behind it, where the flood knows that."""
+    number: Annotated[int, msgspec.Meta(ge=0, lt=100)] = 0
+    """To which of several numbers it was written, counted from zero. A flood is played against one: it gets them all."""
 
 
 class _MetBefore(msgspec.Struct, frozen=True, gc=False, array_like=True, forbid_unknown_fields=True):

@@ -161,7 +161,7 @@ def test_it_is_drawn(folder, arguments, holds):
         (("edge.toml", "night.jsonl", "--compare", "dollars.toml"), "dollars.toml: price.currency: another one than in edge.toml; "),
         (("edge.toml", "night.jsonl", "--sweep", "price.reply.+336=0.1,0.2"), 'price.reply: "+336" is a part of "+33", and night.jsonl does not'),
         (("long.toml", "night.jsonl"), "long.toml: reply.text"),
-        (("several.toml", "night.jsonl"), "several.toml: number: a trace does not tell to which of several numbers was written; name a file with one"),
+        (("several.toml", "night.jsonl"), "night.jsonl: what was written to 1 number, and the file has 2; name a file with as many, or with one"),
         (("edge.toml", "night.jsonl", "--sweep", "limit.sender.count=" + ",".join(map(str, range(1, 502)))), "--sweep: 501 files; 500 are looked"),
     ],
 )  # fmt: skip

@@ -25,6 +25,7 @@ class Life:
         self.pace_micros = 8 * EUR
         self.noted = dict(NONE)
         self.attachment = self.advised = None
+        self.least = ""
         self.day, self.minute = "2027-01-15", 12 * 60
         self.look()
 
@@ -34,7 +35,7 @@ class Life:
         self.notes = msgspec.json.decode(msgspec.json.encode(self.notes), type=Notes)
         seen = Seen(
             self.now_ms, self.sums, self.pace_micros, "2027-04-01", self.day, self.minute, self.noted, self.attachment,
-            self.advised,
+            self.advised, self.least,
         )  # fmt: skip
         self.said = events(self.notes, seen, self.terms)
         return [alert.name for alert in self.said]
@@ -122,6 +123,24 @@ def test_a_pace_that_is_used_up_for_an_hour_is_told():
 
     assert [[]] * 6 + [["pace_empty"], []] == said
     assert ([], [], ["pace_empty"]) == (still, back, again)
+
+
+def test_a_share_that_is_used_up_for_an_hour_is_told_with_its_number():
+    """By its place in the file: the one with the least; the others may answer."""
+    life = Life(numbers=("+33937000000", "+33937000001"))
+    life.pace_micros, life.least = 0, "number[1]"
+    said = [life.look(30 * MINUTE_MS) for _ in range(4)]
+    text = [alert.text for alert in life.said]
+    life.pace_micros = 8 * EUR
+
+    assert [[], [], ["share_empty"], []] == said
+    assert ([], []) == (text, life.look(SECOND_MS))
+    life.pace_micros = 0
+    life.look(SECOND_MS)
+    life.look(HOUR_MS)
+    assert ["The share of number[1] in the file has been used up for an hour; 2000.00 EUR left in the kitty."] == [
+        alert.text for alert in life.said
+    ]
 
 
 def test_a_pace_is_no_news_where_the_kitty_is_empty():

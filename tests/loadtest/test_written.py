@@ -169,3 +169,24 @@ def config_file(folder):
     path = folder / "example.toml"
     path.write_text(EXAMPLE)
     return path
+
+
+def test_several_numbers_are_told_in_the_head_and_of_each_message():
+    """One more field, which the harness reads as well: people have spread over all, who floods knows the first."""
+    scenario = parse("numbers = { count = 4, known = 1 }\n" + FLOOD, "test")
+    head, *lines = [json.loads(one) for one in written(scenario, Prices(config_of()), phone=PHONE, seed=1)]
+    people = [one for one in lines if one[9]]
+
+    assert (4, "number") == (head["numbers"], head["fields"][10])
+    assert {0, 1, 2, 3} == {one[10] for one in people}
+    assert {0} == {one[10] for one in lines if not one[9]}
+    assert len({one[1] for one in people}) == len({(one[1], one[10]) for one in people})
+
+
+def test_a_trace_of_several_numbers_is_played_by_the_harness(tmp_path):
+    """Against a worker with one all of it goes to that one."""
+    scenario = parse("numbers = { count = 4, known = 1 }\n" + FLOOD, "test")
+    path = tmp_path / "night.jsonl"
+    path.write_text("".join(written(scenario, Prices(config_of()), phone=PHONE, seed=1)))
+
+    assert {0, 1, 2, 3} == {met.number for met in read([str(path)])}

@@ -1,7 +1,9 @@
 """Facts about a night that is played: what a worker that recorded it has done, and what other limits would have."""
 
 import asyncio
+import json
 from collections import Counter
+from itertools import count
 
 import pytest
 from hypothesis import given, settings
@@ -13,12 +15,13 @@ from edge.core.reason import Reason
 from edge.ledger.memory import MemoryBooks
 from edge.simulation.night import night_of
 from edge.simulation.play import _at_once, play
-from edge.simulation.recording import recording
+from edge.simulation.recording import TraceError, recording
 from edge.traced import TracedDesk
 from edge.units import DAY_MS, HOUR_MS
 from tests.parts import Clock, app_of, deliver, running, setup_of
 from tests.parts import play as run
-from tests.simulation.parts import BEGAN_MS, configured, line, played
+from tests.simulation.parts import BEGAN_MS, configured, head, line, played
+from tests.web.test_numbers import elks, two
 from tests.worker import config
 
 TEXTS = ["salut", "x" * 161, "STOP", "help", "🌊" * 40]
@@ -30,28 +33,32 @@ messages = st.lists(
         ),
         st.sampled_from(TEXTS),
         st.integers(0, 60),
+        st.booleans(),
     ),
     min_size=1,
     max_size=60,
 )
 
 
-@settings(max_examples=15, deadline=None)
+@pytest.mark.parametrize(("file", "burst"), [(config, "0.3"), (two, "0.5")], ids=["one number", "two numbers"])
+@settings(max_examples=12, deadline=None)
 @given(messages)
-def test_a_night_that_was_recorded_is_played_as_it_was(tmp_path_factory, sent):
-    """By the file that it was recorded under: the same reasons, replies and money, whatever was written."""
+def test_a_night_that_was_recorded_is_played_as_it_was(tmp_path_factory, file, burst, sent):
+    """By the file that it was recorded under: the same reasons, replies and money, whatever was written, to whichever number."""
     folder = tmp_path_factory.mktemp("traces")
-    text = config(kitty="1.2", per_day="10", burst="0.3", block=2).replace('"24h"', '"30m"')
+    text = file(kitty="1.2", per_day="10", burst=burst, block=2).replace('"24h"', '"30m"')
     books = MemoryBooks()
 
     async def scene():
         setup, clock = setup_of(text + f'trace = "{folder}"\n'), Clock(BEGAN_MS)
         trace = wiring.trace_of(setup, clock)
-        app = app_of(setup, clock, books, around=lambda desk: TracedDesk(desk, trace))
+        place = count()
+        app = app_of(setup, clock, books, around=lambda desk: TracedDesk(desk, trace, next(place)))
         async with running(app):
             for after_ms, *message in sorted(sent):
                 clock.now_ms = BEGAN_MS + after_ms
-                await deliver(app, message[0], message[1], f"SM{message[2]}")
+                to = elks if message[3] and file is two else deliver
+                await to(app, message[0], message[1], f"SM{message[2]}")
             counts = app._desk.tally().counts
         trace.write()
         return counts
@@ -126,3 +133,29 @@ def test_a_ledger_that_waits_is_a_defect():
     with pytest.raises(AssertionError, match="has waited"):
         _at_once(waiting)
     waiting.close()
+
+
+def test_each_number_pays_out_of_its_share_and_one_number_gets_them_all():
+    """Of eight replies that may go at once a flood on the first of two gets four, and who writes to the second the others."""
+    lines = [line(n, f"+3363900{n:04}") for n in range(20)]
+    lines = [json.dumps([*json.loads(one), int(n >= 10)]).encode() + b"\n" for n, one in enumerate(lines)]
+    first = head().replace(b'"prefixes"', b'"numbers": 2, "prefixes"')
+    text = two(burst="0.6104", per_day="1").replace('reply = { "+33" = "0.05" }\n', "") + "[knock]\nshare = 0\n"
+    several, alone = (
+        played(*lines, first=first, config=parse(file)) for file in (text, config(burst="0.6104", per_day="1"))
+    )
+
+    assert [4, 4] == [
+        sum(reply.ms < BEGAN_MS + 10 for reply in several.replies),
+        sum(reply.ms >= BEGAN_MS + 10 for reply in several.replies),
+    ]
+    assert 10 * 7_500 + 10 * 1_000 == several.received_micros
+    assert (6, 20 * 7_500) == (len(alone.replies), alone.received_micros)
+
+
+def test_a_trace_of_another_count_of_numbers_is_refused():
+    """Nobody knows to whom they would have written."""
+    with pytest.raises(
+        TraceError, match="night: what was written to 1 number, and the file has 2; name a file with as"
+    ):
+        played(line(), config=parse(two()))

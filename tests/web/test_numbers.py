@@ -1,10 +1,13 @@
 """Several numbers in one application: a webhook each, one memory, one kitty."""
 
 import json
+import re
 from urllib.parse import urlencode
 
 import pytest
+from click.testing import CliRunner
 
+from edge.cli import cli
 from edge.core.reason import Reason
 from edge.ledger.memory import MemoryBooks
 from edge.units import DAY_MS
@@ -184,8 +187,17 @@ def test_a_real_server_answers_two_numbers_of_two_providers(tmp_path):
         second = connection.getresponse()
         answers = worker.send(sender(1), "salut", message_id(1)), (second.status, second.read().decode())
         status = json.loads(worker.get("/status.json")[1])
+        page, metrics = (worker.get(path)[1].decode() for path in ("/status", "/metrics"))
+        said = CliRunner().invoke(cli, ["status", str(tmp_path / "edge.toml")]).stdout
         connection.close()
 
     assert (200, f"<Response><Message>{REPLY}</Message></Response>") == (answers[0][0], answers[0][1])
     assert (200, REPLY) == answers[1]
     assert (2, 2, "0.1263") == (status["messages"], status["replies"], status["spent"]["replies"])
+    assert [("number[0]", 1), ("number[1]", 1)] == [(one["number"], one["replies"]) for one in status["numbers"]]
+    assert ['<th scope="row">number[0]</th><td>1</td>', '<th scope="row">number[1]</th><td>1</td>'] == re.findall(
+        r'<th scope="row">number.*?</td>', page
+    )
+    assert 'antirelou_share_replies_total{number="number[1]"} 1.0' in metrics
+    assert f'antirelou_share_left{{number="number[0]"}} {float(status["numbers"][0]["pace_left"])}' in metrics
+    assert f"  number[1]      1 reply, {status['numbers'][1]['pace_left']} of its share at once\n" in said

@@ -90,6 +90,10 @@ class View:
             "received": self._money(day.received_micros, seen) if day else "—",
             "most": words["pace_per_day"].format(money=self._money(seen.budget.per_day_micros, seen, left=True)),
             "now": self._money(seen.pace_left_micros, seen, left=True),
+            "shares": [
+                (share.where, self._number(share.replies), self._money(share.left_micros, seen, left=True))
+                for share in seen.shares
+            ],
         }
 
     def _flood(self, seen: Overview) -> dict[str, str] | None:
