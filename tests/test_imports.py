@@ -14,6 +14,7 @@ from tests import ROOT
 CONTRACTS = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
 PLANTED = {
     "The worker: imports point down only": ("edge/units.py", "import edge.terms"),
+    "The static file: imports point down only": ("edge/config/table.py", "import edge.config.number"),
     "The core: imports point down only": ("edge/core/limit.py", "import edge.core.gate"),
     "The ledgers: imports point down only": ("edge/ledger/breaker.py", "import edge.ledger.sqlite"),
     "The simulation: imports point down only": ("edge/simulation/line.py", "import edge.simulation.play"),

@@ -9,6 +9,7 @@ from edge.commands.ledgers import have, length_of
 from edge.commands.status import until_said
 from edge.configfile import load
 from edge.core.pause import end_of
+from edge.terms import received_of
 from edge.units import format_money
 
 _COST = "all workers know within about a second. Receiving goes on costing: {received} {currency} a segment, answered or not"
@@ -22,7 +23,7 @@ def pause(file: Path, for_: str | None) -> int:
     for_ms = None if for_ is None else length_of(for_)
     config = load(file)
     until_ms = have(config, file.parent, lambda ledger: ledger.pause(for_ms))
-    cost = _COST.format(received=format_money(config.price.received), currency=config.price.currency)
+    cost = _COST.format(received=format_money(received_of(config)), currency=config.price.currency)
     click.echo(f"paused {until_said(end_of(until_ms))}; {cost}")
     return 0
 

@@ -25,6 +25,7 @@ from edge.core.pause import end_of, is_paused
 from edge.core.prospect import Prospect, foresee
 from edge.core.reason import Reason
 from edge.core.segments import count_received
+from edge.core.shareleft import shares_left
 from edge.core.states import States
 from edge.core.status import left_of
 from edge.ledger.opening import hours, look, states, totals
@@ -91,6 +92,8 @@ class Outlook:
             states=States() if found is None else states(place, own, *gate.keys_of(sender)),
         )
         left_micros, self.pace_left_micros = left_of(held, budget)
+        if config.numbers[1:]:
+            self.pace_left_micros = shares_left(held, budget, terms.phones_of(config))[index].left_micros
         cost_micros = self.prospect.received_micros + self.prospect.reply_micros
         self.left_micros = max(0, left_micros - cost_micros)
         self.pace_left_micros = min(self.left_micros, max(0, self.pace_left_micros - self.prospect.reply_micros))

@@ -346,9 +346,10 @@ def test_it_says_what_who_writes_again_would_meet(begun):
 
 def test_one_of_several_numbers_is_written_to(begun):
     """`--to` names it, the first by default: its price, its share of the pace; a number that is none of ours is refused with those that are."""
-    file = begun()
+    file = begun(burst="8")
     file.write_text(file.read_text().replace("[number]", "[[number]]").replace("[reply]\n", SECOND))
 
     assert ["0.0763", "0.05"] == [tried(file, PAUL, *to)["reply"]["price"] for to in ([], ["--to", OTHER])]
+    assert ["3.9237", "3.95"] == [tried(file, PAUL, *to)["pace_left"] for to in ([], ["--to", OTHER])]
     result = CliRunner().invoke(cli, ["try", str(file), "--from", PAUL, "--to", "+33937000009"])
     assert (2, True) == (result.exit_code, f"the file has no such number; it has {PHONE}, {OTHER}" in result.stderr)

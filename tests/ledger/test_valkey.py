@@ -32,13 +32,24 @@ FILES = [
         block=count_limit(burst=5, count=3, period_ms=40 * DAY_MS - 1),
         kitty_micros=14 * MICROS,
     ),
+    rules(
+        sender=count_limit(burst=2, count=2, period_ms=8 * HOUR_MS),
+        block=count_limit(burst=5, count=3, period_ms=HOUR_MS),
+        kitty_micros=14 * MICROS,
+        numbers=("+33937000000", "+33937000001"),
+    ),
 ]
-"""Of two workers; the second one's rates are fractions that nothing divides."""
+"""Of three workers; the second one's rates are fractions that nothing divides, and the third one has two numbers."""
 PRICES = [
-    [cost_at(micros, Pace(burst, per_day), Sharing(2 * MICROS + 1, share)) for micros in (MICROS, 2 * MICROS + 1)]
-    for burst, per_day, share in ((6 * MICROS, 20 * MICROS, 500), (7 * MICROS - 1, 999_983, 333))
-]
-FILE = st.integers(0, 1)
+    [
+        cost_at(micros, Pace(burst, per_day), Sharing(2 * MICROS + 1, share, numbers))
+        for micros in (MICROS, 2 * MICROS + 1)
+    ]
+    for burst, per_day, share, numbers in (
+        (6 * MICROS, 20 * MICROS, 500, 1), (7 * MICROS - 1, 999_983, 333, 1), (13 * MICROS - 1, 999_983, 400, 2),
+    )
+]  # fmt: skip
+FILE = st.integers(0, 2)
 STEPS_MS = st.sampled_from([sign * ms for ms in (MINUTE_MS, HOUR_MS, DAY_MS, 40 * DAY_MS) for sign in (1, -1)])
 EVENTS = st.one_of(
     st.tuples(
@@ -72,7 +83,8 @@ def test_the_script_decides_as_the_books_do(runner, server, shows, events):
                 told[file] += 7_500
         if kind == "admit":
             message, sender, block, price, knock = given_
-            wanted = charge(message, sender, block, PRICES[file][price], told[file], knock=knock)
+            number = FILES[file].numbers[message % 2] if FILES[file].numbers else ""
+            wanted = charge(message, sender, block, PRICES[file][price], told[file], knock=knock, number=number)
             assert runner.run(memory.admit(wanted)) == ledger.admit(wanted)
         elif kind == "opt_out":
             assert runner.run(memory.opt_out(key16(given_[0]))) == ledger.opt_out(key16(given_[0]))
