@@ -187,39 +187,55 @@ class _Row:
 
     def _time_ms(self) -> int:
         text = self._cell("time")
-        try:
-            when = _instant(text)
-            if when.tzinfo is None:
-                when = when.replace(tzinfo=dt.UTC)
-            return int(when.astimezone(dt.UTC).timestamp() * 1000)
-        except (
-            ValueError,
-            TypeError,
-            OverflowError,
-        ):  # the last one of an instant that is before or after all calendars there
-            raise self._wrong("time", f"found {text[:40]!r}; write such as 2026-11-28T21:00:00Z") from None
+        at_ms = instant_said(text)
+        if at_ms is None:
+            raise self._wrong("time", f"found {text[:40]!r}; write such as 2026-11-28T21:00:00Z")
+        return at_ms
 
     def _segments(self) -> int:
         text = self._cell("segments")
-        if not text:
-            return 0
-        if not re.fullmatch(r"[0-9]{1,4}", text):
+        segments = segments_said(text)
+        if segments is None:
             raise self._wrong("segments", f"found {text[:40]!r}; write a whole number")
-        return int(text)
+        return segments
 
     def _micros(self) -> int | None:
-        """Return a price: providers write what they take with a minus, and nothing where they do not know it yet."""
         text = self._cell("price").strip()
         if not text or text.lower() in {"null", "none"}:
             return None
-        if not MONEY_DECIMAL.fullmatch(text):
+        micros = micros_said(text, self._unit)
+        if micros is None:
             raise self._wrong("price", f"found {text[:40]!r}; write an amount such as 0.0763")
-        amount = abs(Decimal(text.replace(",", "."))) * self._unit * MICROS
-        numerator, denominator = amount.as_integer_ratio()
-        return divide_up(numerator, denominator)
+        return micros
 
     def _wrong(self, field: str, why: str) -> ConfigError:
         return ConfigError(f"{self._path}: line {self._line}: {field}: {why}")
+
+
+def segments_said(text: str) -> int | None:
+    """Return how many segments a bill says, 0 where it says none; None for what is no number."""
+    if not text:
+        return 0
+    return int(text) if re.fullmatch(r"[0-9]{1,4}", text) else None
+
+
+def micros_said(text: str, unit: Decimal = Decimal(1)) -> int | None:
+    """Return an amount: providers write what they take with a minus; None for what is none."""
+    if not MONEY_DECIMAL.fullmatch(text):
+        return None
+    numerator, denominator = (abs(Decimal(text.replace(",", "."))) * unit * MICROS).as_integer_ratio()
+    return divide_up(numerator, denominator)
+
+
+def instant_said(text: str) -> int | None:
+    """Return an instant in milliseconds; in UTC where no zone is said. None for what is none."""
+    try:
+        when = _instant(text)
+        if when.tzinfo is None:
+            when = when.replace(tzinfo=dt.UTC)
+        return int(when.astimezone(dt.UTC).timestamp() * 1000)
+    except (ValueError, TypeError, OverflowError):  # the last one of what is before or after all calendars there
+        return None
 
 
 def _instant(text: str) -> dt.datetime:

@@ -50,6 +50,12 @@ def described(error: BaseException) -> str:
     return words if " " in words and not isinstance(error, LookupError) else f"{kind}: {words}"
 
 
+_OF_OUTPUT = frozenset(
+    [errno.EPIPE, errno.ENOSPC, errno.EBADF, errno.EIO, errno.EDQUOT, errno.EFBIG, errno.EAGAIN, errno.ECONNRESET]
+)
+"""What becomes of whoever writes to a terminal, a pipe, a file or a device that takes no more."""
+
+
 def refused(error: OSError) -> str:
     """Return what the system refused a command: a file by its name, and what has none by what it has to be."""
     reason = error.strerror or str(error)
@@ -57,7 +63,9 @@ def refused(error: OSError) -> str:
         return f"{error.filename}: {reason}"
     if error.errno == errno.ENOENT:  # nothing else that has no name can be missing
         return "the folder in which this was called is not there any more; go to another one"
-    return f"standard output cannot be written: {reason}"
+    if error.errno in _OF_OUTPUT:
+        return f"standard output cannot be written: {reason}"
+    return f"the system refuses something: {reason}"
 
 
 class AntirelouError(Exception):
@@ -69,6 +77,10 @@ class AntirelouError(Exception):
 
 class ConfigError(AntirelouError):
     """The static file, or a secret that it points to, does not hold: what, where, and what would be right."""
+
+
+class ProviderError(AntirelouError):
+    """The provider did not tell what it was asked; nothing was changed."""
 
 
 class LedgerError(AntirelouError):

@@ -22,7 +22,7 @@ from edge.core.hours import Hour, week_of
 from edge.core.intake import Intake, Sums
 from edge.core.knocks import TABLE_BYTES, Knocks
 from edge.core.limit import Limit as CoreLimit
-from edge.core.overview import Known, Lookout, Overview, overview_of
+from edge.core.overview import CountSenders, Known, Lookout, Overview, overview_of
 from edge.core.pace import burst_of, cost_at, end_of, pace_of, per_day_of, reserves_of
 from edge.core.pause import WITHOUT_END_MS
 from edge.core.question import Route
@@ -256,7 +256,9 @@ def attachment_of(config: Config, totals: Totals) -> Attachment:
     return attachment
 
 
-def overview_now(config: Config, known: Known, lookout: Lookout, *, alerts_are_set: bool) -> Overview:
+def overview_now(
+    config: Config, known: Known, lookout: Lookout, *, alerts_are_set: bool, count_senders: CountSenders
+) -> Overview:
     """Return what the page shows, by what its ledger said."""
     totals = known.totals
     budget = budget_of(config, totals.spent_micros, totals.now_ms, known.hours)
@@ -270,6 +272,7 @@ def overview_now(config: Config, known: Known, lookout: Lookout, *, alerts_are_s
         alerts_are_set=alerts_are_set,
         attachment=attachment_of(config, totals),
         shares=shares_left(totals, budget, phones_of(config)),
+        count_senders=count_senders,
     )
 
 

@@ -4,6 +4,7 @@ import asyncio
 import gc
 import socket
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from starlette.types import ASGIApp
@@ -21,11 +22,12 @@ from edge.core.desk import Desk
 from edge.core.gate import Gate
 from edge.core.history import Past
 from edge.core.hours import week_begins
+from edge.core.knocks import senders_since
 from edge.core.lease import RESTARTED, STARTED
 from edge.core.ledger import Ledger
 from edge.core.memory import Memory
 from edge.core.origin import Origin
-from edge.core.overview import Known, Lookout, Overview
+from edge.core.overview import CountSenders, Known, Lookout, Overview
 from edge.core.pause import is_paused
 from edge.core.person import persons
 from edge.core.received import Received
@@ -68,6 +70,7 @@ def application(
     state = State(setup.state, fingerprint(setup.hash_key))
     teller, sums = state.own()
     knocks = state.knocks() if terms.may_reserve(config, setup.budget) else None
+    count_senders = partial(senders_within, knocks)
     gates, trace = gates_of(setup, knocks), trace_of(setup, clock)
     desks = {
         terms.webhook_path(config, index): desk if trace is None else TracedDesk(desk, trace, index)
@@ -86,7 +89,7 @@ def application(
         watch=watch,
         is_client=is_client,
         record=None if trace is None else trace.write,
-        beside=watch_of(setup, lambda: app.ledger),
+        beside=watch_of(setup, lambda: app.ledger, count_senders),
         started=RESTARTED if restarted else STARTED,
     )
 
@@ -109,7 +112,7 @@ def application(
 
     visitors = Visitors(setup.status_key, setup.hash_key)
     app.mount(PATHS, pages(status, totals, clock, visitors, setup.ledger_warnings))
-    app.mount(page.PATHS, OnDemand(lambda: page_of(setup, app, visitors)))
+    app.mount(page.PATHS, OnDemand(lambda: page_of(setup, app, visitors, count_senders)))
     app.mount(("/metrics",), OnDemand(lambda: metrics_of(setup, app, visitors)))
     for act in terms.button_urls_of(config):
         app.mount((act.path,), button_of(setup, act, lambda: app.ledger))
@@ -122,7 +125,12 @@ def application(
     return app
 
 
-def page_of(setup: Setup, app: App, visitors: Visitors) -> ASGIApp:
+def senders_within(table: memoryview | None, ago_ms: int) -> int | None:
+    """Return how many senders wrote at least, within so long, as the machine has noted; None where nothing is noted."""
+    return None if table is None else senders_since(table, clock() - ago_ms)
+
+
+def page_of(setup: Setup, app: App, visitors: Visitors, count_senders: CountSenders = lambda _: None) -> ASGIApp:
     """Return the page at `/status`; what it is made with is loaded now."""
     from edge.web.page.site import Site  # noqa: PLC0415 — a worker of whom nobody asks for it goes without
 
@@ -137,7 +145,12 @@ def page_of(setup: Setup, app: App, visitors: Visitors) -> ASGIApp:
         known = Known(totals, past.hours, past.minutes, notes_of(lease.notes), lease.noted)
         alerts_are_set = bool(setup.alert_addresses)
         # In a thread: a day's minutes take some time at the first look, and messages are answered meanwhile.
-        return await asyncio.to_thread(terms.overview_now, setup.config, known, lookout, alerts_are_set=alerts_are_set)
+        return await asyncio.to_thread(
+            terms.overview_now,
+            *(setup.config, known, lookout),
+            alerts_are_set=alerts_are_set,
+            count_senders=count_senders,
+        )
 
     async def pause(for_ms: int) -> None:
         await app.ledger.pause(for_ms)
@@ -192,7 +205,7 @@ async def settle(setup: Setup, state: State) -> None:
             await ledger.close()
 
 
-def watch_of(setup: Setup, ledger: Callable[[], Ledger]) -> Watch | None:
+def watch_of(setup: Setup, ledger: Callable[[], Ledger], count_senders: CountSenders = lambda _: None) -> Watch | None:
     """Return a worker's part in the watch, or None where nothing is to be said to anybody, or asked of the provider."""
     if not setup.alert_addresses and setup.heartbeat_url is None and setup.api is None:
         return None
@@ -219,6 +232,7 @@ def watch_of(setup: Setup, ledger: Callable[[], Ledger]) -> Watch | None:
         attaching=attaching_of(setup, client),
         deciding=deciding_of(setup.config),
         links_of=links_of,
+        count_senders=count_senders,
     )
 
 

@@ -43,7 +43,11 @@ def test_what_somebody_pasted_does_not_bury_what_would_be_right(value):
     [
         ("a.toml: Permission denied", PermissionError(13, "Permission denied", "a.toml")),
         ("standard output cannot be written: No space left on device", OSError(28, "No space left on device")),
-        ("standard output cannot be written: stuck", OSError("stuck")),
+        (
+            "the system refuses something: Too many levels of symbolic links",
+            OSError(40, "Too many levels of symbolic links"),
+        ),
+        ("the system refuses something: stuck", OSError("stuck")),
         (
             "the folder in which this was called is not there any more; go to another one",
             FileNotFoundError(2, "No such file or directory"),

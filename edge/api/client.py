@@ -30,9 +30,13 @@ ANSWER_BYTES_MAX = 65_536
 class Client:
     """Connections for one event loop, one for each call: a kept one may be closed under the next call, which then got who knows how far."""
 
-    def __init__(self, *, whole_s: float = WHOLE_S, answer_s: float = ANSWER_S) -> None:
+    def __init__(
+        self, *, whole_s: float = WHOLE_S, answer_s: float = ANSWER_S, bytes_max: int = ANSWER_BYTES_MAX
+    ) -> None:
+        """Take how long a call and a silence within it may be, and how much of an answer is read."""
         self._whole_s = whole_s
         self._answer_s = answer_s
+        self._bytes_max = bytes_max
         self._httpx: Any = None
         self._client: Any = None
         self._making = asyncio.Lock()
@@ -80,7 +84,7 @@ class Client:
             body = b""
             async for piece in answer.aiter_raw():
                 body += piece
-                if len(body) > ANSWER_BYTES_MAX:
+                if len(body) > self._bytes_max:
                     break
             return Returned(fate_of(answer.status_code), answer.status_code, body)
 

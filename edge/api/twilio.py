@@ -8,32 +8,24 @@
 3. A number in the pool of a Messaging Service takes the service's address instead, unless the service says
    `use_inbound_webhook_on_number` (https://www.twilio.com/docs/messaging/services/api). The number does not say whether it is in
    one, so the services are looked through.
-4. Names and passwords are a key and its secret (https://www.twilio.com/docs/usage/requests-to-twilio). Of an answer that
-   says no, `code` is what Twilio's pages on errors are about.
-5. Whether a filter by number finds others as well is not said: the number has to be the same.
+4. Whether a filter by number finds others as well is not said: the number has to be the same.
 """
 
-import base64
 from collections.abc import Iterator
-from typing import TypeVar
 from urllib.parse import quote, urlencode, urlsplit
 
 import msgspec
 
 from edge.api.call import Call, Calls, Returned
 from edge.api.fate import Fate, Reached
+from edge.api.twilio_rest import UNREADABLE, Failed, Rest, explained, next_page, read
 from edge.api.webhook import Access, Webhook
 
-API, MESSAGING = "https://api.twilio.com", "https://messaging.twilio.com"
 NUMBERS_PAGE, SERVICES_PAGE = 50, 20
 """So many in an answer, which no more is read of than 64 kB: a number in a pool has some 600 bytes, a service 1,500."""
 PAGES_MAX = 100
 """So many answers are read for one look."""
-UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
-"""All that comes of reading what is no JSON, no text, or nested without an end."""
 _FORM = {"content-type": "application/x-www-form-urlencoded"}
-Kind = TypeVar("Kind")
-_UNAUTHORISED, _FORBIDDEN = 401, 403
 
 
 class _Number(msgspec.Struct):
@@ -77,47 +69,33 @@ class _Pool(msgspec.Struct):
     meta: _Meta
 
 
-class _Error(msgspec.Struct):
-    code: int | None = None
-
-
-class _Failed(Exception):
-    """A call of a look that ended it."""
-
-    def __init__(self, fate: Fate) -> None:
-        super().__init__(fate.said)
-        self.fate = fate
-
-
 class Twilio:
     """The webhook of one number at Twilio."""
 
     def __init__(self, access: Access, phone: str) -> None:
         self._phone = phone
-        self._base = (access.url or API).rstrip("/")
-        self._messaging = _messaging(self._base)
-        self._numbers = f"{self._base}/2010-04-01/Accounts/{quote(access.account, safe='')}/IncomingPhoneNumbers"
-        credentials = base64.b64encode(f"{access.key}:{access.secret}".encode()).decode()
-        self._headers = {"authorization": f"Basic {credentials}", "accept": "application/json"}
+        self._rest = Rest(access)
+        self._messaging = _messaging(self._rest.base)
+        self._numbers = f"{self._rest.account}/IncomingPhoneNumbers"
 
     def look(self) -> Calls[Webhook | Fate]:
         """Return the calls that find out what Twilio has; or what became of the one that failed."""
         try:
             number = yield from self._number()
             pools = yield from self._pools()
-        except _Failed as failed:
+        except Failed as failed:
             return failed.fate
         return Webhook(number.sid, number.sms_url or "", (*_overrides(number), *pools))
 
     def write(self, webhook: Webhook, address: str) -> Call:
         """Return the call that sets `SmsUrl` and nothing else."""
         body = urlencode({"SmsUrl": address}).encode()
-        return Call("POST", f"{self._numbers}/{quote(webhook.id, safe='')}.json", body, self._headers | _FORM)
+        return Call("POST", f"{self._numbers}/{quote(webhook.id, safe='')}.json", body, self._rest.headers | _FORM)
 
     def written(self, returned: Returned, address: str) -> Fate:
         """Return what became of such a call; the answer shows the number as it is afterwards."""
         if returned.fate.reached is not Reached.DONE:
-            return _explained(returned)
+            return explained(returned)
         try:
             now = msgspec.json.decode(returned.body, type=_Written).sms_url or ""
         except UNREADABLE:
@@ -126,11 +104,11 @@ class Twilio:
 
     def _number(self) -> Calls[_Number]:
         query = urlencode({"PhoneNumber": self._phone, "PageSize": NUMBERS_PAGE})
-        returned = yield self._get(f"{self._numbers}.json?{query}")
-        for number in _read(returned, _Numbers).incoming_phone_numbers:
+        returned = yield self._rest.get(f"{self._numbers}.json?{query}")
+        for number in read(returned, _Numbers).incoming_phone_numbers:
             if number.phone_number == self._phone:
                 return number
-        raise _Failed(Fate(Reached.REFUSED, "number.api-account-env: this account has no such number"))
+        raise Failed(Fate(Reached.REFUSED, "number.api-account-env: this account has no such number"))
 
     def _pools(self) -> Calls[list[str]]:
         """Return the Messaging Services that take what is sent to the number."""
@@ -138,30 +116,22 @@ class Twilio:
         url = f"{self._messaging}/v1/Services?PageSize={SERVICES_PAGE}"
         services: list[_Service] = []
         while url and left:
-            page = _read((yield self._get(url)), _Services)
+            page = read((yield self._rest.get(url)), _Services)
             services += page.services
-            url, left = self._next(url, page.meta), left - 1
+            url, left = next_page(url, page.meta.next_page_url), left - 1
         for service in services:
             pool = "" if service.use_inbound_webhook_on_number else self._pool(service.sid)
             while pool and left:
-                numbers = _read((yield self._get(pool)), _Pool)
+                numbers = read((yield self._rest.get(pool)), _Pool)
                 if any(number.phone_number == self._phone for number in numbers.phone_numbers):
                     found.append(f"the Messaging Service {service.sid}")
-                pool, left = self._next(pool, numbers.meta), left - 1
+                pool, left = next_page(pool, numbers.meta.next_page_url), left - 1
         if not left:
-            raise _Failed(Fate(Reached.REFUSED, "has more Messaging Services than can be looked through"))
+            raise Failed(Fate(Reached.REFUSED, "has more Messaging Services than can be looked through"))
         return found
 
     def _pool(self, service: str) -> str:
         return f"{self._messaging}/v1/Services/{quote(service, safe='')}/PhoneNumbers?PageSize={NUMBERS_PAGE}"
-
-    def _next(self, url: str, meta: _Meta) -> str:
-        """Return the address of the next page, at our own end: whatever the answer says, a secret goes nowhere else."""
-        query = (meta.next_page_url or "").partition("#")[0].partition("?")[2]
-        return f"{url.partition('?')[0]}?{query}" if query else ""
-
-    def _get(self, url: str) -> Call:
-        return Call("GET", url, None, self._headers)
 
 
 def _messaging(base: str) -> str:
@@ -175,26 +145,3 @@ def _overrides(number: _Number) -> Iterator[str]:
         yield "the application in SmsApplicationSid"
     if number.sms_fallback_url:
         yield "the fallback address in SmsFallbackUrl"
-
-
-def _read(returned: Returned, kind: type[Kind]) -> Kind:
-    """Return an answer, read. Raises _Failed."""
-    if returned.fate.reached is not Reached.DONE:
-        raise _Failed(_explained(returned))
-    try:
-        return msgspec.json.decode(returned.body, type=kind)
-    except UNREADABLE:
-        raise _Failed(Fate(Reached.UNKNOWN, f"{returned.fate.said} with what cannot be read")) from None
-
-
-def _explained(returned: Returned) -> Fate:
-    """Return what became of a call that was not done, with Twilio's code for it, and what would be right."""
-    fate = returned.fate
-    try:
-        code = msgspec.json.decode(returned.body, type=_Error).code
-    except UNREADABLE:
-        code = None
-    said = fate.said if code is None else f"{fate.said} (error {code})"
-    if returned.status in {_UNAUTHORISED, _FORBIDDEN}:
-        said += "; the key in number.api-key-env is wrong, or may not do this"
-    return Fate(fate.reached, said)

@@ -14,7 +14,7 @@ EXAMPLES = {
     "number": "antirelou number edge.toml detach --for 1h",
     "alert": "antirelou alert edge.toml --test",
     "export": "antirelou export edge.toml",
-    "reconcile": "antirelou reconcile edge.toml bill.csv --columns from=From,to=To,time=SentDate,price=Price",
+    "reconcile": "antirelou reconcile edge.toml --api --since 2026-11-01 --until 2026-11-30",
     "create-ledger": "antirelou create-ledger edge.toml",
     "adopt-ledger": "antirelou adopt-ledger edge.toml",
     "simulate": "antirelou simulate edge.toml traces/",

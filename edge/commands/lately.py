@@ -2,26 +2,39 @@
 
 import datetime as dt
 from collections.abc import Iterator
+from pathlib import Path
 
 from edge import terms
+from edge.clock import clock
 from edge.commands.common import many
 from edge.config import Config
 from edge.core.charge import Totals
 from edge.core.history import month_begins
+from edge.core.knocks import senders_since
 from edge.core.minutes import day_begins
 from edge.core.overview import Known, Lookout, Overview
 from edge.core.watching import Notes
-from edge.ledger.opening import Place, hours, minutes
+from edge.ledger.about import fingerprint
+from edge.ledger.opening import Place, hours, look, minutes
+from edge.setup import state_of
+from edge.state.folder import State
 from edge.units import format_money
 
 
-def read_overview(config: Config, place: Place, found: Totals, lookout: Lookout) -> Overview:
+def read_overview(config: Config, base: Path, place: Place, found: Totals, lookout: Lookout) -> Overview:
     """Return what a ledger says of the last month, as of its totals; nothing is written. Raises LedgerError.
 
     What the watch has noted is not read: the flood follows from the minutes, and nothing is known of the alerts.
     """
     month, day = hours(place, month_begins(found.now_ms)), minutes(place, day_begins(found.now_ms))
-    return terms.overview_now(config, Known(found, month, day, Notes(), {}), lookout, alerts_are_set=False)
+    known = Known(found, month, day, Notes(), {})
+
+    def count_senders(ago_ms: int) -> int | None:
+        begun = look(place)
+        noted = begun and State(state_of(config, base, place), fingerprint(begun.hash_key)).knocks_noted()
+        return senders_since(noted, clock() - ago_ms) if noted else None
+
+    return terms.overview_now(config, known, lookout, alerts_are_set=False, count_senders=count_senders)
 
 
 def lines_of(seen: Overview) -> Iterator[str]:
@@ -29,8 +42,9 @@ def lines_of(seen: Overview) -> Iterator[str]:
     flood = seen.flood
     if flood is not None:
         since = dt.datetime.fromtimestamp(flood.since_ms // 1000, dt.UTC)
+        senders = "" if flood.senders is None else f" from at least {many(flood.senders, 'sender')}"
         yield (
-            f"a flood since {since:%Y-%m-%d %H:%M} UTC: {flood.messages:,} messages, {flood.again:,} of people who had had "
+            f"a flood since {since:%Y-%m-%d %H:%M} UTC: {flood.messages:,} messages{senders}, {flood.again:,} of people who had had "
             f"their answer, {flood.replies:,} answered; it has cost {format_money(flood.cost_micros)} {seen.currency}, and "
             f"would have cost {format_money(flood.without_micros)} without a gate"
         )

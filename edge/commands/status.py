@@ -126,4 +126,4 @@ def _lines(path: Path, lookout: Lookout) -> Iterator[str]:
     yield f"an exchange of one segment in: {exchanges} {currency}"
     yield f"replies: worst hour {bill['worst_hour']} {currency}, worst day {bill['worst_day']}"
     yield from receiving_lines(bill, currency)
-    yield from lines_of(read_overview(config, place, held, lookout))
+    yield from lines_of(read_overview(config, path.parent, place, held, lookout))

@@ -10,6 +10,8 @@
 """
 
 import hashlib
+import sys
+from array import array
 from struct import Struct
 
 from edge.units import DAY_MS
@@ -27,6 +29,8 @@ FORGOTTEN_MS = DAY_MS
 _PERSON = b"antirelou knock"
 _ROW = Struct(f"{ROW_BYTES}s")
 _ENTRY = Struct(f">{_HASH_BYTES}sQ")
+_CHUNK_BYTES = 1 << 18
+"""What is looked at in one go, so that no copy of the table is made."""
 _COUNT_BITS = 16
 _COUNT_MAX = (1 << _COUNT_BITS) - 1
 
@@ -71,6 +75,25 @@ class Knocks:
         entry = _ENTRY.pack(mark, now_ms << _COUNT_BITS | count)
         _ROW.pack_into(self._table, start, entry + row[:place] + row[place + _ENTRY_BYTES :])
         return knocks
+
+
+def senders_since(table: memoryview, at_ms: int) -> int:
+    """Return how many senders wrote at an instant or later, as far as it was noted: at least so many did.
+
+    Not noted are messages that were refused before the pace was looked at, such as those of somebody who has had their answer:
+    who was answered since then is counted all the same, since that message was noted. Newer ones push others out of a full table.
+    """
+    least, found = at_ms << _COUNT_BITS, 0
+    for start in range(0, len(table), _CHUNK_BYTES):
+        words = array("Q", bytes(table[start : start + _CHUNK_BYTES]))
+        if sys.byteorder == "little":
+            words.byteswap()
+        for place in range(_PLACES):  # the newest of each row, then the next ones: each other word is an instant
+            since = sum(map(least.__le__, words[1 + 2 * place :: 2 * _PLACES]))
+            found += since
+            if since == 0:
+                break
+    return found
 
 
 def _place(row: bytes, mark: bytes) -> int | None:

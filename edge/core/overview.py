@@ -1,10 +1,11 @@
 """What the page at `/status` shows: the money, the history, the flood that is on, and the health of the parts. No numbers, no texts.
 
-It follows from what the ledger holds alone, so it is the same from every worker, and after a restart.
+It follows from what the ledger holds, so it is the same from every worker, and after a restart; but how many senders a flood
+has is as the machine has noted it (:mod:`edge.core.knocks`).
 """
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
@@ -22,6 +23,9 @@ from edge.core.status import left_of
 from edge.core.watching import Notes
 from edge.units import DAY_MS, HOUR_MS, MINUTE_MS
 
+CountSenders = Callable[[int], int | None]
+"""How many senders wrote at least, within so many milliseconds; None where nobody notes it."""
+SENDERS_MS = 10_000
 FRESH_MINUTES = 5
 """Notes of a watch that has not looked for longer say nothing of now."""
 
@@ -33,6 +37,8 @@ class Flood(msgspec.Struct, frozen=True):
     messages: int
     again: int
     """Messages of senders who had been answered before."""
+    senders: int | None
+    """So many different ones wrote at least; None where nobody notes it."""
     replies: int
     cost_micros: int
     without_micros: int
@@ -99,6 +105,15 @@ class Lookout:
     def __init__(self) -> None:
         self._watch = FloodWatch()
         self._fed: int | None = None
+        self._counted = -1, -1
+        self._senders: int | None = None
+
+    def senders(self, since_ms: int, now_ms: int, count: CountSenders) -> int | None:
+        """Return how many wrote since an instant; a table is gone through for it, so it is counted once in ten seconds."""
+        step = since_ms, now_ms // SENDERS_MS
+        if step != self._counted:
+            self._counted, self._senders = step, count(now_ms - since_ms)
+        return self._senders
 
     def look(self, minutes: Sequence[KeptMinute], now: int) -> FloodWatch:
         """Return what a watch would know that has looked at the last day, up to the minute that is under way."""
@@ -123,6 +138,7 @@ def overview_of(
     alerts_are_set: bool,
     attachment: Attachment,
     shares: Sequence[ShareLeft] = (),
+    count_senders: CountSenders = lambda _: None,
 ) -> Overview:
     """Return what is shown; `price_micros` is that of the cheapest reply, in micros."""
     totals, now_ms = known.totals, known.totals.now_ms
@@ -143,7 +159,7 @@ def overview_of(
         replies=totals.replies,
         reasons=_silences(totals),
         periods=periods_of(known.minutes, known.hours, now_ms),
-        flood=flood_of(known, lookout, price_micros),
+        flood=flood_of(known, lookout, price_micros, count_senders),
         is_paused=by_hand or bool(silence),
         paused_until_ms=totals.paused_until_ms if ends and not silence else None,
         silence=silence,
@@ -155,7 +171,9 @@ def overview_of(
     )
 
 
-def flood_of(known: Known, lookout: Lookout, price_micros: int) -> Flood | None:
+def flood_of(
+    known: Known, lookout: Lookout, price_micros: int, count_senders: CountSenders = lambda _: None
+) -> Flood | None:
     """Return the flood that is on: as the watch has it, where one looks, or else by the minutes of the last day."""
     now = known.totals.now_ms // MINUTE_MS
     notes = known.notes
@@ -171,10 +189,11 @@ def flood_of(known: Known, lookout: Lookout, price_micros: int) -> Flood | None:
         known.totals.now_ms
     ):  # its first message is known, and not only when it was noticed
         begun_ms = minutes[0].at_ms
-    return _flood(begun_ms, minutes, watch.flood, price_micros)
+    senders = lookout.senders(begun_ms, known.totals.now_ms, count_senders)
+    return _flood(begun_ms, minutes, watch.flood, price_micros, senders)
 
 
-def _flood(since_ms: int, minutes: Sequence[KeptMinute], seen: Minute, price_micros: int) -> Flood:
+def _flood(since_ms: int, minutes: Sequence[KeptMinute], seen: Minute, price_micros: int, senders: int | None) -> Flood:
     """Return the sums of a flood; its minutes say more than the watch, as long as all of them are kept."""
     sums = Minute(
         sum(minute.messages for minute in minutes),
@@ -188,6 +207,7 @@ def _flood(since_ms: int, minutes: Sequence[KeptMinute], seen: Minute, price_mic
         since_ms,
         sums.messages,
         sums.again,
+        senders,
         sums.replies,
         sums.replies_micros + sums.received_micros,
         sums.received_micros + sums.messages * price_micros,

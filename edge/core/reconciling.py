@@ -17,7 +17,18 @@ from edge.units import HOUR_MS, MINUTE_MS, divide_up
 
 WITHIN_MS = 12 * HOUR_MS
 EDGE_MS = MINUTE_MS
-"""So much before its first row and after its last one a bill is taken to be whole."""
+"""So much before its first instant and after its last one a bill is taken to be whole."""
+
+
+class Span(msgspec.Struct, frozen=True):
+    """The time that a bill is about, both ends included. It may have rows beyond, which are another bill's."""
+
+    from_ms: int
+    until_ms: int
+
+    def holds(self, at_ms: int, edge_ms: int = 0) -> bool:
+        """Return whether an instant lies in it, or so near."""
+        return self.from_ms - edge_ms <= at_ms <= self.until_ms + edge_ms
 
 
 class Billed(msgspec.Struct, frozen=True, gc=False):
@@ -32,6 +43,8 @@ class Billed(msgspec.Struct, frozen=True, gc=False):
     """0 where the bill does not say."""
     micros: int | None
     """None where the bill has no price yet."""
+    id: str = ""
+    """The provider's, where the row came from its API and has no line."""
 
 
 class Replies(msgspec.Struct):
@@ -63,32 +76,30 @@ class Received(msgspec.Struct, frozen=True):
     """Messages without a price yet."""
 
 
-def period_of(rows: Sequence[Billed]) -> tuple[int, int]:
+def span_of(rows: Sequence[Billed]) -> Span:
     """Return from when until when a bill is, by its rows, of which there is one at least."""
     instants = [row.at_ms for row in rows]
-    return min(instants) - EDGE_MS, max(instants) + EDGE_MS
+    return Span(min(instants), max(instants))
 
 
-def match(ours: Iterable[Paid], theirs: Iterable[Billed], key_of: Callable[[str], bytes]) -> Replies:
+def match(ours: Iterable[Paid], theirs: Iterable[Billed], key_of: Callable[[str], bytes], span: Span) -> Replies:
     """Return what came of the replies of a bill; `key_of` hashes a number as the ledger does."""
-    rows, replies = list(theirs), Replies([], [], [])
-    if not rows:
-        return replies
-    from_ms, until_ms = period_of(rows)
+    replies = Replies([], [], [])
     books: dict[bytes, list[Paid]] = defaultdict(list)
     bill: dict[bytes, list[Billed]] = defaultdict(list)
     for paid in ours:
-        if from_ms - WITHIN_MS <= paid.at_ms <= until_ms + WITHIN_MS:
+        if span.holds(paid.at_ms, WITHIN_MS + EDGE_MS):
             books[paid.sender].append(paid)
-    for row in rows:
+    for row in theirs:
         if row.is_reply:
             bill[key_of(row.person)].append(row)
     for key in dict.fromkeys([*books, *bill]):
         _pair(books.get(key, []), bill.get(key, []), replies)
+    replies.matched = [pair for pair in replies.matched if any(span.holds(one.at_ms) for one in pair)]
     replies.missing = sorted(
-        (paid for paid in replies.missing if from_ms <= paid.at_ms <= until_ms), key=lambda paid: paid.at_ms
+        (paid for paid in replies.missing if span.holds(paid.at_ms, EDGE_MS)), key=lambda paid: paid.at_ms
     )
-    replies.extra.sort(key=lambda row: row.line)
+    replies.extra = sorted((row for row in replies.extra if span.holds(row.at_ms)), key=lambda row: row.line)
     return replies
 
 
@@ -107,11 +118,10 @@ def _pair(ours: list[Paid], theirs: list[Billed], replies: Replies) -> None:
     replies.extra += theirs
 
 
-def received(rows: Sequence[Billed], hours: Sequence[Hour]) -> tuple[Received, Received]:
+def received(rows: Sequence[Billed], hours: Sequence[Hour], span: Span) -> tuple[Received, Received]:
     """Return what receiving came to by our books and by the bill, over the hours that the bill touches."""
-    inbound = [row for row in rows if not row.is_reply]
-    from_ms, until_ms = period_of(rows)
-    first_ms, last_ms = hour_of(from_ms + EDGE_MS), hour_of(until_ms - EDGE_MS)
+    inbound = [row for row in rows if not row.is_reply and span.holds(row.at_ms)]
+    first_ms, last_ms = hour_of(span.from_ms), hour_of(span.until_ms)
     touched = [hour for hour in hours if first_ms <= hour.at_ms <= last_ms]
     ours = Received(sum(hour.messages for hour in touched), sum(hour.received_micros for hour in touched))
     return ours, Received(

@@ -20,12 +20,12 @@ EN = {
     "test": Words("antirelou: a test", "This is a test. The alerts of this number arrive here."),
     "flood_began": Words(
         "{received} in ten minutes: a flood",
-        "{messages} messages in the last ten minutes, {replies} answered. Receiving alone costs {received} so far; {left} left.",
+        "{messages} messages{senders} in the last ten minutes, {replies} answered. Receiving alone costs {received} so far; {left} left.",
         urgent=True,
     ),
     "flood_ended": Words(
         "{cost}: the flood is over",
-        "{messages} messages, {replies} answered: {cost} in all. To answer each would have cost {without}. {left} left.",
+        "{messages} messages{senders}, {replies} answered: {cost} in all. To answer each would have cost {without}. {left} left.",
     ),
     "kitty_low": Words(
         "{left} left: less than {percent} %", "Less than {percent} % of the kitty is left.", urgent=True
@@ -84,12 +84,12 @@ FR = {
     "test": Words("antirelou : essai", "Ceci est un essai. Les alertes de ce numéro arrivent ici."),
     "flood_began": Words(
         "{received} en dix minutes : une inondation",
-        "{messages} messages en dix minutes, {replies} réponses. Rien que les recevoir coûte {received} ; il reste {left}.",
+        "{messages} messages{senders} en dix minutes, {replies} réponses. Rien que les recevoir coûte {received} ; il reste {left}.",
         urgent=True,
     ),
     "flood_ended": Words(
         "{cost} : l'inondation est finie",
-        "{messages} messages, {replies} réponses : {cost} en tout. Répondre à chacun aurait coûté {without}. Il reste {left}.",
+        "{messages} messages{senders}, {replies} réponses : {cost} en tout. Répondre à chacun aurait coûté {without}. Il reste {left}.",
     ),
     "kitty_low": Words(
         "Il reste {left} : moins de {percent} %", "Il reste moins de {percent} % de la cagnotte.", urgent=True
@@ -149,6 +149,7 @@ FR = {
     ),
 }
 LANGUAGES = {"en": EN, "fr": FR}
+SENDERS = {"en": " from at least {count} senders", "fr": " d'au moins {count} expéditeurs"}
 HELPED_BY = {
     Act.SILENCE: frozenset(["flood_began", "kitty_low", "receiving_high"]),
     Act.DETACH: frozenset(["flood_began", "kitty_low", "receiving_high", "pace_empty"]),
@@ -182,6 +183,11 @@ def say(language: str, name: str, **values: Any) -> Alert:
     """Return what is said of an event."""
     words = LANGUAGES[language][name]
     return Alert(name, words.title.format(**values), words.text.format(**values), words.urgent)
+
+
+def senders_said(count: int | None, language: str) -> str:
+    """Return from how many senders messages came; blank where nothing is known, or no more than that there was one."""
+    return SENDERS[language].format(count=count) if count is not None and count > 1 else ""
 
 
 def off_said(attachment: Attachment, language: str) -> dict[str, str]:

@@ -4,14 +4,14 @@ An event stands in the notes from the moment on at which it is decided until eve
 watch over goes on with it, so a crash can only say it twice.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import msgspec
 
 from edge.core.alert import Alert
 from edge.core.attachment import Attachment
-from edge.core.floodwatch import HOUR, FloodWatch, Minute
-from edge.core.saying import money, off_said, say
+from edge.core.floodwatch import HOUR, TEN_MINUTES, FloodWatch, Minute
+from edge.core.saying import money, off_said, say, senders_said
 from edge.units import HOUR_MS, MINUTE_MS
 
 KITTY_PERCENTS = (50, 20, 5)
@@ -61,6 +61,8 @@ class Seen(msgspec.Struct, frozen=True):
     """What would be wanted of it, where that is only to be said."""
     least: str = ""
     """The key of the number whose share has the least left, where there are several."""
+    senders: Callable[[int], int | None] = lambda _: None
+    """How many wrote at least, within so many milliseconds; None where nobody notes it. Asked only when a flood begins or ends."""
 
 
 class Due(msgspec.Struct):
@@ -156,7 +158,10 @@ class _Look(msgspec.Struct, frozen=True):
         for _ in range(min(passed, HOUR)):
             changed = notes.flood.feed(share)
             if changed is not None:
-                yield self._said("flood_began" if notes.flood.flood else "flood_ended", **self._sums_said(changed))
+                since_ms = (notes.flood.flood_minutes + TEN_MINUTES) * MINUTE_MS
+                senders = senders_said(self.seen.senders(since_ms), self.terms.language)
+                name = "flood_began" if notes.flood.flood else "flood_ended"
+                yield self._said(name, senders=senders, **self._sums_said(changed))
         yield from self._receiving()
 
     def _receiving(self) -> Iterator[Alert]:

@@ -12,12 +12,16 @@ import msgspec
 
 from edge.core.reason import Reason
 from edge.errors import AntirelouError
+from edge.units import DAY_MS
 
 VERSION = 2
 DISORDER_MS = 5_000
 """More than twice as long as a worker waits for its ledger."""
 
-Instant = Annotated[int, msgspec.Meta(ge=0, lt=1 << 53)]
+Instant = Annotated[int, msgspec.Meta(ge=0, lt=253_402_300_800_000)]
+"""Up to the end of the calendar, the year 9999."""
+DAYS_MAX = 3_650
+"""Ten years: what is simulated is worked out day by day."""
 Prefix = Annotated[str, msgspec.Meta(pattern=r"^\+[0-9]{1,15}$")]
 
 
@@ -96,6 +100,11 @@ def recording(name: str, files: Iterable[tuple[str, Iterable[bytes]]]) -> Record
     if not met:
         raise TraceError(f"{name}: no message stands in it")
     met.sort(key=lambda one: one.ms)
+    days = (met[-1].ms - met[0].ms) // DAY_MS
+    if days > DAYS_MAX:
+        raise TraceError(
+            f"{name}: {days:,} days lie between its first message and its last, and at most {DAYS_MAX:,} are played; part it"
+        )
     return Recording(name, frozenset(prefixes), tuple(sorted(floods)), tuple(met), cut, numbers)
 
 

@@ -16,7 +16,7 @@ from edge.access import why_not_read, why_not_written
 from edge.core import knocks, sightings
 from edge.core.charge import Tally
 from edge.core.sums import NAMES, Sums, tally_of
-from edge.state.mapped import CELL_BYTES, VERSION, Head, Mapped, NotWholeError, make
+from edge.state.mapped import CELL_BYTES, HEAD_BYTES, VERSION, Head, Mapped, NotWholeError, make
 
 log = logging.getLogger("antirelou")
 
@@ -81,6 +81,15 @@ class State:
     def knocks(self) -> memoryview:
         """Return the table of the senders whom the machine's workers have not answered."""
         return self._table("knocks", knocks.TABLE_BYTES, "who writes again to another worker has not knocked there")
+
+    def knocks_noted(self) -> memoryview | None:
+        """Return what the machine's workers have noted of such senders, for whoever only looks; None where there is nothing."""
+        if self._folder is None:
+            return None
+        try:
+            return memoryview(self._path(self._folder, "knocks").read_bytes())[HEAD_BYTES:]
+        except OSError:
+            return None
 
     def left(self) -> Iterator[Left]:
         """Yield the sums that no worker holds, held meanwhile; none where the folder cannot be looked into. Raises OSError."""

@@ -60,6 +60,7 @@ class Watch:
         attaching: Attaching | None = None,
         deciding: Deciding | None = None,
         links_of: Callable[[Due], Sequence[Link]] = lambda _: (),
+        count_senders: Callable[[int], int | None] = lambda _: None,
         length_ms: int = LENGTH_MS,
     ) -> None:
         self.pause_s = length_ms / LOOKS / SECOND_MS
@@ -73,6 +74,7 @@ class Watch:
         self._heartbeat = heartbeat
         self._attaching = attaching
         self._deciding = deciding
+        self._count_senders = count_senders
         self._length_ms = length_ms
         self._to_note: list[str] = []
         self._holder = secrets.token_hex(8)
@@ -189,6 +191,7 @@ class Watch:
             attachment,
             None if self._deciding is None else self._deciding.advised(totals.now_ms),
             "" if least is None else least.where,
+            self._count_senders,
         )
 
     def _say_away(self, now_ms: int) -> None:

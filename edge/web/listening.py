@@ -45,6 +45,7 @@ FILES_SPARE_MIN = 48
 """The same where there are few: half of them are for connections, as long as this much is left."""
 FILES_MIN = 64
 """With fewer a worker would hold no connections worth speaking of."""
+_EVERYBODY = ipaddress.ip_address("255.255.255.255")
 SOCKET_PATH_BYTES_MAX = 107
 """The longest path of a unix socket (unix(7): 108 with the zero at its end)."""
 BACKLOG = 4_096
@@ -134,7 +135,7 @@ def check_address(server: Server, base: Path) -> None:
         return
     host, port = _host_and_port(server)
     try:
-        ipaddress.ip_address(host)
+        address = ipaddress.ip_address(host)
     except ValueError:
         right = "127.0.0.1" if host == "localhost" else "0.0.0.0"  # noqa: S104 — an example of all addresses
         raise ConfigError(
@@ -142,6 +143,10 @@ def check_address(server: Server, base: Path) -> None:
         ) from None
     if port == 0:
         raise ConfigError('server.bind: port 0 is none; write one from 1 to 65535, such as "127.0.0.1:8000"')
+    if address.is_multicast or address == _EVERYBODY:
+        raise ConfigError(
+            f'server.bind: nobody connects to {host}, the address of many; write one, such as "0.0.0.0:{port}"'
+        )
     _check_port(host, port)
 
 
@@ -257,6 +262,8 @@ def _check_socket(path: Path) -> None:
     reason = why_not_written(path.parent)
     if reason:
         raise ConfigError(f"server.bind: no socket can be made in {path.parent}: {reason}")
+    if path.is_symlink() and not path.exists():
+        raise ConfigError(f"server.bind: {path} is a link that leads nowhere; remove it, or choose another path")
     if path.exists() and not path.is_socket():
         raise ConfigError(f"server.bind: {path} exists and is not a socket; choose another path")
 

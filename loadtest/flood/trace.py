@@ -38,7 +38,8 @@ class TraceError(AntirelouError):
     """A trace cannot be played."""
 
 
-Instant = Annotated[int, msgspec.Meta(ge=0, lt=1 << 53)]
+Instant = Annotated[int, msgspec.Meta(ge=0, lt=253_402_300_800_000)]
+"""Up to the end of the calendar, the year 9999."""
 Hash = Annotated[str, msgspec.Meta(pattern="^([0-9a-f]{16})?$")]
 BlockHash = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{12}$")]
 Segments = Annotated[int, msgspec.Meta(ge=0, le=1_000)]

@@ -4,6 +4,8 @@ What it takes and says is written after Twilio's pages and its own library, whic
 """
 
 import base64
+import datetime as dt
+import email.utils
 import json
 import re
 import socket
@@ -12,7 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple
-from urllib.parse import parse_qs, parse_qsl, urlsplit
+from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 
 from tests.listener import listening
 
@@ -53,6 +55,12 @@ class TwilioServer:
         self.others: list[str] = []
         """Other numbers of the account."""
         self.services: dict[str, dict[str, Any]] = {}
+        self.messages: list[dict[str, Any]] = []
+        """What is listed of the account."""
+        self.page_most = 1_000
+        """No page is longer, whatever is asked for."""
+        self.elsewhere = ""
+        """The beginning of the address of a next page, where that is to lead somewhere else."""
         self.secret = SECRET
         self.requests: list[Request] = []
         self.faults: list[str] = []
@@ -99,6 +107,8 @@ class TwilioServer:
                 return 200, {"incoming_phone_numbers": [self.number | {"phone_number": phone} for phone in phones]}
             case "POST", path if path == f"{base}/{PHONE_ID}.json":
                 return self._set(request)
+            case "GET", path if path == f"/2010-04-01/Accounts/{ACCOUNT}/Messages.json":
+                return 200, self._messages(request)
             case "GET", "/v1/Services":
                 return 200, self._page(request, "services", [
                     {"sid": sid, "use_inbound_webhook_on_number": service["on_number"]} for sid, service in self.services.items()
@@ -107,6 +117,39 @@ class TwilioServer:
                 phones = self.services[path.split("/")[3]]["phones"]
                 return 200, self._page(request, "phone_numbers", [{"phone_number": phone} for phone in phones])
         return 404, {"code": 20404, "message": "not found", "status": 404}
+
+    def _messages(self, request: Request) -> dict[str, Any]:
+        """Return a page of the messages that were sent between two instants, as Twilio's first version has it."""
+        query = dict(request.form)
+        least, most = (dt.datetime.fromisoformat(query[f"DateSent{sign}"]) for sign in "><")
+        side = "to" if "To" in query else "from"
+        found = [
+            message
+            for message in self.messages
+            if message[side] == query[side.title()]
+            and least <= email.utils.parsedate_to_datetime(message["date_sent"] or message["date_created"]) <= most
+        ]
+        size, page = int(query["PageSize"]), int(query.get("Page", 0))
+        size = min(size, self.page_most)
+        after = f"{request.path}?{urlencode(query | {'Page': page + 1, 'PageToken': f'PA{page}'})}"
+        return {
+            "messages": found[size * page : size * (page + 1)],
+            "next_page_uri": self.elsewhere + after if len(found) > size * (page + 1) else None,
+            "page": page, "page_size": size, "uri": request.path, "start": 0, "end": 0, "previous_page_uri": None,
+            "first_page_uri": request.path,
+        }  # fmt: skip
+
+    def bill(self, from_: str, to: str, at_ms: int, direction: str, price: str | None) -> None:
+        """Add a message to what is listed."""
+        sid = f"SM{len(self.messages):032x}"
+        when = email.utils.format_datetime(dt.datetime.fromtimestamp(at_ms // 1000, dt.UTC))
+        self.messages.append({
+            "sid": sid, "account_sid": ACCOUNT, "from": from_, "to": to, "date_sent": when, "date_created": when,
+            "date_updated": when, "direction": direction, "num_segments": "1", "num_media": "0", "price": price,
+            "price_unit": "EUR", "status": "received" if direction == "inbound" else "delivered", "body": "salut, ça va",
+            "error_code": None, "error_message": None, "api_version": "2010-04-01", "messaging_service_sid": None,
+            "uri": f"/2010-04-01/Accounts/{ACCOUNT}/Messages/{sid}.json", "subresource_uris": {},
+        })  # fmt: skip
 
     def _set(self, request: Request) -> tuple[int, Any]:
         fields = {"SmsUrl": "sms_url", "FriendlyName": "friendly_name"}

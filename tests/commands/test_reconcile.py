@@ -119,7 +119,7 @@ def test_a_price_that_is_not_there_yet_is_no_difference(kept):
     code, out, _ = reconcile(kept, rows)
 
     assert 0 == code
-    assert 2 == out.count("without a price yet: export it again later")
+    assert 2 == out.count("without a price yet: look again later")
 
 
 def test_columns_are_named_in_the_call(kept):

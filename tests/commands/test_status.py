@@ -17,11 +17,13 @@ from edge.commands.status import status
 from edge.configfile import load
 from edge.core.charge import Tally
 from edge.core.reason import Reason
-from edge.ledger.opening import open_ledger, prepare
-from edge.setup import place_of
-from edge.terms import rules_of
+from edge.ledger.about import fingerprint
+from edge.ledger.opening import look, open_ledger, prepare
+from edge.setup import place_of, state_of
+from edge.state.folder import State
+from edge.terms import budget_of, knocks_of, rules_of
 from edge.units import MINUTE_MS
-from tests.worker import await_, config
+from tests.worker import await_, config, sender
 
 NOW_MS = 1_800_000_000_000
 
@@ -72,6 +74,24 @@ def test_status_says_what_came_lately(file, capsys):
         "a flood since 2027-01-15 08:00 UTC: 3,000 messages, 3,000 of people who had had their answer, 0 answered"
         in out
     )
+
+
+def test_a_flood_has_as_many_senders_as_its_machine_has_noted(file, capsys):
+    """By the table that the workers share, in the folder of their state; where there is none, nothing is said of them."""
+    tell(file, *[100] * 30)
+    found = load(file)
+    place = place_of(found, file.parent)
+    state = State(state_of(found, file.parent, place), fingerprint(look(place).hash_key))
+    before = said(file, capsys)
+    knocks = knocks_of(found, budget_of(found, 0, NOW_MS), b"k", state.knocks())
+    for n in range(7):
+        knocks.note(sender(n), NOW_MS + (n - 3) * 10 * MINUTE_MS)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("edge.commands.lately.clock", lambda: NOW_MS + 30 * MINUTE_MS)
+        noted = said(file, capsys)
+
+    assert "UTC: 3,000 messages, 3,000 of people" in before
+    assert "UTC: 3,000 messages from at least 4 senders, 3,000 of people" in noted
 
 
 def test_a_quiet_number_has_no_flood_and_no_last_day(file, capsys):

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.core.knocks import DISTANCE, FORGOTTEN_MS, ROW_BYTES, TABLE_BYTES, Knocks
+from edge.core.knocks import DISTANCE, FORGOTTEN_MS, ROW_BYTES, TABLE_BYTES, Knocks, senders_since
 from tests.worker import sender
 
 NOW_MS = 1_800_000_000_000
@@ -116,3 +116,27 @@ def test_a_mark_between_two_entries_is_no_entry():
 
     assert not known.note(PAUL, NOW_MS + 10 * MINUTE_MS)
     assert known.note(PAUL, NOW_MS + 20 * MINUTE_MS)
+
+
+def test_senders_are_counted_by_their_last_message():
+    """Each once, however often they wrote; who wrote before the instant only is none; a blank table has none."""
+    table = memoryview(bytearray(TABLE_BYTES))
+    blank, known = senders_since(table, 1), knocks(table)
+    for n in range(1_000):
+        known.note(sender(n), NOW_MS + n)
+    for n in range(300):
+        known.note(sender(n), NOW_MS + 5_000)
+    counted = [senders_since(table, NOW_MS + at_ms) for at_ms in (0, 300, 900, 1_000, 5_000, 5_001)]
+
+    assert 0 == blank
+    assert [1_000, 1_000, 400, 300, 300, 0] == counted
+
+
+def test_no_more_senders_are_counted_than_wrote():
+    """Newer ones push others out of a table that is full: at least so many did."""
+    table = memoryview(bytearray(16 * ROW_BYTES))
+    known = knocks(table)
+    for n in range(500):
+        known.note(sender(n), NOW_MS)
+
+    assert 16 * 8 == senders_since(table, NOW_MS)

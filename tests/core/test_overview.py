@@ -107,10 +107,27 @@ def test_a_flood_is_seen_without_a_watch():
         since_ms=(NOW - 30) * MINUTE_MS,
         messages=3_100,
         again=1_550,
+        senders=None,
         replies=31,
         cost_micros=31 * PRICE_MICROS + 3_100 * 7_500,
         without_micros=3_100 * (PRICE_MICROS + 7_500),
     ) == flood_of(known(minutes), Lookout(), PRICE_MICROS)
+
+
+def test_senders_are_counted_from_its_beginning_once_in_ten_seconds():
+    """A table is gone through for it, and the page may be looked at every second."""
+    asked, lookout = [], Lookout()
+
+    def count(ago_ms):
+        asked.append(ago_ms)
+        return 12
+
+    found = [flood_of(known(flooded(30, 0)), lookout, PRICE_MICROS, count).senders for _ in range(3)]
+    later = msgspec.structs.replace(known(flooded(30, 0)).totals, now_ms=NOW_MS + 10_000)
+    flood_of(msgspec.structs.replace(known(flooded(30, 0)), totals=later), lookout, PRICE_MICROS, count)
+
+    assert [12] * 3 == found
+    assert [30 * MINUTE_MS + NOW_MS % MINUTE_MS, 30 * MINUTE_MS + NOW_MS % MINUTE_MS + 10_000] == asked
 
 
 def test_a_flood_that_is_over_is_not_on():

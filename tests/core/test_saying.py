@@ -9,7 +9,7 @@ from edge.core.saying import BUTTON, EN, FR, HELPED_BY, LANGUAGES, money, say
 
 MAY_SAY = {
     "received", "messages", "replies", "left", "cost", "without", "percent", "hours", "channel", "why", "replied", "until",
-    "where",
+    "where", "senders",
 }  # fmt: skip
 
 

@@ -26,6 +26,7 @@ class Life:
         self.noted = dict(NONE)
         self.attachment = self.advised = None
         self.least = ""
+        self.senders, self.asked = None, []
         self.day, self.minute = "2027-01-15", 12 * 60
         self.look()
 
@@ -35,10 +36,15 @@ class Life:
         self.notes = msgspec.json.decode(msgspec.json.encode(self.notes), type=Notes)
         seen = Seen(
             self.now_ms, self.sums, self.pace_micros, "2027-04-01", self.day, self.minute, self.noted, self.attachment,
-            self.advised, self.least,
+            self.advised, self.least, self.count_senders,
         )  # fmt: skip
         self.said = events(self.notes, seen, self.terms)
         return [alert.name for alert in self.said]
+
+    def count_senders(self, ago_ms):
+        """Return how many are noted, and note how far back that goes."""
+        self.asked.append(ago_ms // MINUTE_MS)
+        return self.senders
 
     def receive(self, messages=0, again=0, replies=0, **money):
         """Have so much come in."""
@@ -65,6 +71,39 @@ def test_a_flood_is_told_at_its_begin_and_at_its_end():
     assert [
         "160 messages, 8 answered: 1.82 EUR in all. To answer each would have cost 13.41 EUR. 1998.19 EUR left."
     ] == ended
+
+
+@pytest.mark.parametrize(
+    ("language", "senders", "began", "ended"),
+    [
+        (
+            "en",
+            37,
+            "160 messages from at least 37 senders in the last",
+            "160 messages from at least 37 senders, 8 answered",
+        ),
+        (
+            "fr",
+            37,
+            "160 messages d'au moins 37 expéditeurs en dix",
+            "160 messages d'au moins 37 expéditeurs, 8 réponses",
+        ),
+        ("en", 1, "160 messages in the last", "160 messages, 8 answered"),
+        ("en", None, "160 messages in the last", "160 messages, 8 answered"),
+    ],
+)
+def test_a_flood_is_told_with_its_senders_where_they_are_noted(language, senders, began, ended):
+    """At least so many, since it began; they are counted when something is to be said, and at no other time."""
+    life = Life(language=language)
+    life.senders = senders
+    for _ in range(8):
+        life.receive(20, replies=1)
+        life.look(MINUTE_MS)
+    texts = [life.said[0].text]
+    texts += [alert.text for _ in range(40) if "flood_ended" in life.look(MINUTE_MS) for alert in life.said]
+
+    assert [True, True] == [text.startswith(told) for text, told in zip(texts, (began, ended), strict=True)]
+    assert [11, 31] == life.asked
 
 
 def test_what_nobody_looked_at_is_spread_over_the_time():

@@ -65,6 +65,8 @@ def test_a_last_line_that_is_whole_counts_without_its_end():
         ([b'[1,"","answered",1]'], "night:2: Expected `array` of at least length 10"),
         ([line(9_000), line(3_999)], "night:3: 5001 ms before a line above it: the clock was set; part the file there"),
         ([], "night: no message stands in it"),
+        ([line(253_402_300_800_000 - BEGAN_MS)], "night:2: Expected `int` <= 253402300799999"),
+        ([line(0), line(3_651 * 86_400_000)], "night: 3,651 days lie between its first message and its last, and at most 3,650 are"),
     ],
 )  # fmt: skip
 def test_what_is_no_message_is_refused(lines, said):

@@ -167,3 +167,15 @@ def test_sums_in_a_file_are_sums():
     assert {"received_micros": 5, "received_segments": 2, "not_our_edge": 1} == {
         n: c for n, c in zip(NAMES, cells, strict=True) if c
     }
+
+
+def test_whoever_only_looks_reads_what_was_noted_of_senders(tmp_path):
+    """The whole table, whoever has it open; where there is no folder or no file there is nothing, and none is made."""
+    looking = State(tmp_path, OWNER)
+    before = looking.knocks_noted()
+    table = looking.knocks()
+    table[-1] = 7
+
+    assert (None, None) == (before, State(None, OWNER).knocks_noted())
+    assert bytes(table) == bytes(State(tmp_path, OWNER).knocks_noted())
+    assert None is State(tmp_path, OTHER).knocks_noted()

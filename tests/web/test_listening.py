@@ -56,6 +56,17 @@ def test_a_socket_may_be_as_long_as_the_system_takes(tmp_path):
         check_address(Server(bind="unix:" + "b" * (room + 1)), tmp_path)
 
 
+@pytest.mark.parametrize("target", ["edge.sock", "nowhere"])
+def test_a_link_that_leads_nowhere_is_refused(tmp_path, target):
+    """In a circle, or to what is not there: no socket can take its place."""
+    (tmp_path / "edge.sock").symlink_to(target)
+
+    with pytest.raises(
+        ConfigError, match=r"edge\.sock is a link that leads nowhere; remove it, or choose another path"
+    ):
+        check_address(Server(bind="unix:edge.sock"), tmp_path)
+
+
 def test_a_dead_socket_is_cleared_away(tmp_path):
     """A socket that nobody serves goes; where none is, nothing happens."""
     path = tmp_path / "dead.sock"

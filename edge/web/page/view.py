@@ -104,6 +104,9 @@ class View:
             "since": self._time(flood.since_ms, seen),
             "messages": self._number(flood.messages),
             "again": self._number(flood.again),
+            "senders": ""
+            if flood.senders is None
+            else self.words["flood_at_least"].format(count=self._number(flood.senders)),
             "replies": self._number(flood.replies),
             "cost": self._money(flood.cost_micros, seen),
             "without": self._money(flood.without_micros, seen),

@@ -84,6 +84,7 @@ def test_a_trace_that_ended_at_its_bound_says_so(tmp_path):
         ((line(0, segments=-1),), 2, "`$[3]`"),
         ((line(0, segments=1_001),), 2, "`$[3]`"),
         ((line(-BEGAN_MS - 1),), 2, "`$[0]`"),
+        ((line(253_402_300_800_000 - BEGAN_MS),), 2, "`$[0]`"),
         ((line_before(0),), 2, "length"),
         ((line(0).replace("]\n", ",1,1]\n"),), 2, "length"),
         ((line(0).replace("]\n", ",100]\n"),), 2, "<= 99"),

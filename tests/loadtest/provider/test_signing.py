@@ -150,7 +150,7 @@ def test_letters_of_any_script_in_address_and_secret_travel_as_the_worker_reads_
     number = msgspec.structs.replace(
         config_of(provider).number, url="https://\u0153uf.example/caf\u00e9?x=\u20ac&y=%20z"
     )
-    config = msgspec.structs.replace(CONFIG, number=number)
+    config = msgspec.structs.replace(CONFIG, given=number)
     request = encode(arrival(), config, SECRET, "\u043a\u043b\u044e\u0447")
     head, _, body = request.partition(b"\r\n\r\n")
     line, *lines = head.split(b"\r\n")

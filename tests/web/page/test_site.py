@@ -15,13 +15,13 @@ from edge.core.overview import Lookout, Overview, overview_of
 from edge.core.reason import Reason
 from edge.errors import LedgerDown
 from edge.ledger.memory import MemoryBooks
-from edge.units import HOUR_MS, SECOND_MS
+from edge.units import HOUR_MS, MINUTE_MS, SECOND_MS
 from edge.web.page import PATHS
 from edge.web.page.site import FORM_BYTES_MAX, Site, form_of
 from edge.web.visitors import COOKIE, Visitors
 from tests.core.test_overview import BUDGET, flooded, known
 from tests.parts import NOW_MS, Clock, Pipe, app_of, call, deliver, play, running, setup_of
-from tests.worker import config
+from tests.worker import config, sender
 
 KEY = "s3cret"
 PAGE, LIVE = PATHS
@@ -30,7 +30,7 @@ CLOCK = Clock(NOW_MS)
 ATTACHED, DETACHED = Attachment(), Attachment(attached=False, since_ms=NOW_MS, trouble="no key")
 
 
-def seen(silence="", *, alerts_are_set=True, budget=BUDGET, attachment=ATTACHED, **what):
+def seen(silence="", *, alerts_are_set=True, budget=BUDGET, attachment=ATTACHED, senders=None, **what):
     """Return an overview."""
     return overview_of(
         known(**what),
@@ -41,6 +41,7 @@ def seen(silence="", *, alerts_are_set=True, budget=BUDGET, attachment=ATTACHED,
         silence=silence,
         alerts_are_set=alerts_are_set,
         attachment=attachment,
+        count_senders=lambda _: senders,
     )
 
 
@@ -275,6 +276,8 @@ def test_the_language_is_the_browsers_or_the_one_chosen():
         (seen(), "It answers Whoever writes"),
         (seen(minutes=flooded(30, 0)), "A flood is on"),
         (seen(minutes=flooded(30, 0)), "3,100"),
+        (seen(minutes=flooded(30, 0), senders=1_234), "Different numbers at least 1,234 People answered"),
+        (seen(minutes=flooded(30, 0)), "of people who had had their answer 1,550 People answered"),
         (seen("paused: nobody is answered until it is false"), "Silence, by the static file paused: nobody"),
         (seen("paused: nobody is answered until it is false"), "a button changes nothing"),
         (seen(paused_until_ms=NOW_MS + HOUR_MS), "Silence until 09:00"),
@@ -405,3 +408,25 @@ def test_every_worker_shows_the_same():
 
     assert first.body == second.body == fresh.body
     assert b"Of 6 messages since the ledger was begun, 4 were answered" in first.body
+
+
+@pytest.mark.parametrize(
+    ("share", "said"), [("0.25", "Different numbers at least 160 People"), ("0", "answer 20 People answered 160")]
+)
+def test_a_flood_has_the_senders_that_the_workers_have_noted(monkeypatch, share, said):
+    """Each once, answered or not; where nothing is kept for second knocks nobody notes them, and nothing is said."""
+    clock = Clock()
+    monkeypatch.setattr(wiring, "clock", clock)
+    setup = setup_of(f"{config()}[knock]\nshare = {share}\n")
+
+    async def scene():
+        app = wiring.application(setup)
+        async with running(app):
+            for number in [*range(160), *range(20)]:
+                await deliver(app, sender(number), "hello", f"SM{number}-{clock.now_ms}")
+                clock.now_ms += 10
+            await app.tell()
+            clock.now_ms += MINUTE_MS
+            return await call(app, method="GET", path=PAGE, headers={"Host": "127.0.0.1:8000"})
+
+    assert said in text(play(scene))
