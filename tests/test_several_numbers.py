@@ -3,8 +3,10 @@
 import re
 
 import pytest
+from click.testing import CliRunner
 
 from edge import blocklimits, terms
+from edge.cli import cli
 from edge.configfile import parse
 from edge.errors import ConfigError
 from edge.findings import as_json, examine
@@ -146,3 +148,16 @@ def test_what_a_number_needs_is_missed_by_its_place(more, said, tmp_path):
     [lack] = lacks(file, tmp_path, {"TWILIO_AUTH_TOKEN": "x"})
 
     assert lack.startswith(said.format(tmp_path))
+
+
+def test_check_says_what_a_share_comes_to(tmp_path, monkeypatch):
+    """One line below the pace; with one number there is none."""
+    monkeypatch.setenv("TWILIO_AUTH_TOKEN", "x")
+    said = []
+    for text in (BOTH, config()):
+        (tmp_path / "edge.toml").write_text(text)
+        said.append(CliRunner().invoke(cli, ["check", str(tmp_path / "edge.toml")]).stdout)
+
+    assert "numbers: 2, each with a share of the pace: 17.50 EUR a day and 4.00 at once\n" in said[0]
+    assert "the file holds\n" in said[0]
+    assert "numbers: " not in said[1]

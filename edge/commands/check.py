@@ -93,7 +93,14 @@ def _print_findings(findings: Findings, config: Config) -> None:
         _print_budget(findings, findings.budget, currency)
         receiving = receiving_lines(bill_as_json(findings.bill), currency)
         for line in filter(
-            None, (_knock_line(findings.budget, config), chance.limit_line(config), chance.line(config), *receiving)
+            None,
+            (
+                _share_line(findings.budget, config),
+                _knock_line(findings.budget, config),
+                chance.limit_line(config),
+                chance.line(config),
+                *receiving,
+            ),
         ):
             click.echo(line)
     for line in detach_lines(findings.receiving, currency) if findings.receiving else ():
@@ -106,6 +113,18 @@ def _print_findings(findings: Findings, config: Config) -> None:
         click.echo(click.style("error: ", fg="red", bold=True) + error)
     if not findings.errors:
         click.echo(click.style("the file holds", fg="green"))
+
+
+def _share_line(budget: Budget, config: Config) -> str:
+    """Say what each of several numbers has of the pace; blank where there is one."""
+    numbers, currency = len(config.numbers), config.price.currency
+    if numbers == 1:
+        return ""
+    part = budget.part(numbers)
+    return (
+        f"numbers: {numbers}, each with a share of the pace: {format_money(part.per_day_micros)} {currency} a day and "
+        f"{format_money(part.burst_micros)} at once"
+    )
 
 
 def _knock_line(budget: Budget, config: Config) -> str:
