@@ -28,7 +28,7 @@ from bench.results import Machine, Spread, spread
 from bench.rounds import RATE_MAX, SERVER_CORE, pools, prepare, report
 from bench.stand import Call, Stand, stand
 from bench.workload import PAYER_FROM, genuine, refused, sender_at
-from edge.core.reason import Reason
+from edge.core.wire.reason import Reason
 from edge.units import SECOND_MS
 
 SENDERS = 10_000_000

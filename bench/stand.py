@@ -17,7 +17,7 @@ from starlette.types import Scope
 
 from bench import number
 from edge import terms, wiring
-from edge.core.desk import Desk
+from edge.core.answering.desk import Desk
 from edge.ledger.opening import open_ledger
 from edge.setup import read_setup
 from edge.web.app import App

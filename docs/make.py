@@ -20,7 +20,7 @@ import msgspec
 from docs import picture, schema
 from edge.cli import cli
 from edge.config import Config, Table
-from edge.core.reason import HTTP_STATUS, Reason
+from edge.core.wire.reason import HTTP_STATUS, Reason
 from edge.providers import PROVIDERS
 from edge.units import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, Micros, Millis, format_money
 from loadtest.command import main as flood

@@ -40,13 +40,19 @@ class Arrow(NamedTuple):
 
 BOXES = (
     Box("edge/web/app.py", ("reads the body, capped", "and timed; sends the answer"), 40, 110),
-    Box("edge/core/desk.py", ("precheck, handle, finish;", "counts each answer once"), 300, 110),
+    Box("edge/core/answering/desk.py", ("precheck, handle, finish;", "counts each answer once"), 300, 110),
     Box("edge/providers/", ("check the signature,", "then take out a Message"), 300, 250),
-    Box("edge/core/gate.py", ("the ordered checks, on what", "this worker remembers"), 560, 110),
+    Box("edge/core/answering/gate.py", ("the ordered checks, on what", "this worker remembers"), 560, 110),
     Box("edge/ledger/batcher.py", ("what waits meanwhile", "shares the next step"), 560, 330),
-    Box("edge/core/books.py", ("check all limits,", "then take from all"), 560, 450),
+    Box("edge/core/charging/books.py", ("check all limits,", "then take from all"), 560, 450),
     Box("edge/ledger/", ("SQLite or Valkey: written", "before the reply leaves"), 300, 450, kind="truth"),
-    Box("edge/core/replies.py", ("bytes, prepared: the reply,", "or an answer that says nothing"), 40, 330, 225),
+    Box(
+        "edge/core/answering/replies.py",
+        ("bytes, prepared: the reply,", "or an answer that says nothing"),
+        40,
+        330,
+        225,
+    ),
 )
 ARROWS = (
     Arrow(((20, 60), (145, 60), (145, 110)), "the provider's POST, through the CDN and Granian", (160, 64)),

@@ -21,12 +21,12 @@ from pathlib import Path
 
 from edge import terms
 from edge.configfile import load
-from edge.core.bucket import count_limit
-from edge.core.charge import Charge, Tally
-from edge.core.ledger import Ledger
-from edge.core.pace import cost_at
-from edge.core.reason import Reason
-from edge.core.rules import Pace, Rules
+from edge.core.charging.charge import Charge, Tally
+from edge.core.charging.ledger import Ledger
+from edge.core.charging.pace import cost_at
+from edge.core.limits.bucket import count_limit
+from edge.core.limits.rules import Pace, Rules
+from edge.core.wire.reason import Reason
 from edge.ledger.opening import open_ledger, prepare
 from edge.setup import place_of
 from edge.units import DAY_MS, HOUR_MS, MINUTE_MS

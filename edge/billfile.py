@@ -16,7 +16,7 @@ from pathlib import Path
 import msgspec
 
 from edge.access import why_not_read
-from edge.core.reconciling import Billed
+from edge.core.showing.reconciling import Billed
 from edge.errors import ConfigError, did_you_mean
 from edge.units import MICROS, divide_up
 

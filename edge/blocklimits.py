@@ -15,8 +15,8 @@ from collections.abc import Collection, Iterator
 import msgspec
 
 from edge.config import BlockLimit, Config, Limit
-from edge.core.blocks import refused_share
-from edge.core.plans import GEOGRAPHIC, MOBILES
+from edge.core.people.blocks import refused_share
+from edge.core.people.plans import GEOGRAPHIC, MOBILES
 from edge.units import DAY_MS, HOUR_MS, Millis
 
 TWO_A_DAY = Limit(burst=2, count=2, period=Millis(DAY_MS))

@@ -5,8 +5,8 @@ from typing import Any
 
 from edge import terms
 from edge.config import Config
-from edge.core.detach import WORTH_MESSAGES
-from edge.core.genuine import DAY_HOURS
+from edge.core.detaching.detach import WORTH_MESSAGES
+from edge.core.detaching.genuine import DAY_HOURS
 from edge.providers import provider_type
 from edge.units import SECOND_MS, format_money
 

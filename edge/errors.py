@@ -1,6 +1,6 @@
 """The errors, by whose fault they are.
 
-A refused message is not an error: it is a :class:`edge.core.reason.Reason`. Errors are for the operator (a file that
+A refused message is not an error: it is a :class:`edge.core.wire.reason.Reason`. Errors are for the operator (a file that
 does not hold) and for the disk or the network (a ledger that does not answer).
 """
 

@@ -9,16 +9,16 @@ import msgspec
 from edge import chance, detaching, terms
 from edge.api.webhooks import WEBHOOK_APIS
 from edge.config import Config
-from edge.core import plans
-from edge.core.bill import Bill
-from edge.core.bill import as_json as bill_as_json
-from edge.core.bucket import UNUSED
-from edge.core.charge import Totals
-from edge.core.forecast import Budget
-from edge.core.pace import BURST_SHARE
-from edge.core.rules import Pace
-from edge.core.segments import excess_units
-from edge.core.wording import misfits, suggest
+from edge.core.charging.charge import Totals
+from edge.core.charging.pace import BURST_SHARE
+from edge.core.limits.bucket import UNUSED
+from edge.core.limits.rules import Pace
+from edge.core.people import plans
+from edge.core.showing.bill import Bill
+from edge.core.showing.bill import as_json as bill_as_json
+from edge.core.showing.forecast import Budget
+from edge.core.text.segments import excess_units
+from edge.core.text.wording import misfits, suggest
 from edge.errors import ConfigError
 from edge.providers import provider_type
 from edge.units import DAY_MS, HOUR_MS, divide_up, format_money

@@ -19,10 +19,10 @@ from edge.api.webhook import Access
 from edge.clock import clock
 from edge.config import Config, Names, Server
 from edge.configfile import load
-from edge.core.attachment import Attachment
-from edge.core.charge import Totals
-from edge.core.forecast import Budget
-from edge.core.provider import Provider
+from edge.core.charging.charge import Totals
+from edge.core.kept.attachment import Attachment
+from edge.core.showing.forecast import Budget
+from edge.core.wire.provider import Provider
 from edge.credentials import from_environment, lines_from_environment, number_secrets
 from edge.errors import AntirelouError, ConfigError, LedgerError
 from edge.findings import examine

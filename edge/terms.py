@@ -8,34 +8,34 @@ import msgspec
 
 from edge.blocklimits import limits_of
 from edge.config import SHARE, THOUSANDTHS, Config, Limit, path_of
-from edge.core.attachment import Attachment
-from edge.core.bill import Bill, bill_of
-from edge.core.bucket import count_limit
-from edge.core.button import Act
-from edge.core.charge import Totals
-from edge.core.detach import Seen, Times
-from edge.core.detach import Terms as Detach
-from edge.core.encoding import Segments
-from edge.core.forecast import Budget
-from edge.core.genuine import expected
-from edge.core.hours import Hour, week_of
-from edge.core.intake import Intake, Sums
-from edge.core.knocks import TABLE_BYTES, Knocks
-from edge.core.limit import Limit as CoreLimit
-from edge.core.overview import CountSenders, Known, Lookout, Overview, overview_of
-from edge.core.pace import burst_of, cost_at, end_of, pace_of, per_day_of, reserves_of
-from edge.core.pause import WITHOUT_END_MS
-from edge.core.question import Route
-from edge.core.reason import received_in
-from edge.core.receiving import Receiving
-from edge.core.refusal import is_payable
-from edge.core.routes import Routes
-from edge.core.rules import Cost, Lasts, Pace, Rules, Sharing
-from edge.core.segments import count, normalise
-from edge.core.shareleft import shares_left
-from edge.core.status import left_of, status_of
-from edge.core.watching import Terms as Watched
-from edge.core.webhook import NO_WAY
+from edge.core.alerting.watching import Terms as Watched
+from edge.core.answering.routes import Routes
+from edge.core.charging.charge import Totals
+from edge.core.charging.intake import Intake, Sums
+from edge.core.charging.pace import burst_of, cost_at, end_of, pace_of, per_day_of, reserves_of
+from edge.core.charging.question import Route
+from edge.core.detaching.detach import Seen, Times
+from edge.core.detaching.detach import Terms as Detach
+from edge.core.detaching.genuine import expected
+from edge.core.detaching.webhook import NO_WAY
+from edge.core.kept.attachment import Attachment
+from edge.core.kept.button import Act
+from edge.core.kept.hours import Hour, week_of
+from edge.core.kept.pause import WITHOUT_END_MS
+from edge.core.limits.bucket import count_limit
+from edge.core.limits.limit import Limit as CoreLimit
+from edge.core.limits.refusal import is_payable
+from edge.core.limits.rules import Cost, Lasts, Pace, Rules, Sharing
+from edge.core.seen.knocks import TABLE_BYTES, Knocks
+from edge.core.showing.bill import Bill, bill_of
+from edge.core.showing.forecast import Budget
+from edge.core.showing.overview import CountSenders, Known, Lookout, Overview, overview_of
+from edge.core.showing.shareleft import shares_left
+from edge.core.showing.status import left_of, status_of
+from edge.core.text.encoding import Segments
+from edge.core.text.segments import count, normalise
+from edge.core.wire.reason import received_in
+from edge.core.wire.receiving import Receiving
 
 Value = TypeVar("Value")
 

@@ -25,9 +25,9 @@ from threading import Lock
 
 from edge.access import why_not_written
 from edge.alone import alone_in, try_alone_in
-from edge.core.message import Message
-from edge.core.optout import word_of
-from edge.core.reason import Reason
+from edge.core.text.optout import word_of
+from edge.core.wire.message import Message
+from edge.core.wire.reason import Reason
 from edge.errors import ConfigError
 
 VERSION = 2

@@ -5,14 +5,14 @@
    a trace, which is bounded.
 """
 
-from edge.core.answer import Answer
-from edge.core.charge import Decision, Tally
-from edge.core.desk import Desk
-from edge.core.message import Message
-from edge.core.provider import Headers
-from edge.core.question import OptOut, Question
-from edge.core.reason import Reason
-from edge.core.rules import Pace
+from edge.core.answering.desk import Desk
+from edge.core.charging.charge import Decision, Tally
+from edge.core.charging.question import OptOut, Question
+from edge.core.limits.rules import Pace
+from edge.core.wire.answer import Answer
+from edge.core.wire.message import Message
+from edge.core.wire.provider import Headers
+from edge.core.wire.reason import Reason
 from edge.trace import Trace
 
 

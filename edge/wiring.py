@@ -14,29 +14,29 @@ from edge.api.client import Client
 from edge.api.webhooks import WEBHOOK_APIS
 from edge.clock import clock
 from edge.config import Config
-from edge.core.alert import Link
-from edge.core.button import Act, Button, Signer
-from edge.core.charge import Totals
-from edge.core.counted import Counted, counted, midnight_before, until_today
-from edge.core.desk import Desk
-from edge.core.gate import Gate
-from edge.core.history import Past
-from edge.core.hours import week_begins
-from edge.core.knocks import senders_since
-from edge.core.lease import RESTARTED, STARTED
-from edge.core.ledger import Ledger
-from edge.core.memory import Memory
-from edge.core.origin import Origin
-from edge.core.overview import CountSenders, Known, Lookout, Overview
-from edge.core.pause import is_paused
-from edge.core.person import persons
-from edge.core.received import Received
-from edge.core.replies import Replies
-from edge.core.saying import BUTTON, HELPED_BY
-from edge.core.shareleft import shares_left
-from edge.core.sightings import TABLE_BYTES, Sightings
-from edge.core.sums import Sums
-from edge.core.watching import Due
+from edge.core.alerting.alert import Link
+from edge.core.alerting.saying import BUTTON, HELPED_BY
+from edge.core.alerting.watching import Due
+from edge.core.answering.desk import Desk
+from edge.core.answering.gate import Gate
+from edge.core.answering.memory import Memory
+from edge.core.answering.replies import Replies
+from edge.core.charging.charge import Totals
+from edge.core.charging.ledger import Ledger
+from edge.core.kept.button import Act, Button, Signer
+from edge.core.kept.hours import week_begins
+from edge.core.kept.lease import RESTARTED, STARTED
+from edge.core.kept.pause import is_paused
+from edge.core.people.person import persons
+from edge.core.seen.knocks import senders_since
+from edge.core.seen.received import Received
+from edge.core.seen.sightings import TABLE_BYTES, Sightings
+from edge.core.seen.sums import Sums
+from edge.core.showing.counted import Counted, counted, midnight_before, until_today
+from edge.core.showing.history import Past
+from edge.core.showing.overview import CountSenders, Known, Lookout, Overview
+from edge.core.showing.shareleft import shares_left
+from edge.core.wire.origin import Origin
 from edge.ledger.about import fingerprint
 from edge.ledger.opening import open_ledger, open_when_there
 from edge.setup import Setup, provider_of

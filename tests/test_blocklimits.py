@@ -5,7 +5,7 @@ import pytest
 from edge.blocklimits import FIVE_AN_HOUR, TWO_A_DAY, limits_of, plans_of
 from edge.config import Limit
 from edge.configfile import parse
-from edge.core.bucket import count_limit
+from edge.core.limits.bucket import count_limit
 from edge.terms import budget_of, routes_of, rules_of
 from edge.units import DAY_MS, HOUR_MS, MINUTE_MS
 from tests import ROOT

@@ -6,13 +6,13 @@ from msgspec.structs import replace
 from edge import detaching, terms
 from edge.commands.detaching import detach_lines
 from edge.configfile import parse
-from edge.core.bucket import Bucket
-from edge.core.charge import Totals
-from edge.core.genuine import Genuine
-from edge.core.hours import Hour
-from edge.core.intake import Sums
-from edge.core.pause import WITHOUT_END_MS
-from edge.core.reason import Reason
+from edge.core.charging.charge import Totals
+from edge.core.charging.intake import Sums
+from edge.core.detaching.genuine import Genuine
+from edge.core.kept.hours import Hour
+from edge.core.kept.pause import WITHOUT_END_MS
+from edge.core.limits.bucket import Bucket
+from edge.core.wire.reason import Reason
 from edge.findings import as_json, examine
 from edge.providers import PROVIDERS
 from edge.setup import lacks

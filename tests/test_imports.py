@@ -15,7 +15,11 @@ CONTRACTS = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["import
 PLANTED = {
     "The worker: imports point down only": ("edge/units.py", "import edge.terms"),
     "The static file: imports point down only": ("edge/config/table.py", "import edge.config.number"),
-    "The core: imports point down only": ("edge/core/limit.py", "import edge.core.gate"),
+    "The core: its folders import down only": ("edge/core/limits/limit.py", "import edge.core.answering.gate"),
+    "The core: inside a folder imports point down only": (
+        "edge/core/limits/limit.py",
+        "import edge.core.limits.bucket",
+    ),
     "The ledgers: imports point down only": ("edge/ledger/breaker.py", "import edge.ledger.sqlite"),
     "The simulation: imports point down only": ("edge/simulation/line.py", "import edge.simulation.play"),
     "The simulation imports the core, the meaning of the file, the ledger in memory and what renders answers": (
@@ -34,29 +38,29 @@ PLANTED = {
     "The page: imports point down only": ("edge/web/page/words.py", "import edge.web.page.site"),
     "What speaks to others: imports point down only": ("edge/api/fate.py", "import edge.api.client"),
     "The watch: imports point down only": ("edge/watch/channels.py", "import edge.watch.watch"),
-    "What speaks to others knows nothing of what is said": ("edge/api/client.py", "import edge.core.alert"),
+    "What speaks to others knows nothing of what is said": ("edge/api/client.py", "import edge.core.alerting.alert"),
     "The watch imports the core, and what speaks to others": ("edge/watch/watch.py", "import edge.ledger.memory"),
     "The core is pure: no clock, no chance, no environment, no event loop, no server": (
-        "edge/core/gate.py",
+        "edge/core/answering/gate.py",
         "import time",
     ),
-    "The core imports itself, units and errors": ("edge/core/gate.py", "import edge.config"),
+    "The core imports itself, units and errors": ("edge/core/answering/gate.py", "import edge.config"),
     "A provider imports the core": ("edge/providers/twilio.py", "import edge.config"),
     "A ledger imports the core, and what a process may do with files": ("edge/ledger/memory.py", "import edge.config"),
     "The state of a machine imports the core's sums, and what a process may do with files": (
         "edge/state/folder.py",
-        "import edge.core.gate",
+        "import edge.core.answering.gate",
     ),
     "The web imports the core, what a process may do with files, the static file's shape, the desk that is recorded and where Granian logs": (
         "edge/web/app.py",
         "import edge.ledger.memory",
     ),
-    "The worker does not know the harness": ("edge/core/gate.py", "import loadtest.flood.arrival"),
+    "The worker does not know the harness": ("edge/core/answering/gate.py", "import loadtest.flood.arrival"),
     "The worker does not know the benchmarks": ("edge/cli.py", "import bench"),
     "The harness does not know the benchmarks": ("loadtest/command.py", "import bench"),
     "The harness is a second opinion: of the worker it knows the static file with its limits of blocks, the words for its reasons, how chance is reckoned, and the version": (
         "loadtest/judge/oracle.py",
-        "import edge.core.segments",
+        "import edge.core.text.segments",
     ),
     "The harness: imports point down only": ("loadtest/judge/verdict.py", "import loadtest.report.bills"),
     "The floods: imports point down only": ("loadtest/flood/arrival.py", "import loadtest.flood.stream"),
@@ -107,7 +111,7 @@ def test_planted_imports_break_every_contract(tree):
 def test_a_name_that_is_no_module_is_refused(tree):
     """A contract about a module that was moved would hold whatever is imported."""
     file = tree / "pyproject.toml"
-    file.write_text(file.read_text().replace('"edge.core.reason"', '"edge.core.verdict"'))
+    file.write_text(file.read_text().replace('"edge.core.wire.reason"', '"edge.core.verdict"'))
 
     with pytest.raises(AssertionError, match=r"edge\.core\.verdict is no module"):
         broken(tree)

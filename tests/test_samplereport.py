@@ -3,7 +3,7 @@
 import pytest
 
 from edge.configfile import parse
-from edge.core.reason import Reason
+from edge.core.wire.reason import Reason
 from edge.providers import PROVIDERS, provider_type
 from edge.samplereport import report
 from tests.worker import URL, config

@@ -5,9 +5,9 @@ import tomllib
 
 import pytest
 
-from edge.core.message import Message
-from edge.core.origin import HEADER, Origin
-from edge.core.reason import Reason
+from edge.core.wire.message import Message
+from edge.core.wire.origin import HEADER, Origin
+from edge.core.wire.reason import Reason
 from edge.providers import PROVIDERS
 from tests import ROOT
 from tests.providers.wire import FORM_TYPE, JSON_TYPE, body_hash, form, sha1_base64, sha1_hex, sha256_base64

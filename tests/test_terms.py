@@ -8,8 +8,8 @@ import pytest
 
 from edge import terms, wiring
 from edge.configfile import parse
-from edge.core.bucket import count_limit, money_limit
-from edge.core.rules import Cost, Reserve
+from edge.core.limits.bucket import count_limit, money_limit
+from edge.core.limits.rules import Cost, Reserve
 from edge.errors import ConfigError
 from edge.providers import provider_type
 from edge.setup import provider_of, secrets_of

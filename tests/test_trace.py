@@ -12,9 +12,9 @@ from contextlib import contextmanager
 import pytest
 
 import edge.trace
-from edge.core.message import Message
-from edge.core.optout import Word
-from edge.core.reason import Reason
+from edge.core.text.optout import Word
+from edge.core.wire.message import Message
+from edge.core.wire.reason import Reason
 from edge.errors import ConfigError
 from edge.trace import CUT, Trace, check_folder, head, try_folder
 from tests.parts import HASH_KEY, NOW_MS, Clock

@@ -6,9 +6,9 @@ from collections import Counter
 
 import edge.web.app
 from edge import terms, wiring
-from edge.core.desk import Desk
-from edge.core.message import Message
-from edge.core.reason import Reason
+from edge.core.answering.desk import Desk
+from edge.core.wire.message import Message
+from edge.core.wire.reason import Reason
 from edge.errors import LedgerDown
 from edge.ledger.memory import MemoryBooks, MemoryLedger
 from edge.traced import TracedDesk

@@ -33,7 +33,7 @@ PROMISES = {
     "P11": "what an operator must know is sent within a minute, at most twice around a crash",
     "P12": "a number ends attached or detached as the ledger says, and nothing is asked of its provider blindly again",
 }
-ALSO = ("tests/simulation/test_against_locust.py", "tests/core/test_floodwatch.py")
+ALSO = ("tests/simulation/test_against_locust.py", "tests/core/alerting/test_floodwatch.py")
 """Tests that show no promise, and are worth more rounds."""
 MARKS = re.compile(r"(<!-- figures -->\n).*(<!-- end of figures -->)", re.DOTALL)
 EXAMPLES = 1_000

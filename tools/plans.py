@@ -1,4 +1,4 @@
-"""`make plans`: make `edge/core/plans.py`, what numbers people can have, from Google's numbering plans.
+"""`make plans`: make `edge/core/people/plans.py`, what numbers people can have, from Google's numbering plans.
 
 And `loadtest/flood/mobiles.py`, a mobile of each plan: the floods make up numbers of that length.
 
@@ -32,7 +32,7 @@ from phonenumbers import (
 from tools.digits import DIGITS, Rest, after, count_of, lengths_of, rest_of
 
 ROOT = Path(__file__).parent.parent
-TARGET = ROOT / "edge" / "core" / "plans.py"
+TARGET = ROOT / "edge" / "core" / "people" / "plans.py"
 MOBILES = ROOT / "loadtest" / "flood" / "mobiles.py"
 LIBRARY = "phonenumberslite"
 

@@ -13,13 +13,13 @@ from bench.stand import START_MS
 from bench.workload import sender_at
 from edge import terms, wiring
 from edge.configfile import parse
-from edge.core.bucket import GRANT, UNUSED, Bucket
-from edge.core.charge import Decision
-from edge.core.gate import Gate
-from edge.core.generations import Generations
-from edge.core.message import Message
-from edge.core.question import Question
-from edge.core.reason import Reason
+from edge.core.answering.gate import Gate
+from edge.core.charging.charge import Decision
+from edge.core.charging.question import Question
+from edge.core.limits.bucket import GRANT, UNUSED, Bucket
+from edge.core.limits.generations import Generations
+from edge.core.wire.message import Message
+from edge.core.wire.reason import Reason
 from edge.ledger.opening import Place
 from edge.setup import Setup
 from edge.units import DAY_MS

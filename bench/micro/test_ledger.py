@@ -7,7 +7,7 @@ import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from bench.charges import Books, books_of
-from edge.core.reason import Reason
+from edge.core.wire.reason import Reason
 
 ROUNDS = 30
 

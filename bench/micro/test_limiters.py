@@ -16,8 +16,8 @@ from pytest_benchmark.fixture import BenchmarkFixture
 
 from bench.stand import START_MS
 from bench.workload import sender_at
-from edge.core.bucket import count_limit, grants, take
-from edge.core.generations import Generations
+from edge.core.limits.bucket import count_limit, grants, take
+from edge.core.limits.generations import Generations
 from edge.units import DAY_MS
 
 Allows = Callable[[str], bool]

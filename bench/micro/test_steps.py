@@ -11,11 +11,11 @@ from twilio.twiml.messaging_response import MessagingResponse
 
 from bench import number
 from bench.stand import Call
-from edge.core import segments
-from edge.core.message import Message
-from edge.core.provider import Provider
-from edge.core.reason import Reason
-from edge.core.replies import Replies
+from edge.core.answering.replies import Replies
+from edge.core.text import segments
+from edge.core.wire.message import Message
+from edge.core.wire.provider import Provider
+from edge.core.wire.reason import Reason
 from edge.providers import PROVIDERS
 from edge.providers.forms import parse
 from edge.providers.signing import Mac, signed_in_base64

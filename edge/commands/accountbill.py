@@ -17,7 +17,7 @@ from edge.api.client import Client
 from edge.api.fate import Fate, Reached
 from edge.billfile import instant_said, micros_said, segments_said
 from edge.config import Config
-from edge.core.reconciling import Billed, Span
+from edge.core.showing.reconciling import Billed, Span
 from edge.errors import ConfigError, ProviderError
 from edge.setup import api_access
 from edge.units import DAY_MS, HOUR_MS

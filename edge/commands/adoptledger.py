@@ -11,8 +11,8 @@ from edge.commands.common import FILE
 from edge.commands.ledgers import have
 from edge.config import Config
 from edge.configfile import load
-from edge.core.attachment import Attachment
-from edge.core.ledger import Ledger
+from edge.core.charging.ledger import Ledger
+from edge.core.kept.attachment import Attachment
 from edge.errors import LedgerError
 from edge.ledger.opening import Place, adopt, totals
 from edge.setup import place_of

@@ -10,7 +10,7 @@ from edge.api.client import Client
 from edge.api.fate import Fate, Reached
 from edge.commands.common import FILE
 from edge.configfile import load
-from edge.core.saying import say
+from edge.core.alerting.saying import say
 from edge.errors import ConfigError
 from edge.setup import alert_addresses
 from edge.watch.address import Address

@@ -13,12 +13,12 @@ from edge.commands.common import FILE, JSON, many
 from edge.commands.detaching import detach_lines
 from edge.config import Config
 from edge.configfile import load
-from edge.core import plans
-from edge.core.bill import as_json as bill_as_json
-from edge.core.forecast import Budget
-from edge.core.hours import week_begins
-from edge.core.knocks import DISTANCE as KNOCKS
-from edge.core.sightings import DISTANCE
+from edge.core.kept.hours import week_begins
+from edge.core.people import plans
+from edge.core.seen.knocks import DISTANCE as KNOCKS
+from edge.core.seen.sightings import DISTANCE
+from edge.core.showing.bill import as_json as bill_as_json
+from edge.core.showing.forecast import Budget
 from edge.errors import ConfigError
 from edge.findings import Findings, as_json, examine
 from edge.ledger.opening import Place, hours, look, others_said, pinned, totals, warnings

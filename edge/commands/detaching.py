@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from edge.core.detach import LONG, LONG_FROM
+from edge.core.detaching.detach import LONG, LONG_FROM
 
 _DONE = {
     "say": "an alert says that it should be",

@@ -24,7 +24,7 @@ from edge.commands.check import findings_of
 from edge.commands.common import FILE, many
 from edge.config import Config, Number
 from edge.configfile import load
-from edge.core.provider import Provider
+from edge.core.wire.provider import Provider
 from edge.credentials import number_secrets
 from edge.errors import AntirelouError, described
 from edge.samplereport import report

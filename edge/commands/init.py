@@ -15,8 +15,8 @@ import click
 
 from edge.clock import clock
 from edge.configfile import parse
-from edge.core.encoding import Encoding
-from edge.core.segments import count
+from edge.core.text.encoding import Encoding
+from edge.core.text.segments import count
 from edge.errors import AntirelouError
 from edge.findings import SECRET_PATH_LENGTH_MIN, examine
 from edge.providers import PROVIDERS, provider_type

@@ -8,12 +8,12 @@ from edge import terms
 from edge.clock import clock
 from edge.commands.common import many
 from edge.config import Config
-from edge.core.charge import Totals
-from edge.core.history import month_begins
-from edge.core.knocks import senders_since
-from edge.core.minutes import day_begins
-from edge.core.overview import Known, Lookout, Overview
-from edge.core.watching import Notes
+from edge.core.alerting.watching import Notes
+from edge.core.charging.charge import Totals
+from edge.core.kept.minutes import day_begins
+from edge.core.seen.knocks import senders_since
+from edge.core.showing.history import month_begins
+from edge.core.showing.overview import Known, Lookout, Overview
 from edge.ledger.about import fingerprint
 from edge.ledger.opening import Place, hours, look, minutes
 from edge.setup import state_of

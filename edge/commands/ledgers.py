@@ -10,7 +10,7 @@ import click
 from edge import terms
 from edge.clock import clock
 from edge.config import Config
-from edge.core.ledger import Ledger
+from edge.core.charging.ledger import Ledger
 from edge.errors import ConfigError, LedgerError
 from edge.ledger.opening import check_written, look, open_ledger, pinned, recognised
 from edge.setup import place_of

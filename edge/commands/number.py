@@ -22,10 +22,10 @@ from edge.commands.ledgers import have, length_of
 from edge.commands.status import attachment_lines, until_said
 from edge.config import Config
 from edge.configfile import load
-from edge.core.attachment import BLANK, Attachment
-from edge.core.ledger import Ledger
-from edge.core.pause import end_of
-from edge.core.webhook import Step, as_json, attached_again, detached_by_hand, next_step
+from edge.core.charging.ledger import Ledger
+from edge.core.detaching.webhook import Step, as_json, attached_again, detached_by_hand, next_step
+from edge.core.kept.attachment import BLANK, Attachment
+from edge.core.kept.pause import end_of
 from edge.errors import AntirelouError, ConfigError
 from edge.ledger.opening import look, totals
 from edge.setup import api_access, place_of

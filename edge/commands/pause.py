@@ -8,7 +8,7 @@ from edge.commands.common import FILE
 from edge.commands.ledgers import have, length_of
 from edge.commands.status import until_said
 from edge.configfile import load
-from edge.core.pause import end_of
+from edge.core.kept.pause import end_of
 from edge.terms import received_of
 from edge.units import format_money
 

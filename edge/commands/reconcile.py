@@ -13,9 +13,19 @@ from edge.commands.accountbill import DAYS, days_of, read_bill
 from edge.commands.common import FILE, many
 from edge.config import Config
 from edge.configfile import load
-from edge.core.gate import key_of
-from edge.core.hours import Hour
-from edge.core.reconciling import Billed, Received, Replies, Span, match, proposals, received, span_of, usual_price
+from edge.core.answering.gate import key_of
+from edge.core.kept.hours import Hour
+from edge.core.showing.reconciling import (
+    Billed,
+    Received,
+    Replies,
+    Span,
+    match,
+    proposals,
+    received,
+    span_of,
+    usual_price,
+)
 from edge.errors import ConfigError, LedgerError
 from edge.ledger.opening import hours, look, paid, pinned
 from edge.setup import place_of

@@ -15,9 +15,9 @@ from edge.commands.lately import lines_of, read_overview
 from edge.commands.live import show
 from edge.config import Config
 from edge.configfile import load
-from edge.core.charge import Totals
-from edge.core.hours import week_begins
-from edge.core.overview import Lookout
+from edge.core.charging.charge import Totals
+from edge.core.kept.hours import week_begins
+from edge.core.showing.overview import Lookout
 from edge.errors import LedgerError
 from edge.ledger.opening import Place, hours, look, pinned, totals
 from edge.setup import place_of

@@ -16,18 +16,18 @@ from edge.commands.common import FILE, JSON, many
 from edge.commands.status import until_said
 from edge.config import Config
 from edge.configfile import load
-from edge.core.bucket import UNUSED
-from edge.core.charge import Totals
-from edge.core.gate import Gate
-from edge.core.hours import week_begins, week_of
-from edge.core.message import Message
-from edge.core.pause import end_of, is_paused
-from edge.core.prospect import Prospect, foresee
-from edge.core.reason import Reason
-from edge.core.segments import count_received
-from edge.core.shareleft import shares_left
-from edge.core.states import States
-from edge.core.status import left_of
+from edge.core.answering.gate import Gate
+from edge.core.charging.charge import Totals
+from edge.core.charging.states import States
+from edge.core.kept.hours import week_begins, week_of
+from edge.core.kept.pause import end_of, is_paused
+from edge.core.limits.bucket import UNUSED
+from edge.core.showing.prospect import Prospect, foresee
+from edge.core.showing.shareleft import shares_left
+from edge.core.showing.status import left_of
+from edge.core.text.segments import count_received
+from edge.core.wire.message import Message
+from edge.core.wire.reason import Reason
 from edge.ledger.opening import hours, look, states, totals
 from edge.setup import place_of
 from edge.units import SECOND_MS, divide_up, format_duration, format_money

@@ -7,24 +7,24 @@ from collections.abc import Callable, Mapping
 
 import msgspec
 
-from edge.core.attachment import Attachment
-from edge.core.books import admit, tell
-from edge.core.bucket import UNUSED, Bucket
-from edge.core.button import Button, used_after
-from edge.core.charge import Charge, Decision, Tally, Totals
-from edge.core.entry import Entry
-from edge.core.hours import KEPT_COUNT, KEPT_MS, NOTHING, Growth, Hour, Week, grown, hour_of, week_of
-from edge.core.instant import BEGINNING, Instant
-from edge.core.lease import NOTED, Held, Lease, ask, noted
-from edge.core.ledger import Hear
-from edge.core.minutes import KEPT_COUNT as MINUTES_KEPT
-from edge.core.minutes import KeptMinute, grown_minute, minute_of
-from edge.core.paid import Paid
-from edge.core.pause import NOT_PAUSED, is_paused, paused_until
-from edge.core.reason import Reason
-from edge.core.rules import Rules, Standing
-from edge.core.shares import Share
-from edge.core.watermarks import Watermarks
+from edge.core.charging.books import admit, tell
+from edge.core.charging.charge import Charge, Decision, Tally, Totals
+from edge.core.charging.entry import Entry
+from edge.core.charging.ledger import Hear
+from edge.core.charging.shares import Share
+from edge.core.charging.watermarks import Watermarks
+from edge.core.kept.attachment import Attachment
+from edge.core.kept.button import Button, used_after
+from edge.core.kept.hours import KEPT_COUNT, KEPT_MS, NOTHING, Growth, Hour, Week, grown, hour_of, week_of
+from edge.core.kept.instant import BEGINNING, Instant
+from edge.core.kept.lease import NOTED, Held, Lease, ask, noted
+from edge.core.kept.minutes import KEPT_COUNT as MINUTES_KEPT
+from edge.core.kept.minutes import KeptMinute, grown_minute, minute_of
+from edge.core.kept.paid import Paid
+from edge.core.kept.pause import NOT_PAUSED, is_paused, paused_until
+from edge.core.limits.bucket import UNUSED, Bucket
+from edge.core.limits.rules import Rules, Standing
+from edge.core.wire.reason import Reason
 from edge.units import DAY_MS
 
 

@@ -16,15 +16,15 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from edge.core.bucket import UNUSED
-from edge.core.charge import Totals
-from edge.core.hours import Hour
-from edge.core.ledger import Hear, Ledger
-from edge.core.minutes import KeptMinute
-from edge.core.paid import Paid
-from edge.core.reason import Reason
-from edge.core.rules import Rules
-from edge.core.states import States
+from edge.core.charging.charge import Totals
+from edge.core.charging.ledger import Hear, Ledger
+from edge.core.charging.states import States
+from edge.core.kept.hours import Hour
+from edge.core.kept.minutes import KeptMinute
+from edge.core.kept.paid import Paid
+from edge.core.limits.bucket import UNUSED
+from edge.core.limits.rules import Rules
+from edge.core.wire.reason import Reason
 from edge.errors import ConfigError, did_you_mean
 from edge.ledger import sqlite_setup
 from edge.ledger.known import Known

@@ -13,16 +13,16 @@ from typing import Any
 
 import apsw
 
-from edge.core.attachment import Attachment
-from edge.core.books import admit, tell
-from edge.core.button import Button
-from edge.core.charge import Charge, Decision, Tally, Totals
-from edge.core.hours import Hour
-from edge.core.lease import Lease
-from edge.core.ledger import RETRY_HORIZON_MS, Hear
-from edge.core.minutes import KeptMinute
-from edge.core.rules import Rules, Standing
-from edge.core.watermarks import Watermarks
+from edge.core.charging.books import admit, tell
+from edge.core.charging.charge import Charge, Decision, Tally, Totals
+from edge.core.charging.ledger import RETRY_HORIZON_MS, Hear
+from edge.core.charging.watermarks import Watermarks
+from edge.core.kept.attachment import Attachment
+from edge.core.kept.button import Button
+from edge.core.kept.hours import Hour
+from edge.core.kept.lease import Lease
+from edge.core.kept.minutes import KeptMinute
+from edge.core.limits.rules import Rules, Standing
 from edge.errors import LedgerDown, described
 from edge.ledger.batcher import TIMEOUT_S, Batcher
 from edge.ledger.known import Known

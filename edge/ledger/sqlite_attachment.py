@@ -2,7 +2,7 @@
 
 import apsw
 
-from edge.core.attachment import Attachment, decoded, encoded
+from edge.core.kept.attachment import Attachment, decoded, encoded
 from edge.ledger import sqlite_later
 
 _NAME = "attachment "

@@ -11,22 +11,22 @@ from typing import Any
 import apsw
 import msgspec
 
-from edge.core.attachment import Attachment
-from edge.core.bucket import UNUSED, Bucket, bucket_at, clear_at
-from edge.core.button import Button
-from edge.core.charge import Charge, Totals
-from edge.core.entry import Entry
-from edge.core.hours import NOTHING, Growth, Hour, Week, hour_of, week_begins, week_of
-from edge.core.instant import Instant
-from edge.core.lease import Lease
-from edge.core.limit import Limit
-from edge.core.minutes import KeptMinute, minute_of
-from edge.core.paid import Paid
-from edge.core.pause import NOT_PAUSED, is_paused, paused_until
-from edge.core.reason import Reason
-from edge.core.rules import Rules
-from edge.core.shares import Share
-from edge.core.states import States
+from edge.core.charging.charge import Charge, Totals
+from edge.core.charging.entry import Entry
+from edge.core.charging.shares import Share
+from edge.core.charging.states import States
+from edge.core.kept.attachment import Attachment
+from edge.core.kept.button import Button
+from edge.core.kept.hours import NOTHING, Growth, Hour, Week, hour_of, week_begins, week_of
+from edge.core.kept.instant import Instant
+from edge.core.kept.lease import Lease
+from edge.core.kept.minutes import KeptMinute, minute_of
+from edge.core.kept.paid import Paid
+from edge.core.kept.pause import NOT_PAUSED, is_paused, paused_until
+from edge.core.limits.bucket import UNUSED, Bucket, bucket_at, clear_at
+from edge.core.limits.limit import Limit
+from edge.core.limits.rules import Rules
+from edge.core.wire.reason import Reason
 from edge.ledger import (
     sqlite_attachment,
     sqlite_hours,

@@ -2,7 +2,7 @@
 
 import apsw
 
-from edge.core.hours import KEPT_COUNT, KEPT_MS, NOTHING, Growth, Hour, hour_from
+from edge.core.kept.hours import KEPT_COUNT, KEPT_MS, NOTHING, Growth, Hour, hour_from
 from edge.ledger import sqlite_later
 
 _CREATE = """

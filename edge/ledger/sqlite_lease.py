@@ -3,7 +3,7 @@
 import apsw
 import msgspec
 
-from edge.core.lease import NOTED, Held, Lease, ask, noted
+from edge.core.kept.lease import NOTED, Held, Lease, ask, noted
 from edge.ledger import sqlite_later
 
 _READ = "SELECT value FROM about WHERE name = ?"

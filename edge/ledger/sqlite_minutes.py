@@ -2,8 +2,8 @@
 
 import apsw
 
-from edge.core.hours import Growth
-from edge.core.minutes import KEPT_COUNT, KEPT_MS, KeptMinute, minute_from
+from edge.core.kept.hours import Growth
+from edge.core.kept.minutes import KEPT_COUNT, KEPT_MS, KeptMinute, minute_from
 from edge.ledger import sqlite_later
 
 _CREATE = """

@@ -5,7 +5,7 @@ What a worker of an earlier version has paid has no row in it, but one among the
 
 import apsw
 
-from edge.core.paid import Paid
+from edge.core.kept.paid import Paid
 from edge.ledger import sqlite_later
 
 _CREATE = """

@@ -2,8 +2,8 @@
 
 import apsw
 
-from edge.core.button import Button, used_after
-from edge.core.pause import NOT_PAUSED
+from edge.core.kept.button import Button, used_after
+from edge.core.kept.pause import NOT_PAUSED
 from edge.ledger import sqlite_later
 
 _READ = "SELECT value FROM about WHERE name = ?"

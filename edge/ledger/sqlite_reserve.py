@@ -2,7 +2,7 @@
 
 import apsw
 
-from edge.core.bucket import UNUSED, Bucket
+from edge.core.limits.bucket import UNUSED, Bucket
 from edge.ledger import sqlite_later
 
 _NAME = "reserve"

@@ -7,12 +7,12 @@ from typing import TypeVar
 import apsw
 
 from edge.access import why_not_written
-from edge.core.charge import Totals
-from edge.core.hours import Hour
-from edge.core.minutes import KeptMinute
-from edge.core.paid import Paid
-from edge.core.rules import Rules
-from edge.core.states import States
+from edge.core.charging.charge import Totals
+from edge.core.charging.states import States
+from edge.core.kept.hours import Hour
+from edge.core.kept.minutes import KeptMinute
+from edge.core.kept.paid import Paid
+from edge.core.limits.rules import Rules
 from edge.errors import LedgerError
 from edge.ledger import sqlite_about, sqlite_hours, sqlite_minutes, sqlite_paid, sqlite_state
 from edge.ledger.about import About, fingerprint

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 import apsw
 
-from edge.core import shares as core
-from edge.core.shares import Share
+from edge.core.charging import shares as core
+from edge.core.charging.shares import Share
 from edge.ledger import sqlite_later
 
 _NAME = "shares"

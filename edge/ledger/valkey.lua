@@ -1,7 +1,7 @@
 #!lua
 -- The books of one ledger on a Valkey or Redis server: one atomic step of one worker, on the server's clock.
 --
--- 1. It decides as edge/core/books.py does, line by line; the tests hold the two against each other.
+-- 1. It decides as edge/core/charging/books.py does, line by line; the tests hold the two against each other.
 -- 2. All or nothing: it can only fail before it writes. (The first line makes the server refuse the whole script when it is
 --    out of memory, cannot save, or is a replica.)
 -- 3. The account says how much the other keys hold. If they hold anything else, the server has lost some of them
@@ -33,7 +33,7 @@ local NUMBERS = {
     'hours', 'minutes', -- how many of them are kept; nothing where none ever was
     'reply_rows', -- how many replies are kept with what each cost; nothing where none ever was
     'reserve_used', 'reserve_at_ms', -- what is kept for second knocks; nothing where nobody ever drew on it
-    'paused_until_ms', -- until when no reply is paid (edge/core/pause.py); nothing where it never was paused
+    'paused_until_ms', -- until when no reply is paid (edge/core/kept/pause.py); nothing where it never was paused
 }
 
 local time = redis.call('TIME')
@@ -93,7 +93,7 @@ for name, known in pairs(request.known) do
     account[name] = math.max(account[name], known)
 end
 
--- As edge/core/instant.py has it.
+-- As edge/core/kept/instant.py has it.
 local now_ms = math.max(account.now_ms, clock_ms)
 local is_behind = clock_ms < account.now_ms - PATIENCE_MS
 if is_behind then
@@ -109,7 +109,7 @@ local function is_paused()
     return now_ms < (account.paused_until_ms or 0)
 end
 
--- Buckets, as edge/core/bucket.py has them ------------------------------------------------------------------------------
+-- Buckets, as edge/core/limits/bucket.py has them ------------------------------------------------------------------------------
 
 -- How often `period` goes into `a * b`, for b < period < 2^39, and the rest: long multiplication, three times 13 bits.
 local DIGIT = 2 ^ 13

@@ -17,17 +17,17 @@ from typing import Any, TypeVar
 import msgspec
 from valkey.exceptions import NoScriptError
 
-from edge.core import shares
-from edge.core.attachment import Attachment, decoded, encoded
-from edge.core.bucket import Bucket
-from edge.core.button import Button
-from edge.core.charge import Charge, Decision, Tally, Totals
-from edge.core.hours import Hour
-from edge.core.lease import Lease
-from edge.core.ledger import Hear
-from edge.core.minutes import KeptMinute
-from edge.core.reason import AGAIN, Reason
-from edge.core.rules import Pace, Rules, Standing
+from edge.core.charging import shares
+from edge.core.charging.charge import Charge, Decision, Tally, Totals
+from edge.core.charging.ledger import Hear
+from edge.core.kept.attachment import Attachment, decoded, encoded
+from edge.core.kept.button import Button
+from edge.core.kept.hours import Hour
+from edge.core.kept.lease import Lease
+from edge.core.kept.minutes import KeptMinute
+from edge.core.limits.bucket import Bucket
+from edge.core.limits.rules import Pace, Rules, Standing
+from edge.core.wire.reason import AGAIN, Reason
 from edge.errors import LedgerDown
 from edge.ledger.batcher import Batcher
 from edge.ledger.place import Place

@@ -1,5 +1,5 @@
 
--- The hours, as edge/core/hours.py has them: a field for each, with its numbers in the order of HOUR -------------------
+-- The hours, as edge/core/kept/hours.py has them: a field for each, with its numbers in the order of HOUR -------------------
 
 local HOUR_MS = 3600 * 1000
 local HOURS_KEPT = 400 * 24
@@ -54,7 +54,7 @@ local function keep_hour()
     end
 end
 
--- The pace of the hour, as edge/core/pace.py has it -----------------------------------------------------------------------
+-- The pace of the hour, as edge/core/charging/pace.py has it -----------------------------------------------------------------------
 
 local DAY_MS, MINUTE_MS = 24 * HOUR_MS, 60 * 1000
 local WEEK_HOURS = 7 * 24
@@ -105,7 +105,7 @@ local function pace_now()
     return paced
 end
 
--- What a reply takes out of that pace, as `cost_at` in edge/core/pace.py has it.
+-- What a reply takes out of that pace, as `cost_at` in edge/core/charging/pace.py has it.
 local THOUSANDTHS = 1000
 
 local function share_of(pace, numbers)

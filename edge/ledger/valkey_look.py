@@ -6,18 +6,18 @@ from typing import Any
 
 import msgspec
 
-from edge.core import shares
-from edge.core.attachment import decoded
-from edge.core.bucket import Bucket, clear_at
-from edge.core.charge import Totals
-from edge.core.hours import Hour, hour_from
-from edge.core.instant import Instant
-from edge.core.limit import Limit
-from edge.core.minutes import KeptMinute, minute_from
-from edge.core.paid import Paid
-from edge.core.reason import Reason
-from edge.core.rules import Rules
-from edge.core.states import States
+from edge.core.charging import shares
+from edge.core.charging.charge import Totals
+from edge.core.charging.states import States
+from edge.core.kept.attachment import decoded
+from edge.core.kept.hours import Hour, hour_from
+from edge.core.kept.instant import Instant
+from edge.core.kept.minutes import KeptMinute, minute_from
+from edge.core.kept.paid import Paid
+from edge.core.limits.bucket import Bucket, clear_at
+from edge.core.limits.limit import Limit
+from edge.core.limits.rules import Rules
+from edge.core.wire.reason import Reason
 from edge.errors import LedgerError
 from edge.ledger.about import About
 from edge.ledger.valkey import FORMAT, KEPT, VERSION, key

@@ -1,5 +1,5 @@
 
--- The minutes of a day, as edge/core/minutes.py has them: a field for each, with its numbers in the order of MINUTE ------
+-- The minutes of a day, as edge/core/kept/minutes.py has them: a field for each, with its numbers in the order of MINUTE ------
 
 local MINUTES_KEPT, MINUTES_SPARE = 24 * 60, 60 -- they are forgotten by the hour, not one by one
 local MINUTE = { 'messages', 'again', 'received_micros', 'replies', 'replies_micros' }

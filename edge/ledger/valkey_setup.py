@@ -18,12 +18,12 @@ from typing import Any
 
 from valkey.exceptions import ResponseError
 
-from edge.core.charge import Totals
-from edge.core.hours import Hour
-from edge.core.minutes import KeptMinute
-from edge.core.paid import Paid
-from edge.core.rules import Rules
-from edge.core.states import States
+from edge.core.charging.charge import Totals
+from edge.core.charging.states import States
+from edge.core.kept.hours import Hour
+from edge.core.kept.minutes import KeptMinute
+from edge.core.kept.paid import Paid
+from edge.core.limits.rules import Rules
 from edge.errors import ConfigError, LedgerError
 from edge.ledger.about import About, fingerprint
 from edge.ledger.known import Known

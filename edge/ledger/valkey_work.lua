@@ -45,7 +45,7 @@ local function grants(limit, used)
     return used + limit.cost <= limit.capacity
 end
 
--- As edge/core/refusal.py has it: whether a reply can be paid out of what lies above the reserve, or the reserve can pay it.
+-- As edge/core/limits/refusal.py has it: whether a reply can be paid out of what lies above the reserve, or the reserve can pay it.
 local function is_above(cost, pace_used, reserve_used)
     local kept = cost.reserve
     return not kept or pace_used + cost.pace.cost + math.max(0, kept.micros - reserve_used) <= cost.pace.capacity
@@ -55,7 +55,7 @@ local function draws(cost, reserve_used)
     return cost.reserve and grants(cost.reserve.limit, reserve_used)
 end
 
--- The shares of our numbers, as edge/core/shares.py has them: one field of the account, with five numbers for each.
+-- The shares of our numbers, as edge/core/charging/shares.py has them: one field of the account, with five numbers for each.
 local function shares_now(pace, reserve)
     local shares, count = {}, 0
     local each = '(%S+) (%d+) (%d+) (%d+) (%d+) (%d+)'
@@ -98,7 +98,7 @@ local function put_shares(shares)
     redis.call('HSET', ACCOUNT, 'shares', table.concat(kept, ' '))
 end
 
--- What is wanted of our numbers, as edge/core/attachment.py has it: JSON in a field of the account for each number, and one
+-- What is wanted of our numbers, as edge/core/kept/attachment.py has it: JSON in a field of the account for each number, and one
 -- field that lists them.
 local ATTACHMENT = 'attachment '
 
@@ -316,7 +316,7 @@ function work.keep_attachment(asked)
     return true
 end
 
--- As edge/core/button.py has it.
+-- As edge/core/kept/button.py has it.
 local USED_MAX = 64
 
 local function expires_ms(kept)
@@ -355,7 +355,7 @@ function work.press_to_detach(asked)
     return { is_same, is_same and use(asked) and work.keep_attachment(asked) }
 end
 
--- As edge/core/lease.py has it.
+-- As edge/core/kept/lease.py has it.
 local NOTED, NOTED_MAX = { 'start', 'restart', 'signature' }, 16
 
 function work.watch(asked)

@@ -7,14 +7,14 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from edge.core.attachment import Attachment
-from edge.core.button import Button
-from edge.core.charge import Charge, Decision, Tally, Totals
-from edge.core.hours import Hour
-from edge.core.lease import Lease
-from edge.core.ledger import Ledger
-from edge.core.minutes import KeptMinute
-from edge.core.rules import Standing
+from edge.core.charging.charge import Charge, Decision, Tally, Totals
+from edge.core.charging.ledger import Ledger
+from edge.core.kept.attachment import Attachment
+from edge.core.kept.button import Button
+from edge.core.kept.hours import Hour
+from edge.core.kept.lease import Lease
+from edge.core.kept.minutes import KeptMinute
+from edge.core.limits.rules import Standing
 from edge.errors import LedgerDown, described
 from edge.ledger.breaker import Breaker
 

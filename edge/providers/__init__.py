@@ -3,7 +3,7 @@
 `docs/reference/providers.md` says what each signs and what it does not; `tests/providers/samples/` has its requests.
 """
 
-from edge.core.provider import ProviderType
+from edge.core.wire.provider import ProviderType
 from edge.errors import ConfigError, did_you_mean
 from edge.providers.elks46 import Elks46
 from edge.providers.plivo import Plivo

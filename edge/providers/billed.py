@@ -3,7 +3,7 @@
 A count that no message can have is none: what is signed may be wrong all the same, and one wrong number must not empty the kitty.
 """
 
-from edge.core.segments import count_received
+from edge.core.text.segments import count_received
 
 SEGMENTS_MAX = 100
 """Ten times the longest text that a provider passes on."""

@@ -8,10 +8,10 @@ import functools
 
 import msgspec
 
-from edge.core.message import Message
-from edge.core.optout import Word
-from edge.core.provider import Headers
-from edge.core.reason import Reason
+from edge.core.text.optout import Word
+from edge.core.wire.message import Message
+from edge.core.wire.provider import Headers
+from edge.core.wire.reason import Reason
 from edge.providers.billed import segments_of
 
 FORM = b"application/x-www-form-urlencoded"

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from hmac import compare_digest
 from itertools import product
 
-from edge.core.provider import Headers
+from edge.core.wire.provider import Headers
 from edge.providers.address import Address
 
 Made = Callable[[str, Address], Sequence[bytes]]

@@ -10,9 +10,9 @@
 from collections.abc import Sequence
 from typing import ClassVar
 
-from edge.core.message import Message
-from edge.core.provider import Ceiling, Headers
-from edge.core.reason import Reason
+from edge.core.wire.message import Message
+from edge.core.wire.provider import Ceiling, Headers
+from edge.core.wire.reason import Reason
 from edge.errors import ConfigError
 from edge.providers.body import FORM, media_type, message_of
 from edge.providers.forms import parse

@@ -20,10 +20,10 @@ from binascii import b2a_base64
 from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
-from edge.core.message import Message
-from edge.core.optout import Word
-from edge.core.provider import Ceiling, Headers
-from edge.core.reason import Reason
+from edge.core.text.optout import Word
+from edge.core.wire.message import Message
+from edge.core.wire.provider import Ceiling, Headers
+from edge.core.wire.reason import Reason
 from edge.providers import twiml
 from edge.providers.address import Address, parse_address
 from edge.providers.billed import number_of

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Sequence
 from operator import itemgetter
 from typing import ClassVar
 
-from edge.core.provider import Ceiling, Headers
+from edge.core.wire.provider import Ceiling, Headers
 from edge.providers.address import Address
 from edge.providers.forms import Pair
 from edge.providers.signing import signed_in_hex

@@ -21,10 +21,10 @@ from collections.abc import Callable, Iterable, Sequence
 from hmac import compare_digest
 from typing import ClassVar
 
-from edge.core.message import Message
-from edge.core.optout import Word
-from edge.core.provider import Ceiling, Headers
-from edge.core.reason import Reason
+from edge.core.text.optout import Word
+from edge.core.wire.message import Message
+from edge.core.wire.provider import Ceiling, Headers
+from edge.core.wire.reason import Reason
 from edge.providers import twiml
 from edge.providers.address import Address, parse_address
 from edge.providers.billed import number_of, segments_of

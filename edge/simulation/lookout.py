@@ -1,6 +1,6 @@
 """The watch of a night that is played: at the instants at which a watch would look it decides whether the number is to be detached.
 
-1. Nothing is decided here: `edge.core.detach` is asked, with what the ledger in memory holds.
+1. Nothing is decided here: `edge.core.detaching.detach` is asked, with what the ledger in memory holds.
 2. A watch looks every few seconds. Where nothing came since the last look, nothing is decided that the next one would not decide,
    so only looks after a message are played, those at the end of a time off, and one a minute where no timer runs.
 3. Chance follows from a seed, so one night is one result.
@@ -12,11 +12,11 @@ from typing import Protocol
 
 from edge import terms
 from edge.config import Config
-from edge.core.attachment import Attachment
-from edge.core.charge import Totals
-from edge.core.detach import wanted
-from edge.core.hours import Hour, hour_of
-from edge.core.intake import Intake, Sums
+from edge.core.charging.charge import Totals
+from edge.core.charging.intake import Intake, Sums
+from edge.core.detaching.detach import wanted
+from edge.core.kept.attachment import Attachment
+from edge.core.kept.hours import Hour, hour_of
 from edge.simulation.line import Line
 from edge.units import HOUR_MS, MINUTE_MS
 

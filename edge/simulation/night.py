@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 import msgspec
 
-from edge.core.message import Message
-from edge.core.optout import Word
+from edge.core.text.optout import Word
+from edge.core.wire.message import Message
 from edge.simulation.numbers import Numbers
 from edge.simulation.recording import Recording
 

@@ -8,9 +8,9 @@
 
 from collections.abc import Mapping
 
-from edge.core.question import Route
-from edge.core.reason import Reason
-from edge.core.routes import Routes
+from edge.core.answering.routes import Routes
+from edge.core.charging.question import Route
+from edge.core.wire.reason import Reason
 from edge.simulation.recording import Met, Recording, TraceError
 
 _PRICED, _UNPRICED = "+999", "+998"

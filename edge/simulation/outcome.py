@@ -11,8 +11,8 @@ import msgspec
 
 from edge import terms
 from edge.config import Config
-from edge.core.forecast import Budget
-from edge.core.reason import Reason
+from edge.core.showing.forecast import Budget
+from edge.core.wire.reason import Reason
 from edge.simulation.line import changes_in_a_day
 from edge.simulation.night import Night, Sender
 from edge.simulation.play import Played

@@ -14,18 +14,18 @@ import msgspec
 
 from edge import terms
 from edge.config import Config
-from edge.core.charge import Totals
-from edge.core.desk import Desk
-from edge.core.gate import Gate
-from edge.core.hours import Hour, hour_of, week_begins
-from edge.core.memory import Memory
-from edge.core.origin import Origin
-from edge.core.question import OptOut, Question
-from edge.core.reason import Reason
-from edge.core.received import Received
-from edge.core.replies import Replies
-from edge.core.sightings import TABLE_BYTES, Sightings
-from edge.core.sums import Sums
+from edge.core.answering.desk import Desk
+from edge.core.answering.gate import Gate
+from edge.core.answering.memory import Memory
+from edge.core.answering.replies import Replies
+from edge.core.charging.charge import Totals
+from edge.core.charging.question import OptOut, Question
+from edge.core.kept.hours import Hour, hour_of, week_begins
+from edge.core.seen.received import Received
+from edge.core.seen.sightings import TABLE_BYTES, Sightings
+from edge.core.seen.sums import Sums
+from edge.core.wire.origin import Origin
+from edge.core.wire.reason import Reason
 from edge.ledger.memory import MemoryBooks, MemoryLedger
 from edge.providers import provider_type
 from edge.simulation.line import Line

@@ -10,7 +10,7 @@ from typing import Annotated, Literal, TypeVar
 
 import msgspec
 
-from edge.core.reason import Reason
+from edge.core.wire.reason import Reason
 from edge.errors import AntirelouError
 from edge.units import DAY_MS
 

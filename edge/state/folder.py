@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from edge.access import why_not_read, why_not_written
-from edge.core import knocks, sightings
-from edge.core.charge import Tally
-from edge.core.sums import NAMES, Sums, tally_of
+from edge.core.charging.charge import Tally
+from edge.core.seen import knocks, sightings
+from edge.core.seen.sums import NAMES, Sums, tally_of
 from edge.state.mapped import CELL_BYTES, HEAD_BYTES, VERSION, Head, Mapped, NotWholeError, make
 
 log = logging.getLogger("antirelou")

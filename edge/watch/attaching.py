@@ -14,9 +14,9 @@ from msgspec.structs import replace
 from edge.api.client import WHOLE_S, Client
 from edge.api.fate import Fate, Reached
 from edge.api.webhook import Webhook, WebhookApi
-from edge.core.attachment import Attachment
-from edge.core.ledger import Ledger
-from edge.core.webhook import NO_WAY, Step, beginning, done, given_up, next_step, not_done
+from edge.core.charging.ledger import Ledger
+from edge.core.detaching.webhook import NO_WAY, Step, beginning, done, given_up, next_step, not_done
+from edge.core.kept.attachment import Attachment
 from edge.errors import AntirelouError, LedgerDown
 from edge.units import MINUTE_MS, SECOND_MS
 

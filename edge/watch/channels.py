@@ -7,7 +7,7 @@ import msgspec
 
 from edge.api.client import Client
 from edge.api.fate import Fate
-from edge.core.alert import Alert, Link
+from edge.core.alerting.alert import Alert, Link
 from edge.watch.address import NTFY, OTHER, Address
 from edge.watch.others import Others
 

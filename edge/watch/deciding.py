@@ -1,4 +1,4 @@
-"""Whether the number is to be detached: what the ledger says is put before :mod:`edge.core.detach`, by whoever holds the lease.
+"""Whether the number is to be detached: what the ledger says is put before :mod:`edge.core.detaching.detach`, by whoever holds the lease.
 
 What was received lately is remembered by one worker only, and begun anew by who takes over; all else is in the ledger.
 """
@@ -6,13 +6,13 @@ What was received lately is remembered by one worker only, and begun anew by who
 from collections.abc import Callable, Sequence
 from secrets import SystemRandom
 
-from edge.core.attachment import Attachment
-from edge.core.charge import Totals
-from edge.core.detach import Seen, Terms, wanted
-from edge.core.hours import Hour, hour_of, week_begins
-from edge.core.intake import Intake, Sums
-from edge.core.ledger import Ledger
-from edge.core.webhook import after_time_off, attached_again
+from edge.core.charging.charge import Totals
+from edge.core.charging.intake import Intake, Sums
+from edge.core.charging.ledger import Ledger
+from edge.core.detaching.detach import Seen, Terms, wanted
+from edge.core.detaching.webhook import after_time_off, attached_again
+from edge.core.kept.attachment import Attachment
+from edge.core.kept.hours import Hour, hour_of, week_begins
 from edge.units import HOUR_MS
 
 _CHANCE = SystemRandom()

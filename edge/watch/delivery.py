@@ -5,9 +5,9 @@ import logging
 from collections.abc import Callable, Sequence
 
 from edge.api.fate import Fate, Reached
-from edge.core.alert import Link
-from edge.core.deliveries import add, failing, ready, settle
-from edge.core.watching import Due, Notes
+from edge.core.alerting.alert import Link
+from edge.core.alerting.deliveries import add, failing, ready, settle
+from edge.core.alerting.watching import Due, Notes
 from edge.errors import AntirelouError
 from edge.watch.channels import Channels
 

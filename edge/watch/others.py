@@ -11,7 +11,7 @@ from importlib import import_module
 from typing import Any
 
 from edge.api.fate import Fate, Reached
-from edge.core.alert import Alert, Link
+from edge.core.alerting.alert import Alert, Link
 from edge.errors import ConfigError
 
 WHOLE_S = 30.0

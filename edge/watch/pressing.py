@@ -1,10 +1,10 @@
 """Does what a button says, once: the ledger knows which ones were used, and whoever looks after the number acts on what it keeps."""
 
-from edge.core.attachment import Attachment
-from edge.core.button import FOR_MS, Button
-from edge.core.ledger import Ledger
-from edge.core.pause import WITHOUT_END_MS
-from edge.core.webhook import detached_by_button
+from edge.core.charging.ledger import Ledger
+from edge.core.detaching.webhook import detached_by_button
+from edge.core.kept.attachment import Attachment
+from edge.core.kept.button import FOR_MS, Button
+from edge.core.kept.pause import WITHOUT_END_MS
 
 
 async def silence(ledger: Ledger, button: Button) -> int | None:

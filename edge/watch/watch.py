@@ -12,18 +12,18 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from edge.core.alert import Link
-from edge.core.attachment import Attachment
-from edge.core.charge import Totals
-from edge.core.deliveries import add, take_over
-from edge.core.floodwatch import Minute
-from edge.core.forecast import Budget
-from edge.core.lease import SIGNATURE, Lease
-from edge.core.ledger import Ledger
-from edge.core.reason import again_in, received_in
-from edge.core.saying import say
-from edge.core.shareleft import shares_left
-from edge.core.watching import Due, Notes, Seen, Terms, events
+from edge.core.alerting.alert import Link
+from edge.core.alerting.deliveries import add, take_over
+from edge.core.alerting.floodwatch import Minute
+from edge.core.alerting.saying import say
+from edge.core.alerting.watching import Due, Notes, Seen, Terms, events
+from edge.core.charging.charge import Totals
+from edge.core.charging.ledger import Ledger
+from edge.core.kept.attachment import Attachment
+from edge.core.kept.lease import SIGNATURE, Lease
+from edge.core.showing.forecast import Budget
+from edge.core.showing.shareleft import shares_left
+from edge.core.wire.reason import again_in, received_in
 from edge.errors import LedgerDown
 from edge.state.voice import Voice
 from edge.units import SECOND_MS

@@ -19,11 +19,11 @@ from typing import Any, Protocol
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from edge.core.answer import Answer
-from edge.core.desk import Desk
-from edge.core.ledger import Ledger
-from edge.core.question import OptOut, Question
-from edge.core.reason import Reason
+from edge.core.answering.desk import Desk
+from edge.core.charging.ledger import Ledger
+from edge.core.charging.question import OptOut, Question
+from edge.core.wire.answer import Answer
+from edge.core.wire.reason import Reason
 from edge.errors import LedgerDown
 from edge.traced import TracedDesk
 from edge.web.ending import BODIES_S, Ending, Serve, cut_off

@@ -17,11 +17,11 @@ from typing import Any, NamedTuple
 
 from starlette.types import Receive, Scope, Send
 
-from edge.core.answer import AsgiMessage
-from edge.core.button import Act, Button, Signer
-from edge.core.origin import Origin
-from edge.core.reason import HTTP_STATUS, Reason
-from edge.core.saying import BUTTON
+from edge.core.alerting.saying import BUTTON
+from edge.core.kept.button import Act, Button, Signer
+from edge.core.wire.answer import AsgiMessage
+from edge.core.wire.origin import Origin
+from edge.core.wire.reason import HTTP_STATUS, Reason
 from edge.errors import LedgerDown
 
 KNOWN_MAX = 256

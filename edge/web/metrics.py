@@ -17,11 +17,11 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from edge.core.charge import Totals
-from edge.core.forecast import Budget
-from edge.core.reason import Reason
-from edge.core.shareleft import ShareLeft
-from edge.core.status import left_of
+from edge.core.charging.charge import Totals
+from edge.core.showing.forecast import Budget
+from edge.core.showing.shareleft import ShareLeft
+from edge.core.showing.status import left_of
+from edge.core.wire.reason import Reason
 from edge.errors import LedgerDown
 from edge.units import MICROS, SECOND_MS
 from edge.web.look import Look

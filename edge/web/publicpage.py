@@ -3,7 +3,7 @@
 1. Sums only, and money only where the file says so.
 2. Built at most once a second in each worker, however many ask: a crowd costs the ledger one look.
 3. A cache may keep it for some seconds, show it while it fetches a newer one, and for a day while the worker is gone.
-4. Where the number may be detached, they are those of the last midnight (:mod:`edge.core.counted`).
+4. Where the number may be detached, they are those of the last midnight (:mod:`edge.core.showing.counted`).
 5. While the ledger is down the last page is shown; without one, a 503 that no cache keeps.
 """
 
@@ -21,9 +21,9 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from edge.core.counted import Counted
-from edge.core.origin import Origin
-from edge.core.reason import HTTP_STATUS, Reason
+from edge.core.showing.counted import Counted
+from edge.core.wire.origin import Origin
+from edge.core.wire.reason import HTTP_STATUS, Reason
 from edge.errors import LedgerDown
 from edge.units import SECOND_MS, format_money
 from edge.web.etag import etag_of, is_known

@@ -9,7 +9,7 @@ from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from edge.core.provider import Headers
+from edge.core.wire.provider import Headers
 
 _CLOSE = (b"connection", b"close")
 

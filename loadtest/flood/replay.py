@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from itertools import count
 from random import Random
 
-from edge.core.reason import Reason
+from edge.core.wire.reason import Reason
 from loadtest.flood.arrival import Kind, Planned
 from loadtest.flood.phones import scattered
 from loadtest.flood.scenario import Trace

@@ -15,7 +15,7 @@ from typing import Annotated, BinaryIO, Literal
 
 import msgspec
 
-from edge.core.reason import Reason
+from edge.core.wire.reason import Reason
 from edge.errors import AntirelouError
 
 NAMES = "trace-*.jsonl"

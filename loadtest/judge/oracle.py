@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
 from edge.config import Limit
-from edge.core.reason import Reason
+from edge.core.wire.reason import Reason
 from loadtest.judge.evidence import Evidence
 from loadtest.judge.model import BlockLimits, Spending, count_bucket, excess
 from loadtest.judge.promise import Promise

@@ -7,7 +7,7 @@ which are then never quite still: what must not be missing in them is all that c
 
 from collections.abc import Iterator
 
-from edge.core.reason import Reason
+from edge.core.wire.reason import Reason
 from loadtest.judge.evidence import Evidence
 from loadtest.judge.status import Booked, Status
 from loadtest.provider.money import read_money, show_money

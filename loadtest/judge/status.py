@@ -5,7 +5,7 @@ from typing import Self
 
 import msgspec
 
-from edge.core.reason import Reason
+from edge.core.wire.reason import Reason
 from loadtest.provider.money import read_money
 
 

@@ -13,7 +13,7 @@ from http import HTTPStatus
 
 import gevent
 
-from edge.core.reason import Reason
+from edge.core.wire.reason import Reason
 from edge.errors import AntirelouError
 from loadtest.engine.target import Target
 from loadtest.flood.arrival import TIMEOUT_US

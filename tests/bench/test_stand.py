@@ -8,7 +8,7 @@ from bench import number
 from bench.charges import books_of
 from bench.stand import Call, run, stand
 from bench.workload import genuine, sender_at
-from edge.core.reason import Reason
+from edge.core.wire.reason import Reason
 
 
 def test_answers_once(tmp_path):

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from edge.core.button import Act, Signer
+from edge.core.kept.button import Act, Signer
 from tests.browser.test_page import faults
 from tests.cdn.test_edges import key_of
 from tests.needs import AXE, need

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from edge.core.button import Act, Signer
+from edge.core.kept.button import Act, Signer
 from tests.cdn.edges import CACHING, EDGES, ORIGIN_SECRET, origin
 from tests.worker import SECRET, URL, await_, fields, message_id, request, sender, sign
 

@@ -7,10 +7,10 @@ import io
 
 import msgspec
 
-from edge.core.charge import Charge, Tally
-from edge.core.gate import key_of
-from edge.core.reason import Reason
-from edge.core.rules import Cost
+from edge.core.answering.gate import key_of
+from edge.core.charging.charge import Charge, Tally
+from edge.core.limits.rules import Cost
+from edge.core.wire.reason import Reason
 from edge.ledger.opening import Place, create, look, open_ledger, prepare
 from tests.ledger.parts import BY_OUR_CLOCK, KEY, ROOMY, RULES, Clock
 from tests.worker import PHONE, config, sender

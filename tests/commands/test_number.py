@@ -14,7 +14,7 @@ from edge.clock import clock
 from edge.commands.adoptledger import _detached
 from edge.commands.number import Hand
 from edge.configfile import load, parse
-from edge.core.attachment import BLANK, Attachment
+from edge.core.kept.attachment import BLANK, Attachment
 from edge.errors import ConfigError
 from edge.ledger.memory import MemoryBooks, MemoryLedger
 from edge.ledger.opening import prepare, totals

@@ -15,8 +15,8 @@ import pytest
 from edge.commands.live import _fitting, show
 from edge.commands.status import status
 from edge.configfile import load
-from edge.core.charge import Tally
-from edge.core.reason import Reason
+from edge.core.charging.charge import Tally
+from edge.core.wire.reason import Reason
 from edge.ledger.about import fingerprint
 from edge.ledger.opening import look, open_ledger, prepare
 from edge.setup import place_of, state_of

@@ -15,11 +15,11 @@ from edge.cli import cli
 from edge.clock import clock
 from edge.commands.try_ import WHY
 from edge.configfile import load
-from edge.core.charge import Tally
-from edge.core.gate import Gate
-from edge.core.message import Message
-from edge.core.question import OptOut, Question
-from edge.core.reason import Reason
+from edge.core.answering.gate import Gate
+from edge.core.charging.charge import Tally
+from edge.core.charging.question import OptOut, Question
+from edge.core.wire.message import Message
+from edge.core.wire.reason import Reason
 from edge.errors import ConfigError
 from edge.ledger.opening import create, look, open_ledger, prepare, recognised, totals
 from edge.setup import place_of

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from edge.configfile import load as load_config
-from edge.core.bucket import CLEAR, grants, money_limit, take
+from edge.core.limits.bucket import CLEAR, grants, money_limit, take
 from edge.terms import budget_of, prices_of, rules_of
 from edge.units import DAY_MS, MICROS
 from loadtest.flood.arrival import Kind

@@ -2,7 +2,7 @@
 
 import re
 
-from edge.core.reason import Reason
+from edge.core.wire.reason import Reason
 from loadtest.flood.arrival import Kind
 from loadtest.flood.file import parse
 from loadtest.flood.replay import KINDS

@@ -4,7 +4,7 @@ import pytest
 
 from docs.make import DOCS, UNWRITTEN, pages
 from edge.cli import cli
-from edge.core.reason import Reason
+from edge.core.wire.reason import Reason
 from loadtest.flood.file import shipped
 from tests.test_config import keys
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from edge.core.reason import HTTP_STATUS, Reason
+from edge.core.wire.reason import HTTP_STATUS, Reason
 from tests import ROOT
 
 PAGE = ROOT / "docs" / "reference" / "reasons.md"

@@ -7,8 +7,8 @@ import sys
 
 import pytest
 
-from edge.core.origin import Origin
-from edge.core.reason import Reason
+from edge.core.wire.origin import Origin
+from edge.core.wire.reason import Reason
 from edge.providers import PROVIDERS
 from tests.worker import PHONE, SECRET, URL, message_id, request, sender
 

@@ -11,8 +11,8 @@ from collections import Counter
 from hypothesis import strategies as st
 
 from edge import wiring
-from edge.core.origin import Origin
-from edge.core.reason import HTTP_STATUS, Reason
+from edge.core.wire.origin import Origin
+from edge.core.wire.reason import HTTP_STATUS, Reason
 from edge.ledger.memory import MemoryBooks
 from edge.web.health import PATHS as PAGES
 from edge.web.health import pages

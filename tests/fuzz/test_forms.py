@@ -2,8 +2,8 @@
 
 from hypothesis import strategies as st
 
-from edge.core.message import Message
-from edge.core.reason import Reason
+from edge.core.wire.message import Message
+from edge.core.wire.reason import Reason
 from edge.providers import PROVIDERS
 from edge.providers.forms import parse, parse_in_python
 from edge.providers.signalwire import as_submitted

@@ -7,12 +7,12 @@ from typing import Any
 
 import apsw
 
-from edge.core.bucket import count_limit, money_limit
-from edge.core.charge import Charge
-from edge.core.ledger import Ledger
-from edge.core.limit import Limit
-from edge.core.paid import Paid
-from edge.core.rules import Cost, Rules
+from edge.core.charging.charge import Charge
+from edge.core.charging.ledger import Ledger
+from edge.core.kept.paid import Paid
+from edge.core.limits.bucket import count_limit, money_limit
+from edge.core.limits.limit import Limit
+from edge.core.limits.rules import Cost, Rules
 from edge.ledger.memory import MemoryBooks, MemoryLedger
 from edge.ledger.opening import Place, create, open_ledger, paid, prepare
 from edge.ledger.valkey import Script, ValkeyLedger, key

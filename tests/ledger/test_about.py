@@ -7,7 +7,7 @@ import apsw
 import pytest
 from msgspec.structs import replace
 
-from edge.core.reason import Reason
+from edge.core.wire.reason import Reason
 from edge.errors import ConfigError, LedgerError
 from edge.ledger.about import About
 from edge.ledger.opening import Place, adopt, create, open_ledger, prepare

@@ -3,9 +3,9 @@
 import apsw
 import pytest
 
-from edge.core.attachment import BLANK, Attachment, Why, encoded
-from edge.core.button import Button
-from edge.core.charge import Tally
+from edge.core.charging.charge import Tally
+from edge.core.kept.attachment import BLANK, Attachment, Why, encoded
+from edge.core.kept.button import Button
 from edge.ledger.opening import totals
 from edge.units import DAY_MS, HOUR_MS
 from tests.ledger.parts import NOW_MS, PHONE, RULES, OnServer

@@ -9,10 +9,10 @@ from pathlib import Path
 import apsw
 import pytest
 
-from edge.core.bucket import UNUSED, Bucket, count_limit
-from edge.core.charge import Tally
-from edge.core.reason import Reason
-from edge.core.states import States
+from edge.core.charging.charge import Tally
+from edge.core.charging.states import States
+from edge.core.limits.bucket import UNUSED, Bucket, count_limit
+from edge.core.wire.reason import Reason
 from edge.errors import LedgerDown, LedgerError
 from edge.ledger import breaker
 from edge.ledger.opening import Place, look, open_ledger, prepare, states, totals

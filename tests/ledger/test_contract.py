@@ -5,14 +5,14 @@ import asyncio
 import msgspec
 import pytest
 
-from edge.core.bucket import GRANT, Bucket, count_limit
-from edge.core.button import USED_MAX, Button
-from edge.core.charge import Tally
-from edge.core.limit import Limit
-from edge.core.paid import Paid
-from edge.core.pause import WITHOUT_END_MS
-from edge.core.reason import Reason
-from edge.core.rules import Cost
+from edge.core.charging.charge import Tally
+from edge.core.kept.button import USED_MAX, Button
+from edge.core.kept.paid import Paid
+from edge.core.kept.pause import WITHOUT_END_MS
+from edge.core.limits.bucket import GRANT, Bucket, count_limit
+from edge.core.limits.limit import Limit
+from edge.core.limits.rules import Cost
+from edge.core.wire.reason import Reason
 from edge.units import DAY_MS, HOUR_MS, MINUTE_MS
 from tests.ledger.parts import MICROS, NOW_MS, ROOMY, charge, cost, ids, key16, rules
 

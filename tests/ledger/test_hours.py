@@ -2,9 +2,9 @@
 
 import pytest
 
-from edge.core.charge import Tally
-from edge.core.hours import KEPT_COUNT, Hour
-from edge.core.reason import Reason
+from edge.core.charging.charge import Tally
+from edge.core.kept.hours import KEPT_COUNT, Hour
+from edge.core.wire.reason import Reason
 from edge.ledger.opening import hours
 from edge.units import DAY_MS, HOUR_MS, MINUTE_MS
 from tests.ledger.parts import COST, MICROS, NOW_MS, InMemory, charge, rules

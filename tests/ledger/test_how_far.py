@@ -3,7 +3,7 @@
 import pytest
 
 import edge.setup
-from edge.core.charge import Tally
+from edge.core.charging.charge import Tally
 from edge.setup import read_setup
 from edge.units import DAY_MS, HOUR_MS, MINUTE_MS
 from tests.ledger.parts import NOW_MS, InFile, charge

@@ -26,19 +26,19 @@ from hypothesis.stateful import (
     rule,
 )
 
-from edge.core.bucket import GRANT, UNUSED, count_limit
-from edge.core.charge import Tally
-from edge.core.gate import Gate
-from edge.core.instant import PATIENCE_MS
-from edge.core.knocks import ROW_BYTES, Knocks
-from edge.core.ledger import RETRY_HORIZON_MS
-from edge.core.memory import Memory
-from edge.core.message import Message
-from edge.core.pace import cost_at
-from edge.core.question import OptOut, Question, Route
-from edge.core.reason import Reason
-from edge.core.routes import Routes
-from edge.core.rules import Pace, Rules, Sharing
+from edge.core.answering.gate import Gate
+from edge.core.answering.memory import Memory
+from edge.core.answering.routes import Routes
+from edge.core.charging.charge import Tally
+from edge.core.charging.ledger import RETRY_HORIZON_MS
+from edge.core.charging.pace import cost_at
+from edge.core.charging.question import OptOut, Question, Route
+from edge.core.kept.instant import PATIENCE_MS
+from edge.core.limits.bucket import GRANT, UNUSED, count_limit
+from edge.core.limits.rules import Pace, Rules, Sharing
+from edge.core.seen.knocks import ROW_BYTES, Knocks
+from edge.core.wire.message import Message
+from edge.core.wire.reason import Reason
 from edge.ledger.memory import MemoryBooks, MemoryLedger
 from edge.ledger.opening import Place, prepare
 from edge.ledger.sqlite import SqliteLedger

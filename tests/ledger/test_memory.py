@@ -1,6 +1,6 @@
 """The ledger in memory, where it is not as the others are."""
 
-from edge.core.reason import Reason
+from edge.core.wire.reason import Reason
 from edge.ledger.memory import MemoryBooks, MemoryLedger
 from tests.ledger.parts import RULES, Clock, charge
 

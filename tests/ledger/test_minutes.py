@@ -4,9 +4,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from edge.core.charge import Tally
-from edge.core.minutes import KEPT_COUNT, KeptMinute, day_begins
-from edge.core.reason import Reason
+from edge.core.charging.charge import Tally
+from edge.core.kept.minutes import KEPT_COUNT, KeptMinute, day_begins
+from edge.core.wire.reason import Reason
 from edge.ledger.opening import minutes
 from edge.units import DAY_MS, MINUTE_MS, SECOND_MS
 from tests.ledger.parts import MICROS, NOW_MS, InMemory, charge

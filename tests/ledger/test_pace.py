@@ -2,15 +2,15 @@
 
 import random
 
-from edge.core.charge import Tally
-from edge.core.gate import Gate
-from edge.core.hours import Week
-from edge.core.message import Message
-from edge.core.pace import OVER, cost_at, pace_of, per_day_of
-from edge.core.question import Question, Route
-from edge.core.reason import Reason
-from edge.core.routes import Routes
-from edge.core.rules import Cost, Lasts, Pace
+from edge.core.answering.gate import Gate
+from edge.core.answering.routes import Routes
+from edge.core.charging.charge import Tally
+from edge.core.charging.pace import OVER, cost_at, pace_of, per_day_of
+from edge.core.charging.question import Question, Route
+from edge.core.kept.hours import Week
+from edge.core.limits.rules import Cost, Lasts, Pace
+from edge.core.wire.message import Message
+from edge.core.wire.reason import Reason
 from edge.units import DAY_MS, HOUR_MS, MINUTE_MS
 from tests.ledger.parts import MICROS, NOW_MS, ROOMY, charge, rules
 from tests.torture import rounds

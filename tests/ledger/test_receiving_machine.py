@@ -24,12 +24,12 @@ from hypothesis.stateful import (
 )
 
 from edge import terms, wiring
-from edge.core.answer import Answer
-from edge.core.message import Message
-from edge.core.question import Question
-from edge.core.reason import Reason
-from edge.core.sightings import ROW_BYTES
-from edge.core.sums import Sums
+from edge.core.charging.question import Question
+from edge.core.seen.sightings import ROW_BYTES
+from edge.core.seen.sums import Sums
+from edge.core.wire.answer import Answer
+from edge.core.wire.message import Message
+from edge.core.wire.reason import Reason
 from edge.state.folder import State
 from edge.units import DAY_MS, HOUR_MS, MINUTE_MS
 from tests.ledger import parts

@@ -4,13 +4,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from edge.core.books import admit
-from edge.core.bucket import UNUSED, Bucket
-from edge.core.charge import Tally
-from edge.core.pace import cost_at, reserve_of
-from edge.core.reason import Reason
-from edge.core.rules import Lasts, Pace, Sharing
-from edge.core.watermarks import Watermarks
+from edge.core.charging.books import admit
+from edge.core.charging.charge import Tally
+from edge.core.charging.pace import cost_at, reserve_of
+from edge.core.charging.watermarks import Watermarks
+from edge.core.limits.bucket import UNUSED, Bucket
+from edge.core.limits.rules import Lasts, Pace, Sharing
+from edge.core.wire.reason import Reason
 from edge.ledger.memory import MemoryBooks
 from edge.units import DAY_MS, HOUR_MS
 from tests.ledger.parts import MICROS, NOW_MS, ROOMY, charge, rules

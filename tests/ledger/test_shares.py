@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edge.core.bucket import Bucket
-from edge.core.charge import Tally
-from edge.core.pace import cost_at
-from edge.core.reason import Reason
-from edge.core.rules import Lasts, Pace, Sharing
-from edge.core.shares import Share
+from edge.core.charging.charge import Tally
+from edge.core.charging.pace import cost_at
+from edge.core.charging.shares import Share
+from edge.core.limits.bucket import Bucket
+from edge.core.limits.rules import Lasts, Pace, Sharing
+from edge.core.wire.reason import Reason
 from edge.ledger.memory import MemoryBooks, MemoryLedger
 from edge.units import DAY_MS, HOUR_MS
 from tests.ledger.parts import MICROS, NOW_MS, Clock, charge, rules

@@ -6,8 +6,8 @@ import shutil
 import apsw
 import pytest
 
-from edge.core.charge import Tally
-from edge.core.reason import Reason
+from edge.core.charging.charge import Tally
+from edge.core.wire.reason import Reason
 from edge.errors import LedgerDown
 from edge.ledger import sqlite_books, sqlite_file
 from edge.ledger.breaker import RETRY_S

@@ -9,8 +9,8 @@ import sys
 import apsw
 import pytest
 
-from edge.core.charge import Tally
-from edge.core.reason import Reason
+from edge.core.charging.charge import Tally
+from edge.core.wire.reason import Reason
 from edge.errors import LedgerDown
 from edge.ledger import breaker, sqlite, sqlite_books, sqlite_file
 from edge.units import DAY_MS, HOUR_MS
@@ -77,7 +77,7 @@ import asyncio, sys
 from pathlib import Path
 from edge.errors import LedgerDown
 from edge.ledger.opening import Place, open_ledger, prepare
-from edge.core.reason import Reason
+from edge.core.wire.reason import Reason
 from tests.ledger.parts import Clock, MICROS, PHONE, charge, rules
 
 async def main(folder, which, kitty):

@@ -11,7 +11,7 @@ from pathlib import Path
 import apsw
 import pytest
 
-from edge.core.reason import Reason
+from edge.core.wire.reason import Reason
 from edge.errors import LedgerDown, LedgerError
 from edge.ledger import sqlite_held, sqlite_watch
 from edge.ledger.breaker import RETRY_S

@@ -1,7 +1,7 @@
 """Sums that outlive a worker are told under a name: whoever goes on with them tells nothing twice, on every kind of ledger."""
 
-from edge.core.charge import Tally
-from edge.core.reason import Reason
+from edge.core.charging.charge import Tally
+from edge.core.wire.reason import Reason
 from edge.units import DAY_MS
 from tests.ledger.parts import charge
 

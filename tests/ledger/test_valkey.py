@@ -7,11 +7,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from edge.core.bucket import count_limit
-from edge.core.charge import Tally
-from edge.core.pace import cost_at
-from edge.core.reason import Reason
-from edge.core.rules import Pace, Sharing
+from edge.core.charging.charge import Tally
+from edge.core.charging.pace import cost_at
+from edge.core.limits.bucket import count_limit
+from edge.core.limits.rules import Pace, Sharing
+from edge.core.wire.reason import Reason
 from edge.errors import LedgerDown
 from edge.ledger import breaker
 from edge.ledger.memory import MemoryBooks, MemoryLedger

@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from edge.core.reason import Reason
+from edge.core.wire.reason import Reason
 from edge.errors import LedgerDown
 from edge.ledger import breaker
 from edge.ledger.opening import Place, create, open_ledger, prepare

@@ -6,8 +6,8 @@ import re
 import pytest
 from msgspec.structs import replace
 
-from edge.core.charge import Tally
-from edge.core.reason import Reason
+from edge.core.charging.charge import Tally
+from edge.core.wire.reason import Reason
 from edge.errors import ConfigError, LedgerDown, LedgerError
 from edge.ledger.opening import Place, check_written, create, look, open_ledger, prepare, totals, warnings
 from edge.ledger.valkey import key

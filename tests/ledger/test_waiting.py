@@ -4,10 +4,10 @@ import asyncio
 
 import pytest
 
-from edge.core.attachment import Attachment
-from edge.core.button import Button
-from edge.core.charge import Tally
-from edge.core.reason import Reason
+from edge.core.charging.charge import Tally
+from edge.core.kept.attachment import Attachment
+from edge.core.kept.button import Button
+from edge.core.wire.reason import Reason
 from edge.errors import LedgerDown
 from edge.ledger.breaker import RETRY_S
 from edge.ledger.memory import MemoryBooks, MemoryLedger

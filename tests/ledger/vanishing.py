@@ -5,7 +5,7 @@ import shutil
 
 import apsw
 
-from edge.core.reason import Reason
+from edge.core.wire.reason import Reason
 from edge.errors import LedgerDown
 from edge.ledger.breaker import RETRY_S
 from edge.ledger.opening import Place, prepare

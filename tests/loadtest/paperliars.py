@@ -3,7 +3,7 @@
 The same lies over real HTTP are those of :mod:`tests.loadtest.liars`.
 """
 
-from edge.core.reason import Reason
+from edge.core.wire.reason import Reason
 from loadtest.flood.arrival import Kind
 from loadtest.judge.status import Spent
 from loadtest.provider.money import show_money

@@ -7,13 +7,13 @@ Locust process would have recorded.
 from collections import Counter
 
 from edge.config import Config
-from edge.core.bucket import CLEAR, count_limit, take
-from edge.core.knocks import TABLE_BYTES, Knocks
-from edge.core.limit import Limit
-from edge.core.pace import cost_at
-from edge.core.reason import HTTP_STATUS, Reason
-from edge.core.refusal import first_refusal, is_above
-from edge.core.rules import Cost, Pace, Sharing
+from edge.core.charging.pace import cost_at
+from edge.core.limits.bucket import CLEAR, count_limit, take
+from edge.core.limits.limit import Limit
+from edge.core.limits.refusal import first_refusal, is_above
+from edge.core.limits.rules import Cost, Pace, Sharing
+from edge.core.seen.knocks import TABLE_BYTES, Knocks
+from edge.core.wire.reason import HTTP_STATUS, Reason
 from edge.terms import rules_of
 from loadtest.flood.arrival import Arrival, Kind
 from loadtest.judge.model import BlockLimits

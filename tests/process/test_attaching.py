@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from edge.core.button import Act, Signer
+from edge.core.kept.button import Act, Signer
 from edge.ledger.opening import Place, create
 from edge.setup import read_setup
 from tests.api.twilioserver import standing_in

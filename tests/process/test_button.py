@@ -7,7 +7,7 @@ import re
 import time
 from urllib.parse import urlsplit
 
-from edge.core.button import Act, Signer
+from edge.core.kept.button import Act, Signer
 from edge.units import HOUR_MS, MINUTE_MS
 from tests.cdn.edges import ORIGIN_SECRET, nginx
 from tests.cdn.test_edges import ask, key_of

@@ -2,8 +2,8 @@
 
 import pytest
 
-from edge.core.message import Message
-from edge.core.reason import Reason
+from edge.core.wire.message import Message
+from edge.core.wire.reason import Reason
 from edge.providers.body import FORM, json_fields, media_type, message_of
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from edge.core.message import Message
-from edge.core.reason import Reason
+from edge.core.wire.message import Message
+from edge.core.wire.reason import Reason
 from edge.errors import ConfigError
 from edge.providers.elks46 import Elks46
 from tests.providers.test_samples import number

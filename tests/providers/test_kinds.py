@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.core.message import Message
-from edge.core.optout import Word
-from edge.core.reason import Reason
+from edge.core.text.optout import Word
+from edge.core.wire.message import Message
+from edge.core.wire.reason import Reason
 from edge.providers import PROVIDERS
 from tests.providers.wire import FORM_TYPE, JSON_TYPE, form, sha1_base64, sha1_hex, sha256_base64
 

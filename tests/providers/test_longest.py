@@ -6,7 +6,7 @@ from urllib.parse import quote, urlencode
 import pytest
 
 from edge.config import TEXT_LENGTH_MAX, Server
-from edge.core.message import Message
+from edge.core.wire.message import Message
 from edge.providers import PROVIDERS
 from tests.providers.test_kinds import MESSAGES, NAMES, read
 

@@ -4,8 +4,8 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from edge.core.message import Message
-from edge.core.reason import Reason
+from edge.core.wire.message import Message
+from edge.core.wire.reason import Reason
 from edge.providers.plivo import Plivo
 from tests.providers.test_samples import number, request
 from tests.providers.wire import FORM_TYPE, form, sha256_base64

@@ -6,8 +6,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from edge.core.message import Message
-from edge.core.reason import Reason
+from edge.core.wire.message import Message
+from edge.core.wire.reason import Reason
 from edge.providers import PROVIDERS
 
 SAMPLES = Path(__file__).parent / "samples"

@@ -2,8 +2,8 @@
 
 import pytest
 
-from edge.core.message import Message
-from edge.core.reason import Reason
+from edge.core.wire.message import Message
+from edge.core.wire.reason import Reason
 from edge.providers.signalwire import SignalWire
 from tests.providers.test_samples import number
 from tests.providers.wire import FORM_TYPE, JSON_TYPE, body_hash, form, sha1_base64, sha1_hex

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from twilio.request_validator import RequestValidator
 
-from edge.core.message import Message
-from edge.core.reason import Reason
+from edge.core.wire.message import Message
+from edge.core.wire.reason import Reason
 from edge.providers.twilio import Twilio
 from tests.providers.test_samples import number, request
 from tests.providers.wire import FORM_TYPE, JSON_TYPE, body_hash, decoded, form, sha1_base64

@@ -2,7 +2,7 @@
 
 import pytest
 
-from edge.core.forecast import Budget
+from edge.core.showing.forecast import Budget
 from edge.simulation.night import Sender
 from edge.simulation.outcome import bound
 from edge.units import DAY_MS, HOUR_MS

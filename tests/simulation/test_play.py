@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from edge import wiring
 from edge.configfile import parse
-from edge.core.reason import Reason
+from edge.core.wire.reason import Reason
 from edge.ledger.memory import MemoryBooks
 from edge.simulation.night import night_of
 from edge.simulation.play import _at_once, play

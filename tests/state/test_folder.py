@@ -2,9 +2,9 @@
 
 import pytest
 
-from edge.core.reason import Reason
-from edge.core.sightings import Sightings
-from edge.core.sums import NAMES, Sums
+from edge.core.seen.sightings import Sightings
+from edge.core.seen.sums import NAMES, Sums
+from edge.core.wire.reason import Reason
 from edge.state.folder import FILES_MAX, State
 from edge.state.mapped import VERSION, Head, Mapped, make
 from tests.state.parts import names

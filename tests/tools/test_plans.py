@@ -2,8 +2,8 @@
 
 import pytest
 
-from edge.core import plans
-from edge.core.person import persons
+from edge.core.people import plans
+from edge.core.people.person import persons
 from loadtest.flood.mobiles import MOBILES
 
 phonenumbers = pytest.importorskip("phonenumbers", reason="needs phonenumberslite, which pip brings with the extra dev")

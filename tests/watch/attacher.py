@@ -9,8 +9,8 @@ from edge.api.twilio import Twilio
 from edge.api.webhook import Access
 from edge.clock import clock
 from edge.configfile import parse
-from edge.core.forecast import Budget
-from edge.core.watching import Terms
+from edge.core.alerting.watching import Terms
+from edge.core.showing.forecast import Budget
 from edge.ledger.opening import open_ledger
 from edge.ledger.place import Place
 from edge.state.voice import Voice

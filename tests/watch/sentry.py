@@ -6,8 +6,8 @@ from pathlib import Path
 
 from edge.api.client import Client
 from edge.clock import clock
-from edge.core.forecast import Budget
-from edge.core.watching import Terms
+from edge.core.alerting.watching import Terms
+from edge.core.showing.forecast import Budget
 from edge.ledger.opening import open_ledger
 from edge.ledger.place import Place
 from edge.state.voice import Voice

@@ -9,8 +9,8 @@ import pytest
 from edge.api.client import Client
 from edge.api.twilio import Twilio
 from edge.api.webhook import Access
-from edge.core.attachment import ADDRESS, BLANK, Attachment
-from edge.core.webhook import NO_WAY, attached_again, detached_by_hand
+from edge.core.detaching.webhook import NO_WAY, attached_again, detached_by_hand
+from edge.core.kept.attachment import ADDRESS, BLANK, Attachment
 from edge.errors import LedgerDown
 from edge.ledger.memory import MemoryBooks, MemoryLedger
 from edge.units import MINUTE_MS

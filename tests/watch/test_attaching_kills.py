@@ -9,8 +9,8 @@ import time
 import pytest
 
 from edge.clock import clock
-from edge.core.attachment import Attachment
-from edge.core.webhook import attached_again, detached_by_hand
+from edge.core.detaching.webhook import attached_again, detached_by_hand
+from edge.core.kept.attachment import Attachment
 from edge.ledger.opening import open_ledger, prepare
 from edge.ledger.place import Place
 from tests.api.twilioserver import FAULTS, PHONE, standing_in

@@ -9,7 +9,7 @@ import pytest
 
 from edge.api.client import Client
 from edge.api.fate import Fate, Reached
-from edge.core.alert import Alert, Link
+from edge.core.alerting.alert import Alert, Link
 from edge.errors import ConfigError
 from edge.watch.address import addresses_of
 from edge.watch.channels import Channels

@@ -8,10 +8,10 @@ from msgspec.structs import replace
 
 from edge.api.client import Client
 from edge.configfile import parse
-from edge.core.attachment import BLANK, Attachment, Why
-from edge.core.charge import Tally
-from edge.core.reason import Reason
-from edge.core.webhook import detached_by_hand
+from edge.core.charging.charge import Tally
+from edge.core.detaching.webhook import detached_by_hand
+from edge.core.kept.attachment import BLANK, Attachment, Why
+from edge.core.wire.reason import Reason
 from edge.ledger.memory import MemoryBooks, MemoryLedger
 from edge.terms import rules_of, watched_of
 from edge.units import DAY_MS, HOUR_MS, MINUTE_MS

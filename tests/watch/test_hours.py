@@ -2,7 +2,7 @@
 
 import pytest
 
-from edge.core.pause import WITHOUT_END_MS
+from edge.core.kept.pause import WITHOUT_END_MS
 from edge.errors import ConfigError
 from edge.watch.hours import day_and_minute, until_said, zone_of
 

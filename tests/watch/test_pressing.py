@@ -2,11 +2,11 @@
 
 import pytest
 
-from edge.core.attachment import BLANK, Attachment, Why
-from edge.core.button import FOR_MS, Button
-from edge.core.pause import WITHOUT_END_MS
-from edge.core.reason import Reason
-from edge.core.webhook import detached_by_button
+from edge.core.detaching.webhook import detached_by_button
+from edge.core.kept.attachment import BLANK, Attachment, Why
+from edge.core.kept.button import FOR_MS, Button
+from edge.core.kept.pause import WITHOUT_END_MS
+from edge.core.wire.reason import Reason
 from edge.units import HOUR_MS
 from edge.watch.pressing import detach, silence
 from tests.ledger.parts import NOW_MS, PHONE, charge

@@ -11,7 +11,7 @@ from contextlib import ExitStack
 import apsw
 
 from edge.clock import clock
-from edge.core.charge import Tally
+from edge.core.charging.charge import Tally
 from edge.ledger.opening import create, open_ledger, prepare
 from edge.ledger.place import Place
 from tests.ledger.parts import KEY, PHONE, RULES

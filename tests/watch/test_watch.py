@@ -9,12 +9,12 @@ import msgspec
 import pytest
 
 from edge.api.client import Client
-from edge.core.alert import Link
-from edge.core.charge import Tally
-from edge.core.forecast import Budget
-from edge.core.lease import RESTARTED
-from edge.core.reason import Reason
-from edge.core.watching import Terms
+from edge.core.alerting.alert import Link
+from edge.core.alerting.watching import Terms
+from edge.core.charging.charge import Tally
+from edge.core.kept.lease import RESTARTED
+from edge.core.showing.forecast import Budget
+from edge.core.wire.reason import Reason
 from edge.errors import LedgerDown
 from edge.ledger.memory import MemoryBooks, MemoryLedger
 from edge.state.voice import Voice

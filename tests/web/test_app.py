@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import edge.web.app
-from edge.core.charge import Tally
-from edge.core.rules import Standing
+from edge.core.charging.charge import Tally
+from edge.core.limits.rules import Standing
 from edge.errors import LedgerDown
 from edge.ledger.memory import MemoryBooks, MemoryLedger
 from edge.terms import rules_of

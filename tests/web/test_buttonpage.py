@@ -5,10 +5,10 @@ import re
 
 import pytest
 
-from edge.core.attachment import Attachment, Why
-from edge.core.button import FOR_MS, Act, Signer
-from edge.core.origin import Origin
-from edge.core.pause import WITHOUT_END_MS
+from edge.core.kept.attachment import Attachment, Why
+from edge.core.kept.button import FOR_MS, Act, Signer
+from edge.core.kept.pause import WITHOUT_END_MS
+from edge.core.wire.origin import Origin
 from edge.errors import LedgerDown
 from edge.ledger.memory import MemoryBooks, MemoryLedger
 from edge.watch.pressing import detach, silence

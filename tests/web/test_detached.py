@@ -3,7 +3,7 @@
 import pytest
 
 from edge import wiring
-from edge.core.attachment import Attachment, Why
+from edge.core.kept.attachment import Attachment, Why
 from edge.web import health, publicpage
 from tests.parts import call, deliver, play, running, setup_of
 from tests.worker import PHONE, config, message_id, sender

@@ -4,8 +4,8 @@ import logging
 
 import pytest
 
-from edge.core.desk import Desk
-from edge.core.gate import Gate
+from edge.core.answering.desk import Desk
+from edge.core.answering.gate import Gate
 from edge.ledger.memory import MemoryBooks, MemoryLedger
 from edge.providers.twilio import Twilio
 from edge.web.faults import PAUSE_S, Faults

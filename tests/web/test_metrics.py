@@ -6,13 +6,13 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families 
 from prometheus_client.parser import text_string_to_metric_families as plain
 
 from edge import wiring
-from edge.core.charge import Totals
-from edge.core.reason import Reason
+from edge.core.charging.charge import Totals
+from edge.core.wire.reason import Reason
 from edge.errors import LedgerDown
 from edge.web.metrics import Measured, metrics
 from edge.web.visitors import Visitors
-from tests.core.test_overview import BUDGET, NOW_MS
-from tests.core.test_status import TOTALS
+from tests.core.showing.test_overview import BUDGET, NOW_MS
+from tests.core.showing.test_status import TOTALS
 from tests.parts import Clock, app_of, call, deliver, play, running, setup_of
 from tests.worker import config
 

@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from edge.cli import cli
-from edge.core.reason import Reason
+from edge.core.wire.reason import Reason
 from edge.ledger.memory import MemoryBooks
 from edge.units import DAY_MS
 from tests.parts import Clock, app_of, call, deliver, play, running, setup_of

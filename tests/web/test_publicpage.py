@@ -9,10 +9,10 @@ import re
 import pytest
 
 from edge import wiring
-from edge.core.bucket import UNUSED
-from edge.core.charge import Totals
-from edge.core.counted import Counted, counted
-from edge.core.reason import Reason
+from edge.core.charging.charge import Totals
+from edge.core.limits.bucket import UNUSED
+from edge.core.showing.counted import Counted, counted
+from edge.core.wire.reason import Reason
 from edge.errors import LedgerDown
 from edge.web.etag import is_known
 from edge.web.publicpage import PATHS, Counter, as_html, figures, pages_of

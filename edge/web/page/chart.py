@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from edge.core.history import Step
+from edge.core.showing.history import Step
 
 HEIGHT, WIDTH, GAP = 100, 10, 2
 

@@ -19,7 +19,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from edge.core.overview import Overview
+from edge.core.showing.overview import Overview
 from edge.errors import LedgerDown
 from edge.units import HOUR_MS, SECOND_MS
 from edge.web.etag import etag_of, is_known

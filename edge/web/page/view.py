@@ -6,8 +6,8 @@ from typing import Any
 
 import msgspec
 
-from edge.core.history import Period
-from edge.core.overview import Overview
+from edge.core.showing.history import Period
+from edge.core.showing.overview import Overview
 from edge.units import DAY_MS, divide_up
 from edge.web.page import saying
 from edge.web.page.chart import chart_of

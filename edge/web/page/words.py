@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from edge.core.reason import Reason
+from edge.core.wire.reason import Reason
 
 Words = Mapping[str, str]
 

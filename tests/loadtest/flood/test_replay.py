@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.core.optout import word_of
-from edge.core.reason import Reason
+from edge.core.text.optout import word_of
+from edge.core.wire.reason import Reason
 from loadtest.flood.arrival import Kind
 from loadtest.flood.choice import choose
 from loadtest.flood.file import ScenarioError, parse

@@ -6,7 +6,7 @@ from itertools import pairwise
 import msgspec
 import pytest
 
-from edge.core.optout import word_of
+from edge.core.text.optout import word_of
 from loadtest.flood.arrival import Kind
 from loadtest.flood.file import load, parse, shipped
 from loadtest.flood.stream import arrivals

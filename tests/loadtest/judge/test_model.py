@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from edge.config import Limit
 from edge.configfile import parse
-from edge.core.bucket import UNUSED, bucket_after, clear_at, grants, money_limit
+from edge.core.limits.bucket import UNUSED, bucket_after, clear_at, grants, money_limit
 from edge.units import DAY_MS
 from loadtest.judge.model import Bucket, Spending, admitted, count_bucket, excess, pace_bucket, stricter
 

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from edge.configfile import parse
-from edge.core.reason import Reason
+from edge.core.wire.reason import Reason
 from loadtest.flood.arrival import Kind
 from loadtest.flood.file import load
 from loadtest.flood.stream import arrivals

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from twilio.request_validator import RequestValidator
 
 from edge.configfile import load
-from edge.core.message import Message
-from edge.core.origin import Origin
-from edge.core.reason import Reason
+from edge.core.wire.message import Message
+from edge.core.wire.origin import Origin
+from edge.core.wire.reason import Reason
 from edge.providers import PROVIDERS
 from loadtest.flood.arrival import Arrival, Kind
 from loadtest.provider.signing import Encoder, encode, plivo_signature, twilio_signature

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.core.reason import Reason
+from edge.core.wire.reason import Reason
 from loadtest.flood.arrival import Kind
 from loadtest.judge.judgement import Judgement
 from loadtest.provider.reading import Outcome

@@ -8,7 +8,7 @@ import time
 import pytest
 
 from edge.configfile import parse
-from edge.core.reason import Reason
+from edge.core.wire.reason import Reason
 from edge.providers import PROVIDERS
 from loadtest.engine.target import Target, find
 from loadtest.provider.signing import Encoder

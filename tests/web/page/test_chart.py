@@ -1,6 +1,6 @@
 """Facts about a chart's bars."""
 
-from edge.core.history import Step
+from edge.core.showing.history import Step
 from edge.web.page.chart import Bar, Chart, chart_of
 
 

@@ -10,16 +10,16 @@ import msgspec
 import pytest
 
 from edge import wiring
-from edge.core.attachment import Attachment
-from edge.core.overview import Lookout, Overview, overview_of
-from edge.core.reason import Reason
+from edge.core.kept.attachment import Attachment
+from edge.core.showing.overview import Lookout, Overview, overview_of
+from edge.core.wire.reason import Reason
 from edge.errors import LedgerDown
 from edge.ledger.memory import MemoryBooks
 from edge.units import HOUR_MS, MINUTE_MS, SECOND_MS
 from edge.web.page import PATHS
 from edge.web.page.site import FORM_BYTES_MAX, Site, form_of
 from edge.web.visitors import COOKIE, Visitors
-from tests.core.test_overview import BUDGET, flooded, known
+from tests.core.showing.test_overview import BUDGET, flooded, known
 from tests.parts import NOW_MS, Clock, Pipe, app_of, call, deliver, play, running, setup_of
 from tests.worker import config, sender
 

@@ -5,7 +5,7 @@ from string import Formatter
 
 import pytest
 
-from edge.core.reason import Reason
+from edge.core.wire.reason import Reason
 from edge.web.page.words import EN, FR, LANGUAGES, MONTHS, SILENCES
 
 

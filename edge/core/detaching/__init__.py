@@ -1,0 +1,1 @@
+"""When silence costs too much, and what to do about it at the provider."""

@@ -1,0 +1,1 @@
+"""What a worker has seen: tables of fixed size, and running sums."""

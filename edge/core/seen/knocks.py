@@ -1,0 +1,101 @@
+"""Who wrote of late and was not answered, in a table of fixed size: so that somebody who writes again is known to have knocked before.
+
+1. An entry is 64 bits of a keyed hash of the sender, the instant of their last message, and how many they have sent. It stands
+   in one of the places of one row; the row is that which the hash says, its entries are in the order of their last message,
+   and when a new one comes the last one falls out.
+2. So a sender is known unless eight others of their row wrote since. Of `DISTANCE` others that is fewer than one in ten
+   million; nobody can aim at a row without the key.
+3. A knock decides who is answered first, never what may be spent. So forgetting one, or two workers that write to a row at the
+   same instant, costs fairness and no money.
+"""
+
+import hashlib
+from struct import Struct, unpack
+
+from edge.units import DAY_MS
+
+_HASH_BYTES = 8
+_ENTRY_BYTES = 2 * _HASH_BYTES
+_PLACES = 8
+ROW_BYTES = _PLACES * _ENTRY_BYTES
+ROWS = 1 << 16
+TABLE_BYTES = ROWS * ROW_BYTES
+DISTANCE = ROWS // 2
+"""The number of others after which a sender is certainly known, but for one in seventeen million (see :mod:`edge.core.seen.sightings`)."""
+FORGOTTEN_MS = DAY_MS
+"""Whoever was silent for so long begins anew."""
+_PERSON = b"antirelou knock"
+_ROW = Struct(f"{ROW_BYTES}s")
+_ENTRY = Struct(f">{_HASH_BYTES}sQ")
+_CHUNK_BYTES = 1 << 18
+"""What is looked at in one go, so that no copy of the table is made."""
+_COUNT_BITS = 16
+_COUNT_MAX = (1 << _COUNT_BITS) - 1
+
+
+class Knocks:
+    """What one worker, or all of a machine, have seen of senders who were not answered."""
+
+    def __init__(self, key: bytes, table: memoryview, *, after_ms: int, most: int) -> None:
+        """Take the key of the hash, and `TABLE_BYTES` bytes, blank at first; or fewer rows, in a power of two.
+
+        A message knocks if its sender's last one is at least `after_ms` old, and it is no more than the `most`-th of them.
+        """
+        self._hash = hashlib.blake2b(key=key[:64], person=_PERSON, digest_size=_HASH_BYTES)
+        self._table = table
+        self._last_row = len(table) // ROW_BYTES - 1
+        self._after_ms = after_ms
+        self._most = most
+
+    def note(self, sender: str, now_ms: int) -> bool:
+        """Note a message that nobody delivered before, and return whether it knocks."""
+        hashed = self._hash.copy()
+        hashed.update(sender.encode())
+        mark = hashed.digest()
+        start = (int.from_bytes(mark) & self._last_row) * ROW_BYTES
+        (row,) = _ROW.unpack_from(self._table, start)
+        if mark in row:
+            return self._note_again(mark, row, start, now_ms)
+        _ROW.pack_into(self._table, start, _ENTRY.pack(mark, now_ms << _COUNT_BITS | 1) + row[:-_ENTRY_BYTES])
+        return False
+
+    def _note_again(self, mark: bytes, row: bytes, start: int, now_ms: int) -> bool:
+        """Note a message of somebody who stands in their row, or whose mark does, wherever entries begin."""
+        place, knocks, count = _place(row, mark), False, 1
+        if place is None:
+            place = ROW_BYTES - _ENTRY_BYTES
+        else:
+            _, seen = _ENTRY.unpack_from(row, place)
+            since_ms = now_ms - (seen >> _COUNT_BITS)
+            if since_ms < FORGOTTEN_MS:  # in the past of a clock that stepped back as well
+                count = min((seen & _COUNT_MAX) + 1, _COUNT_MAX)
+                knocks = since_ms >= self._after_ms and count <= self._most
+        entry = _ENTRY.pack(mark, now_ms << _COUNT_BITS | count)
+        _ROW.pack_into(self._table, start, entry + row[:place] + row[place + _ENTRY_BYTES :])
+        return knocks
+
+
+def senders_since(table: memoryview, at_ms: int) -> int:
+    """Return how many senders wrote at an instant or later, as far as it was noted: at least so many did.
+
+    Not noted are messages that were refused before the pace was looked at, such as those of somebody who has had their answer:
+    who was answered since then is counted all the same, since that message was noted. Newer ones push others out of a full table.
+    """
+    least, found = at_ms << _COUNT_BITS, 0
+    for start in range(0, len(table), _CHUNK_BYTES):
+        chunk = table[start : start + _CHUNK_BYTES]
+        words = unpack(f">{len(chunk) // _HASH_BYTES}Q", chunk)
+        for place in range(_PLACES):  # the newest of each row, then the next ones: each other word is an instant
+            since = sum(map(least.__le__, words[1 + 2 * place :: 2 * _PLACES]))
+            found += since
+            if since == 0:
+                break
+    return found
+
+
+def _place(row: bytes, mark: bytes) -> int | None:
+    """Return where the entry with a mark stands in a row; None if it does not."""
+    place = row.find(mark)
+    while place >= 0 and place % _ENTRY_BYTES:
+        place = row.find(mark, place + 1)
+    return place if place >= 0 else None

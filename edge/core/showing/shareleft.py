@@ -1,0 +1,41 @@
+"""What each of several numbers may still spend at once, and how often it has replied: for status, page, metrics and alerts."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from edge.core.charging.charge import Totals
+from edge.core.charging.shares import shares_of
+from edge.core.showing.forecast import Budget
+
+
+class ShareLeft(msgspec.Struct, frozen=True):
+    """One number's."""
+
+    where: str
+    """Its key in the static file, such as ``number[1]``; never the number itself."""
+    left_micros: int
+    """What its share would let go at once."""
+    first_micros: int
+    """The same for first messages: what is kept for second ones is not theirs."""
+    replies: int
+    """Since it is one of several."""
+
+
+def shares_left(totals: Totals, budget: Budget, numbers: Sequence[str]) -> list[ShareLeft]:
+    """Return it for our numbers in their order; nothing where there is one, which has all of the pace."""
+    if not numbers:
+        return []
+    shares, part = shares_of(totals.shares, numbers, totals.pace, totals.reserve), budget.part(len(numbers))
+    left_micros = min(
+        max(0, budget.kitty_micros - totals.spent_micros), budget.pace_left_micros(totals.pace, totals.now_ms)
+    )
+    found = []
+    for index, number in enumerate(numbers):
+        share = shares[number]
+        own_micros = part.pace_left_micros(share.pace, totals.now_ms)
+        first_micros = part.first_left_micros(share.pace, share.reserve, totals.now_ms)
+        found.append(
+            ShareLeft(f"number[{index}]", min(left_micros, own_micros), min(left_micros, first_micros), share.replies)
+        )
+    return found

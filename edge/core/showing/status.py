@@ -1,0 +1,65 @@
+"""The status of a number, as `/status.json` and `antirelou status` show it: what it has done, and what is left. No numbers, no texts."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from edge.core.charging.charge import Totals
+from edge.core.detaching.webhook import as_json as attachment_as_json
+from edge.core.kept.attachment import Attachment
+from edge.core.kept.pause import end_of, is_paused
+from edge.core.showing.bill import Bill, as_json
+from edge.core.showing.forecast import Budget
+from edge.core.showing.shareleft import ShareLeft
+from edge.units import format_money
+
+ATTACHED = Attachment()
+
+
+def left_of(totals: Totals, budget: Budget) -> tuple[int, int]:
+    """Return what is left of the kitty, and how much of it the pace would let go at once."""
+    left_micros = max(0, budget.kitty_micros - totals.spent_micros)
+    return left_micros, min(left_micros, budget.pace_left_micros(totals.pace, totals.now_ms))
+
+
+def status_of(
+    totals: Totals,
+    budget: Budget,
+    currency: str,
+    bill: Bill,
+    silence: str = "",
+    *,
+    paused_by_file: bool = False,
+    attachment: Attachment = ATTACHED,
+    shares: Sequence[ShareLeft] = (),
+) -> dict[str, Any]:
+    """Return the totals over all workers since the ledger was made; money as decimal strings.
+
+    A pause by hand may have an end, `paused_until`; one that the static file says has none.
+    Where there are several numbers, `numbers` says what each has left of its share, and how often it has replied.
+    `messages` are those that the provider delivered: requests that did not come from it are in `by_reason` only.
+    """
+    left_micros, pace_left_micros = left_of(totals, budget)
+    by_hand = is_paused(totals.paused_until_ms, totals.now_ms)
+    counts = {reason: count for reason, count in totals.counts.items() if count}
+    return {
+        "messages": sum(count for reason, count in counts.items() if reason.from_provider),
+        "replies": totals.replies,
+        "by_reason": {reason.value: count for reason, count in sorted(counts.items())},
+        "currency": currency,
+        "spent": {
+            "replies": format_money(totals.replies_micros),
+            "received": format_money(totals.received_micros),
+        },
+        "kitty_left": format_money(left_micros),
+        "pace_left": format_money(pace_left_micros),
+        "paused": paused_by_file or by_hand,
+        "paused_until": end_of(totals.paused_until_ms) if by_hand and not paused_by_file else None,
+        "lasts_until": bill.lasts_until.isoformat(),
+        "silent": silence or None,
+        "attachment": attachment_as_json(attachment),
+        "bill": as_json(bill),
+    } | ({"numbers": [_number(share) for share in shares]} if shares else {})
+
+
+def _number(share: ShareLeft) -> dict[str, Any]:
+    return {"number": share.where, "replies": share.replies, "pace_left": format_money(share.left_micros)}
