@@ -33,6 +33,7 @@ from edge.core.routes import Routes
 from edge.core.rules import Cost, Lasts, Pace, Rules, Sharing
 from edge.core.segments import count, normalise
 from edge.core.shareleft import shares_left
+from edge.core.shares import Share, shares_of
 from edge.core.status import left_of, status_of
 from edge.core.watching import Terms as Watched
 from edge.core.webhook import NO_WAY
@@ -334,14 +335,18 @@ def intake_of(config: Config, totals: Totals, hours: Sequence[Hour]) -> Intake:
 def sight_of(config: Config) -> Callable[[Totals, Sequence[Hour]], Seen]:
     """Return what tells, of a ledger's totals and its hours of the last seven days, all that bears on whether to detach."""
     prices, sharing = sorted({micros for _, micros in prices_of(config).values()}), sharing_of(config)
+    phones = phones_of(config)
 
     def seen(totals: Totals, hours: Sequence[Hour]) -> Seen:
         now_ms = totals.now_ms
         budget = budget_of(config, totals.spent_micros, now_ms, hours)
         costs = [cost_of(budget, micros, sharing) for micros in prices]
+        used = [Share(totals.pace, totals.reserve)]
+        if phones:  # whoever writes to a number whose share has room is answered
+            used = [*shares_of(totals.shares, phones, totals.pace, totals.reserve).values()]
         return Seen(
             now_ms=now_ms,
-            anybody_payable=any(is_payable(cost, totals.pace, totals.reserve, now_ms) for cost in costs),
+            anybody_payable=any(is_payable(cost, one.pace, one.reserve, now_ms) for one in used for cost in costs),
             kitty_pays=any(totals.spent_micros + micros <= config.budget.kitty for micros in prices),
             silent_ms=WITHOUT_END_MS if silence_of(config, now_ms) else max(0, totals.paused_until_ms - now_ms),
             expected=expected(hours, now_ms, config.receiving.people_per_day),
