@@ -14,6 +14,7 @@ from edge.core.charging.charge import Totals
 from edge.core.charging.intake import Intake, Sums
 from edge.core.charging.pace import burst_of, cost_at, end_of, pace_of, per_day_of, reserves_of
 from edge.core.charging.question import Route
+from edge.core.charging.shares import Share, shares_of
 from edge.core.detaching.detach import Seen, Times
 from edge.core.detaching.detach import Terms as Detach
 from edge.core.detaching.genuine import expected
@@ -334,14 +335,18 @@ def intake_of(config: Config, totals: Totals, hours: Sequence[Hour]) -> Intake:
 def sight_of(config: Config) -> Callable[[Totals, Sequence[Hour]], Seen]:
     """Return what tells, of a ledger's totals and its hours of the last seven days, all that bears on whether to detach."""
     prices, sharing = sorted({micros for _, micros in prices_of(config).values()}), sharing_of(config)
+    phones = phones_of(config)
 
     def seen(totals: Totals, hours: Sequence[Hour]) -> Seen:
         now_ms = totals.now_ms
         budget = budget_of(config, totals.spent_micros, now_ms, hours)
         costs = [cost_of(budget, micros, sharing) for micros in prices]
+        used = [Share(totals.pace, totals.reserve)]
+        if phones:  # whoever writes to a number whose share has room is answered
+            used = [*shares_of(totals.shares, phones, totals.pace, totals.reserve).values()]
         return Seen(
             now_ms=now_ms,
-            anybody_payable=any(is_payable(cost, totals.pace, totals.reserve, now_ms) for cost in costs),
+            anybody_payable=any(is_payable(cost, one.pace, one.reserve, now_ms) for one in used for cost in costs),
             kitty_pays=any(totals.spent_micros + micros <= config.budget.kitty for micros in prices),
             silent_ms=WITHOUT_END_MS if silence_of(config, now_ms) else max(0, totals.paused_until_ms - now_ms),
             expected=expected(hours, now_ms, config.receiving.people_per_day),

@@ -4,6 +4,9 @@ import re
 
 import pytest
 from click.testing import CliRunner
+from edge.core.bucket import Bucket
+from edge.core.charge import Totals
+from edge.core.shares import Share
 
 from edge import blocklimits, terms
 from edge.cli import cli
@@ -161,3 +164,18 @@ def test_check_says_what_a_share_comes_to(tmp_path, monkeypatch):
     assert "numbers: 2, each with a share of the pace: 17.50 EUR a day and 4.00 at once\n" in said[0]
     assert "the file holds\n" in said[0]
     assert "numbers: " not in said[1]
+
+
+def test_somebody_can_be_paid_while_one_share_has_room():
+    """What a flood has spent on one number is not in the way of the other: so nobody is advised to detach them."""
+    seen = terms.sight_of(parse(BOTH))
+    full, part = Bucket(4_000_000, NOW_MS), Share(Bucket(3_900_000, NOW_MS))
+
+    def totals(second):
+        shares = {PHONE: Share(full), OTHER: second}
+        return Totals({}, 0, 0, Bucket(4_000_000 + second.pace.used, NOW_MS), NOW_MS, shares=shares)
+
+    assert seen(totals(Share()), []).anybody_payable
+    assert seen(totals(Share(Bucket(2_000_000, NOW_MS))), []).anybody_payable
+    assert not seen(totals(Share(full, Bucket(1_000_000, NOW_MS))), []).anybody_payable
+    assert seen(totals(part), []).anybody_payable
