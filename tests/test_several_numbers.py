@@ -4,12 +4,12 @@ import re
 
 import pytest
 from click.testing import CliRunner
-from edge.core.shares import Share
 
 from edge import blocklimits, terms
 from edge.cli import cli
 from edge.configfile import parse
 from edge.core.charging.charge import Totals
+from edge.core.charging.shares import Share
 from edge.core.limits.bucket import Bucket
 from edge.errors import ConfigError
 from edge.findings import as_json, examine
