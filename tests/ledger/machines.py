@@ -4,7 +4,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from edge.ledger import valkey_server
+from edge.ledger import valkey_server, valkey_setup
 from edge.ledger.batcher import Batcher
 
 PATIENCE_S = 60.0
@@ -13,7 +13,8 @@ PATIENCE_S = 60.0
 def run_machine(machine, examples):
     """Run a machine. What takes long on a busy machine is no fault: who gives up is the subject of other tests."""
     with pytest.MonkeyPatch.context() as patient:
-        patient.setattr(valkey_server, "ANSWER_S", PATIENCE_S)
+        for module in (valkey_server, valkey_setup):
+            patient.setattr(module, "ANSWER_S", PATIENCE_S)
         patient.setattr(Batcher.__init__, "__kwdefaults__", {"timeout_s": PATIENCE_S})
         run_state_machine_as_test(
             machine,
