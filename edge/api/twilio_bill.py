@@ -67,7 +67,8 @@ class TwilioBill:
         query = {side: self._phone, "DateSent<": until, "DateSent>": since, "PageSize": PAGE}
         url = f"{self._rest.account}/Messages.json?{urlencode(query)}"
         while url:
-            page, before = read((yield self._rest.get(url)), _Messages), len(found)
+            returned = yield self._rest.get(url)
+            page, before = read(returned, _Messages), len(found)
             found |= {message.sid: _billed(message) for message in page.messages}
             url, left = next_page(url, page.next_page_uri), left - 1
             if url and len(found) == before:

@@ -8,6 +8,7 @@
 
 import asyncio
 import datetime as dt
+from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 from edge.api.bill import BilledMessage
@@ -67,7 +68,8 @@ def read_bill(config: Config, days: Days) -> list[Billed]:
     span = days.span
     since, until = _said(span.from_ms - HOUR_MS), _said(span.until_ms + HOUR_MS)
     calls = BILL_APIS[number.provider](access, number.phone).messages(since, until)
-    return asyncio.run(_read(calls, config))
+    with ThreadPoolExecutor(1) as thread:  # with a loop of its own: whoever calls may be in one already
+        return thread.submit(asyncio.run, _read(calls, config)).result()
 
 
 class _Patient(Client):

@@ -2,6 +2,8 @@
 
 import re
 
+import msgspec
+
 from edge.config.address import is_bare_address
 from edge.config.table import Names, Table, require, require_variables
 from edge.units import Millis
@@ -15,7 +17,7 @@ LANGUAGES = ("en", "fr")
 class Alert(Table, frozen=True):
     """Where to say what must be known at once. Nothing is sent unless it says where."""
 
-    to_env: Names = []
+    to_env: Names = msgspec.field(default_factory=list)
     """Variables with the addresses of the channels, white space between them: they hold secrets."""
     language: str = "en"
     """That of these pages, unless told otherwise."""

@@ -2,6 +2,8 @@
 
 import re
 
+import msgspec
+
 from edge.config.address import is_address, require_api_url
 from edge.config.price import OwnPrice
 from edge.config.table import Names, Table, require, require_paths, require_variables
@@ -16,8 +18,8 @@ class Number(Table, frozen=True):
     provider: str
     url: str
     """Exactly as entered at the provider, scheme and query included: signatures cover it."""
-    secret_env: Names = []
-    secret_file: Names = []
+    secret_env: Names = msgspec.field(default_factory=list)
+    secret_file: Names = msgspec.field(default_factory=list)
     api_account_env: str | None = None
     """With the next two what it takes to ask the provider for something. All three or none: most numbers need none."""
     api_key_env: str | None = None

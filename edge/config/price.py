@@ -2,6 +2,8 @@
 
 import re
 
+import msgspec
+
 from edge.config.prefixes import require_prefix
 from edge.config.table import Table, require
 from edge.units import MICROS, Micros, format_money
@@ -34,7 +36,7 @@ class OwnPrice(Table, frozen=True):
 
     received: Micros | None = None
     received_media: Micros | None = None
-    reply: dict[str, Micros] = {}
+    reply: dict[str, Micros] = msgspec.field(default_factory=dict)
 
     def __post_init__(self) -> None:
         _require_prices(self.reply, self.received, self.received_media)

@@ -21,7 +21,7 @@ class Server(Table, frozen=True):
     workers: Annotated[int, msgspec.Meta(ge=1, le=64)] = 1
     body_bytes_max: Annotated[int, msgspec.Meta(ge=1024, le=1_048_576)] = 32_768
     """A message of 1,600 emoji with ten pictures is 23 kB of form; the rest is for fields that are yet to come."""
-    origin_secret_env: Names = []
+    origin_secret_env: Names = msgspec.field(default_factory=list)
     status_key_env: str | None = None
     tls_cert: str | None = None
     tls_key: str | None = None

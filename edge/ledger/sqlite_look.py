@@ -111,12 +111,13 @@ class _State(NamedTuple):
 def _has_frames(log: Path) -> bool:
     """Return whether a log, which may be gone by now, goes on after a header that is whole."""
     try:
-        with log.open("rb") as file:
-            header, more = file.read(_LOG_HEADER.size), file.read(1)
+        with log.open("rb", buffering=0) as file:
+            found = file.read(_LOG_HEADER.size + 1)  # at once: it may be written meanwhile
     except FileNotFoundError:
         return False
-    if not more:
+    if len(found) <= _LOG_HEADER.size:
         return False
+    header = found[: _LOG_HEADER.size]
     mark, version, *_, total = _LOG_HEADER.unpack(header)
     return mark in _LOG_MARKS and version == _LOG_VERSION and total == _sum(header[:24], _LOG_MARKS[mark])
 
