@@ -3,7 +3,9 @@
 from html import escape
 from typing import NamedTuple
 
-WIDTH, HEIGHT = 920, 540
+WIDTH, HEIGHT = 960, 540
+WIDE = 260
+"""A box for the longest names but one."""
 _TITLE = "One message on its way: refused from memory, or paid by the ledger and then answered"
 _STYLE = """
 text{font:14px system-ui,-apple-system,'Segoe UI',Roboto,sans-serif;fill:#24292f}
@@ -40,36 +42,36 @@ class Arrow(NamedTuple):
 
 BOXES = (
     Box("edge/web/app.py", ("reads the body, capped", "and timed; sends the answer"), 40, 110),
-    Box("edge/core/answering/desk.py", ("precheck, handle, finish;", "counts each answer once"), 300, 110),
-    Box("edge/providers/", ("check the signature,", "then take out a Message"), 300, 250),
-    Box("edge/core/answering/gate.py", ("the ordered checks, on what", "this worker remembers"), 560, 110),
-    Box("edge/ledger/batcher.py", ("what waits meanwhile", "shares the next step"), 560, 330),
-    Box("edge/core/charging/books.py", ("check all limits,", "then take from all"), 560, 450),
-    Box("edge/ledger/", ("SQLite or Valkey: written", "before the reply leaves"), 300, 450, kind="truth"),
+    Box("edge/core/answering/desk.py", ("precheck, handle, finish;", "counts each answer once"), 345, 110, WIDE),
+    Box("edge/providers/", ("check the signature,", "then take out a Message"), 345, 250),
+    Box("edge/core/answering/gate.py", ("the ordered checks, on what", "this worker remembers"), 660, 110, WIDE),
+    Box("edge/ledger/batcher.py", ("what waits meanwhile", "shares the next step"), 660, 330),
+    Box("edge/core/charging/books.py", ("check all limits,", "then take from all"), 660, 450, WIDE),
+    Box("edge/ledger/", ("SQLite or Valkey: written", "before the reply leaves"), 345, 450, WIDE, kind="truth"),
     Box(
         "edge/core/answering/replies.py",
         ("bytes, prepared: the reply,", "or an answer that says nothing"),
         40,
         330,
-        225,
+        285,
     ),
 )
 ARROWS = (
     Arrow(((20, 60), (145, 60), (145, 110)), "the provider's POST, through the CDN and Granian", (160, 64)),
-    Arrow(((250, 130), (300, 130)), "", (0, 0)),
-    Arrow(((405, 180), (405, 250)), "read", (414, 220)),
-    Arrow(((510, 130), (560, 130)), "", (0, 0)),
+    Arrow(((250, 130), (345, 130)), "", (0, 0)),
+    Arrow(((475, 180), (475, 250)), "read", (484, 220)),
+    Arrow(((605, 130), (660, 130)), "", (0, 0)),
     Arrow(
-        ((620, 110), (620, 84), (405, 84), (405, 110)),
+        ((740, 110), (740, 84), (475, 84), (475, 110)),
         "a reason to stay silent, from memory: nothing is written",
-        (418, 78),
+        (488, 78),
         "silence",
     ),
-    Arrow(((665, 180), (665, 330)), "a Question: may this reply be paid?", (675, 260), "paid"),
-    Arrow(((665, 400), (665, 450)), "a Charge", (675, 430), "paid"),
-    Arrow(((560, 485), (510, 485)), "", (0, 0), "paid"),
-    Arrow(((405, 450), (405, 400), (540, 400), (540, 215), (455, 215), (455, 180)), "a Decision", (460, 394), "paid"),
-    Arrow(((330, 180), (330, 230), (152, 230), (152, 330)), "an Answer", (160, 248)),
+    Arrow(((720, 180), (720, 330)), "a Question: may this reply be paid?", (730, 260), "paid"),
+    Arrow(((720, 400), (720, 450)), "a Charge", (730, 430), "paid"),
+    Arrow(((660, 485), (605, 485)), "", (0, 0), "paid"),
+    Arrow(((475, 450), (475, 400), (632, 400), (632, 215), (540, 215), (540, 180)), "a Decision", (535, 394), "paid"),
+    Arrow(((380, 180), (380, 230), (182, 230), (182, 330)), "an Answer", (190, 248)),
     Arrow(((90, 330), (90, 180)), "", (0, 0)),
 )
 
