@@ -75,8 +75,8 @@ class Knocks:
         return knocks
 
 
-def senders_since(table: memoryview, at_ms: int) -> int:
-    """Return how many senders wrote at an instant or later, as far as it was noted: at least so many did.
+def senders_since(table: memoryview, at_ms: int) -> int | None:
+    """Return how many senders wrote at an instant or later, as far as it was noted: at least so many did; None for nobody.
 
     Not noted are messages that were refused before the pace was looked at, such as those of somebody who has had their answer:
     who was answered since then is counted all the same, since that message was noted. Newer ones push others out of a full table.
@@ -90,7 +90,7 @@ def senders_since(table: memoryview, at_ms: int) -> int:
             found += since
             if since == 0:
                 break
-    return found
+    return found or None
 
 
 def _place(row: bytes, mark: bytes) -> int | None:

@@ -119,7 +119,7 @@ def test_a_mark_between_two_entries_is_no_entry():
 
 
 def test_senders_are_counted_by_their_last_message():
-    """Each once, however often they wrote; who wrote before the instant only is none; a blank table has none."""
+    """Each once, however often they wrote; who wrote before the instant only is none; of nobody there is no count."""
     table = memoryview(bytearray(TABLE_BYTES))
     blank, known = senders_since(table, 1), knocks(table)
     for n in range(1_000):
@@ -128,8 +128,8 @@ def test_senders_are_counted_by_their_last_message():
         known.note(sender(n), NOW_MS + 5_000)
     counted = [senders_since(table, NOW_MS + at_ms) for at_ms in (0, 300, 900, 1_000, 5_000, 5_001)]
 
-    assert 0 == blank
-    assert [1_000, 1_000, 400, 300, 300, 0] == counted
+    assert blank is None
+    assert [1_000, 1_000, 400, 300, 300, None] == counted
 
 
 def test_no_more_senders_are_counted_than_wrote():
