@@ -80,3 +80,16 @@ def test_the_first_stage_that_fails_is_the_last(ci, stages, code, printed):
     lines = [re.sub(r" after \d+ min \d+ s$", "", line) for line in ended.stdout.splitlines()]
 
     assert (code, printed) == (ended.returncode, lines)
+
+
+def test_the_commit_that_benchmarks_compare_with_is_no_base_for_the_image(tmp_path):
+    """BASE is a commit for the benchmarks, and an image for deploy/image, which hears nothing of the commit."""
+    for name in ("make", "npm"):
+        (tmp_path / name).write_text('#!/bin/sh\necho "$1 BASE=${BASE-unset}"\n')
+        (tmp_path / name).chmod(0o755)
+    environ = {"PATH": f"{tmp_path}:{os.environ['PATH']}", "BASE": "0123abc"}
+    ran = subprocess.run(
+        [ROOT / ".ci" / "run", "--stage", "image"], env=environ, capture_output=True, text=True, check=True
+    )
+
+    assert "test-image BASE=unset" == ran.stdout.splitlines()[-1]
