@@ -18,7 +18,7 @@ class Parser(argparse.ArgumentParser):
 
 def at_least_one(text: str) -> int:
     """Return a whole number from 1 on: of rounds, of seconds, of senders."""
-    if not (text.isascii() and text.isdigit() and 0 < int(text[:10]) < 10**9 and len(text) < 10):
+    if not (re.fullmatch(r"[0-9]{1,9}", text) and int(text)):
         raise argparse.ArgumentTypeError(f"found {text!r}; write a whole number from 1 on")
     return int(text)
 

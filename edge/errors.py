@@ -8,6 +8,10 @@ import difflib
 import errno
 from collections.abc import Iterable
 
+import msgspec
+
+UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""All that comes of reading what is no JSON, no text, or nested without an end."""
 _LINE_BEGIN, _LINE_END = 600, 300
 """What is kept of a longer line: what is said first, and what would be right, around a value that somebody pasted."""
 

@@ -18,8 +18,9 @@ import msgspec
 
 from edge.api.call import Call, Calls, Returned
 from edge.api.fate import Fate, Reached
-from edge.api.twilio_rest import UNREADABLE, Failed, Rest, explained, next_page, read
+from edge.api.twilio_rest import Failed, Rest, explained, next_page, read
 from edge.api.webhook import Access, Webhook
+from edge.errors import UNREADABLE
 
 NUMBERS_PAGE, SERVICES_PAGE = 50, 20
 """So many in an answer, which no more is read of than 64 kB: a number in a pool has some 600 bytes, a service 1,500."""

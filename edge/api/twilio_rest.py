@@ -14,10 +14,9 @@ import msgspec
 from edge.api.call import Call, Returned
 from edge.api.fate import Fate, Reached
 from edge.api.webhook import Access
+from edge.errors import UNREADABLE
 
 API = "https://api.twilio.com"
-UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
-"""All that comes of reading what is no JSON, no text, or nested without an end."""
 Kind = TypeVar("Kind")
 _UNAUTHORISED, _FORBIDDEN = 401, 403
 

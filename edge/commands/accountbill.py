@@ -18,6 +18,8 @@ from edge.api.client import Client
 from edge.api.fate import Fate, Reached
 from edge.billfile import instant_said, micros_said, segments_said
 from edge.config import Config
+from edge.core.charging.pace import end_of
+from edge.core.showing.forecast import date
 from edge.core.showing.reconciling import Billed, Span
 from edge.errors import ConfigError, ProviderError
 from edge.setup import api_access
@@ -41,13 +43,13 @@ class Days(NamedTuple):
     @property
     def span(self) -> Span:
         """The time from the first millisecond to the last."""
-        return Span(_begin_ms(self.first), _begin_ms(self.last) + DAY_MS - 1)
+        return Span(end_of(self.first) - DAY_MS, end_of(self.last) - 1)
 
 
 def days_of(since: str | None, until: str | None, *, began_ms: int, now_ms: int) -> Days:
     """Return the days that a call names; else the last thirty up to yesterday, but none before the ledger was begun. Raises ConfigError."""
-    last = _day(until, "--until") or _day_of(now_ms - DAY_MS)
-    first = _day(since, "--since") or min(last, max(last - dt.timedelta(DAYS - 1), _day_of(began_ms)))
+    last = _day(until, "--until") or date(now_ms - DAY_MS)
+    first = _day(since, "--since") or min(last, max(last - dt.timedelta(DAYS - 1), date(began_ms)))
     if first > last:
         raise ConfigError(f"--since: {first} is after {last}, the last day; write an earlier one, or a later --until")
     return Days(first, last)
@@ -128,14 +130,6 @@ def _day(text: str | None, option: str) -> dt.date | None:
         return dt.date.fromisoformat(text)
     except ValueError:
         raise ConfigError(f"{option}: found {text[:40]!r}; write a day such as 2026-11-28") from None
-
-
-def _day_of(at_ms: int) -> dt.date:
-    return dt.datetime.fromtimestamp(at_ms // 1000, dt.UTC).date()
-
-
-def _begin_ms(day: dt.date) -> int:
-    return int(dt.datetime.combine(day, dt.time(), dt.UTC).timestamp()) * 1000
 
 
 def _said(at_ms: int) -> str:

@@ -8,12 +8,10 @@ from edge.config.table import Table, require
 from edge.units import HOUR_MS, MINUTE_MS, Millis
 
 THOUSANDTHS = 1_000
-
-
 SHARE = 0.25
 """The part of the pace that is kept where the file names none: the smallest that still answers most people who come back."""
-
-
+_ROUNDING = 1e-6
+"""No fraction is exact."""
 KNOCK_AFTER_MAX_MS = 12 * HOUR_MS
 """Who wrote is remembered for a day."""
 
@@ -40,4 +38,4 @@ class Knock(Table, frozen=True):
 
 
 def _is_whole(number: float) -> bool:
-    return abs(number - round(number)) < 1e-6  # noqa: PLR2004  no fraction is exact
+    return abs(number - round(number)) < _ROUNDING

@@ -12,6 +12,7 @@ from edge.core.text.optout import Word
 from edge.core.wire.message import Message
 from edge.core.wire.provider import Headers
 from edge.core.wire.reason import Reason
+from edge.errors import UNREADABLE
 from edge.providers.billed import segments_of
 
 FORM = b"application/x-www-form-urlencoded"
@@ -32,7 +33,7 @@ def json_fields(body: bytes) -> dict[str, object] | Reason:
     """Return the fields of a JSON object; `not_a_message` for a list of anything, `malformed` for what holds nothing."""
     try:
         found = msgspec.json.decode(body, type=dict[str, object] | list[object])
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except UNREADABLE:
         return Reason.MALFORMED
     if not found:
         return Reason.MALFORMED

@@ -11,7 +11,7 @@ from typing import Annotated, Literal, TypeVar
 import msgspec
 
 from edge.core.wire.reason import Reason
-from edge.errors import AntirelouError
+from edge.errors import UNREADABLE, AntirelouError
 from edge.units import DAY_MS
 
 VERSION = 2
@@ -79,7 +79,6 @@ class Recording(msgspec.Struct, frozen=True):
 
 _Kind = TypeVar("_Kind", Met, Head)
 _HEAD_BEGINS = b'{"trace":'
-_UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _decode_head = msgspec.json.Decoder(Head).decode
 _decode = msgspec.json.Decoder(Met).decode
 
@@ -100,12 +99,13 @@ def recording(name: str, files: Iterable[tuple[str, Iterable[bytes]]]) -> Record
     if not met:
         raise TraceError(f"{name}: no message stands in it")
     met.sort(key=lambda one: one.ms)
-    days = (met[-1].ms - met[0].ms) // DAY_MS
+    found = Recording(name, frozenset(prefixes), tuple(sorted(floods)), tuple(met), cut, numbers)
+    days = found.lasted_ms // DAY_MS
     if days > DAYS_MAX:
         raise TraceError(
             f"{name}: {days:,} days lie between its first message and its last, and at most {DAYS_MAX:,} are played; part it"
         )
-    return Recording(name, frozenset(prefixes), tuple(sorted(floods)), tuple(met), cut, numbers)
+    return found
 
 
 def _file(path: str, lines: Iterable[bytes]) -> tuple[list[Head], list[Met], bool]:
@@ -156,7 +156,7 @@ def _head(path: str, number: int, line: bytes) -> Head:
 def _read(decode: Callable[[bytes], _Kind], line: bytes, where: str, right: str) -> _Kind:
     try:
         return decode(line)
-    except _UNREADABLE as error:
+    except UNREADABLE as error:
         raise TraceError(f"{where}: {error}; {right}") from None
 
 
@@ -164,6 +164,6 @@ def _is_cut(line: bytes) -> bool:
     """Return whether a last line is only the beginning of one."""
     try:
         msgspec.json.decode(line)
-    except _UNREADABLE:
+    except UNREADABLE:
         return True
     return False

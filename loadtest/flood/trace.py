@@ -16,7 +16,7 @@ from typing import Annotated, BinaryIO, Literal
 import msgspec
 
 from edge.core.wire.reason import Reason
-from edge.errors import AntirelouError
+from edge.errors import UNREADABLE, AntirelouError
 
 NAMES = "trace-*.jsonl"
 """The names that workers give to their traces in the folder that they write them to."""
@@ -30,7 +30,6 @@ _FIELDS_BEFORE = FIELDS[:4]
 _HEAD_BYTES_MAX = 100_000
 """It names every prefix that has a price, of which there may be thousands."""
 _HEAD_BEGINS = b'{"trace":'
-_UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 Say = Callable[[str], None]
 
 
@@ -136,7 +135,7 @@ def _read(path: Path, say: Say) -> Iterator[Met]:
 def _version(path: Path, line: bytes, number: int = 1) -> int:
     try:
         head = _decode_head(line)
-    except _UNREADABLE:
+    except UNREADABLE:
         head = None
     if head is None or head.trace != "antirelou":
         raise TraceError(f'{path}:{number}: not a trace; one begins with {{"trace":"antirelou","version":{VERSION}')
@@ -176,7 +175,7 @@ def _lines(path: Path, file: BinaryIO, version: int, say: Say) -> Iterator[tuple
             continue
         try:
             met = decode(line)
-        except _UNREADABLE as error:
+        except UNREADABLE as error:
             if line.endswith(b"\n") or isinstance(error, msgspec.ValidationError):
                 raise TraceError(f"{where}: {error}; a line is [{', '.join(fields)}]") from None
             say(f"{where}: the last line is cut short, and left out")

@@ -12,7 +12,7 @@ import msgspec
 from edge.blocklimits import limits_of
 from edge.config import Config
 from edge.config import Limit as CountLimit
-from loadtest.provider.prices import Prices
+from loadtest.provider.prices import Prices, longest
 
 DAY_US = 86_400_000_000
 MS_US = 1_000
@@ -51,7 +51,7 @@ class BlockLimits:
 
     def limit(self, sender: str) -> CountLimit:
         """Return the limit of a sender's block. They have a price."""
-        return self._limits[max((prefix for prefix in self._limits if sender.startswith(prefix)), key=len)]
+        return self._limits[longest(self._limits, sender) or ""]
 
 
 def pace_bucket(config: Config, per_day_micros: int | None = None) -> Bucket:

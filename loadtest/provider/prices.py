@@ -7,6 +7,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 from edge.config import Config
 from loadtest.provider.billing import Billed
@@ -32,7 +33,7 @@ class Prices:
     @property
     def prefixes(self) -> list[str]:
         """Return the prefixes that have a price, or a text and a price."""
-        texts = (prefix for prefix in self._texts if _longest(self._per_segment, prefix) is not None)
+        texts = (prefix for prefix in self._texts if longest(self._per_segment, prefix) is not None)
         return sorted({*self._per_segment, *texts})
 
     def is_person(self, sender: str) -> bool:
@@ -41,20 +42,20 @@ class Prices:
 
     def prefix(self, sender: str) -> str:
         """Return the longest prefix that decides the price and the text of a sender; blank for who is not served."""
-        return _longest(dict.fromkeys(self.prefixes, 0), sender) or "" if self.is_person(sender) else ""
+        return longest(dict.fromkeys(self.prefixes, 0), sender) or "" if self.is_person(sender) else ""
 
     def serves(self, sender: str) -> bool:
         """Return whether a sender may be answered at all."""
-        return self.is_person(sender) and _longest(self._per_segment, sender) is not None
+        return self.is_person(sender) and longest(self._per_segment, sender) is not None
 
     def text(self, sender: str) -> str:
         """Return what a reply to a sender must say."""
-        prefix = _longest(self._texts, sender)
+        prefix = longest(self._texts, sender)
         return as_sent(self._default if prefix is None else self._texts[prefix])
 
     def price_micros(self, sender: str, reply_segments: int) -> int:
         """Return what the provider charges for a reply; to a sender without a price, the dearest that there is."""
-        prefix = _longest(self._per_segment, sender)
+        prefix = longest(self._per_segment, sender)
         return reply_segments * (max(self._per_segment.values()) if prefix is None else self._per_segment[prefix])
 
     def receiving_micros(self, billed: Billed) -> int:
@@ -69,7 +70,7 @@ class Prices:
     def dearest_micros(self) -> int:
         """The cost of the dearest reply, to whichever prefix."""
         served = [
-            prefix for prefix in {*self._per_segment, *self._texts} if _longest(self._per_segment, prefix) is not None
+            prefix for prefix in {*self._per_segment, *self._texts} if longest(self._per_segment, prefix) is not None
         ]
         return max(map(self.expected_micros, served))
 
@@ -84,5 +85,6 @@ def as_sent(text: str) -> str:
     return unicodedata.normalize("NFC", text)
 
 
-def _longest(prefixes: dict[str, int] | dict[str, str], sender: str) -> str | None:
+def longest(prefixes: Iterable[str], sender: str) -> str | None:
+    """Return the longest of the prefixes that a sender has; None for none."""
     return max((prefix for prefix in prefixes if sender.startswith(prefix)), key=len, default=None)
