@@ -10,7 +10,8 @@
    five and an hour.
 """
 
-from collections.abc import Collection, Iterator
+import functools
+from collections.abc import Collection
 
 import msgspec
 
@@ -78,7 +79,7 @@ def limits_of(config: Config) -> dict[str, Limit]:
         return dict.fromkeys(priced(config), given)
     plans, found = plans_of(config), {}
     for prefix in priced(config):
-        own = [plan.limit for plan in plans if _reached(plan.code[1:], [prefix[1:]])]
+        own = [plan.limit for plan in plans if _is_near(plan.code, prefix) and _reached(plan.code[1:], [prefix[1:]])]
         found[prefix] = TWO_A_DAY if own and FIVE_AN_HOUR not in own else FIVE_AN_HOUR
     return found
 
@@ -99,8 +100,13 @@ def _plan(config: Config, code: str, numbers: int) -> Plan:
 
 def _reached(code: str, prefixes: Collection[str]) -> int:
     """Return how many mobiles of a plan have one of the prefixes, none of which lies within another; all are digits."""
-    near = [prefix for prefix in prefixes if prefix.startswith(code) or code.startswith(prefix)]
+    near = [prefix for prefix in prefixes if _is_near(code, prefix)]
     return sum(_part(code + first, count, near) for first, count in _counts(code)) if near else 0
+
+
+def _is_near(code: str, prefix: str) -> bool:
+    """Return whether numbers of a plan can have a prefix at all: most have not, and nothing else of those is looked at."""
+    return prefix.startswith(code) or code.startswith(prefix)
 
 
 def _part(first: str, count: int, prefixes: Collection[str]) -> int:
@@ -110,9 +116,8 @@ def _part(first: str, count: int, prefixes: Collection[str]) -> int:
     return sum(max(1, count // 10 ** (len(one) - len(first))) for one in prefixes if one.startswith(first))
 
 
-def _counts(code: str) -> Iterator[tuple[str, int]]:
-    """Yield the first digits that mobiles of a plan have after its code, and how many have each."""
-    for part in MOBILES[code].split():
-        firsts, _, count = part.partition("=")
-        for first in firsts.split(","):
-            yield first, int(count)
+@functools.cache
+def _counts(code: str) -> list[tuple[str, int]]:
+    """Return the first digits that mobiles of a plan have after its code, and how many have each."""
+    parts = (part.partition("=") for part in MOBILES[code].split())
+    return [(first, int(count)) for firsts, _, count in parts for first in firsts.split(",")]

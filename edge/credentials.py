@@ -11,6 +11,7 @@ from pathlib import Path
 
 from edge.access import read_file, why_not_read
 from edge.config import Config, Names
+from edge.config.table import as_list
 from edge.errors import ConfigError
 
 _BYTES_MAX = 65_536
@@ -34,11 +35,6 @@ def from_environment(names: Names, where: str, environ: Mapping[str, str]) -> li
 def lines_from_environment(names: Names, where: str, environ: Mapping[str, str]) -> list[str]:
     """Return the values of variables, which may be of several lines. Raises ConfigError as above."""
     return [secret for _, secret in _values(names, where, environ)]
-
-
-def as_list(names: Names) -> list[str]:
-    """Return one name or several as a list."""
-    return [names] if isinstance(names, str) else names
 
 
 def _values(names: Names, where: str, environ: Mapping[str, str]) -> list[tuple[str, str]]:

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from edge.config import Config, Number
-from edge.credentials import as_list
+from edge.config.table import as_list
 from edge.setup import Setup
 from edge.units import Micros, Millis, format_duration, format_money
 

@@ -106,12 +106,22 @@ def rules_of(config: Config) -> Rules:
     """Return what holds for every reply."""
     return Rules(
         sender=_limit(config.limit.sender),
-        block=max(map(_limit, limits_of(config).values()), key=lambda limit: limit.refill_ms),
+        block=_usual(_blocks_of(config)),
         kitty_micros=config.budget.kitty,
         lasts=lasts_of(config),
         sharing=sharing_of(config),
         numbers=numbers_of(config),
     )
+
+
+def _blocks_of(config: Config) -> dict[str, CoreLimit]:
+    """Return the limit of a block for each prefix that has a price."""
+    return {prefix: _limit(limit) for prefix, limit in limits_of(config).items()}
+
+
+def _usual(blocks: Mapping[str, CoreLimit]) -> CoreLimit:
+    """Return the one of which what was used counts the longest: a ledger and a gate forget none before that."""
+    return max(blocks.values(), key=lambda limit: limit.refill_ms)
 
 
 def _limit(given: Limit) -> CoreLimit:
@@ -128,7 +138,7 @@ def phones_of(config: Config) -> list[str]:
     return [number.phone for number in config.numbers] if len(config.numbers) > 1 else []
 
 
-def share_of(config: Config, index: int) -> str:
+def payer_of(config: Config, index: int) -> str:
     """Return the number whose share pays for replies at the number with an index; blank where there is one number."""
     return config.numbers[index].phone if len(config.numbers) > 1 else ""
 
@@ -191,8 +201,9 @@ def routes_of(config: Config, budget: Budget, index: int | None = None) -> Route
     if config.budget.lasts_until is not None:
         budget = Budget(budget.kitty_micros, budget.kitty_micros, budget.kitty_micros)
     prices, texts, sharing = prices_of(config, index).items(), texts_of(config), sharing_of(config)
-    usual = rules_of(config).block
-    blocks = {prefix: None if (own := _limit(limit)) == usual else own for prefix, limit in limits_of(config).items()}
+    found = _blocks_of(config)
+    usual = _usual(found)
+    blocks = {prefix: None if own == usual else own for prefix, own in found.items()}
     return Routes(
         {
             prefix: Route(

@@ -291,7 +291,7 @@ def gates_of(setup: Setup, knocks: memoryview | None = None) -> list[Gate]:
             block_digits=config.limit.block.digits,
             key=setup.hash_key,
             knocks=knows,
-            number=terms.share_of(config, index),
+            number=terms.payer_of(config, index),
             memory=memory,
         )
         for index in range(len(config.numbers))

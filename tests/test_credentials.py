@@ -4,8 +4,9 @@ import os
 
 import pytest
 
+from edge.config.table import as_list
 from edge.configfile import parse
-from edge.credentials import as_list, from_environment, number_secrets
+from edge.credentials import from_environment, number_secrets
 from edge.errors import ConfigError
 from tests.worker import config
 

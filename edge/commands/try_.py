@@ -75,7 +75,7 @@ class Outlook:
             paused=config.paused,
             block_digits=config.limit.block.digits,
             key=b"" if found is None else found.hash_key,
-            number=terms.share_of(config, index),
+            number=terms.payer_of(config, index),
         )
         self.config = config
         self.totals = held

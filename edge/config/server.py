@@ -8,8 +8,6 @@ import msgspec
 from edge.config.table import Names, Table, require, require_paths, require_variables
 
 _BIND = re.compile(r"unix:[^\0]+|(?!unix:)([\w.-]+|\[[0-9a-fA-F:]+\]):(?P<port>\d{1,5})", re.ASCII)
-
-
 _PORT_MAX = 65_535
 
 

@@ -8,10 +8,7 @@ import msgspec
 _VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*")
 """The name of a variable: in capitals, so that a secret that was written in its place is not taken for one, nor shown."""
 
-
 Count = Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]
-
-
 Names = str | list[str]
 
 
@@ -25,9 +22,14 @@ def require(holds: object, complaint: str) -> None:
         raise ValueError(complaint)
 
 
+def as_list(names: Names) -> list[str]:
+    """Return one name or several as a list."""
+    return [names] if isinstance(names, str) else names
+
+
 def require_variables(names: Names, where: str) -> None:
     """Refuse what is not the name of a variable."""
-    for name in [names] if isinstance(names, str) else names:
+    for name in as_list(names):
         require(
             _VARIABLE.fullmatch(name),
             f"{where}: not the name of a variable; write one in capitals, such as "
@@ -37,5 +39,5 @@ def require_variables(names: Names, where: str) -> None:
 
 def require_paths(names: Names | None, where: str) -> None:
     """Refuse what no file can be called."""
-    for name in [names or ""] if not isinstance(names, list) else names:
+    for name in as_list(names or []):
         require("\0" not in name, f"{where}: holds a null character, which the name of no file has; leave it out")

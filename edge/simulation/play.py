@@ -138,7 +138,7 @@ class _Worker:
                 block_digits=digits,
                 key=_KEY,
                 knocks=knocks,
-                number=terms.share_of(config, index),
+                number=terms.payer_of(config, index),
                 memory=memory,
             )
             for index in range(len(config.numbers))
@@ -148,13 +148,14 @@ class _Worker:
             rules, lambda: self._now_ms, lambda ids: gates[0].hear(ids, self._now_ms), MemoryBooks()
         )
         provider = provider_type(_PLAIN)(phone="", url=config.number.url, secrets=[])
+        texts = [text.text for text in terms.texts_of(config)]
         self._sums, sightings = Sums(), Sightings(_KEY, memoryview(bytearray(TABLE_BYTES)))
         self._desks = [
             Desk(
                 phone="",
                 provider=provider,
                 gate=gate,
-                replies=Replies(provider, [text.text for text in terms.texts_of(config)]),
+                replies=Replies(provider, texts),
                 origin=Origin([]),
                 body_bytes_max=config.server.body_bytes_max,
                 received=Received(terms.receiving_of(config, index), sightings, self._sums),
