@@ -118,11 +118,10 @@ def stand(directory: Path, text: str, *, frozen: bool = False) -> Generator[Stan
     loop = asyncio.new_event_loop()
     desk = wiring.desk_of(setup, gate)
     app = App(
-        desk=desk,
+        desks={terms.webhook_path(setup.config): desk},
         open_ledger=lambda: open_ledger(
             setup.place, terms.rules_of(setup.config), lambda: here.now_ms, lambda ids: gate.hear(ids, here.now_ms)
         ),
-        path=terms.webhook_path(setup.config),
         clock=lambda: here.now_ms,
     )
     here = Stand(app, desk, loop)

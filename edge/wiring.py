@@ -76,14 +76,11 @@ def application(
         terms.webhook_path(config, index): desk if trace is None else TracedDesk(desk, trace, index)
         for index, desk in enumerate(desks_of(setup, gates, sums, state.seen()))
     }
-    (path, desk), *others = desks.items()
     app = App(
-        desk=desk,
-        others=dict(others),
+        desks=desks,
         open_ledger=lambda: open_when_there(
             setup.place, terms.rules_of(config), clock, lambda message_ids: gates[0].hear(message_ids, clock()), teller
         ),
-        path=path,
         clock=clock,
         settle=lambda: settle(setup, state),
         watch=watch,

@@ -55,15 +55,11 @@ def app_of(
     """Return an application; several may share books, as workers share a file. `around` may stand around each desk."""
     gates = wiring.gates_of(setup)
     rules = terms.rules_of(setup.config)
-    (path, desk), *others = zip(
-        terms.webhook_paths(setup.config), map(around, wiring.desks_of(setup, gates)), strict=True
-    )
+    desks = zip(terms.webhook_paths(setup.config), map(around, wiring.desks_of(setup, gates)), strict=True)
     return App(
-        desk=desk,
-        others=dict(others),
+        desks=dict(desks),
         open_ledger=open_ledger
         or (lambda: MemoryLedger(rules, clock, lambda ids: gates[0].hear(ids, clock()), books or MemoryBooks())),
-        path=path,
         clock=clock,
         **options,
     )

@@ -33,9 +33,8 @@ def app_in(folder, ledger=MemoryLedger, books=None, **secrets):
     gate, rules = wiring.gate_of(setup), terms.rules_of(setup.config)
     desk, trace = wiring.desk_of(setup, gate), wiring.trace_of(setup, clock)
     return App(
-        desk=TracedDesk(desk, trace),
+        desks={terms.webhook_path(setup.config): TracedDesk(desk, trace)},
         open_ledger=lambda: ledger(rules, clock, lambda ids: gate.hear(ids, clock()), books or MemoryBooks()),
-        path=terms.webhook_path(setup.config),
         clock=clock,
         record=trace.write,
     )

@@ -71,10 +71,8 @@ class App:
     def __init__(
         self,
         *,
-        desk: Desk | TracedDesk,
-        others: Mapping[str, Desk | TracedDesk] | None = None,
+        desks: Mapping[str, Desk | TracedDesk],
         open_ledger: Callable[[], Ledger],
-        path: str,
         clock: Callable[[], int],
         monotonic: Callable[[], float] = time.monotonic,
         settle: Callable[[], Awaitable[None]] | None = None,
@@ -84,9 +82,10 @@ class App:
         beside: Beside | None = None,
         started: str | None = None,
     ) -> None:
-        """Take the desk of the first number and its webhook's path, those of the others, and what the ledger is to be told of this start; `is_client` tells the connections to cut off at SIGTERM, where a worker is a process of its own."""
-        self._desk = desk
-        self._desks = [desk, *(others or {}).values()]
+        """Take the desk of each number by its webhook's path, and what the ledger is to be told of this start; `is_client` tells the connections to cut off at SIGTERM, where a worker is a process of its own."""
+        self._desks = list(desks.values())
+        self._desk = self._desks[0]
+        """For what is the same at all of them: what they count, and how long a body may be."""
         self._open_ledger = open_ledger
         self._clock = clock
         self._ledger: Ledger | None = None
@@ -103,8 +102,7 @@ class App:
         self._down = False
         self._faults = Faults()
         # A dict compares keyed hashes before it compares strings: how much of a secret path was right does not show.
-        by_path = {path: desk, **(others or {})}
-        self._routes: dict[str, Serve] = {path: partial(self._webhook, desk) for path, desk in by_path.items()}
+        self._routes: dict[str, Serve] = {path: partial(self._webhook, desk) for path, desk in desks.items()}
         self._nowhere: Serve = unread(self._not_found)
 
     def mount(self, paths: tuple[str, ...], pages: ASGIApp) -> None:
