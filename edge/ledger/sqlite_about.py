@@ -2,7 +2,7 @@
 
 1. A later format than one knows is refused, and so is a ledger of other money. To see that, nothing is written.
 2. An earlier format is brought up to date as a whole or not at all, after a copy of it as it was, while workers of the program
-   before may go on beside (:data:`edge.ledger.sqlite_books.ADDITIONS`).
+   before may go on beside (:data:`edge.ledger.sqlite_tables.ADDITIONS`).
 """
 
 import datetime as dt
@@ -18,9 +18,9 @@ import apsw
 from edge.errors import LedgerError
 from edge.ledger import sqlite_later
 from edge.ledger.about import About
-from edge.ledger.sqlite_books import ADDITIONS, FORMAT
 from edge.ledger.sqlite_file import connect
 from edge.ledger.sqlite_saved import copy
+from edge.ledger.sqlite_tables import ADDITIONS, FORMAT
 
 log = logging.getLogger("antirelou")
 

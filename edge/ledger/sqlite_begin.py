@@ -18,9 +18,9 @@ from pathlib import Path
 import apsw
 
 from edge.errors import LedgerError
-from edge.ledger.sqlite_books import ADDITIONS, APPLICATION_ID, SCHEMA, VERSION
 from edge.ledger.sqlite_file import KEY_BYTES, key_path
 from edge.ledger.sqlite_look import look
+from edge.ledger.sqlite_tables import ADDITIONS, APPLICATION_ID, SCHEMA, VERSION
 
 
 def begin(path: Path) -> bool:

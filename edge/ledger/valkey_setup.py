@@ -69,7 +69,7 @@ end
 redis.call('HSET', account, unpack(ARGV))
 return 0
 """
-"""One step from the first format, after a copy of its keys, as :mod:`edge.ledger.sqlite_books` has it; and what it says of itself."""
+"""One step from the first format, after a copy of its keys, as :mod:`edge.ledger.sqlite_tables` has it; and what it says of itself."""
 _LEDGERS = "antirelou:ledgers"
 """The names of all ledgers that were begun or served on a server by this format."""
 _ZEROS = (
