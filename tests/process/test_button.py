@@ -29,12 +29,6 @@ digest = "never"
 """
 
 
-def is_paused(worker):
-    """Return whether it says so; None where it had to wait for its ledger: under libfaketime every sleep fails with EINVAL."""
-    status, body = worker.get("/status.json")
-    return json.loads(body)["paused"] if status == 200 else None
-
-
 def test_the_alert_of_a_flood_has_a_button_that_undoes_itself(tmp_path, shows):
     """On a stand-in for ntfy, which keeps what comes; nobody without a button that counts changes anything, or hears anything."""
     clock = FakeClock(tmp_path)
@@ -61,15 +55,14 @@ def test_the_alert_of_a_flood_has_a_button_that_undoes_itself(tmp_path, shows):
             at_once = answered(outside, 202)
             again = ask(outside, path, "POST")
             assert 200 == pressed[0], worker.log.read_text()
-            await_(lambda: is_paused(worker))
+            await_(lambda: worker.status()["paused"])
             clock.step(HOUR_MS - MINUTE_MS)
             still = answered(outside, 203)
             clock.step(2 * MINUTE_MS)
             numbers = itertools.count(204)
             await_(lambda: answered(outside, next(numbers)))
             late = ask(outside, path, "POST")
-            await_(lambda: is_paused(worker) is not None)
-            after = is_paused(worker)
+            after = worker.status()["paused"]
         kept = ledger(tmp_path) + worker.log.read_bytes() + (tmp_path / "nginx" / "error.log").read_bytes()
 
     shows("P9", rounds=1, requests=MESSAGES + 10)
