@@ -6,7 +6,8 @@
    to accept connections is not excused. Nor is one that keeps them all busy: `queued_us` of the delay, spent in the queue for a
    free one, is no lateness of the engine.
 3. What has happened on the connections is read before something is sent: a request rarely meets a closed one.
-4. A request that has no response after `timeout_us` is lost: its outcome is unknown, and its connection is closed.
+4. A request that has no response after `timeout_us` is lost: its outcome is unknown, and its connection is closed. One that
+   still waits when the engine itself is ended is given up, which says nothing of how long the worker takes.
 5. It naps every 20 ms, so that whatever else the process does (Locust's messages, its pages, signals) goes on.
 """
 
@@ -46,6 +47,10 @@ class Sink(Protocol):
 
     def record(self, arrival: Arrival, response: Response | None, sent_us: int, done_us: int, queued_us: int) -> None:
         """Take one request and its response; None if it was lost. `queued_us` it was queued for a connection."""
+        ...
+
+    def give_up(self, arrival: Arrival, sent_us: int) -> None:
+        """Take one that was sent, and for whose response the engine could not wait."""
         ...
 
     def hold_back(self, arrival: Arrival) -> None:
@@ -289,8 +294,10 @@ class Engine:
                 self._lose(connection)
 
     def _end(self) -> None:
-        """Close everything; what is still on its way is lost."""
+        """Close everything; what is still on its way is given up."""
         for connection in list(self._connections.values()):
-            self._lose(connection)
+            if connection.due is not None:
+                self._sink.give_up(connection.due.arrival, connection.sent_us)
+            self._close(connection)
         self._sink.flush()
         self._poller.close()

@@ -96,6 +96,14 @@ class Tally:
         elif arrival.kind.is_repeat:
             self.silent_repeats.append(Unpaid.of(arrival, sent_us))
 
+    def give_up(self, arrival: Arrival, sent_us: int) -> None:
+        """Count one request whose response was not waited for: it may have cost money, and has no latency."""
+        key = (arrival.kind, Outcome.UNKNOWN)
+        self.counts[key] = self.counts.get(key, 0) + 1
+        if arrival.kind is not Kind.SLOW_LORIS:
+            self._moment(sent_us).sent += 1
+            self.unknown.append(Unpaid.of(arrival, sent_us))
+
     def played(self, process: int, until_us: int) -> None:
         """Note that a process has sent all its arrivals that were due before an offset."""
         self.played_us[process] = max(until_us, self.played_us.get(process, 0))

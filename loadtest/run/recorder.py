@@ -34,6 +34,10 @@ class Recorder:
         if outcome in _FAILURES:
             self._batch.fail(arrival.kind, outcome, _FAILURES[outcome])
 
+    def give_up(self, arrival: Arrival, sent_us: int) -> None:
+        """Take one for whose response nobody waited: Locust is not told, for nothing has failed."""
+        self._tally.give_up(arrival, sent_us)
+
     def hold_back(self, arrival: Arrival) -> None:
         """Take an arrival that the provider did not deliver."""
         self._tally.held_back.append(arrival.index)

@@ -131,6 +131,18 @@ def test_a_slow_loris_has_no_latency():
     assert (1, 0, {}, []) == (tally.count(kind=Kind.SLOW_LORIS), tally.corrected.count, tally.moments, tally.unknown)
 
 
+def test_who_was_not_waited_for_has_no_latency():
+    """Of unknown outcome, so that it may have cost money; nothing is said of how long the worker takes."""
+    tally = Tally()
+    tally.give_up(arrival(), 1_000_005)
+    tally.give_up(arrival(8, Kind.SLOW_LORIS), 1_000_005)
+
+    assert (2, 0, 0) == (tally.count(outcome=Outcome.UNKNOWN), tally.corrected.count, tally.lag.count)
+    assert [Unpaid(7, Kind.FRESH, "+33600000007", "SM7", 1_000_005, Billed(1))] == tally.unknown
+    assert 1 == sum(moment.sent for moment in tally.moments.values())
+
+
+
 def test_counts_can_be_asked_by_kind_and_by_outcome():
     """Both together, one alone, or all."""
     tally = Tally()
