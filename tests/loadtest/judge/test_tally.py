@@ -142,7 +142,6 @@ def test_who_was_not_waited_for_has_no_latency():
     assert 1 == sum(moment.sent for moment in tally.moments.values())
 
 
-
 def test_counts_can_be_asked_by_kind_and_by_outcome():
     """Both together, one alone, or all."""
     tally = Tally()
