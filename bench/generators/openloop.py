@@ -53,6 +53,10 @@ class _Waits:
         self.due.record(done_us - arrival.at_us)
         self.lag.record(sent_us - arrival.at_us)
 
+    def give_up(self, arrival: Arrival, sent_us: int) -> None:  # noqa: ARG002  that it was, is all that counts here
+        """Count one message: nothing ends this engine before its time, so it is lost."""
+        self.lost += 1
+
     def hold_back(self, arrival: Arrival) -> None:
         """Nothing is held back here."""
 
