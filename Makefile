@@ -26,7 +26,7 @@ FUZZ_FORMS ?= 1000000
 EXAMPLES ?= 1000
 
 .NOTPARALLEL:
-.PHONY: demo run check fix test coverage test-image flood floods bench bench-smoke fuzz fuzz-sanitized torture audit image docs plans clean lock help
+.PHONY: demo run check fix test coverage test-image flood floods bench bench-smoke fuzz fuzz-sanitized torture audit image docs figures plans clean lock help
 
 help:  ## say what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | awk -F'\t' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -91,6 +91,9 @@ image: $(VENV)/demo  ## build the container with docker, podman or buildah
 
 docs: $(VENV)/dev  ## make the tables and the picture that the pages take from the code
 	@$(BIN)/python -m docs.make
+
+figures: $(VENV)/dev  ## measure what the pages say of floods, and write it there; twenty minutes
+	@$(BIN)/python -m docs.figures
 
 lock: $(VENV)/dev  ## bring the locked dependencies up to date
 	@$(LOCK) --extra valkey --extra alert -o requirements/run.txt

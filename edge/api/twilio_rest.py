@@ -3,6 +3,8 @@
 1. Names and passwords are a key and its secret (https://www.twilio.com/docs/usage/requests-to-twilio). Of an answer that
    says no, `code` is what Twilio's pages on errors are about.
 2. The next page of a list is asked for at our own end: whatever address an answer gives, a secret goes nowhere else.
+3. Addresses, names of what is asked and sent, and what may be null were held against Twilio's own OpenAPI description of
+   2026-04-14 (https://github.com/twilio/twilio-oai), by hand.
 """
 
 import base64

@@ -1,0 +1,190 @@
+"""The tables of figures, by the name that their place in a page bears: `<!-- figures: NAME -->`."""
+
+from collections.abc import Callable, Iterator
+
+from docs.figures.cells import both, change, full, plain
+from docs.figures.measured import Values
+
+Found = dict[str, dict[str, Values]]
+_PEOPLE, _FLOOD, _TROLLS = "people", "people in the flood", "trolls"
+
+
+def _lines(head: tuple[str, ...], rows: Iterator[tuple[str, ...]]) -> Iterator[str]:
+    yield f"| {' | '.join(head)} |"
+    yield f"|---|{'--:|' * (len(head) - 1)}"
+    yield from (f"| {' | '.join(row)} |" for row in rows)
+
+
+def _answered(names: dict[str, str], found: Found) -> Iterator[tuple[str, ...]]:
+    """Yield rows of two files: who is answered, what trolls get."""
+    for name, label in names.items():
+        one = found[name]["all"]
+        yield label, both(one, _PEOPLE, praised=True), both(one, _FLOOD), change(one, _PEOPLE), both(one, _TROLLS)
+
+
+_ANSWERED = ("people answered, %", "of those in the flood, %", "difference, points", "trolls got, EUR")
+
+
+def knock(found: Found) -> Iterator[str]:
+    """Yield what the second knock does."""
+    names = {
+        "knock sybil": "`sybil`: everybody writes once",
+        "knock knocks": "`knocks`: half of the people write twice",
+        "knock sybil-again": "`sybil-again`: people write one to three times",
+        "knock raid-typed": "`raid-typed`: the same, trolls type on",
+        "knock raid-3000": "`raid-3000`: the same, trolls write now and then",
+        "knock learned": "`learned`: the same, trolls know of it",
+        "knock weekend-2017": "`weekend-2017`: four days, everybody writes once",
+        "knock calm": "`calm`: no flood, 200 a day",
+    }
+    yield from _lines(("flood", *_ANSWERED), _answered(names, found))
+
+
+def farm(found: Found) -> Iterator[str]:
+    """Yield what the limit of a block by the numbering plan does."""
+    names = {
+        "farm farm-50": "`farm-50`: twenty thousand numbers in fifty blocks",
+        "farm farm-500": "`farm-500`: in five hundred",
+        "farm sybil-again": "`sybil-again`: strangers' numbers, scattered",
+    }
+    yield from _lines(("flood", *_ANSWERED), _answered(names, found))
+
+
+def numbers(found: Found) -> Iterator[str]:
+    """Yield what four numbers do."""
+    names = {
+        "numbers numbers": "`numbers`: twenty thousand strangers who know one of four",
+        "numbers numbers-raid": "`numbers-raid`: three thousand trolls who type on and know one of four",
+    }
+    head = ("flood of four hours, 100 people a day of whom half write again", *_ANSWERED)
+    yield from _lines(head, _answered(names, found))
+
+
+def share(found: Found) -> Iterator[str]:
+    """Yield the shares that a reserve may have."""
+    head = ("share", "people answered, %", "of those in the flood, %", "trolls got, EUR")
+    rows = (
+        (row["values"]["knock.share"], full(row, _PEOPLE), full(row, _FLOOD), plain(row, _TROLLS))
+        for row in found["share"]["all"]["sweep"]
+    )
+    yield from _lines(head, rows)
+
+
+def frontier(found: Found) -> Iterator[str]:
+    """Yield the periods of a sender and the paces."""
+    head = ("period", "pace, EUR a day", "people answered, %", "replies, EUR", "of it to trolls", "bill, EUR")
+    rows = (
+        (
+            row["values"]["limit.sender.period"],
+            row["values"]["budget.per-day"],
+            full(row, _PEOPLE),
+            plain(row, "replies"),
+            plain(row, _TROLLS),
+            full(row, "bill"),
+        )
+        for row in found["frontier"]["all"]["sweep"]
+    )
+    yield from _lines(head, rows)
+
+
+_RECEIVING = ("receiving, EUR", "people answered, %", "difference, points")
+
+
+def _detached(names: dict[str, str], found: Found) -> Iterator[tuple[str, ...]]:
+    """Yield rows of a file that detaches beside one that does not."""
+    for name, label in names.items():
+        one = found[name]["all"]
+        yield label, both(one, "receiving"), both(one, _PEOPLE), change(one, _PEOPLE)
+
+
+def detach(found: Found) -> Iterator[str]:
+    """Yield what detaching saves, and whom it costs."""
+    head = (
+        "flood",
+        "receiving, EUR",
+        "bill, EUR",
+        "people answered, %",
+        "difference, points",
+        "hours off",
+        "changes a day",
+    )
+
+    def rows() -> Iterator[tuple[str, ...]]:
+        for flood in ("sybil-again", "raid-3000", "weekend-again", "month"):
+            one = found[f"detach {flood}"]["all"]
+            off = (full(one["compared"], name) for name in ("hours off", "changes in a day"))
+            yield (
+                f"`{flood}`",
+                both(one, "receiving"),
+                both(one, "bill"),
+                both(one, _PEOPLE),
+                change(one, _PEOPLE),
+                *off,
+            )
+
+    yield from _lines(head, rows())
+
+
+def unbounded(found: Found) -> Iterator[str]:
+    """Yield the floods in which detaching does less well."""
+    names = {
+        "detach troll-5000.toml": "one troll, 5,000 messages in four hours",
+        "detach raid-50": "`raid-50`: fifty trolls, 30,000 messages",
+        "detach viral": "`viral`: 3,300 people in a day, and nobody else",
+        "detach weekend-again as sent": "`weekend-again` with its own texts, 6 segments a message in its worst hours",
+    } | {
+        f"detach {flood} {seconds}s": f"`{flood}`, the provider takes {seconds} s"
+        for flood in ("sybil-again", "raid-3000")
+        for seconds in (60, 300)
+    }
+    yield from _lines(("flood", *_RECEIVING), _detached(names, found))
+
+
+def heard(found: Found) -> Iterator[str]:
+    """Yield what detaching does where there is a second knock."""
+    names = {f"detach and knock {flood}": f"`{flood}`" for flood in ("sybil-again", "raid-3000", "weekend-again")}
+    names["detach and knock month"] = "`month`, 5 seeds"
+    yield from _lines(("flood, both files with the knock", *_RECEIVING), _detached(names, found))
+
+
+def week(found: Found) -> Iterator[str]:
+    """Yield what a week for a sender does."""
+    head = ("flood", "people answered, %", "difference, points", "to trolls, EUR", "bill, EUR")
+    rows = (
+        (f"`{flood}`", both(one, _PEOPLE, praised=True), change(one, _PEOPLE), both(one, _TROLLS), both(one, "bill"))
+        for flood in ("weekend-2017", "raid-3000", "sybil-again")
+        for one in (found[f"week {flood}"]["all"],)
+    )
+    yield from _lines(head, rows)
+
+
+def sketch(found: Found) -> Iterator[str]:
+    """Yield what a simulation without this code came to, beside ours."""
+    head = (
+        "flood, one segment a message",
+        "people answered, %, sketch",
+        "here",
+        "bill, EUR, sketch",
+        "here",
+    )
+    theirs = (
+        ("`weekend-2017`", "87.6", "319.9 ±0.6", found["week weekend-2017"]["all"]),
+        ("the same, 7 days", "99.9", "310", found["week weekend-2017"]["all"]["compared"]),
+        ("`raid-3000`", "84.7 ±2.0", "247.5 ±0.3", found["knock raid-3000"]["all"]),
+        ("`raid-300`", "85.2 ±2.0", "247.6 ±0.4", found["week raid-300"]["all"]),
+        ("`sybil-again`", "86.3 ±1.7", "172.2 ±0.3", found["knock sybil-again"]["all"]),
+        ("`month`", "97.8 ±0.3", "1,152.0 ±0.8", found["detach month"]["all"]),
+    )
+    yield from _lines(head, ((flood, people, full(one, _PEOPLE), bill, full(one, "bill")) for flood, people, bill, one in theirs))  # fmt: skip
+
+
+def night(found: Found) -> Iterator[str]:
+    """Yield the first lines that the command prints of one night, and the bill."""
+    first, answered, *others = found["a night"]["all"]["lines"]
+    yield from ("```", first, answered, "...", next(line for line in others if line.startswith("bill: ")), "```")
+
+
+TABLES: dict[str, Callable[[Found], Iterator[str]]] = {
+    table.__name__: table
+    for table in (knock, farm, numbers, share, frontier, detach, unbounded, heard, week, sketch, night)
+}
