@@ -80,7 +80,7 @@ class AnswersLate(PaperLiar):
         self.tally.record(
             arrival,
             reading,
-            self.prices.price_micros(arrival.sender, reading.segments),
+            self.prices_at(arrival).price_micros(arrival.sender, reading.segments),
             arrival.at_us,
             arrival.at_us + LATE_US,
         )
@@ -106,11 +106,11 @@ class AnswersTheWrongSender(PaperLiar):
 class AnswersTwiceOnAnotherMachine(PaperLiar):
     """Two machines take turns, and neither knows what the other has done."""
 
-    BOOKS = ("senders", "blocks", "paid", "pace")
+    BOOKS = ("senders", "blocks", "paid", "paces")
 
     def __init__(self, config, service_us=500):
         super().__init__(config, service_us)
-        self.other = {"senders": {}, "blocks": {}, "paid": set(), "pace": 0}
+        self.other = {"senders": {}, "blocks": {}, "paid": set(), "paces": {}}
 
     def swap(self):
         """Go to the other machine."""
@@ -124,7 +124,7 @@ class AnswersTwiceOnAnotherMachine(PaperLiar):
         mine = super().refusal(arrival)
         self.swap()
         others = super().refusal(arrival)
-        self.lies += mine is None and (others is not None or arrival.message_id in self.paid)
+        self.lies += mine is None and (others is not None or self.key(arrival) in self.paid)
         self.swap()
         return mine
 

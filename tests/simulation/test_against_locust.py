@@ -23,7 +23,6 @@ from edge.simulation.outcome import Outcome, outcome_of
 from edge.simulation.play import play
 from edge.simulation.recording import recording
 from loadtest.flood.file import load as load_scenario
-from loadtest.provider.prices import Prices
 from loadtest.worker.file import worker_file
 from loadtest.written import written
 from tests import ROOT, torture
@@ -32,7 +31,7 @@ from tests import ROOT, torture
 def simulated(name: str, seed: int = 2017) -> Outcome:
     """Return what the simulation says of a scenario under the example file."""
     config = load(ROOT / "edge.toml")
-    lines = written(load_scenario(name), Prices(config), phone=config.number.phone, seed=seed)
+    lines = written(load_scenario(name), config, seed=seed)
     night = night_of(recording(name, [(name, (line.encode() for line in lines))]))
     return outcome_of(config, night, play(config, night))
 
@@ -126,7 +125,7 @@ def compressed(name: str, speed: float, delay_ms: int) -> tuple[float, float]:
     """Return what the simulation says of the same flood, file and speed: people answered and receiving in EUR, means of 20 chances."""
     scenario = replace(load_scenario(name), speed=speed)
     config = parse(worker_file(DETACHED, scenario))
-    lines = written(scenario, Prices(config), phone=config.number.phone, seed=1, speed=speed)
+    lines = written(scenario, config, seed=1, speed=speed)
     night = night_of(recording(name, [(name, (line.encode() for line in lines))]))
     found = [outcome_of(config, night, play(config, night, delay_ms=delay_ms, seed=str(n))) for n in range(20)]
     return fmean(one.people_answered or 0 for one in found), fmean(one.received_micros / 1e6 for one in found)
