@@ -75,11 +75,11 @@ senders = { from = "list", senders = ["36000", "INFO", "+15551234567"] }
 class Recording:
     """A worker that was flooded, what it recorded, and the verdict."""
 
-    def __init__(self, folder, *arguments, workers=1):
+    def __init__(self, folder, *arguments, workers=1, configured=config):
         self.traces = folder / "traces"
         self.traces.mkdir()
         file, verdict = folder / "edge.toml", folder / "verdict.json"
-        text = config(bind=f"127.0.0.1:{free_port()}", workers=workers) + 'trace = "traces"\n'
+        text = configured(bind=f"127.0.0.1:{free_port()}", workers=workers) + 'trace = "traces"\n'
         with serving(folder, text) as worker:
             ended = subprocess.run(
                 [*LOCUST, "--headless", *PATIENT, "--config-file", str(file), "--verdict-json", str(verdict), *arguments],
