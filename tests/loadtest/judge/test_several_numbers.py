@@ -8,6 +8,8 @@ from loadtest.flood.arrival import Kind
 from loadtest.judge.status import OfNumber
 from loadtest.judge.verdict import State
 from loadtest.provider.reading import LOST
+from loadtest.report.markdown import summary
+from loadtest.report.page import page
 from loadtest.report.printout import as_dict, as_table
 from tests.loadtest.floods import broken_lines, config_of, judged, message, numbers_of, people
 from tests.loadtest.paperworker import PaperWorker
@@ -121,13 +123,15 @@ def test_who_keeps_to_the_shares_is_believed():
 
 
 def test_the_figures_of_each_number_stand_under_those_of_all():
-    """In the table, and for programs; with one number there is nothing to tell."""
+    """In the table, for programs, in Markdown and on the page; with one number there is nothing to tell."""
     judgement, one = judged(PaperWorker(TWO), flood_of()), judged(PaperWorker(config_of()), people(3))
 
     assert "  number[1]: 20 of 20 genuine senders answered; 20 replies for 1.80\n" in as_table(judgement)
     assert {"number": "number[1]", "genuine": 20, "answered": 20, "replies": 20, "spent": "1.80"} == as_dict(judgement)["numbers"][1]  # fmt: skip
+    assert "| number&#91;1&#93; | 20 | 20 | 20 | 1.80 |\n" in summary(judgement)
+    assert '<td class="name">number[1]</td><td class="number">20</td><td class="number">20</td>' in page(judgement)
     assert "numbers" not in as_dict(one)
-    assert "number[" not in as_table(one)
+    assert not any("number[" in told or "number&#91;" in told for told in (as_table(one), summary(one), page(one)))
 
 
 ELSEWHERE = [message(1000, "+4915123456789", at_s=0), message(1001, "+33612345678", at_s=1, number=1)]
