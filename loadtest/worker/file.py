@@ -55,6 +55,9 @@ def worker_file(text: str, scenario: Scenario, *, api_url: str = "", **server: s
     tree["ledger"] = LEDGER
     for key in _ELSEWHERE:
         tree["server"].pop(key, None)
+    parse(
+        _written(tree), scenario.name
+    )  # whatever a scenario has laid over it is a static file, before anything is made of that
     numbers = _given_away(tree, scenario)
     if api_url and len(numbers) == 1 and needs_api(tree):
         numbers = [API | numbers[0] | {"api-url": api_url}]

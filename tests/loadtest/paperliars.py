@@ -3,6 +3,7 @@
 The same lies over real HTTP are those of :mod:`tests.loadtest.liars`.
 """
 
+from edge.core.limits.bucket import CLEAR
 from edge.core.wire.reason import Reason
 from loadtest.flood.arrival import Kind
 from loadtest.judge.status import Spent
@@ -192,6 +193,19 @@ class RefusesPeople(PaperLiar):
         return found
 
 
+class PaysFromAnothersShare(PaperLiar):
+    """A flood on one number is paid out of whichever share has most left."""
+
+    def payer(self, arrival):
+        """Return that."""
+        return min(range(len(self.prices)), key=lambda number: self.paces.get(number, CLEAR))
+
+    def pay(self, arrival):
+        """Lie if it is another one's."""
+        self.lies += self.payer(arrival) != arrival.number
+        return super().pay(arrival)
+
+
 class LyingStatus(PaperLiar):
     """Keeps its promises, and tells of it what is not so, once it has met the flood."""
 
@@ -241,6 +255,7 @@ LIARS = [
     SaysSomethingElse,
     FailsNowAndThen,
     RefusesPeople,
+    PaysFromAnothersShare,
     FrozenStatus,
     lying(spent=lambda status: Spent(less(status.spent.replies), status.spent.received)),
     lying(spent=lambda status: Spent(status.spent.replies, "0.00" if status.received_micros else "1.00")),

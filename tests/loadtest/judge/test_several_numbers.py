@@ -3,7 +3,6 @@
 import pytest
 from msgspec.structs import replace
 
-from edge.core.limits.bucket import CLEAR
 from loadtest.flood.arrival import Kind
 from loadtest.judge.status import OfNumber
 from loadtest.judge.verdict import State
@@ -12,6 +11,7 @@ from loadtest.report.markdown import summary
 from loadtest.report.page import page
 from loadtest.report.printout import as_dict, as_table
 from tests.loadtest.floods import broken_lines, config_of, judged, message, numbers_of, people
+from tests.loadtest.paperliars import PaysFromAnothersShare
 from tests.loadtest.paperworker import PaperWorker
 
 DEARER = numbers_of('received = "0.001", reply = { "+33" = "0.09", "+49" = "0.1" }')
@@ -24,14 +24,6 @@ def flood_of(count=300, others=20):
     trolls = people(count, prefix="+337")
     genuine = [replace(one, number=1, index=count + one.index) for one in people(others, genuine=True, every_s=0.1)]
     return sorted([*trolls, *genuine], key=lambda one: one.at_us)
-
-
-class PaysFromTheOther(PaperWorker):
-    """A flood on one number is paid out of another's share, once its own is empty."""
-
-    def payer(self, arrival):
-        """Return whichever share has more left."""
-        return min((0, 1), key=lambda number: self.paces.get(number, CLEAR))
 
 
 class HasNoShares(PaperWorker):
@@ -142,7 +134,7 @@ ONE_ID = [message(k, f"+3361234567{k}", at_s=k, number=k, message_id="SM1") for 
 @pytest.mark.parametrize(
     ("liar", "flood", "line"),
     [
-        (PaysFromTheOther, flood_of(), "no number costs more than its share of the pace allows: number[0]: in some interval by "),
+        (PaysFromAnothersShare, flood_of(), "no number costs more than its share of the pace allows: number[0]: in some interval by "),
         (HasNoShares, flood_of(), "no number costs more than its share of the pace allows: number[0]: in some interval by "),
         (KeepsEachSendersOwn, TWICE, "no sender gets more than its limit: +33612345678 got 2 replies"),
         (HasOneBookOfIds, ONE_ID, "the worker's books agree with what was seen: replies of number[1]: 1 here, 0 in the books"),

@@ -256,6 +256,14 @@ def test_a_file_with_several_keeps_its_own():
         assert 13 * 100 * 20_000 * 480 == own.receiving.per_day
 
 
+@pytest.mark.parametrize("number", ["5", "[]", '{ phone = "5" }'])
+@pytest.mark.parametrize("head", ["", FOUR + "\n"])
+def test_what_a_scenario_says_of_the_number_is_looked_at_first(head, number):
+    """One line, and no traceback of what would be made of it."""
+    with pytest.raises(ConfigError, match="test: number"):
+        worker_of(f"{head}worker = {{ number = {number} }}")
+
+
 def test_several_numbers_are_not_detached():
     """Refused before a worker is started; what a provider would be asked with is left out."""
     keys = 'api-account-env = "A"\napi-key-env = "B"\napi-secret-env = "C"\n'
