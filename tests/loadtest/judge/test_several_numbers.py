@@ -121,7 +121,9 @@ def test_the_figures_of_each_number_stand_under_those_of_all():
     assert "  number[1]: 20 of 20 genuine senders answered; 20 replies for 1.80\n" in as_table(judgement)
     assert {"number": "number[1]", "genuine": 20, "answered": 20, "replies": 20, "spent": "1.80"} == as_dict(judgement)["numbers"][1]  # fmt: skip
     assert "| number&#91;1&#93; | 20 | 20 | 20 | 1.80 |\n" in summary(judgement)
-    assert '<td class="name">number[1]</td><td class="number">20</td><td class="number">20</td>' in page(judgement)
+    assert '<td class="name">number[1]</td><td class="number">20 of 20</td><td class="number">20</td>' in page(
+        judgement
+    )
     assert "numbers" not in as_dict(one)
     assert not any("number[" in told or "number&#91;" in told for told in (as_table(one), summary(one), page(one)))
 
