@@ -18,14 +18,13 @@ from edge.configfile import parse, read
 from edge.errors import AntirelouError
 from edge.units import SECOND_MS, parse_duration
 from loadtest.door import Failed
-from loadtest.flood.choice import choose
+from loadtest.flood.choice import check_numbers, choose
 from loadtest.flood.file import shipped
 from loadtest.flood.scenario import Scenario
 from loadtest.flood.trace import check
 from loadtest.judge.trial import Played, Trial
 from loadtest.judge.trial import read as read_played
 from loadtest.judge.verdict import State
-from loadtest.onenumber import check_one_number
 from loadtest.report.output import SUMMARY, NotWritten, prove, write_trial
 from loadtest.report.several import seed_line
 from loadtest.worker.child import passing_on, running, stop_at_once
@@ -219,7 +218,8 @@ def _read(traces: tuple[str, ...], scenario: str, speed: float | None, file: Pat
         if flood.trace is not None:
             check(flood.trace.files)
         text = read(file)
-        check_one_number(parse(text, str(file)), str(file))  # what is wrong with it is said here, under its own name
+        config = parse(text, str(file))  # what is wrong with it is said here, under its own name
+        check_numbers(flood, len(config.numbers), str(file))
     except AntirelouError as error:
         raise Failed(str(error)) from None
     return flood, text

@@ -7,9 +7,8 @@ import click
 from edge.configfile import load as load_config
 from edge.errors import AntirelouError
 from loadtest.door import Failed
+from loadtest.flood.choice import check_numbers
 from loadtest.flood.file import ScenarioError, load, shipped
-from loadtest.onenumber import check_one_number
-from loadtest.provider.prices import Prices
 from loadtest.written import written
 
 _SEEDS_MAX = 1_000
@@ -37,14 +36,14 @@ def main(scenario: str, *, output: Path, seed: int | None, seeds: int, rate: flo
     """
     try:
         flood, config = load(scenario), load_config(Path(config_file))
-        check_one_number(config, config_file)
         if flood.trace is not None:
             raise ScenarioError(f"{scenario}: has a [trace], which is one already; name that")
+        check_numbers(flood, len(config.numbers), config_file)
     except AntirelouError as error:
         raise Failed(str(error)) from None
     first = flood.seed if seed is None else seed
     for one in range(first, first + seeds):
         path = output if seeds == 1 else output.with_name(f"{output.stem}-{one}{output.suffix}")
         with path.open("w", encoding="utf-8") as file:
-            file.writelines(written(flood, Prices(config), phone=config.number.phone, seed=one, rate=rate))
+            file.writelines(written(flood, config, seed=one, rate=rate))
         click.echo(path)

@@ -5,16 +5,16 @@ malformed, too large) are left out, as a worker leaves them out. The numbers are
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from hashlib import blake2b
 
 import msgspec
 
-from loadtest.flood.addressees import Addressees
+from edge.config import Config
 from loadtest.flood.scenario import Scenario
 from loadtest.flood.stream import arrivals
 from loadtest.flood.trace import FIELDS, NUMBER, VERSION
-from loadtest.provider.prices import Prices
+from loadtest.provider.prices import Prices, prices_of
 from loadtest.provider.segments import received
 
 BEGAN_MS = 1_509_062_400_000
@@ -23,31 +23,33 @@ _BLOCK_DIGITS = (2, 3, 4, 5)
 _HASH_BYTES, _BLOCK_BYTES = 8, 6
 
 
-def written(
-    scenario: Scenario, prices: Prices, *, phone: str, seed: int, rate: float = 1.0, speed: float = 1.0
-) -> Iterator[str]:
-    """Yield a flood as the lines of a trace, in the world's time unless it is to be faster; `phone` is the number under attack."""
-    numbers = scenario.numbers
-    to = None if numbers is None else Addressees(numbers, seed)
+def written(scenario: Scenario, config: Config, *, seed: int, rate: float = 1.0, speed: float = 1.0) -> Iterator[str]:
+    """Yield a flood of the numbers of a file as the lines of a trace, in the world's time unless it is to be faster.
+
+    Where the scenario gives away several it tells of as many, whatever the file has.
+    """
+    numbers = len(config.numbers) if scenario.numbers is None else scenario.numbers.count
+    prices, several = prices_of(config), numbers > 1
     yield _json(
         {
             "trace": "antirelou",
             "version": VERSION,
-            "fields": FIELDS if numbers is None else (*FIELDS, NUMBER),
-            "prefixes": prices.prefixes,
+            "fields": (*FIELDS, NUMBER) if several else FIELDS,
+            "prefixes": sorted({prefix for one in prices for prefix in one.prefixes}),
             "floods": [[BEGAN_MS + int(us / speed) // 1_000 for us in flood] for flood in floods(scenario)],
         }
-        | ({} if numbers is None else {"numbers": numbers.count})
+        | ({"numbers": numbers} if several else {})
     )
     hashes, genuine = _Hashes(seed), set[str]()
-    for arrival in arrivals(msgspec.structs.replace(scenario, speed=speed), seed=seed, rate=rate, phone=phone):
+    scenario = msgspec.structs.replace(scenario, speed=speed)
+    for arrival in arrivals(scenario, seed=seed, rate=rate, phone=config.number.phone, numbers=numbers):
         if not arrival.kind.is_message:
             continue
         sender = arrival.sender
         if arrival.genuine:
             genuine.add(sender)
         who, prefix, blocks = hashes.who(sender, prices)
-        reason = None if prefix else "unserved" if prices.is_person(sender) else "not_a_person"
+        reason = None if prefix else "unserved" if prices[0].is_person(sender) else "not_a_person"
         message = hashes.of(arrival.message_id, _HASH_BYTES)
         segments = received(arrival.text)
         yield _json(
@@ -62,7 +64,7 @@ def written(
                 arrival.picture,
                 "",
                 sender in genuine,
-                *([] if to is None else [to.of(sender, genuine=sender in genuine)]),
+                *([arrival.number] if several else []),
             ]
         )
 
@@ -86,11 +88,11 @@ class _Hashes:
         self._key = blake2b(f"flood/{seed}".encode()).digest()
         self._known: dict[str, tuple[str, str, list[str]]] = {}
 
-    def who(self, sender: str, prices: Prices) -> tuple[str, str, list[str]]:
+    def who(self, sender: str, prices: Sequence[Prices]) -> tuple[str, str, list[str]]:
         """Return a sender's hash, prefix and blocks."""
         known = self._known.get(sender)
         if known is None:
-            prefix = prices.prefix(sender)
+            prefix = max((one.prefix(sender) for one in prices), key=len)
             blocks = [self.of(sender[:-digits], _BLOCK_BYTES) for digits in _BLOCK_DIGITS if prefix]
             known = self._known[sender] = self.of(sender, _HASH_BYTES), prefix, blocks
         return known

@@ -19,7 +19,7 @@ from loadtest.engine.engine import CONNECTIONS_MAX, Engine
 from loadtest.engine.schedule import Schedule
 from loadtest.engine.target import find
 from loadtest.flood.arrival import Arrival, Kind
-from loadtest.provider.prices import Prices
+from loadtest.provider.prices import prices_of
 from loadtest.run.cooperative import COOPERATIVE
 from loadtest.run.recorder import Recorder
 from loadtest.run.stats import Batch
@@ -35,7 +35,7 @@ def play(port: int, messages: int, rate: int) -> dict[str, float]:
     )
     schedule = Schedule(flood, lambda _: next(requests))
     schedule.prepare(messages)
-    recorder = Recorder(Prices(parse(number.static_file())), Batch(RequestStats()))
+    recorder = Recorder(prices_of(parse(number.static_file())), Batch(RequestStats()))
     connections_max = CONNECTIONS_MAX if rate else CONNECTIONS
     engine = Engine(find(f"127.0.0.1:{port}"), schedule, recorder, connections_max=connections_max, system=COOPERATIVE)
     began_cpu_s, began_ns = time.process_time(), time.perf_counter_ns()

@@ -2,7 +2,7 @@
 
 from hashlib import blake2b
 
-from loadtest.flood.scenario import Numbers
+from loadtest.flood.scenario import Numbers, Scenario
 
 
 class Addressees:
@@ -16,3 +16,11 @@ class Addressees:
         """Return the place of the number that a sender knows: any of them for a person, a known one for anybody else."""
         choice = self._numbers.count if genuine else self._numbers.known
         return int.from_bytes(blake2b(sender.encode(), key=self._key, digest_size=8).digest()) % choice
+
+
+def addressees(scenario: Scenario, seed: int, count: int) -> Addressees | None:
+    """Return who knows which of `count` numbers, as a scenario says; each is known to all alike where it says nothing.
+
+    None where there is one.
+    """
+    return None if count == 1 else Addressees(scenario.numbers or Numbers(count, count), seed)

@@ -3,7 +3,7 @@
 1. `index` is the place in the flood. Of n Locust processes, process w plays the arrivals whose `index % n == w`; the flood
    is the same for every n.
 2. `at_us` counts from the flood's start and is what the clock on the wall must show, after time compression.
-3. A repeat (`replayed`, `retried`) carries the message id, the sender, the text and the picture of an earlier arrival.
+3. A repeat (`replayed`, `retried`) carries the message id, the sender, the text, the picture and the number of an earlier arrival.
 """
 
 from enum import StrEnum
@@ -53,7 +53,7 @@ _MESSAGES = _REPEATS | {Kind.FRESH}
 _DELIVERED = frozenset({Kind.FRESH, Kind.RETRIED})
 
 
-Planned = tuple[int, int, int, str, str, str, Kind, bool, bool]
+Planned = tuple[int, int, int, str, str, str, Kind, bool, bool, int]
 """World's instant, phase, running number in it (which together order a flood); then an arrival's own fields."""
 
 
@@ -70,3 +70,5 @@ class Arrival(msgspec.Struct, frozen=True, gc=False):
     """Whether a person who writes for the first time stands behind it, rather than a troll."""
     picture: bool = False
     """Whether a picture comes with the text."""
+    number: int = 0
+    """The place of the number that it is written to, in the order of the static file."""

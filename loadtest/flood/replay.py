@@ -4,7 +4,7 @@
    sender that was no person becomes a word, one without a price a number that no country has. What had no sender comes from a new
    number each time. Blocks are not recorded: numbers are far apart.
 2. The reason says what is sent (`KINDS`), not what has to come back: that is the oracle's, on the worker's file of today.
-3. A message that came before comes again with the same id, text and picture. Version 1 has no ids: there, a `duplicate` delivers its
+3. A message that came before to the same number comes again with the same id, text and picture. Version 1 has no ids: there, a `duplicate` delivers its
    sender's last answered message again. What came first before the trace began is the first that this flood knows of, and
    so a fresh one.
 4. What was once said is not recorded: texts are made up, as many segments long as those were. So nobody asks to be left
@@ -46,7 +46,7 @@ def replay(trace: Trace, place: int, chance: Random, after: int, say: Say) -> It
     Raises TraceError.
     """
     people = _People(trace.prefix, place, after)
-    known: dict[str, tuple[str, str, bool]] = {}
+    known: dict[tuple[int, str], tuple[str, str, bool]] = {}
     first_ms = None
     for n, met in enumerate(read(trace.files, say)):
         first_ms = met.ms if first_ms is None else first_ms
@@ -54,7 +54,7 @@ def replay(trace: Trace, place: int, chance: Random, after: int, say: Say) -> It
         message_id, text = f"SM{chance.getrandbits(128):032x}", of_segments(met.segments, chance)
         picture = met.media
         if kind in (Kind.FRESH, Kind.RETRIED):
-            name = met.message or met.sender
+            name = met.number, met.message or met.sender
             again = name in known and (kind is Kind.RETRIED or met.message != "")
             kind = Kind.RETRIED if again else Kind.FRESH
             if again:
@@ -62,7 +62,8 @@ def replay(trace: Trace, place: int, chance: Random, after: int, say: Say) -> It
             elif met.message or met.reason in (Reason.ANSWERED, Reason.DUPLICATE):
                 known[name] = message_id, text, picture
         genuine = met.genuine is True and kind is Kind.FRESH
-        yield ((met.ms - first_ms) * 1_000, place, n, people.sender(met), text, message_id, kind, genuine, picture)
+        at_us, sender = (met.ms - first_ms) * 1_000, people.sender(met)
+        yield (at_us, place, n, sender, text, message_id, kind, genuine, picture, met.number)
 
 
 class _People:

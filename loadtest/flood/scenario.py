@@ -240,7 +240,8 @@ class Phase(Table, frozen=True):
 class Numbers(Table, frozen=True):
     """Several numbers are given away: each person knows one of `count`, whoever floods only the first `known` of them.
 
-    A trace says to which of them is written; against a worker, which has one, all of it goes to that one.
+    A worker that the harness starts has so many, and a trace says to which of them is written; against a worker that has one all of
+    it goes to that one.
     """
 
     count: Annotated[int, msgspec.Meta(ge=2, le=100)]
@@ -269,7 +270,7 @@ class Scenario(Table, frozen=True):
     thresholds: tuple[str, ...] = msgspec.field(default=(), name="limits")
     """Bounds on figures, such as "cost.total <= 8.75": see :mod:`loadtest.flood.thresholds`."""
     numbers: Numbers | None = None
-    """Default: one number is given away."""
+    """Default: as many numbers are given away as the file has, and each of them is known to people and trolls alike."""
     worker: dict[str, Any] = {}
     """Tables that are laid over the static file of a worker that the harness starts."""
     name: str = ""

@@ -16,6 +16,7 @@ from itertools import accumulate, count
 from random import Random
 from typing import NamedTuple
 
+from loadtest.flood.addressees import Addressees, addressees
 from loadtest.flood.arrival import Arrival, Planned
 from loadtest.flood.instants import instants_us
 from loadtest.flood.phones import PHASE_NUMBERS, in_blocks, number, scattered
@@ -50,23 +51,26 @@ def arrivals(
     rate: float = 1.0,
     phone: str = "",
     after: int = 0,
+    numbers: int = 1,
     say: Say = silent,
 ) -> Iterator[Arrival]:
     """Yield a scenario's arrivals in the order in which they are due.
 
     `rate` scales every phase's number of messages; `phone` is the number under attack, which a phase may name as "own".
-    `say` gets what is missing in a trace. Raises TraceError.
+    Written is to one of so many `numbers`; if there is one, whichever the scenario means, to that. `say` gets what is missing in a trace. Raises TraceError.
     """
     seed = scenario.seed if seed is None else seed
+    who_knows = addressees(scenario, seed, numbers)
     parts = (
-        _Part(phase, place, seed, rate, phone, _home(scenario, place), after)
+        _Part(phase, place, seed, rate, phone, _home(scenario, place), after, who_knows)
         for place, phase in enumerate(scenario.phase)
     )
     sources = [*map(_phase, parts)]
     if scenario.trace is not None:
         sources.append(replay(scenario.trace, len(scenario.phase), Random(f"{seed}/trace{_turn(after)}"), after, say))
-    for index, (at_us, _, _, sender, text, message_id, kind, genuine, picture) in enumerate(heapq.merge(*sources)):
-        yield Arrival(index, int(at_us / scenario.speed), sender, text, message_id, kind, genuine, picture)
+    for index, (at_us, _, _, sender, text, message_id, kind, genuine, picture, to) in enumerate(heapq.merge(*sources)):
+        due_us = int(at_us / scenario.speed)
+        yield Arrival(index, due_us, sender, text, message_id, kind, genuine, picture, to % numbers)
 
 
 class _Part(NamedTuple):
@@ -80,6 +84,12 @@ class _Part(NamedTuple):
     home: int
     """The phase whose numbers its senders have: its own, or the first with the same pool."""
     after: int
+    who_knows: Addressees | None
+    """Which number is known to whom; None where all is written to one number."""
+
+    def number(self, sender: str) -> int:
+        """Return the place of the number that a sender writes to."""
+        return 0 if self.who_knows is None else self.who_knows.of(sender, genuine=self.phase.genuine)
 
     def chance(self, purpose: str) -> Random:
         return Random(f"{self.seed}/{self.place}/{purpose}")
@@ -126,7 +136,7 @@ def _phase(part: _Part) -> Iterator[Planned]:
         while later and later[0] < due:
             yield heapq.heappop(later)
         yield due
-        at_us, place, _, sender, text, message_id, _, _, picture = due
+        at_us, place, _, sender, text, message_id, _, _, picture, number = due
         for again in part.phase.again:
             if chance.random() < again.share:
                 repeat = (
@@ -139,6 +149,7 @@ def _phase(part: _Part) -> Iterator[Planned]:
                     again.kind,
                     False,
                     picture,
+                    number,
                 )
                 heapq.heappush(later, repeat)
     while later:
@@ -158,10 +169,10 @@ def _written(part: _Part, numbers: Iterator[int]) -> Iterator[Planned]:
         while later and later[0] < first:
             yield heapq.heappop(later)
         yield first
-        at_us, place, _, sender, _, _, kind, genuine, _ = first
+        at_us, place, _, sender, _, _, kind, genuine, _, number = first
         for _ in range(_times(writes.times, chance) - 1):
             at_us += _gap_us(writes.gap, chance)
-            new_message = (next_text(), next_id(), kind, genuine, has_picture())
+            new_message = (next_text(), next_id(), kind, genuine, has_picture(), number)
             heapq.heappush(later, (at_us, place, next(numbers), sender, *new_message))
     while later:
         yield heapq.heappop(later)
@@ -190,8 +201,9 @@ def _first_times(part: _Part, numbers: Iterator[int]) -> Iterator[Planned]:
     next_sender = _senders(phase.senders, part.home, part.after, part.chance("senders"), part.phone)
     next_text, next_id, has_picture = part.texts("texts"), part.ids("ids"), part.pictures("pictures")
     for at_us in instants_us(phase.arrivals, part.chance("instants"), messages, phase.lasts):
-        text, message_id, due_us = next_text(), next_id(), phase.starts + at_us
-        yield (due_us, place, next(numbers), next_sender(), text, message_id, phase.kind, phase.genuine, has_picture())
+        sender, text, message_id, due_us = next_sender(), next_text(), next_id(), phase.starts + at_us
+        new = (text, message_id, phase.kind, phase.genuine, has_picture(), part.number(sender))
+        yield (due_us, place, next(numbers), sender, *new)
 
 
 def _senders(senders: Senders, home: int, after: int, chance: Random, phone: str) -> Callable[[], str]:

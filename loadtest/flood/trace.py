@@ -64,7 +64,7 @@ class Met(msgspec.Struct, frozen=True, gc=False, array_like=True, forbid_unknown
     genuine: bool | None
     """Whether a person stands behind it, where the flood knows that."""
     number: Annotated[int, msgspec.Meta(ge=0, lt=100)] = 0
-    """To which of several numbers it was written, counted from zero. A flood is played against one: it gets them all."""
+    """To which of several numbers it was written, counted from zero. Where a file has one, that gets them all."""
 
 
 class _MetBefore(msgspec.Struct, frozen=True, gc=False, array_like=True, forbid_unknown_fields=True):
@@ -79,6 +79,7 @@ class _MetBefore(msgspec.Struct, frozen=True, gc=False, array_like=True, forbid_
 class _Head(msgspec.Struct, frozen=True):
     trace: str
     version: int
+    numbers: Annotated[int, msgspec.Meta(ge=1, le=100)] = 1
 
 
 _decode_head = msgspec.json.Decoder(_Head).decode
@@ -110,6 +111,11 @@ def check(names: Iterable[str]) -> None:
         raise TraceError(f"{names[0]}: no request stands in it")
 
 
+def numbers_of(names: Iterable[str]) -> int:
+    """Return of how many numbers traces tell, as their heads say, which were checked. Raises TraceError."""
+    return max(_decode_head(line).numbers for path in _paths(names) for line in _heads(path))
+
+
 def _paths(names: Iterable[str]) -> list[Path]:
     paths: list[Path] = []
     for path in map(Path, names):
@@ -130,6 +136,11 @@ def _read(path: Path, say: Say) -> Iterator[Met]:
             yield from _in_order(_lines(path, file, version, say))
     except OSError as error:
         raise TraceError(f"{path}: cannot be read: {error.strerror}") from None
+
+
+def _heads(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        yield from (line for line in file if line.startswith(_HEAD_BEGINS))
 
 
 def _version(path: Path, line: bytes, number: int = 1) -> int:

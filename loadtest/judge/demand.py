@@ -1,10 +1,12 @@
 """The demand: all that a flood asks of a worker, counted by sender.
 
 Only what the provider vouches for can be answered or costs anything, and only a person who can be served is answered.
+Where there are several numbers, a sender is one sender on all of them.
 """
 
 from array import array
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 import msgspec
 
@@ -22,31 +24,44 @@ class Group(msgspec.Struct, gc=False):
     last_us: int
     messages: int
     """The number of different messages: a repeat only gives the same one another chance."""
+    number: int = 0
+    """The place of the number that the first of them was written to."""
+
+
+class First(NamedTuple):
+    """The first message of somebody genuine: when it came, and the place of the number that it was written to."""
+
+    at_us: int
+    number: int
 
 
 class Demand:
     """Counts arrivals. It keeps the sender and the kind of each, so the demand at an earlier instant is known as well."""
 
-    def __init__(self, prices: Prices, flood: Iterable[Arrival] = ()) -> None:
-        """Count a flood."""
+    def __init__(self, prices: Sequence[Prices], flood: Iterable[Arrival] = ()) -> None:
+        """Count a flood of numbers with these prices."""
         self._prices = prices
         self.senders: dict[str, Group] = {}
         """The senders who can be served."""
-        self.genuine: dict[str, int] = {}
-        """The instant at which each genuine sender first wrote."""
+        self.genuine: dict[str, First] = {}
+        """When each genuine sender first wrote, and to which number."""
         self.counts: dict[str, int] = {}
         """Requests by sender, of whatever kind."""
         self.received_us = array("q")
         """The instants at which the messages came that the provider charges for receiving: each id once."""
         self.receiving_micros = array("q")
         """The charge for each of them."""
-        self.chances_us = array("q")
-        """The instants at which a reply was possible: messages and repeats of those who can be served."""
+        self.received_at = bytearray()
+        """The place of the number that each of them was written to."""
+        self.chances_us = [array("q") for _ in prices]
+        """For each number the instants at which a reply was possible: messages and repeats of those who can be served."""
         self.held_back_us = array("q")
         """The instants of those that the provider did not deliver, and what each would have been charged for."""
         self.held_back_micros = array("q")
+        self.held_back_at = bytearray()
         self.last_us = 0
         self._at_us, self._who, self._marks, self._micros = array("q"), array("l"), bytearray(), array("q")
+        self._numbers = bytearray()
         self._names: list[str] = []
         self._places: dict[str, int] = {}
         for arrival in flood:
@@ -69,7 +84,7 @@ class Demand:
 
     def add(self, arrival: Arrival) -> None:
         """Count one arrival; they come in order."""
-        sender, kind = arrival.sender, arrival.kind
+        sender, kind, number = arrival.sender, arrival.kind, arrival.number
         marks = _GENUINE if arrival.genuine else 0
         if kind.is_message:
             marks |= _MESSAGE if kind.is_repeat else _MESSAGE | _NEW
@@ -80,9 +95,10 @@ class Demand:
         self._who.append(place)
         self._marks.append(marks)
         billed = Billed.of(arrival.text, picture=arrival.picture) if marks & _NEW else Billed()
-        micros = self._prices.receiving_micros(billed)
+        micros = self._prices[number].receiving_micros(billed)
         self._micros.append(micros)
-        self._count(arrival.at_us, sender, marks, micros)
+        self._numbers.append(number)
+        self._count(arrival.at_us, sender, marks, micros, number)
 
     def passing(self, flood: Iterable[Arrival]) -> Iterator[Arrival]:
         """Yield a flood on, and count what passes."""
@@ -97,41 +113,43 @@ class Demand:
         but who wrote them is genuine or not all the same.
         """
         part, held_back = Demand(self._prices), frozenset(held_back)
-        arrivals = zip(self._at_us, self._who, self._marks, self._micros, strict=True)
-        for index, (at_us, place, marks, micros) in enumerate(arrivals):
+        arrivals = zip(self._at_us, self._who, self._marks, self._micros, self._numbers, strict=True)
+        for index, (at_us, place, *rest) in enumerate(arrivals):
             if until_us is not None and at_us >= until_us:
                 break
             if index in held_back:
-                part._hold_back(at_us, self._names[place], marks, micros)
+                part._hold_back(at_us, self._names[place], *rest)
             else:
-                part._count(at_us, self._names[place], marks, micros)
+                part._count(at_us, self._names[place], *rest)
         return part
 
-    def _hold_back(self, at_us: int, sender: str, marks: int, micros: int) -> None:
+    def _hold_back(self, at_us: int, sender: str, marks: int, micros: int, number: int) -> None:
         self.last_us = at_us
         if marks & _GENUINE:
-            self.genuine.setdefault(sender, at_us)
+            self.genuine.setdefault(sender, First(at_us, number))
         if marks & _NEW:
             self.held_back_us.append(at_us)
             self.held_back_micros.append(micros)
+            self.held_back_at.append(number)
 
-    def _count(self, at_us: int, sender: str, marks: int, micros: int) -> None:
+    def _count(self, at_us: int, sender: str, marks: int, micros: int, number: int) -> None:
         self.last_us = at_us
         self.counts[sender] = self.counts.get(sender, 0) + 1
         if marks & _GENUINE:
-            self.genuine.setdefault(sender, at_us)
+            self.genuine.setdefault(sender, First(at_us, number))
         if not marks & _MESSAGE:
             return
         new = bool(marks & _NEW)
         if new:
             self.received_us.append(at_us)
             self.receiving_micros.append(micros)
+            self.received_at.append(number)
         known = self.senders.get(sender)
         if known is not None:
             known.last_us = at_us
             known.messages += new
-        elif self._prices.serves(sender):
-            self.senders[sender] = Group(at_us, at_us, 1)
+        elif self._prices[number].serves(sender):
+            self.senders[sender] = Group(at_us, at_us, 1, number)
         else:
             return
-        self.chances_us.append(at_us)
+        self.chances_us[number].append(at_us)

@@ -1,5 +1,6 @@
 """The evidence on a flood: everything that was asked, seen and claimed."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -70,14 +71,19 @@ class Evidence:
         that it has not seen, and what strangers send is not known.
         """
         unknown = [message for message in (*self.tally.unknown, *self.unseen) if message.kind.is_message]
-        price = self.run.prices.receiving_micros
-        possible = sum(price(message.billed) for message in unknown if not message.kind.is_repeat)
+        billed = [(message.number, message.billed) for message in unknown if not message.kind.is_repeat]
         if not self.run.own or self.run.config.server.workers > 1:
-            again = sum(price(repeat.billed) for repeat in unknown if repeat.kind.is_repeat)
-            possible += price(self.tally.billed_again) + again
-        possible += self.strangers * max(price(Billed(segments=_SEGMENTS_MAX)), price(Billed(pictures=1)))
-        least = price(self.tally.billed)
+            billed += [(repeat.number, repeat.billed) for repeat in unknown if repeat.kind.is_repeat]
+            billed += self.tally.billed_again.items()
+        possible = self._receiving_micros(billed)
+        dearest = (Billed(segments=_SEGMENTS_MAX), Billed(pictures=1))
+        possible += self.strangers * max(prices.receiving_micros(one) for prices in self.run.prices for one in dearest)
+        least = self._receiving_micros(self.tally.billed.items())
         return least, least + possible
+
+    def _receiving_micros(self, billed: Iterable[tuple[int, Billed]]) -> int:
+        """Return what is charged for what was received, by the place of the number."""
+        return sum(self.run.prices[number].receiving_micros(one) for number, one in billed)
 
     @property
     def lost(self) -> int:

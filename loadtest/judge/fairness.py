@@ -4,6 +4,8 @@ Also what the same flood costs without a gate, at the price of 2017 (0.0075 EUR 
 https://www.clubic.com/mag/actualite-838168-numero-anti-relou-interview.html) and at one segment of today's file.
 """
 
+from collections import Counter
+from collections.abc import Iterator
 from fractions import Fraction
 
 import msgspec
@@ -15,6 +17,19 @@ EXCHANGE_2017_MICROS = 160_040
 """EUR: 0.0075 + 2 x 0.07627."""
 
 
+class Part(msgspec.Struct, frozen=True):
+    """What came of the flood at one of several numbers."""
+
+    where: str
+    """The number's key in the static file."""
+    genuine: int
+    """Senders who wrote for the first time, and wrote there."""
+    answered: int
+    """Those of them who were answered, wherever."""
+    replies: int
+    replies_micros: int
+
+
 class Fairness(msgspec.Struct, frozen=True):
     """The shares of a flood's money."""
 
@@ -22,7 +37,7 @@ class Fairness(msgspec.Struct, frozen=True):
     """Senders who wrote for the first time."""
     answered: int
     possible: int
-    """So many of them the pace could have answered, had nobody else written."""
+    """So many of them the pace could have answered, had nobody else written: each number out of its share."""
     genuine_micros: int
     trolls_micros: int
     messages: int
@@ -30,6 +45,8 @@ class Fairness(msgspec.Struct, frozen=True):
     received_micros: int
     without_gate_2017_micros: int
     without_gate_micros: int
+    numbers: tuple[Part, ...] = ()
+    """For each number its part, in the order of the file; nothing where there is one."""
 
     @property
     def replies_micros(self) -> int:
@@ -62,6 +79,7 @@ def fairness(evidence: Evidence) -> Fairness:
     prices, demand, account = evidence.run.prices, evidence.demand, evidence.account
     by_sender = account.by_sender()
     genuine_micros = sum(reply.price_micros for sender in demand.genuine for reply in by_sender.get(sender, []))
+    by_number = Counter(demand.received_at + demand.held_back_at)
     written = demand.messages + len(demand.held_back_us)  # without a gate nobody has the number detached
     written_micros = demand.received_micros + sum(demand.held_back_micros)
     return Fairness(
@@ -73,13 +91,25 @@ def fairness(evidence: Evidence) -> Fairness:
         messages=demand.messages,
         received_micros=demand.received_micros,
         without_gate_2017_micros=written * EXCHANGE_2017_MICROS,
-        without_gate_micros=written_micros + written * prices.reply_micros,
+        without_gate_micros=written_micros + sum(prices[at].reply_micros * count for at, count in by_number.items()),
+        numbers=tuple(_parts(evidence)) if len(prices) > 1 else (),
     )
+
+
+def _parts(evidence: Evidence) -> Iterator[Part]:
+    config, by_sender = evidence.run.config, evidence.account.by_sender()
+    for number in range(len(config.numbers)):
+        people = [sender for sender, first in evidence.demand.genuine.items() if first.number == number]
+        paid = [reply.price_micros for reply in evidence.account.replies() if reply.number == number]
+        answered = sum(sender in by_sender for sender in people)
+        yield Part(config.where(number), len(people), answered, len(paid), sum(paid))
 
 
 def _possible(evidence: Evidence) -> int:
     """Return how many genuine senders the pace answers if nobody else writes."""
-    prices = evidence.run.prices
-    served = {sender: first_us for sender, first_us in evidence.demand.genuine.items() if prices.serves(sender)}
-    price = min(map(prices.expected_micros, served), default=0)
-    return admitted(evidence.run.pace, price, served.values())
+    people, count = evidence.demand.genuine.items(), 0
+    for number, prices in enumerate(evidence.run.prices):
+        served = {sender: at_us for sender, (at_us, to) in people if to == number and prices.serves(sender)}
+        price = min(map(prices.expected_micros, served), default=0)
+        count += admitted(evidence.run.share, price, served.values())
+    return count

@@ -12,7 +12,7 @@ import msgspec
 from edge.blocklimits import limits_of
 from edge.config import Config
 from edge.config import Limit as CountLimit
-from loadtest.provider.prices import Prices, longest
+from loadtest.provider.prices import dearest_of, longest
 
 DAY_US = 86_400_000_000
 MS_US = 1_000
@@ -67,18 +67,27 @@ def pace_bucket(config: Config, per_day_micros: int | None = None) -> Bucket:
 
 
 def burst_micros(config: Config, per_day_micros: int) -> int:
-    """Return what may go at once: as the file says, or the share of a day, and the dearest reply at least, as its reference promises."""
+    """Return what may go at once: as the file says, or the share of a day, and the dearest reply at each number at least, as its reference promises."""
     if config.budget.burst is not None:
         return int(config.budget.burst)
-    return max(-(-per_day_micros // _BURST_SHARE), Prices(config).dearest_micros)
+    return max(-(-per_day_micros // _BURST_SHARE), len(config.numbers) * dearest_of(config))
 
 
-def first_bucket(config: Config) -> Bucket:
-    """Return the pace for messages that do not knock: it lacks the part that is kept for those that do.
+def share_bucket(config: Config) -> Bucket:
+    """Return the share of the pace that each number has, in whole micros: all of it where there is one.
 
     Raises ValueError where the pace is not in the file.
     """
-    pace, dearest, share = pace_bucket(config), Prices(config).dearest_micros, config.knock.share
+    pace, numbers = pace_bucket(config), len(config.numbers)
+    return Bucket(Fraction(pace.size // numbers), Fraction(pace.per_us * DAY_US // numbers, DAY_US))
+
+
+def first_bucket(config: Config) -> Bucket:
+    """Return a number's share for messages that do not knock: it lacks the part that is kept for those that do.
+
+    Raises ValueError where the pace is not in the file.
+    """
+    pace, dearest, share = share_bucket(config), dearest_of(config), config.knock.share
     kept = int(pace.size * (_SHARE if share is None else Fraction(str(share))))
     has_reserve = dearest <= kept and dearest <= pace.size - kept
     return Bucket(pace.size - kept, pace.per_us) if has_reserve else pace

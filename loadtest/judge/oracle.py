@@ -39,6 +39,7 @@ def promises(evidence: Evidence) -> list[Promise]:
         Promise("no sender gets more than its limit", _over_sender_limit(evidence)),
         Promise("no block gets more than its limit", _over_block_limit(evidence)),
         _pace(evidence),
+        *([_shares(evidence)] if len(evidence.run.prices) > 1 else []),
         _kitty(evidence),
         _count(evidence),
         Promise("whatever the provider sends gets a 200", _errors(evidence)),
@@ -58,13 +59,19 @@ def _unsolicited(evidence: Evidence) -> tuple[str, ...]:
 
 def _unserved(evidence: Evidence) -> tuple[str, ...]:
     prices = evidence.run.prices
-    wrong = [reply for reply in evidence.tally.replies if reply.kind.is_message and not prices.serves(reply.sender)]
+    wrong = [
+        reply
+        for reply in evidence.tally.replies
+        if reply.kind.is_message and not prices[reply.number].serves(reply.sender)
+    ]
     return _lines(wrong, lambda reply: f"message {reply.index} from {reply.sender!r}, who has no price, was answered")
 
 
 def _other_texts(evidence: Evidence) -> tuple[str, ...]:
     prices = evidence.run.prices
-    wrong = [reply for reply in evidence.tally.replies if as_sent(reply.text) != prices.text(reply.sender)]
+    wrong = [
+        reply for reply in evidence.tally.replies if as_sent(reply.text) != prices[reply.number].text(reply.sender)
+    ]
     return _lines(wrong, lambda reply: f"message {reply.index} from {reply.sender} was answered {reply.text[:60]!r}")
 
 
@@ -72,7 +79,7 @@ def _more_segments(evidence: Evidence) -> tuple[str, ...]:
     prices = evidence.run.prices
 
     def expected(reply: Reply) -> int:
-        return segments(prices.text(reply.sender))
+        return segments(prices[reply.number].text(reply.sender))
 
     wrong = [reply for reply in evidence.tally.replies if reply.segments > expected(reply)]
     return _lines(
@@ -83,7 +90,7 @@ def _more_segments(evidence: Evidence) -> tuple[str, ...]:
 
 def _other_answers(evidence: Evidence) -> tuple[str, ...]:
     paid, booked = evidence.account.paid, evidence.booked
-    texts = [reply for reply in evidence.account.again if reply.text != paid[reply.message_id].text]
+    texts = [reply for reply in evidence.account.again if reply.text != paid[reply.key].text]
     lines = _lines(texts, lambda reply: f"message {reply.message_id} was answered again, with another text")
     if booked is not None and booked.of(Reason.LEDGER_DOWN):
         return lines
@@ -91,7 +98,7 @@ def _other_answers(evidence: Evidence) -> tuple[str, ...]:
     silent = [
         repeat
         for repeat in sorted(evidence.tally.silent_repeats)
-        if repeat.message_id in paid and paid[repeat.message_id].done_us + grace_us < repeat.sent_us
+        if repeat.key in paid and paid[repeat.key].done_us + grace_us < repeat.sent_us
     ]
     return lines + _lines(
         silent, lambda repeat: f"message {repeat.message_id} was answered, but not when it was {repeat.kind.value}"
@@ -107,7 +114,11 @@ def _over_block_limit(evidence: Evidence) -> tuple[str, ...]:
     limits, prices = BlockLimits(evidence.run.config), evidence.run.prices
     return _over_limit(
         evidence,
-        lambda reply: (limits.block(reply.sender), limits.limit(reply.sender)) if prices.serves(reply.sender) else None,
+        lambda reply: (
+            (limits.block(reply.sender), limits.limit(reply.sender))
+            if prices[reply.number].serves(reply.sender)
+            else None
+        ),
     )
 
 
@@ -148,6 +159,17 @@ def _pace(evidence: Evidence) -> Promise:
 def _pace_in_all(evidence: Evidence) -> Promise:
     most = evidence.run.pace.most(evidence.demand.last_us + evidence.slop_us)
     return _at_most(evidence, "no interval costs more than the pace allows", int(most), "burst and pace allow")
+
+
+def _shares(evidence: Evidence) -> Promise:
+    """Hold what was seen of each of several numbers against its share of the pace."""
+    paid: dict[int, list[Spending]] = {}
+    for reply in evidence.account.replies():
+        paid.setdefault(reply.number, []).append(evidence.spending(reply, reply.price_micros))
+    over = [(number, excess(evidence.run.share, spendings)) for number, spendings in sorted(paid.items())]
+    where = evidence.run.config.where
+    lines = [f"{where(number)}: in some interval by {show_money(math.ceil(more))}" for number, more in over if more > 0]
+    return Promise("no number costs more than its share of the pace allows", tuple(lines))
 
 
 def _kitty(evidence: Evidence) -> Promise:

@@ -1,10 +1,11 @@
-"""Reconciles the worker's books with what was seen: three sums that must be one, to the last micro.
+"""Reconciles the worker's books with what was seen: three sums that must be one, to the last micro; and each number's replies.
 
 What was seen is exact but for requests that never got an answer; each of those may stand in the books or not, so every
 difference must lie between zero and what they would come to. Somebody else who writes meanwhile can only add to the books,
 which are then never quite still: what must not be missing in them is all that can be said. Nothing else is excused.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 
 from edge.core.wire.reason import Reason
@@ -18,6 +19,7 @@ _MESSAGES = [reason for reason in Reason if reason.from_provider]
 def reconcile(evidence: Evidence, booked: Booked, after: Status) -> Iterator[str]:
     """Yield a line for every sum that differs."""
     account, config = evidence.account, evidence.run.config
+    yield from _numbers(evidence, booked)
     if evidence.strangers:
         yield from _money("replies", account.seen_micros, booked.replies_micros, booked.replies_micros)
         yield from _counts("replies", len(account.paid), booked.replies, booked.replies)
@@ -37,6 +39,19 @@ def reconcile(evidence: Evidence, booked: Booked, after: Status) -> Iterator[str
     yield from _money("the kitty's rest", left_micros, 0, read_money(after.kitty_left))
     if after.currency != config.price.currency:
         yield f"the worker counts in {after.currency}, its file in {config.price.currency}"
+
+
+def _numbers(evidence: Evidence, booked: Booked) -> Iterator[str]:
+    """Yield a line for each of several numbers whose replies differ."""
+    account, config = evidence.account, evidence.run.config
+    if len(config.numbers) == 1:
+        return
+    seen, unseen = (Counter(number for number, _ in found) for found in (account.paid, account.open))
+    if len(booked.numbers) != len(config.numbers):
+        yield f"the worker tells of {len(booked.numbers)} numbers, its file has {len(config.numbers)}"
+    for number, replies in enumerate(booked.numbers):
+        possible = replies if evidence.strangers else unseen[number]
+        yield from _counts(f"replies of {config.where(number)}", seen[number], possible, replies)
 
 
 def _money(what: str, seen: int, possible: int, booked: int) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""The run that is judged: which flood is played against which number."""
+"""The run that is judged: which flood is played against which numbers."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -10,8 +10,8 @@ from loadtest.flood.scenario import Scenario
 from loadtest.flood.stream import arrivals
 from loadtest.flood.thresholds import Threshold, parse
 from loadtest.flood.trace import Say, silent
-from loadtest.judge.model import Bucket, first_bucket, pace_bucket
-from loadtest.provider.prices import Prices
+from loadtest.judge.model import Bucket, first_bucket, pace_bucket, share_bucket
+from loadtest.provider.prices import Prices, prices_of
 
 
 @dataclass(frozen=True)
@@ -37,9 +37,9 @@ class Run:
     """The machine that led it."""
 
     @cached_property
-    def prices(self) -> Prices:
-        """The texts and prices of the number's replies."""
-        return Prices(self.config)
+    def prices(self) -> list[Prices]:
+        """The texts and prices of each number's replies, in the order of the file."""
+        return prices_of(self.config)
 
     @cached_property
     def pace(self) -> Bucket:
@@ -47,8 +47,13 @@ class Run:
         return pace_bucket(self.config)
 
     @cached_property
-    def first_pace(self) -> Bucket:
-        """The part of the pace that a first message may take from. Raises ValueError if nobody outside can know it."""
+    def share(self) -> Bucket:
+        """The share of the pace that each number has. Raises ValueError if nobody outside can know it."""
+        return share_bucket(self.config)
+
+    @cached_property
+    def first_share(self) -> Bucket:
+        """The part of a share that a first message may take from. Raises ValueError if nobody outside can know it."""
         return first_bucket(self.config)
 
     @cached_property
@@ -70,5 +75,11 @@ class Run:
         `say` gets what is missing in a trace. Raises TraceError.
         """
         return arrivals(
-            self.scenario, seed=self.seed, rate=self.rate, phone=self.config.number.phone, after=self.after, say=say
+            self.scenario,
+            seed=self.seed,
+            rate=self.rate,
+            phone=self.config.number.phone,
+            after=self.after,
+            numbers=len(self.config.numbers),
+            say=say,
         )

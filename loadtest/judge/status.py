@@ -16,6 +16,12 @@ class Spent(msgspec.Struct, frozen=True):
     received: str
 
 
+class OfNumber(msgspec.Struct, frozen=True):
+    """One of several numbers."""
+
+    replies: int
+
+
 class Status(msgspec.Struct, frozen=True):
     """The worker's own sums over everything since its ledger was made."""
 
@@ -27,6 +33,8 @@ class Status(msgspec.Struct, frozen=True):
     kitty_left: str
     pace_left: str
     lasts_until: str = ""
+    numbers: list[OfNumber] = []
+    """Each number's, in the order of the file; nothing where there is one."""
 
     @property
     def replies_micros(self) -> int:
@@ -57,6 +65,8 @@ class Booked(msgspec.Struct, frozen=True):
     by_reason: dict[str, int]
     replies_micros: int
     received_micros: int
+    numbers: list[int] = []
+    """The replies of each of several numbers."""
 
     @classmethod
     def between(cls, before: Status, after: Status) -> Self:
@@ -69,6 +79,9 @@ class Booked(msgspec.Struct, frozen=True):
             by_reason={reason: count for reason, count in sorted(by_reason.items()) if count},
             replies_micros=after.replies_micros - before.replies_micros,
             received_micros=after.received_micros - before.received_micros,
+            numbers=[
+                mine.replies - theirs.replies for mine, theirs in zip(after.numbers, before.numbers, strict=False)
+            ],
         )
 
     def of(self, *reasons: Reason) -> int:

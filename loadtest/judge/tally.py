@@ -19,6 +19,7 @@ from loadtest.provider.billing import Billed
 from loadtest.provider.reading import Outcome, Reading
 
 _ACCEPTED = (Outcome.REPLY, Outcome.SILENCE)
+_NOTHING = Billed()
 
 
 class Tally:
@@ -26,9 +27,9 @@ class Tally:
 
     def __init__(self) -> None:
         self.counts: dict[tuple[Kind, Outcome], int] = {}
-        self.billed = Billed()
-        """What is billed for the messages that were accepted, those of repeats left out."""
-        self.billed_again = Billed()
+        self.billed: dict[int, Billed] = {}
+        """What is billed for the messages that were accepted, by the place of the number; those of repeats left out."""
+        self.billed_again: dict[int, Billed] = {}
         """Those of the repeats."""
         self.replies: list[Reply] = []
         self.unknown: list[Unpaid] = []
@@ -89,6 +90,7 @@ class Tally:
                     price_micros,
                     sent_us,
                     done_us,
+                    arrival.number,
                 )
             )
         elif outcome is Outcome.UNKNOWN:
@@ -121,8 +123,9 @@ class Tally:
         """Add what another process, or an earlier report of the same one, has seen."""
         for key, n in other.counts.items():
             self.counts[key] = self.counts.get(key, 0) + n
-        self.billed += other.billed
-        self.billed_again += other.billed_again
+        for sums, more in ((self.billed, other.billed), (self.billed_again, other.billed_again)):
+            for number, billed in more.items():
+                sums[number] = sums.get(number, _NOTHING) + billed
         self.replies += other.replies
         self.unknown += other.unknown
         self.silent_repeats += other.silent_repeats
@@ -144,8 +147,8 @@ class Tally:
         """Return the tally as plain lists and dicts with string keys, for Locust's messages and for JSON."""
         return {
             "counts": [[kind.value, outcome.value, n] for (kind, outcome), n in sorted(self.counts.items())],
-            "billed": msgspec.to_builtins(self.billed),
-            "billed_again": msgspec.to_builtins(self.billed_again),
+            "billed": msgspec.to_builtins(self.billed, str_keys=True),
+            "billed_again": msgspec.to_builtins(self.billed_again, str_keys=True),
             "replies": msgspec.to_builtins(sorted(self.replies)),
             "unknown": msgspec.to_builtins(sorted(self.unknown)),
             "silent_repeats": msgspec.to_builtins(sorted(self.silent_repeats)),
@@ -165,8 +168,8 @@ class Tally:
         """Return the tally that `to_dict` described."""
         tally = cls()
         tally.counts = {(Kind(kind), Outcome(outcome)): n for kind, outcome, n in report["counts"]}
-        tally.billed = msgspec.convert(report["billed"], Billed)
-        tally.billed_again = msgspec.convert(report["billed_again"], Billed)
+        tally.billed = msgspec.convert(report["billed"], dict[int, Billed], strict=False)
+        tally.billed_again = msgspec.convert(report["billed_again"], dict[int, Billed], strict=False)
         tally.replies = msgspec.convert(report["replies"], list[Reply])
         tally.unknown = msgspec.convert(report["unknown"], list[Unpaid])
         tally.silent_repeats = msgspec.convert(report["silent_repeats"], list[Unpaid])
@@ -182,11 +185,8 @@ class Tally:
         return tally
 
     def _receive(self, arrival: Arrival) -> None:
-        billed = Billed.of(arrival.text, picture=arrival.picture)
-        if arrival.kind.is_repeat:
-            self.billed_again += billed
-        else:
-            self.billed += billed
+        sums, number = self.billed_again if arrival.kind.is_repeat else self.billed, arrival.number
+        sums[number] = sums.get(number, _NOTHING) + Billed.of(arrival.text, picture=arrival.picture)
 
     def _moment(self, us: int) -> Moment:
         return self.moments.setdefault(us // MOMENT_US, Moment())

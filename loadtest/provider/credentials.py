@@ -1,4 +1,4 @@
-"""The secrets of the number under test, read where its static file says that they are.
+"""The secrets of the numbers under test, read where its static file says that they are.
 
 While a secret is changed several are named, and any of them is right: the first is taken. What nobody sees around it is none of it.
 """
@@ -18,12 +18,13 @@ class NoSecret(AntirelouError):
     """A secret is not where the static file says."""
 
 
-def signing_secret(config: Config, folder: Path, environ: Environ = os.environ) -> str:
-    """Return what requests are signed with; empty where the provider signs nothing. Raises NoSecret.
+def signing_secret(config: Config, folder: Path, environ: Environ = os.environ, index: int = 0) -> str:
+    """Return what requests to the number with an index are signed with; empty where the provider signs nothing. Raises NoSecret.
 
     A secret's file is looked for from the folder of the static file.
     """
-    return _first(config.number.secret_env, "number.secret-env", environ) or _in_file(config, folder)
+    number, where = config.numbers[index], config.where(index)
+    return _first(number.secret_env, f"{where}.secret-env", environ) or _in_file(number.secret_file, where, folder)
 
 
 def origin_secret(config: Config, environ: Environ = os.environ) -> str:
@@ -50,13 +51,13 @@ def _first(names: Names, where: str, environ: Environ) -> str:
     return ""
 
 
-def _in_file(config: Config, folder: Path) -> str:
-    for name in as_list(config.number.secret_file)[:1]:
+def _in_file(names: Names, where: str, folder: Path) -> str:
+    for name in as_list(names)[:1]:
         try:
             return _seen((folder / name).read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError) as error:
             reason = error.strerror if isinstance(error, OSError) else "not UTF-8"
-            raise NoSecret(f"number.secret-file: {name} cannot be read: {reason}") from None
+            raise NoSecret(f"{where}.secret-file: {name} cannot be read: {reason}") from None
     return ""
 
 

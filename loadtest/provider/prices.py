@@ -1,6 +1,6 @@
 """Texts and prices: what a reply to a sender must say, and what it costs, worked out from the static file.
 
-1. A sender is a person if written as a plus sign and 7 to 15 digits, and not our own number; nobody else is answered.
+1. A sender is a person if written as a plus sign and 7 to 15 digits, and none of our own numbers; nobody else is answered.
 2. The longest prefix with a price decides the price of a segment, the longest prefix of a `[[reply.in]]` the text.
 3. A text is sent in its composed form (NFC).
 """
@@ -17,15 +17,15 @@ _PERSON = re.compile(r"\+[0-9]{7,15}")
 
 
 class Prices:
-    """The texts and prices of one number."""
+    """The texts and prices of one number: the first, or that with an index."""
 
-    def __init__(self, config: Config) -> None:
-        price = config.price_at(0)
+    def __init__(self, config: Config, index: int = 0) -> None:
+        price = config.price_at(index)
         self.received_micros = int(price.received)
         """The price of a segment that is received."""
         picture = price.received_media
         self._picture_micros = self.received_micros if picture is None else int(picture)
-        self._phone = config.number.phone
+        self._own = frozenset(number.phone for number in config.numbers)
         self._per_segment = {prefix: int(micros) for prefix, micros in price.reply.items()}
         self._texts = {prefix: other.text for other in config.reply.in_ for prefix in other.prefixes}
         self._default = config.reply.text
@@ -38,7 +38,7 @@ class Prices:
 
     def is_person(self, sender: str) -> bool:
         """Return whether a sender is a person, who may be answered where there is a price."""
-        return _PERSON.fullmatch(sender) is not None and sender != self._phone
+        return _PERSON.fullmatch(sender) is not None and sender not in self._own
 
     def prefix(self, sender: str) -> str:
         """Return the longest prefix that decides the price and the text of a sender; blank for who is not served."""
@@ -78,6 +78,16 @@ class Prices:
     def reply_micros(self) -> int:
         """The cost of the default reply, in one segment at the first price."""
         return next(iter(self._per_segment.values()))
+
+
+def prices_of(config: Config) -> list[Prices]:
+    """Return the texts and prices of each number, in the order of the file."""
+    return [Prices(config, index) for index in range(len(config.numbers))]
+
+
+def dearest_of(config: Config) -> int:
+    """Return the cost of the dearest reply, to whichever prefix at whichever number."""
+    return max(prices.dearest_micros for prices in prices_of(config))
 
 
 def as_sent(text: str) -> str:

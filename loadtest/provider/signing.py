@@ -1,4 +1,4 @@
-"""Requests as a provider would make them, signed with the tested number's secret; nothing here is shared with the worker.
+"""Requests as a provider would make them, signed with the secret of the number that is tested; nothing here is shared with the worker.
 
 1. An encoder works out all that is constant once; a request then costs two substitutions and one HMAC.
 2. Everything is as on the wire at the provider: its fields in its order, the blank ones included (they are signed too).
@@ -202,20 +202,23 @@ _SOMEBODY = "+33639980001"
 class Encoder:
     """Turns the arrivals at one number into requests: all of HTTP/1.1, from the first byte of the head to the last of the body.
 
+    At the first number of a file, or that with an index.
+
     Raises ValueError for a provider that the harness does not know.
     """
 
-    def __init__(self, config: Config, secret: str, origin_secret: str = "") -> None:
-        provider, url = config.number.provider, urldefrag(config.number.url).url
+    def __init__(self, config: Config, secret: str, origin_secret: str = "", index: int = 0) -> None:
+        number = config.numbers[index]
+        provider, url = number.provider, urldefrag(number.url).url
         if provider not in _FIELDS:
             raise ValueError(f"the flood cannot speak for provider {provider!r}; {did_you_mean(provider, _FIELDS)}")
-        fields = _FIELDS[provider](config.number.phone)
-        self._layouts = _Layout(fields), _Layout(_PICTURES[provider](config.number.phone))
+        fields = _FIELDS[provider](number.phone)
+        self._layouts = _Layout(fields), _Layout(_PICTURES[provider](number.phone))
         self._lacking = [
             _Layout([field for field in fields if field[1] not in slots and field[0] != _ACCOUNT])
             for slots in _ESSENTIAL
         ]
-        self._report = _Layout(_REPORTS[provider](config.number.phone))
+        self._report = _Layout(_REPORTS[provider](number.phone))
         self._sign = _HEADERS.get(provider)
         self._secret, self._url, self._body_bytes_max = secret, url, config.server.body_bytes_max
         address = urlsplit(url)

@@ -29,8 +29,8 @@ def bills(judgement: Judgement) -> list[Bill]:
     """Return the three ways, the dearest first."""
     run, demand, fair = judgement.run, judgement.evidence.demand, judgement.fairness
     prices, kitty, speed = run.prices, int(run.config.budget.kitty), run.scenario.speed
-    received = list(zip(demand.received_us, demand.receiving_micros, strict=True))
-    held_back = zip(demand.held_back_us, demand.held_back_micros, strict=True)
+    received = list(zip(demand.received_us, demand.receiving_micros, demand.received_at, strict=True))
+    held_back = zip(demand.held_back_us, demand.held_back_micros, demand.held_back_at, strict=True)
     written = list(heapq.merge(received, held_back))
 
     def bill(name: str, messages: int, replies: int, micros: int, payments: Iterable[Payment]) -> Bill:
@@ -38,21 +38,22 @@ def bills(judgement: Judgement) -> list[Bill]:
         return Bill(name, messages, replies, micros, None if lasts_us is None else int(lasts_us * speed))
 
     paid = list(judgement.evidence.account.replies())
-    gated = heapq.merge(received, ((reply.done_us, reply.price_micros) for reply in paid))
+    received_paid = ((at_us, micros) for at_us, micros, _ in received)
+    gated = heapq.merge(received_paid, ((reply.done_us, reply.price_micros) for reply in paid))
     return [
         bill(
             "no gate, two segments, prices of 2017",
             len(written),
             len(written),
             fair.without_gate_2017_micros,
-            ((at_us, EXCHANGE_2017_MICROS) for at_us, _ in written),
+            ((at_us, EXCHANGE_2017_MICROS) for at_us, _, _ in written),
         ),
         bill(
             "no gate, one segment, prices of the file",
             len(written),
             len(written),
             fair.without_gate_micros,
-            ((at_us, micros + prices.reply_micros) for at_us, micros in written),
+            ((at_us, micros + prices[number].reply_micros) for at_us, micros, number in written),
         ),
         bill("with the gate", len(received), len(paid), fair.with_gate_micros, gated),
     ]

@@ -7,6 +7,7 @@ ends no cell, begins no markup and makes no link.
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
+from loadtest.judge.fairness import Fairness
 from loadtest.judge.judgement import Judgement
 from loadtest.judge.trial import Trial
 from loadtest.judge.verdict import Verdict, came_to
@@ -41,8 +42,25 @@ def summary(judgement: Judgement) -> str:
         judgement.run.scenario.name,
         where + headline(judgement),
         judgement.verdict,
-        [f"Money: {escaped(people)}", "", *money],
+        [f"Money: {escaped(people)}", "", *money, *_numbers(fair, currency)],
     )
+
+
+def _numbers(fair: Fairness, currency: str) -> Iterator[str]:
+    """Yield what came of each number, where there are several."""
+    if fair.numbers:
+        rows = [
+            [
+                part.where,
+                f"{part.genuine:,}",
+                f"{part.answered:,}",
+                f"{part.replies:,}",
+                show_money(part.replies_micros),
+            ]
+            for part in fair.numbers
+        ]
+        yield ""
+        yield from table(["", "genuine senders", "answered", "replies", f"replies, {currency}"], rows, numbers=4)
 
 
 def trial_summary(trial: Trial) -> str:

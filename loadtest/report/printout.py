@@ -80,6 +80,11 @@ def _money(judgement: Judgement) -> Iterator[str]:
     yield f"Money ({config.price.currency})"
     yield f"  genuine senders: {fair.answered:,} of {fair.genuine:,} answered; the pace alone allows {fair.possible:,}"
     yield f"  replies to them: {show_money(fair.genuine_micros)}; to everybody else: {show_money(fair.trolls_micros)}"
+    for part in fair.numbers:
+        yield (
+            f"  {part.where}: {part.answered:,} of {part.genuine:,} genuine senders answered; "
+            f"{part.replies:,} replies for {show_money(part.replies_micros)}"
+        )
     if held_back := len(judgement.evidence.tally.held_back):
         yield f"  held back by the provider while the number was detached: {held_back:,} messages"
     lasts = f"{show_money(config.budget.kitty)} last"
@@ -124,6 +129,7 @@ def as_dict(judgement: Judgement) -> dict[str, Any]:
             for bill in bills(judgement)
         ],
         "money": _money_of(judgement.fairness) | {"currency": run.config.price.currency},
+        **({"numbers": numbers} if (numbers := _numbers_of(judgement.fairness)) else {}),
     }
 
 
@@ -172,6 +178,19 @@ def _money_of(fair: Fairness) -> dict[str, str]:
         "without_gate": show_money(fair.without_gate_micros),
         "without_gate_2017": show_money(fair.without_gate_2017_micros),
     }
+
+
+def _numbers_of(fair: Fairness) -> list[dict[str, Any]]:
+    return [
+        {
+            "number": part.where,
+            "genuine": part.genuine,
+            "answered": part.answered,
+            "replies": part.replies,
+            "spent": show_money(part.replies_micros),
+        }
+        for part in fair.numbers
+    ]
 
 
 def as_junit(judgement: Judgement) -> str:

@@ -74,7 +74,7 @@ class Conductor:
 
     def prepare(self) -> None:
         """Try the set-up, and look at the worker's books. Raises SetupError."""
-        self._before = probe(self._target, self._job.encoder(self.run.config), self._status, own=self.run.own)
+        self._before = probe(self._target, self._job.encoders(self.run.config), self._status, own=self.run.own)
         after = self._before.messages if self._before is not None else 0
         self._job = msgspec.structs.replace(self._job, after=after)
         self.run = replace(self.run, after=after)

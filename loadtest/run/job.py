@@ -14,10 +14,10 @@ from edge.config import Config
 from edge.configfile import load as load_config
 from edge.errors import AntirelouError
 from loadtest.engine.target import Target, find
+from loadtest.flood.choice import check_numbers
 from loadtest.flood.scenario import Scenario
 from loadtest.flood.trace import check as check_traces
 from loadtest.judge.run import Run
-from loadtest.onenumber import check_one_number
 from loadtest.provider.credentials import origin_secret, signing_secret
 from loadtest.provider.signing import Encoder
 
@@ -58,9 +58,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
 
     def config(self) -> Config:
         """Return the worker's file, read. Raises ConfigError."""
-        config = load_config(Path(self.config_file))
-        check_one_number(config, self.config_file)
-        return config
+        return load_config(Path(self.config_file))
 
     def target(self, config: Config) -> Target:
         """Return whom to attack. Raises AntirelouError."""
@@ -68,9 +66,12 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
             raise JobError("server.tls-cert: floods speak http without TLS; flood a worker whose file has no tls-cert")
         return find(self.host or config.server.bind, i_own=self.i_own, base=self._folder)
 
-    def encoder(self, config: Config) -> Encoder:
-        """Return what turns arrivals into signed requests. Raises AntirelouError, ValueError of an unknown provider."""
-        return Encoder(config, signing_secret(config, self._folder), origin_secret(config))
+    def encoders(self, config: Config) -> list[Encoder]:
+        """Return what turns the arrivals at each number into signed requests. Raises AntirelouError, ValueError of an unknown provider."""
+        return [
+            Encoder(config, signing_secret(config, self._folder, index=index), origin_secret(config), index)
+            for index in range(len(config.numbers))
+        ]
 
     def run(self, config: Config, versions: dict[str, str]) -> Run:
         """Return the run that is to be judged."""
@@ -98,7 +99,8 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
         self._check_prices(run)
         if trace is not None:
             self._check_traces(trace.files, config)
-        self.encoder(config)
+        check_numbers(self.scenario, len(config.numbers), self.config_file)
+        self.encoders(config)
         return self.target(config)
 
     def to_dict(self) -> dict[str, Any]:
@@ -116,8 +118,9 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
         return Path(self.config_file).parent
 
     def _check_prices(self, run: Run) -> None:
-        """Refuse a flood of people whom the worker may not answer: it would say nothing of the worker."""
-        priced = list(run.config.price_at(0).reply)
+        """Refuse a flood of people whom the worker may not answer, at whichever number: it would say nothing of the worker."""
+        each = [set(run.config.price_at(index).reply) for index in range(len(run.config.numbers))]
+        priced = sorted(set.intersection(*each))
         prefixes = [(phase, getattr(phase.senders, "prefix", "")) for phase in self.scenario.phase]
         unserved = {prefix for phase, prefix in prefixes if prefix and not _may_be_served(prefix, priced)}
         people = {prefix for phase, prefix in prefixes if phase.genuine}

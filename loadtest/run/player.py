@@ -39,7 +39,10 @@ class Player:
         self.job = job
         config = job.config()
         run = job.run(config, {})
-        self._schedule = Schedule(flood(run), job.encoder(config), place=job.place, of=job.of)
+        encoders = job.encoders(config)
+        self._schedule = Schedule(
+            flood(run), lambda arrival: encoders[arrival.number](arrival), place=job.place, of=job.of
+        )
         self._recorder = Recorder(run.prices, Batch(stats))
         self.asked = max(1, job.connections // job.of)
         self.connections = share_out(self.asked, -(-run.endless // job.of))

@@ -1,4 +1,4 @@
-"""The probe: one signed report of a delivery, sent before a flood, tells a wrong set-up from a broken worker.
+"""The probe: one signed report of a delivery at each number, sent before a flood, tells a wrong set-up from a broken worker.
 
 1. A report of the provider's is no message: an honest worker that has the same file and secrets answers 200, says nothing, counts
    it as `not_a_message` and books nothing. Whatever else comes back is the set-up's fault, and said on one line.
@@ -9,6 +9,7 @@ import http.client
 import secrets
 import socket
 import time
+from collections.abc import Sequence
 from http import HTTPStatus
 
 import gevent
@@ -39,28 +40,21 @@ class SetupError(AntirelouError):
     """The flood cannot be played against what listens there."""
 
 
-def probe(target: Target, encoder: Encoder, status: StatusClient, *, own: bool) -> Status | None:
+def probe(target: Target, encoders: Sequence[Encoder], status: StatusClient, *, own: bool) -> Status | None:
     """Return the books before the flood, None if they cannot be read. Raises SetupError.
 
     To a worker of the run's `own` nobody else can write.
     """
     before = status.read()
     began_s = time.monotonic()
-    code, body = _send(target, encoder.report(f"SM{secrets.token_hex(16)}"))
-    if code != HTTPStatus.OK:
-        why = _WHY.get(code, "it is no worker of this number")
-        raise SetupError(f"{target.name} answers a signed delivery report with {code}: {why}")
-    if classify(code, body).outcome is not Outcome.SILENCE:
-        raise SetupError(
-            f"{target.name} answers a delivery report as if it were a message: it is no worker of this number, or it "
-            "pays for what is none"
-        )
+    for encoder in encoders:
+        _try(target, encoder)
     if before is None:
         return None
     while True:
         after = status.read()
         waited_s = time.monotonic() - began_s
-        counted = after is not None and Booked.between(before, after).of(Reason.NOT_A_MESSAGE) > 0
+        counted = after is not None and Booked.between(before, after).of(Reason.NOT_A_MESSAGE) >= len(encoders)
         if (counted and (own or waited_s >= _LISTEN_S)) or waited_s >= _SETTLING_S:
             break
         gevent.sleep(_PAUSE_S)
@@ -71,6 +65,18 @@ def probe(target: Target, encoder: Encoder, status: StatusClient, *, own: bool) 
         )
     _refuse_others(target, Booked.between(before, after))
     return after
+
+
+def _try(target: Target, encoder: Encoder) -> None:
+    code, body = _send(target, encoder.report(f"SM{secrets.token_hex(16)}"))
+    if code != HTTPStatus.OK:
+        why = _WHY.get(code, "it is no worker of this number")
+        raise SetupError(f"{target.name} answers a signed delivery report with {code}: {why}")
+    if classify(code, body).outcome is not Outcome.SILENCE:
+        raise SetupError(
+            f"{target.name} answers a delivery report as if it were a message: it is no worker of this number, or it "
+            "pays for what is none"
+        )
 
 
 def _refuse_others(target: Target, booked: Booked) -> None:

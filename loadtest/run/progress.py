@@ -14,7 +14,7 @@ _MS = 1_000
 
 def line(tally: Tally, arrivals: int, elapsed_s: float, lasts_s: float) -> str:
     """Return how a flood stands, on one line."""
-    sent, paid = tally.count(), {reply.message_id: reply.price_micros for reply in tally.replies}
+    sent, paid = tally.count(), {reply.key: reply.price_micros for reply in tally.replies}
     left_s = max(0, round(lasts_s - elapsed_s))
     return (
         f"{sent:,} of {arrivals:,} answered, {sent / max(1.0, elapsed_s):,.0f}/s, "

@@ -1,5 +1,7 @@
 """Records every response: reads it as the provider would, prices it, counts it, and tells Locust."""
 
+from collections.abc import Sequence
+
 from loadtest.engine.response import Response
 from loadtest.flood.arrival import Arrival, Kind
 from loadtest.judge.tally import Tally
@@ -16,7 +18,8 @@ _FAILURES = {
 class Recorder:
     """The engine's sink."""
 
-    def __init__(self, prices: Prices, batch: Batch) -> None:
+    def __init__(self, prices: Sequence[Prices], batch: Batch) -> None:
+        """Take each number's prices, and where Locust is told."""
         self._prices, self._batch = prices, batch
         self._tally = Tally()
 
@@ -25,7 +28,7 @@ class Recorder:
         reading = LOST if response is None else classify(response.status, response.body)
         outcome, price_micros = reading.outcome, 0
         if outcome is Outcome.REPLY:
-            price_micros = self._prices.price_micros(arrival.sender, reading.segments)
+            price_micros = self._prices[arrival.number].price_micros(arrival.sender, reading.segments)
         self._tally.record(arrival, reading, price_micros, sent_us, done_us, queued_us=queued_us)
         if arrival.kind is Kind.SLOW_LORIS:
             return  # Locust would take the end of a request that never ends for a failure

@@ -4,7 +4,9 @@
 2. Time compression reaches the worker as well: in a flood that plays 240 times faster, a sender's period is 240 times shorter
    and the pace 240 times faster, so each sender and each hour of the flood gets what it would get in the world. Money
    is not compressed: the same flood costs the same.
-3. Nothing real is reached: the ledger is a new one beside the file, secrets are those of the run, and nothing is recorded,
+3. A file with one number gets as many as the scenario gives away: each with the next phone, a path and a secret of its own, and all
+   else alike.
+4. Nothing real is reached: the ledger is a new one beside the file, secrets are those of the run, and nothing is recorded,
    whatever file or scenario say of it. A scenario's worker writes below its own folder only.
 """
 
@@ -15,13 +17,16 @@ import re
 import tomllib
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 from edge.blocklimits import limits_of
 from edge.config import Config, Limit
 from edge.configfile import parse
 from loadtest.flood.scenario import Scenario
 from loadtest.judge.model import burst_micros
+from loadtest.provider.credentials import as_list
 from loadtest.provider.money import MICROS, show_money
+from loadtest.provider.prices import prices_of
 
 Tree = dict[str, Any]
 LEDGER = {"url": "sqlite:flood.db"}
@@ -50,16 +55,46 @@ def worker_file(text: str, scenario: Scenario, *, api_url: str = "", **server: s
     tree["ledger"] = LEDGER
     for key in _ELSEWHERE:
         tree["server"].pop(key, None)
-    number = tree.get("number")
-    if isinstance(number, dict) and "secret-file" in number:
-        tree["number"] = _own_secret_files(number)
-    number = tree.get("number")
-    if api_url and isinstance(number, dict) and needs_api(tree):
-        tree["number"] = API | number | {"api-url": api_url}
+    parse(
+        _written(tree), scenario.name
+    )  # whatever a scenario has laid over it is a static file, before anything is made of that
+    numbers = _given_away(tree, scenario)
+    if api_url and len(numbers) == 1 and needs_api(tree):
+        numbers = [API | numbers[0] | {"api-url": api_url}]
+    tree["number"] = numbers if len(numbers) > 1 else numbers[0]
     if scenario.speed != 1:
         config = parse(_written(tree), scenario.name)
         tree = _overlaid(tree, _compressed(config, scenario.speed))
     return _written(tree)
+
+
+def _given_away(tree: Tree, scenario: Scenario) -> list[Tree]:
+    """Return the tables of the numbers, with secrets of the run's own. Raises ValueError if the file has one that cannot become several."""
+    given = tree["number"]
+    numbers: list[Tree] = given if isinstance(given, list) else [given]
+    count = 1 if scenario.numbers is None else scenario.numbers.count
+    if len(numbers) == 1 < count:
+        if tree.get("receiving", {}).get("detach") == "yes":
+            raise ValueError(
+                f'receiving.detach: {scenario.name} gives away {count} numbers, and several are not detached; write "say" or "no"'
+            )
+        numbers = [_another(numbers[0], place) for place in range(count)]
+    return [_with_own_secret_files(number, at) for at, number in enumerate(numbers)]
+
+
+def _another(number: Tree, place: int) -> Tree:
+    """Return a number that is like the one of the file, which is the first; of several no provider is asked for anything."""
+    alike = {key: value for key, value in number.items() if key not in {*API, "api-url"}}
+    if place == 0:
+        return alike
+    url = urlsplit(alike["url"])
+    alike |= {
+        "phone": f"+{int(alike['phone']) + place}",
+        "url": urlunsplit(url._replace(path=f"{url.path.rstrip('/')}/{place}")),
+    }
+    if "secret-env" in alike:
+        alike["secret-env"] = [f"{name}_{place}" for name in as_list(alike["secret-env"])]
+    return alike
 
 
 def _compressed(config: Config, speed: float) -> Tree:
@@ -90,7 +125,8 @@ def _block(config: Config) -> Limit:
 def _receiving(config: Config, speed: float) -> Tree:
     """Return what receiving may cost: as many people and as much money in less time, and times off as much shorter."""
     given = config.receiving
-    per_day = given.per_day or _MESSAGES_EACH * given.people_per_day * config.price_at(0).received
+    segment = max(prices.received_micros for prices in prices_of(config))
+    per_day = given.per_day or _MESSAGES_EACH * given.people_per_day * segment
     return {
         "people-per-day": max(1, min(_PEOPLE_MAX, round(given.people_per_day * speed))),
         "time-off": _duration(math.ceil(given.time_off / speed)),
@@ -110,11 +146,10 @@ def needs_api(tree: Tree) -> bool:
     return bool(number.keys() & API) or receiving.get("detach") == "yes"
 
 
-def _own_secret_files(number: Tree) -> Tree:
-    """Return the table with names of files beside the static one, as many as it has."""
-    named = number["secret-file"]
-    own = [f"secret-{at}" for at in range(len(named))] if isinstance(named, list) else "secret"
-    return {**number, "secret-file": own}
+def _with_own_secret_files(number: Tree, at: int) -> Tree:
+    """Return the table of a number with names of files beside the static one, as many as it has, in place of those that it names."""
+    own = [f"secret-{at}-{place}" for place in range(len(as_list(number.get("secret-file", []))))]
+    return number | ({"secret-file": own} if own else {})
 
 
 def _duration(ms: int) -> str:

@@ -60,7 +60,7 @@ class OwnWorker:
         if config.server.tls_cert is not None:
             raise NotStarted("server.tls-cert: floods speak http without TLS; flood a file without it")
         self.file.write_text(written, encoding="utf-8")
-        for name in as_list(config.number.secret_file):
+        for name in [name for number in config.numbers for name in as_list(number.secret_file)]:
             (folder / name).write_text(secrets.token_hex(16), encoding="utf-8")
         named = _variables_in(msgspec.to_builtins(config, enc_hook=int))
         self.environ = os.environ | {name: secrets.token_hex(16) for name in named}
@@ -131,6 +131,9 @@ def _variables_in(table: Mapping[str, Any]) -> Iterator[str]:
     for key, value in table.items():
         if isinstance(value, dict):
             yield from _variables_in(value)
+        elif key == "number" and isinstance(value, list):
+            for number in value:
+                yield from _variables_in(number)
         elif key.endswith("-env") and value:
             yield from as_list(value)
 

@@ -28,10 +28,23 @@ senders = { from = "one" }
 """
 
 
-def config_of(*, price="0.0763", received="0.0075", budget='kitty = "2000", per-day = "35"', limit="", more=""):
+NUMBER = '{ phone = "+33937000000", provider = "twilio", url = "https://sms.example.org/sms" }'
+OTHER = (
+    '{{ phone = "+3393700000{at}", provider = "46elks", url = "https://sms.example.org/{at}", price = {{ {price} }} }}'
+)
+
+
+def numbers_of(*prices):
+    """Return a first number, and others with prices of their own."""
+    return f"[{', '.join([NUMBER, *(OTHER.format(at=at, price=own) for at, own in enumerate(prices, start=1))])}]"
+
+
+def config_of(
+    *, price="0.0763", received="0.0075", budget='kitty = "2000", per-day = "35"', limit="", more="", number=NUMBER
+):
     """Return a configuration; limits are the file's defaults if not given."""
     return parse_config(f"""
-        number = {{ phone = "+33937000000", provider = "twilio", url = "https://sms.example.org/sms" }}
+        number = {number}
         reply = {{ text = "Non, c'est non." }}
         price = {{ currency = "EUR", received = "{received}", reply = {{ "+33" = "{price}" }} }}
         budget = {{ {budget} }}

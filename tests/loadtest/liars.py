@@ -57,6 +57,7 @@ class Honest(Stub):
     """Keeps its promises."""
 
     kitty_micros = 5_000_000
+    url = URL
 
     def __init__(self):
         super().__init__(self.serve)
@@ -118,7 +119,7 @@ class Honest(Stub):
 
     def verifies(self, head, fields):
         """Say whether the provider has signed it."""
-        signed = URL + "".join(name + value for name, value in sorted(fields.items()))
+        signed = self.url + "".join(name + value for name, value in sorted(fields.items()))
         expected = base64.b64encode(hmac.digest(SECRET.encode(), signed.encode(), hashlib.sha1)).decode()
         return f"X-Twilio-Signature: {expected}\r\n" in head + "\r\n"
 
@@ -304,6 +305,71 @@ class ForgetsAMessage(Honest):
         """Return its books, but for their number."""
         books = super().status()
         return books | {"messages": max(0, books["messages"] - 1)}
+
+
+class TwoNumbers(Honest):
+    """Keeps its promises at two numbers, each of which has half of the pace: ten replies."""
+
+    share_micros = 100_000
+    other = "/other"
+    second = f"""
+[[number]]
+phone = "+33937000001"
+provider = "twilio"
+url = "https://sms.example.org{other}"
+secret-env = "FLOOD_TEST_SECRET"
+
+[reply]"""
+
+    def __init__(self):
+        super().__init__()
+        self.shares = [0, 0]
+        self.replies = [0, 0]
+        self.number = 0
+
+    @property
+    def config(self):
+        """Its static file."""
+        one = super().config.replace("[number]", "[[number]]").replace("[reply]", self.second)
+        money = one.replace('per-day = "100000"', 'per-day = "0.01"').replace('burst = "100000"', 'burst = "0.2"')
+        return money + "\n[knock]\nshare = 0\n"
+
+    def take(self, head, body):
+        """Decide on one message to the number whose path it is."""
+        self.number = int(head.startswith(f"POST {self.other} "))
+        return super().take(head, body)
+
+    @property
+    def url(self):
+        """The address of the number that is written to."""
+        return URL.removesuffix("/sms") + self.other if self.number else URL
+
+    def can_pay(self):
+        """Say whether the share of the number holds one more reply, and take it."""
+        payer = self.payer()
+        if self.shares[payer] + PRICE_MICROS > self.share_micros:
+            return False
+        self.shares[payer] += PRICE_MICROS
+        self.replies[self.number] += 1
+        return super().can_pay()
+
+    def payer(self):
+        """Return the number whose share pays."""
+        return self.number
+
+    def status(self):
+        """Return its books."""
+        return super().status() | {
+            "numbers": [{"number": f"number[{at}]", "replies": n} for at, n in enumerate(self.replies)]
+        }
+
+
+class PaysFromTheOtherShare(TwoNumbers):
+    """A flood on one number is paid out of the other's share, once its own is empty."""
+
+    def payer(self):
+        """Return whichever has more left."""
+        return self.shares.index(min(self.shares))
 
 
 class ClaimsASmallerBill(Honest):

@@ -3,6 +3,7 @@
 The same lies over real HTTP are those of :mod:`tests.loadtest.liars`.
 """
 
+from edge.core.limits.bucket import CLEAR
 from edge.core.wire.reason import Reason
 from loadtest.flood.arrival import Kind
 from loadtest.judge.status import Spent
@@ -80,7 +81,7 @@ class AnswersLate(PaperLiar):
         self.tally.record(
             arrival,
             reading,
-            self.prices.price_micros(arrival.sender, reading.segments),
+            self.prices_at(arrival).price_micros(arrival.sender, reading.segments),
             arrival.at_us,
             arrival.at_us + LATE_US,
         )
@@ -106,11 +107,11 @@ class AnswersTheWrongSender(PaperLiar):
 class AnswersTwiceOnAnotherMachine(PaperLiar):
     """Two machines take turns, and neither knows what the other has done."""
 
-    BOOKS = ("senders", "blocks", "paid", "pace")
+    BOOKS = ("senders", "blocks", "paid", "paces")
 
     def __init__(self, config, service_us=500):
         super().__init__(config, service_us)
-        self.other = {"senders": {}, "blocks": {}, "paid": set(), "pace": 0}
+        self.other = {"senders": {}, "blocks": {}, "paid": set(), "paces": {}}
 
     def swap(self):
         """Go to the other machine."""
@@ -124,7 +125,7 @@ class AnswersTwiceOnAnotherMachine(PaperLiar):
         mine = super().refusal(arrival)
         self.swap()
         others = super().refusal(arrival)
-        self.lies += mine is None and (others is not None or arrival.message_id in self.paid)
+        self.lies += mine is None and (others is not None or self.key(arrival) in self.paid)
         self.swap()
         return mine
 
@@ -192,6 +193,19 @@ class RefusesPeople(PaperLiar):
         return found
 
 
+class PaysFromAnothersShare(PaperLiar):
+    """A flood on one number is paid out of whichever share has most left."""
+
+    def payer(self, arrival):
+        """Return that."""
+        return min(range(len(self.prices)), key=lambda number: self.paces.get(number, CLEAR))
+
+    def pay(self, arrival):
+        """Lie if it is another one's."""
+        self.lies += self.payer(arrival) != arrival.number
+        return super().pay(arrival)
+
+
 class LyingStatus(PaperLiar):
     """Keeps its promises, and tells of it what is not so, once it has met the flood."""
 
@@ -241,6 +255,7 @@ LIARS = [
     SaysSomethingElse,
     FailsNowAndThen,
     RefusesPeople,
+    PaysFromAnothersShare,
     FrozenStatus,
     lying(spent=lambda status: Spent(less(status.spent.replies), status.spent.received)),
     lying(spent=lambda status: Spent(status.spent.replies, "0.00" if status.received_micros else "1.00")),

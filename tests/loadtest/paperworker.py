@@ -7,21 +7,22 @@ Locust process would have recorded.
 from collections import Counter
 
 from edge.config import Config
-from edge.core.charging.pace import cost_at
+from edge.core.charging.pace import burst_of, cost_at
 from edge.core.limits.bucket import CLEAR, count_limit, take
 from edge.core.limits.limit import Limit
 from edge.core.limits.refusal import first_refusal, is_above
-from edge.core.limits.rules import Cost, Pace, Sharing
+from edge.core.limits.rules import Cost, Pace
 from edge.core.seen.knocks import TABLE_BYTES, Knocks
 from edge.core.wire.reason import HTTP_STATUS, Reason
-from edge.terms import rules_of
+from edge.terms import rules_of, sharing_of
 from loadtest.flood.arrival import Arrival, Kind
 from loadtest.judge.model import BlockLimits
-from loadtest.judge.status import Spent, Status
+from loadtest.judge.seen import Key
+from loadtest.judge.status import OfNumber, Spent, Status
 from loadtest.judge.tally import Tally
 from loadtest.provider.billing import Billed
 from loadtest.provider.money import show_money
-from loadtest.provider.prices import Prices
+from loadtest.provider.prices import Prices, prices_of
 from loadtest.provider.reading import Outcome, Reading
 from loadtest.provider.segments import segments
 
@@ -36,19 +37,23 @@ class PaperWorker:
         self.config, self.service_us = config, service_us
         self.rules = rules_of(config)
         self.block_limits = BlockLimits(config)
-        self.prices = Prices(config)
+        self.prices = prices_of(config)
         knock = config.knock
-        self.sharing = Sharing(self.prices.dearest_micros, 250 if knock.share is None else round(knock.share * 1000))
+        self.sharing = sharing_of(config)
         self.knocks = Knocks(b"k", memoryview(bytearray(TABLE_BYTES)), after_ms=knock.after, most=knock.most)
-        self.noted: set[str] = set()
+        self.noted: set[Key] = set()
         self.tally = Tally()
         self.counts: Counter[Reason] = Counter()
         self.senders: dict[str, int] = {}
         self.blocks: dict[str, int] = {}
-        self.paid: set[str] = set()
-        self.received: set[str] = set()
-        self.pace = self.replies_micros = self.received_micros = 0
-        self.reserve = CLEAR
+        self.paid: set[Key] = set()
+        self.received: set[Key] = set()
+        self.replies_micros = self.received_micros = 0
+        self.replies = [0 for _ in config.numbers]
+        self.paces: dict[int, int] = {}
+        """By number what is used of its share, and of what is kept in it."""
+        self.reserves: dict[int, int] = {}
+        self.whole = CLEAR
 
     def play(self, arrivals) -> Tally:
         """Answer a whole flood."""
@@ -64,21 +69,21 @@ class PaperWorker:
         reason = self.judge(arrival)
         self.counts[reason] += 1
         if reason.received and self.is_received_anew(arrival):
-            self.received.add(arrival.message_id)
+            self.received.add(self.key(arrival))
             self.received_micros += self.received_micros_of(arrival)
         self.record(arrival, self.respond(arrival, reason))
 
     def is_received_anew(self, arrival: Arrival) -> bool:
         """Return whether a message was not delivered before."""
-        return arrival.message_id not in self.received
+        return self.key(arrival) not in self.received
 
     def received_micros_of(self, arrival: Arrival) -> int:
         """Return what the provider charges for delivering it."""
-        return self.prices.receiving_micros(Billed.of(arrival.text, picture=arrival.picture))
+        return self.prices_at(arrival).receiving_micros(Billed.of(arrival.text, picture=arrival.picture))
 
     def record(self, arrival: Arrival, reading: Reading) -> None:
         """Count what the client sees."""
-        price = self.prices.price_micros(arrival.sender, reading.segments)
+        price = self.prices_at(arrival).price_micros(arrival.sender, reading.segments)
         self.tally.record(arrival, reading, price, arrival.at_us, arrival.at_us + self.service_us)
 
     def respond(self, arrival: Arrival, reason: Reason) -> Reading:
@@ -92,7 +97,7 @@ class PaperWorker:
 
     def text(self, arrival: Arrival) -> str:
         """Return what is replied."""
-        return self.prices.text(arrival.sender)
+        return self.prices_at(arrival).text(arrival.sender)
 
     def judge(self, arrival: Arrival) -> Reason:
         """Return why, and pay if it is a reply."""
@@ -100,18 +105,18 @@ class PaperWorker:
             return Reason.MALFORMED
         if arrival.kind in _REFUSALS:
             return _REFUSALS[arrival.kind]
-        if not self.prices.serves(arrival.sender):
+        if not self.prices_at(arrival).serves(arrival.sender):
             return Reason.UNSERVED
-        if arrival.message_id in self.paid:
+        if self.key(arrival) in self.paid:
             return Reason.DUPLICATE
         return self.refusal(arrival) or self.pay(arrival)
 
     def refusal(self, arrival: Arrival) -> Reason | None:
         """Return the first limit that refuses."""
-        is_new, refusal = arrival.message_id not in self.noted, self._refusal(arrival)
+        is_new, refusal = self.key(arrival) not in self.noted, self._refusal(arrival)
         if refusal not in (None, Reason.PACE_LIMIT) or not is_new:
             return refusal
-        self.noted.add(arrival.message_id)
+        self.noted.add(self.key(arrival))
         knocks = self.knocks.note(arrival.sender, self.now_ms(arrival))
         return self._refusal(arrival, knock=knocks)
 
@@ -121,11 +126,12 @@ class PaperWorker:
             self.price(arrival),
             sender=self.senders.get(arrival.sender, 0),
             block=self.blocks.get(self.block(arrival), 0),
-            pace=self.pace,
+            pace=self.known(arrival)[0],
             spent_micros=self.replies_micros + self.received_micros,
             now_ms=self.now_ms(arrival),
-            known=(self.pace, self.reserve),
+            known=self.known(arrival),
             knock=knock,
+            whole=self.whole,
             block_limit=self.block_limit(arrival),
         )
 
@@ -135,18 +141,39 @@ class PaperWorker:
         self.senders[arrival.sender] = take(self.rules.sender, self.senders.get(arrival.sender, 0), now_ms)
         block = self.block(arrival)
         self.blocks[block] = take(self.block_limit(arrival), self.blocks.get(block, 0), now_ms)
-        if price.reserve is not None and not is_above(price, (self.pace, self.reserve), now_ms):
-            self.reserve = take(price.reserve.limit, self.reserve, now_ms)
-        self.pace = take(price.pace, self.pace, now_ms)
+        number, known = self.payer(arrival), self.known(arrival)
+        if price.reserve is not None and not is_above(price, known, now_ms):
+            self.reserves[number] = take(price.reserve.limit, known[1], now_ms)
+        self.paces[number] = take(price.pace, known[0], now_ms)
+        if price.whole is not None:
+            self.whole = take(price.whole.pace, self.whole, now_ms)
         self.replies_micros += price.micros
-        self.paid.add(arrival.message_id)
+        self.replies[arrival.number] += 1
+        self.paid.add(self.key(arrival))
         return Reason.ANSWERED
 
     def price(self, arrival: Arrival) -> Cost:
         """Return what a reply costs."""
-        micros, budget = self.prices.expected_micros(arrival.sender), self.config.budget
-        burst = budget.burst or -(-budget.per_day // 4)
+        micros, budget = self.prices_at(arrival).expected_micros(arrival.sender), self.config.budget
+        burst = budget.burst or burst_of(budget.per_day, len(self.prices) * self.sharing.dearest_micros)
         return cost_at(micros, Pace(burst, budget.per_day), self.sharing)
+
+    def payer(self, arrival: Arrival) -> int:
+        """Return whose share pays."""
+        return arrival.number
+
+    def known(self, arrival: Arrival) -> tuple[int, int]:
+        """Return what is used of the share that pays, and of what is kept in it."""
+        number = self.payer(arrival)
+        return self.paces.get(number, CLEAR), self.reserves.get(number, CLEAR)
+
+    def prices_at(self, arrival: Arrival) -> Prices:
+        """Return the prices at the number that is written to."""
+        return self.prices[arrival.number]
+
+    def key(self, arrival: Arrival) -> Key:
+        """Return what tells a message from others."""
+        return arrival.number, arrival.message_id
 
     def block(self, arrival: Arrival) -> str:
         """Return the block of a sender."""
@@ -154,7 +181,7 @@ class PaperWorker:
 
     def block_limit(self, arrival: Arrival) -> Limit:
         """Return the limit of their block; a liar pays for those who have no price, too."""
-        if not self.prices.serves(arrival.sender):
+        if not self.prices_at(arrival).serves(arrival.sender):
             return self.rules.block
         limit = self.block_limits.limit(arrival.sender)
         return count_limit(burst=limit.burst, count=limit.count, period_ms=limit.period)
@@ -174,4 +201,5 @@ class PaperWorker:
             spent=Spent(show_money(self.replies_micros), show_money(self.received_micros)),
             kitty_left=show_money(left),
             pace_left="0.00",
+            numbers=[OfNumber(replies) for replies in self.replies] if len(self.replies) > 1 else [],
         )

@@ -18,11 +18,13 @@ from tests.loadtest.liars import (
     FrozenStatus,
     Honest,
     OverspendsByACent,
+    PaysFromTheOtherShare,
     RepliesInTwoSegments,
     Resets,
     Stalls,
+    TwoNumbers,
 )
-from tests.loadtest.locusts import flood
+from tests.loadtest.locusts import TROLLS, flood
 
 
 def test_an_honest_worker_is_believed(tmp_path):
@@ -71,3 +73,29 @@ def test_who_is_not_answered_is_no_quick_answer(tmp_path):
 
     assert 15_000 <= figures["corrected.p90_ms"]
     assert 15_000 <= figures["service.p90_ms"]
+
+
+KNOWS_ONE = "numbers = { count = 2, known = 1 }\n" + TROLLS
+
+
+def test_one_with_two_numbers_that_keeps_to_their_shares_is_believed(tmp_path):
+    """The flood knows one, whose share pays ten of thirty; whoever writes to the other is answered."""
+    with TwoNumbers() as worker:
+        ended = flood(worker, tmp_path, "--verdict-json", str(tmp_path / "v.json"), scenario=KNOWS_ONE)
+    first, second = json.loads((tmp_path / "v.json").read_text())["numbers"]
+
+    assert 0 == ended.returncode, ended.stdout + ended.stderr
+    assert (10, second["genuine"]) == (first["replies"], second["answered"])
+
+
+def test_one_that_pays_a_flood_out_of_anothers_share_is_caught(tmp_path):
+    """Though all that it pays is within the pace, and its books say so."""
+    with PaysFromTheOtherShare() as worker:
+        ended = flood(worker, tmp_path, scenario=KNOWS_ONE)
+
+    assert 3 == ended.returncode, ended.stdout + ended.stderr
+    assert (
+        "broken: no number costs more than its share of the pace allows: number[0]: in some interval by 0."
+        in ended.stdout
+    )
+    assert "ok      no interval costs more than the pace allows\n" in ended.stdout

@@ -13,7 +13,6 @@ from edge.simulation.night import night_of
 from edge.simulation.play import play
 from edge.simulation.recording import recording
 from loadtest.flood.file import parse as parse_flood
-from loadtest.provider.prices import Prices
 from loadtest.written import written
 from tests.loadtest.locusts import HEARD, LOCUST, ROOT
 from tests.worker import SECRET, config, free_port, serving
@@ -76,11 +75,11 @@ senders = { from = "list", senders = ["36000", "INFO", "+15551234567"] }
 class Recording:
     """A worker that was flooded, what it recorded, and the verdict."""
 
-    def __init__(self, folder, *arguments, workers=1):
+    def __init__(self, folder, *arguments, workers=1, configured=config):
         self.traces = folder / "traces"
         self.traces.mkdir()
         file, verdict = folder / "edge.toml", folder / "verdict.json"
-        text = config(bind=f"127.0.0.1:{free_port()}", workers=workers) + 'trace = "traces"\n'
+        text = configured(bind=f"127.0.0.1:{free_port()}", workers=workers) + 'trace = "traces"\n'
         with serving(folder, text) as worker:
             ended = subprocess.run(
                 [*LOCUST, "--headless", *PATIENT, "--config-file", str(file), "--verdict-json", str(verdict), *arguments],
@@ -166,7 +165,7 @@ def test_a_simulation_of_what_was_recorded_comes_to_the_same(recorded):
 def test_a_simulation_of_the_flood_that_was_played_comes_to_the_same(recorded):
     """Written as a trace and never sent: each sender gets the reply once, whenever the network delivered their messages."""
     scenario, static = parse_flood(FLOOD, "flood"), parse(config())
-    lines = [line.encode() for line in written(scenario, Prices(static), phone=static.number.phone, seed=scenario.seed)]
+    lines = [line.encode() for line in written(scenario, static, seed=scenario.seed)]
     played = play(static, night_of(recording("flood", [("flood", lines)])))
 
     assert recorded.verdict["figures"]["replies.total"] == len(played.replies)

@@ -11,7 +11,6 @@ from loadtest.flood.choice import choose
 from loadtest.flood.file import parse
 from loadtest.flood.stream import arrivals
 from loadtest.flood.trace import read
-from loadtest.provider.prices import Prices
 from loadtest.provider.segments import received
 from loadtest.tracecommand import main
 from loadtest.written import BEGAN_MS, floods, written
@@ -63,7 +62,7 @@ kind = "forged"
 
 def lines_of(seed=2017):
     """Return the flood as it is written, its head apart."""
-    head, *lines = written(parse(FLOOD, "test"), Prices(config_of()), phone=PHONE, seed=seed)
+    head, *lines = written(parse(FLOOD, "test"), config_of(), seed=seed)
     return json.loads(head), [json.loads(line) for line in lines]
 
 
@@ -174,7 +173,7 @@ def config_file(folder):
 def test_several_numbers_are_told_in_the_head_and_of_each_message():
     """One more field, which the harness reads as well: people have spread over all, who floods knows the first."""
     scenario = parse("numbers = { count = 4, known = 1 }\n" + FLOOD, "test")
-    head, *lines = [json.loads(one) for one in written(scenario, Prices(config_of()), phone=PHONE, seed=1)]
+    head, *lines = [json.loads(one) for one in written(scenario, config_of(), seed=1)]
     people = [one for one in lines if one[9]]
 
     assert (4, "number") == (head["numbers"], head["fields"][10])
@@ -187,6 +186,6 @@ def test_a_trace_of_several_numbers_is_played_by_the_harness(tmp_path):
     """Against a worker with one all of it goes to that one."""
     scenario = parse("numbers = { count = 4, known = 1 }\n" + FLOOD, "test")
     path = tmp_path / "night.jsonl"
-    path.write_text("".join(written(scenario, Prices(config_of()), phone=PHONE, seed=1)))
+    path.write_text("".join(written(scenario, config_of(), seed=1)))
 
     assert {0, 1, 2, 3} == {met.number for met in read([str(path)])}

@@ -12,7 +12,6 @@ from edge.simulation.outcome import outcome_of
 from edge.simulation.play import play
 from edge.simulation.recording import recording
 from loadtest.flood.file import load as load_scenario
-from loadtest.provider.prices import Prices
 from loadtest.written import written
 from tests import ROOT
 
@@ -25,7 +24,7 @@ def test_the_weekend_of_2017_comes_to_what_the_sketch_said():
     """People answered, and the bill."""
     config, scenario = load(ROOT / "edge.toml"), load_scenario("weekend-2017")
     config = replace(config, knock=replace(config.knock, share=0))  # the sketch keeps nothing for who knocks
-    lines = written(scenario, Prices(config), phone=config.number.phone, seed=2017)
+    lines = written(scenario, config, seed=2017)
     night = night_of(recording("weekend", [("weekend", (line.encode() for line in lines))]), one_segment=True)
     found = outcome_of(config, night, play(config, night))
 

@@ -9,12 +9,16 @@ from edge.units import Micros
 from loadtest.flood.arrival import Kind
 from loadtest.judge.bounds import Bounds, Funds, bounds
 from loadtest.judge.demand import Demand
-from loadtest.provider.prices import Prices
-from tests.loadtest.floods import config_of, message, people, run_of
+from loadtest.provider.prices import prices_of
+from tests.loadtest.floods import NUMBER, config_of, message, numbers_of, people, run_of
 from tests.loadtest.paperworker import PaperWorker
 
 FULL = Funds(kitty_left_micros=2_000_000_000, fresh=True)
 SERVICE_US = 500
+
+
+NUMBERS = [NUMBER, numbers_of(""), numbers_of('reply = { "+33" = "1.5" }', 'reply = { "+49" = "2" }')]
+"""One, two alike, three with prices of their own."""
 
 
 @st.composite
@@ -26,6 +30,7 @@ def configs(draw):
     )
     kitty, per_day = draw(st.integers(1, 60)), draw(st.integers(1, 2_000_000))
     return config_of(
+        number=draw(st.sampled_from(NUMBERS)),
         price="1",
         received=draw(st.sampled_from(["0", "0.01"])),
         budget=f'kitty = "{kitty}", per-day = "{per_day}", burst = "{draw(st.integers(1, 20))}"',
@@ -47,18 +52,24 @@ def floods(draw):
                 kind = Kind.FRESH
             else:
                 first = draw(st.sampled_from(originals))
-                flood.append(message(index, first.sender, at_s=at_ms / 1000, kind=kind, message_id=first.message_id))
+                known = {"message_id": first.message_id, "number": first.number}
+                flood.append(message(index, first.sender, at_s=at_ms / 1000, kind=kind, **known))
                 continue
-        flood.append(
-            message(index, sender, at_s=at_ms / 1000, kind=kind, genuine=kind is Kind.FRESH and draw(st.booleans()))
-        )
+        more = {"genuine": kind is Kind.FRESH and draw(st.booleans()), "number": draw(st.integers(0, 2))}
+        flood.append(message(index, sender, at_s=at_ms / 1000, kind=kind, **more))
     return flood
 
 
-@settings(max_examples=100)
+def written_to(config, flood):
+    """Return a flood of the numbers that a file has."""
+    return [msgspec.structs.replace(arrival, number=arrival.number % len(config.numbers)) for arrival in flood]
+
+
+@settings(max_examples=200)
 @given(configs(), floods(), st.integers(1, 2_000_000))
 def test_an_honest_worker_is_between_the_bounds(config, flood, service_us):
     """With the worker's own rules, its millisecond clock and any delay, the paid replies lie between least and most."""
+    flood = written_to(config, flood)
     worker = PaperWorker(config, service_us)
     worker.play(flood)
 
@@ -129,7 +140,7 @@ def test_what_the_provider_does_not_vouch_for_is_not_counted_on(kind):
     """Neither a reply nor the price of receiving."""
     flood = [message(0, kind=kind)]
 
-    assert (Bounds(0, 0), 0) == (bounds_of(config_of(), flood), Demand(Prices(config_of()), flood).messages)
+    assert (Bounds(0, 0), 0) == (bounds_of(config_of(), flood), Demand(prices_of(config_of()), flood).messages)
 
 
 def test_several_workers_may_miss_a_few():
@@ -148,7 +159,7 @@ def test_a_pace_that_nobody_knows_is_refused_at_once():
 @given(configs(), floods(), st.integers(0, 21_000_000))
 def test_the_demand_at_an_earlier_instant_is_that_of_the_shorter_flood(config, flood, us):
     """So a look at a flood while it plays need not make it again."""
-    prices = Prices(config)
+    prices, flood = prices_of(config), written_to(config, flood)
     shorter = Demand(prices, [arrival for arrival in flood if arrival.at_us < us])
 
     part = Demand(prices, flood).part(until_us=us)
@@ -163,16 +174,16 @@ def test_the_demand_at_an_earlier_instant_is_that_of_the_shorter_flood(config, f
 
 def test_what_was_held_back_asks_nothing_of_the_worker():
     """Nobody is to be answered for it, and nothing is paid; who wrote is a person all the same."""
-    demand = Demand(Prices(config_of()), people(3, genuine=True)).part(held_back=[1])
+    demand = Demand(prices_of(config_of()), people(3, genuine=True)).part(held_back=[1])
 
     assert (3, 2, 2) == (len(demand.genuine), len(demand.senders), demand.messages)
     assert (2 * 7_500, [7_500]) == (demand.received_micros, list(demand.held_back_micros))
-    assert (1, 2) == (len(demand.held_back_us), len(demand.chances_us))
+    assert (1, 2) == (len(demand.held_back_us), len(demand.chances_us[0]))
 
 
 def test_a_flood_is_counted_as_it_passes():
     """Whoever plays it takes it from there, and it is made once."""
-    demand = Demand(Prices(config_of()))
+    demand = Demand(prices_of(config_of()))
     passing = demand.passing(people(3))
 
     next(passing)
@@ -190,7 +201,7 @@ def test_what_is_received_is_charged_by_the_segment_each_message_once():
         message(1, text=""),
         message(2, text="x" * 1530, kind=Kind.FORGED),
     ]
-    demand = Demand(Prices(config_of()), flood)
+    demand = Demand(prices_of(config_of()), flood)
 
     assert (2, 11 * 7_500) == (demand.messages, demand.received_micros)
     assert 11 * 7_500 == demand.part(until_us=10**9).received_micros
@@ -202,8 +213,40 @@ def test_a_picture_is_charged_by_the_message_whatever_its_text(media, micros):
     config = config_of()
     price = msgspec.structs.replace(config.price, received_media=None if media is None else Micros(micros))
     demand = Demand(
-        Prices(msgspec.structs.replace(config, price=price)),
+        prices_of(msgspec.structs.replace(config, price=price)),
         [message(0, text="x" * 1530, picture=True), message(0, kind=Kind.RETRIED, picture=True)],
     )
 
     assert micros == demand.received_micros
+
+
+FOUR = numbers_of("", "", "")
+
+
+def test_each_number_has_a_share_of_the_pace():
+    """8.75 at once are four times 2.1875, of each of which a quarter is kept: 21 replies at most, wherever a thousand write to one."""
+    crowd = [msgspec.structs.replace(one, number=0) for one in people(1000)]
+    spread = [msgspec.structs.replace(one, number=one.index % 4) for one in people(1000)]
+
+    assert Bounds(21, 21) == bounds_of(config_of(number=FOUR), crowd)
+    assert Bounds(84, 84) == bounds_of(config_of(number=FOUR), spread)
+
+
+def test_a_block_that_one_number_empties_owes_nothing_at_another():
+    """Two of a block write to one number, the second time one of them; who is next of it writes to the other, and may be refused."""
+    flood = [message(0, "+33612340001", number=0), message(1, "+33612340001", number=0), message(2, "+33612340002", number=1)]  # fmt: skip
+    strict = "sender = { burst = 2, count = 2, period = '1d' }, block = { burst = 2, count = 2, period = '1d' }"
+
+    assert [Bounds(1, 2), Bounds(2, 2)] == [
+        bounds_of(config_of(number=number, limit=strict), written_to(config_of(number=number), flood))
+        for number in (FOUR, NUMBER)
+    ]
+
+
+def test_a_burst_that_is_not_written_holds_the_dearest_reply_at_each_number():
+    """A quarter of a day would be less: then a number could answer nobody."""
+    config = config_of(number=FOUR, budget='kitty = "2000", per-day = "1"', more="knock = { share = 0 }")
+    spread = [msgspec.structs.replace(one, number=one.index % 4) for one in people(40)]
+
+    assert 4 * 76_300 == run_of(config).pace.size
+    assert 4 == bounds_of(config, spread).most

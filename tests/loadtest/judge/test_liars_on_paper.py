@@ -13,7 +13,7 @@ from tests.loadtest.floods import EXAMPLE, QUICK, judged
 from tests.loadtest.paperliars import LIARS
 from tests.loadtest.paperworker import PaperWorker
 
-OCCASIONS = {"AnswersForgers": "forged", "AnswersEverything": "one-troll"}
+OCCASIONS = {"AnswersForgers": "forged", "PaysFromAnothersShare": "numbers"}
 """The scenario that gives a liar an occasion, where the quickest one does not."""
 HARMLESS = {("RefusesPeople", "replay"), ("RefusesPeople", "spend-race")}
 """Who is refused there is answered a moment later, or somebody else is in their place: as many as can be."""
@@ -25,7 +25,8 @@ def played(worker, name):
     """Return what the harness makes of a worker that meets a shipped scenario, at its own speed."""
     scenario = load(name)
     made = worker(parse(worker_file(EXAMPLE, scenario)))
-    flood = list(arrivals(scenario, phone=made.config.number.phone))
+    config = made.config
+    flood = list(arrivals(scenario, phone=config.number.phone, numbers=len(config.numbers)))
     return made, judged(made, flood, *scenario.thresholds)
 
 

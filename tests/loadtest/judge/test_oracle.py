@@ -225,7 +225,7 @@ def test_an_honest_worker_keeps_every_promise_of_every_scenario(name):
     """Compressed like the scenario, a worker that keeps to its file breaks no promise and no limit."""
     scenario = load(name)
     config = parse(worker_file(EXAMPLE, scenario))
-    flood = list(arrivals(scenario, phone=config.number.phone))
+    flood = list(arrivals(scenario, phone=config.number.phone, numbers=len(config.numbers)))
     judgement = judged(PaperWorker(config), flood, *scenario.thresholds)
 
     assert ([], []) == (judgement.verdict.broken, judgement.verdict.undecided)

@@ -22,7 +22,7 @@ class LateGenerator(PaperWorker):
 
     def record(self, arrival, reading):
         """Count what the client sees, late."""
-        price = self.prices.price_micros(arrival.sender, reading.segments)
+        price = self.prices_at(arrival).price_micros(arrival.sender, reading.segments)
         self.tally.record(arrival, reading, price, arrival.at_us + 1_000_000, arrival.at_us + 1_001_000)
 
 

@@ -72,3 +72,14 @@ def test_the_servers_own_secrets_are_where_the_file_says(read, key, where):
     assert ("", "k") == (read(parse(FILE), {}), read(named, {where: "k"}))
     with pytest.raises(NoSecret, match=rf"server\.{key}: the variable {where} is not set"):
         read(named, {})
+
+
+def test_each_number_has_its_secret(tmp_path):
+    """Told by the number's key, where it is missing."""
+    second = '[[number]]\nphone = "+33937000001"\nprovider = "plivo"\nurl = "https://sms.example.org/p"\nsecret-env = "OTHER"\n\n[reply]\n'
+    both = parse(FILE.replace("[number]", "[[number]]").replace("[reply]\n", second, 1))
+    environ = {"TWILIO_AUTH_TOKEN": "one", "OTHER": "two"}
+
+    assert ["one", "two"] == [signing_secret(both, tmp_path, environ, index) for index in (0, 1)]
+    with pytest.raises(NoSecret, match=r"^number\[1\]\.secret-env: the variable OTHER is not set"):
+        signing_secret(both, tmp_path, {}, 1)

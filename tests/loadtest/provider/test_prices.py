@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from edge.config import ReplyIn
 from loadtest.judge.status import Booked, Spent, Status, read_status
 from loadtest.provider.money import in_units, read_money, show_money
-from loadtest.provider.prices import Prices, as_sent
-from tests.loadtest.floods import config_of
+from loadtest.provider.prices import Prices, as_sent, dearest_of
+from loadtest.provider.prices import prices_of as each_of
+from tests.loadtest.floods import config_of, numbers_of
 
 STATUS = {
     "messages": 3,
@@ -125,3 +126,28 @@ def test_a_flood_is_booked_as_the_difference_of_two_accounts():
     booked = Booked.between(before, read_status(json.dumps(STATUS)))
 
     assert Booked(2, 1, {"answered": 1, "bad_signature": 5, "sender_limit": 1}, 76_300, 15_000) == booked
+
+
+def test_each_number_has_its_prices():
+    """Its own where it has some, else those of all; no number of ours is a person at any of them."""
+    config = config_of(number=numbers_of('received = "0.001", reply = { "+33" = "0.09", "+49" = "0.1" }', ""))
+    first, second, third = each_of(config)
+
+    assert [76_300, 90_000, 76_300] == [prices.expected_micros("+33612345678") for prices in (first, second, third)]
+    assert [False, True, False] == [prices.serves("+4915123456789") for prices in (first, second, third)]
+    assert [7_500, 1_000] == [prices.received_micros for prices in (first, second)]
+    assert not any(prices.is_person(number.phone) for prices in (first, second) for number in config.numbers)
+    assert 100_000 == dearest_of(config)
+
+
+def test_the_replies_of_each_of_several_numbers_are_read():
+    """In the order of the file; a worker with one says nothing of it."""
+    before = read_status(
+        json.dumps(STATUS | {"numbers": [{"number": "number[0]", "replies": 1}, {"number": "number[1]", "replies": 0}]})
+    )
+    after = read_status(
+        json.dumps(STATUS | {"numbers": [{"number": "number[0]", "replies": 3}, {"number": "number[1]", "replies": 1}]})
+    )
+
+    assert [2, 1] == Booked.between(before, after).numbers
+    assert [] == read_status(json.dumps(STATUS)).numbers

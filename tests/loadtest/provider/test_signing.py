@@ -221,3 +221,19 @@ def test_an_unknown_provider_is_a_clear_error():
     """The flood says for whom it cannot speak."""
     with pytest.raises(ValueError, match="cannot speak for provider 'twilo'; did you mean \"twilio\""):
         Encoder(config_of("twilo"), SECRET)
+
+
+def test_each_number_has_its_provider_its_address_and_its_name():
+    """The one that is written to is at another provider, under another path."""
+    second = msgspec.structs.replace(
+        CONFIG.number, phone="+33937000001", provider="plivo", url="https://sms.example.org/p", secret_env="B"
+    )
+    both = msgspec.structs.replace(CONFIG, given=[CONFIG.number, second])
+    request = Encoder(both, "other", index=1)(arrival())
+    line, headers, body = parts(request)
+    fields = dict(parse_qsl(body.decode()))
+
+    assert encode(arrival(), CONFIG, SECRET) == Encoder(both, SECRET)(arrival())
+    assert ("POST /p HTTP/1.1", "+33937000001") == (line, fields["To"])
+    nonce = headers["X-Plivo-Signature-V2-Nonce"]
+    assert plivo_signature("other", "https://sms.example.org/p", nonce) == headers["X-Plivo-Signature-V2"]

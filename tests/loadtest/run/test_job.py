@@ -142,7 +142,7 @@ def test_requests_are_signed_and_marked_with_the_secrets_of_the_tested_file(job,
     job = rewritten(job, "[server]", '[server]\norigin-secret-env = "ORIGIN"')
     config = job.config()
 
-    request = job.encoder(config)(ARRIVAL)
+    request = job.encoders(config)[0](ARRIVAL)
 
     assert encode(ARRIVAL, config, "x", "from the edge") == request
     assert b"X-Origin-Secret: from the edge\r\n" in request
@@ -155,3 +155,51 @@ def test_a_provider_that_the_harness_does_not_know_is_refused(job, monkeypatch):
 
     with pytest.raises(ValueError, match=r"the flood cannot speak for provider 'twilo'; did you mean \"twilio\""):
         job.check()
+
+
+SECOND = """[[number]]
+phone = "+33937000001"
+provider = "plivo"
+url = "https://sms.example.org/p"
+secret-env = "OTHER"
+price = { reply = { "+49" = "0.1" } }
+
+[reply]
+"""
+
+
+def with_two(job):
+    """Return a job against a file with two numbers."""
+    return rewritten(rewritten(job, "[number]", "[[number]]"), "[reply]\n", SECOND)
+
+
+def test_each_number_is_written_to_as_its_provider_would(job, monkeypatch):
+    """With its own secret, at its own address."""
+    monkeypatch.setenv("TWILIO_AUTH_TOKEN", "x")
+    monkeypatch.setenv("OTHER", "y")
+    job = with_two(job)
+    first, second = job.encoders(job.config())
+
+    assert job.check().is_loopback
+    assert [b"POST /sms ", b"POST /p "] == [encoder(ARRIVAL)[: len(path)] for encoder, path in ((first, "POST /sms "), (second, "POST /p "))]  # fmt: skip
+    assert b"X-Plivo-Signature-V2" in second(ARRIVAL)
+
+
+def test_a_flood_of_another_count_of_numbers_is_refused(job, monkeypatch):
+    """Before anything is sent; so is one whose people not every number has a price for."""
+    monkeypatch.setenv("TWILIO_AUTH_TOKEN", "x")
+    monkeypatch.setenv("OTHER", "y")
+    job = with_two(job)
+    with pytest.raises(
+        AntirelouError, match="number: numbers is written to 4 numbers, and this file has 2; name a file"
+    ):
+        changed(job, scenario=load("numbers")).check()
+
+    phases = [
+        msgspec.structs.replace(one, senders=msgspec.structs.replace(one.senders, prefix="+49"))
+        for one in load("sybil").phase
+    ]
+    with pytest.raises(
+        JobError, match=r"the people of sybil write from \+49, and a price is given for \+33, \+44 only"
+    ):
+        changed(job, scenario=msgspec.structs.replace(load("sybil"), phase=tuple(phases))).check()

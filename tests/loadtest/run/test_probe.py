@@ -23,7 +23,7 @@ TEXT = CONFIG.format(url=URL, reply=REPLY, kitty="5", port=1)
 def tried(worker, *, secret=SECRET, own=True):
     """Return the books that the probe finds, with the flood's own idea of the worker."""
     config = parse(worker.config)
-    return probe(worker.target, Encoder(config, secret), StatusClient(worker.target, config), own=own)
+    return probe(worker.target, [Encoder(config, secret)], StatusClient(worker.target, config), own=own)
 
 
 def test_an_honest_worker_is_found_with_its_books_and_pays_nothing():
@@ -44,7 +44,7 @@ def test_nobody_who_listens_is_said_with_the_address():
     with pytest.raises(
         SetupError, match=f"^no worker answers at 127.0.0.1:{port}: Connection refused; start it first$"
     ):
-        probe(target, Encoder(config, SECRET), StatusClient(target, config), own=True)
+        probe(target, [Encoder(config, SECRET)], StatusClient(target, config), own=True)
 
 
 def test_a_socket_that_is_not_there_is_said_with_its_path(tmp_path):
@@ -53,7 +53,7 @@ def test_a_socket_that_is_not_there_is_said_with_its_path(tmp_path):
     config = parse(TEXT)
 
     with pytest.raises(SetupError, match=r"^no worker answers at unix:edge\.sock: No such file or directory"):
-        probe(target, Encoder(config, SECRET), StatusClient(target, config), own=True)
+        probe(target, [Encoder(config, SECRET)], StatusClient(target, config), own=True)
 
 
 def test_another_secret_is_said():
@@ -130,7 +130,7 @@ def test_without_books_the_answer_has_to_do():
     """A worker that shows its status to nobody can be flooded; the verdict says what it could not see."""
     with Stub(lambda connection, request: bool(connection.sendall(answer(request)) or 1)) as stub:
         config = parse(TEXT)
-        assert None is probe(stub.target, Encoder(config, SECRET), StatusClient(stub.target, config), own=False)
+        assert None is probe(stub.target, [Encoder(config, SECRET)], StatusClient(stub.target, config), own=False)
 
 
 def answer(request):
@@ -171,3 +171,14 @@ def test_the_report_of_every_provider_is_no_message_to_the_worker(provider):
     made = PROVIDERS[provider](phone=config.number.phone, url=url, secrets=[SECRET])
 
     assert Reason.NOT_A_MESSAGE is made.read(request.split()[0].decode(), b"", headers, body)
+
+
+def test_each_number_is_tried():
+    """A worker that knows one of two is not the one that the flood reads of."""
+    second = '[[number]]\nphone = "+33937000001"\nprovider = "twilio"\nurl = "https://sms.example.org/other"\nsecret-env = "X"\n\n[reply]'
+    with Honest() as worker:
+        config = parse(worker.config.replace("[number]", "[[number]]").replace("[reply]", second))
+        encoders = [Encoder(config, SECRET, index=index) for index in (0, 1)]
+
+        with pytest.raises(SetupError, match="answers a signed delivery report with 403: its secret"):
+            probe(worker.target, encoders, StatusClient(worker.target, config), own=True)

@@ -47,7 +47,11 @@ def test_no_ledger_but_the_runs_own_is_charged(ledger):
 
 @pytest.mark.parametrize(
     ("named", "own"),
-    [('"../.."', "secret"), ('"/run/credentials/token"', "secret"), ('["a", "/b"]', ["secret-0", "secret-1"])],
+    [
+        ('"../.."', ["secret-0-0"]),
+        ('"/run/credentials/token"', ["secret-0-0"]),
+        ('["a", "/b"]', ["secret-0-0", "secret-0-1"]),
+    ],
 )
 def test_secrets_in_files_lie_beside_the_file(named, own):
     """No other file is read or written over, be it the static file's or the scenario's."""
@@ -212,3 +216,62 @@ def test_what_would_be_asked_of_the_provider_is_asked_of_the_harness(added, name
         own.api_secret_env,
         own.api_url,
     )
+
+
+FOUR = "numbers = { count = 4, known = 1 }"
+
+
+def test_a_file_with_one_number_gets_as_many_as_are_given_away():
+    """Each with the next phone, a path and secrets of its own, and all else alike."""
+    text = EXAMPLE.replace("[reply]\n", '[number.price]\nreceived = "0.005"\n\n[reply]\n', 1)
+    own = worker_of(FOUR, text).numbers
+
+    assert [f"+3393700000{at}" for at in range(4)] == [number.phone for number in own]
+    assert [f"https://sms.example.org/sms{end}" for end in ("", "/1", "/2", "/3")] == [number.url for number in own]
+    assert ["TWILIO_AUTH_TOKEN", ["TWILIO_AUTH_TOKEN_1"]] == [number.secret_env for number in own[:2]]
+    assert ({"twilio"}, {5_000}) == ({number.provider for number in own}, {number.price.received for number in own})
+
+
+def test_an_address_keeps_its_query_and_secrets_in_files_are_each_numbers_own():
+    """Nobody's secret is another's, in whichever form."""
+    text = EXAMPLE.replace("org/sms", "org/?of=us").replace(
+        'secret-env = "TWILIO_AUTH_TOKEN"', 'secret-file = ["a", "b"]'
+    )
+    own = worker_of(FOUR, text).numbers
+
+    assert ["https://sms.example.org/?of=us", "https://sms.example.org/1?of=us"] == [number.url for number in own[:2]]
+    assert [["secret-0-0", "secret-0-1"], ["secret-1-0", "secret-1-1"]] == [number.secret_file for number in own[:2]]
+
+
+def test_a_file_with_several_keeps_its_own():
+    """Compressed as any other; receiving goes by the dearest of them."""
+    text = EXAMPLE.replace("[number]", "[[number]]").replace(
+        "[reply]\n",
+        '[[number]]\nphone = "+33937000009"\nprovider = "46elks"\nurl = "https://sms.example.org/x"\nprice = { received = "0.02" }\n\n[reply]\n',
+        1,
+    )
+    for head in ("speed = 480", "speed = 480\nnumbers = { count = 2, known = 1 }"):
+        own = worker_of(head, text)
+        assert [number.phone for number in parse(text).numbers] == [number.phone for number in own.numbers]
+        assert 13 * 100 * 20_000 * 480 == own.receiving.per_day
+
+
+@pytest.mark.parametrize("number", ["5", "[]", '{ phone = "5" }'])
+@pytest.mark.parametrize("head", ["", FOUR + "\n"])
+def test_what_a_scenario_says_of_the_number_is_looked_at_first(head, number):
+    """One line, and no traceback of what would be made of it."""
+    with pytest.raises(ConfigError, match="test: number"):
+        worker_of(f"{head}worker = {{ number = {number} }}")
+
+
+def test_several_numbers_are_not_detached():
+    """Refused before a worker is started; what a provider would be asked with is left out."""
+    keys = 'api-account-env = "A"\napi-key-env = "B"\napi-secret-env = "C"\n'
+    text = EXAMPLE.replace("[reply]\n", f"{keys}[reply]\n", 1)
+
+    assert {None} == {number.api_key_env for number in worker_of(FOUR, text, api_url="http://127.0.0.1:1").numbers}
+    with pytest.raises(
+        ValueError,
+        match=r'receiving\.detach: test gives away 4 numbers, and several are not detached; write "say" or "no"',
+    ):
+        worker_of(FOUR, EXAMPLE + '\n[receiving]\ndetach = "yes"\n')
