@@ -68,7 +68,7 @@ def application(
     """Return one worker as an ASGI application."""
     config = setup.config
     state = State(setup.state, fingerprint(setup.hash_key))
-    teller, sums = state.own()
+    teller, sums = state.own(terms.phones_of(config))
     knocks = state.knocks() if terms.may_reserve(config, setup.budget) else None
     count_senders = partial(senders_within, knocks)
     gates, trace = gates_of(setup, knocks), trace_of(setup, clock)
@@ -324,7 +324,7 @@ def desks_of(
 ) -> list[Desk]:
     """Return a worker's desk for each number that has a gate; what they see is counted and noted in one place."""
     config = setup.config
-    sums = Sums() if sums is None else sums
+    sums = Sums(numbers=terms.phones_of(config)) if sums is None else sums
     sightings = Sightings(setup.hash_key, memoryview(bytearray(TABLE_BYTES)) if table is None else table)
     texts, origin = [text.text for text in terms.texts_of(config)], Origin(setup.origin_secrets)
     providers = [provider_of(config, setup.secrets[index], index) for index in range(len(gates))]
@@ -336,8 +336,8 @@ def desks_of(
             replies=Replies(provider, texts),
             origin=origin,
             body_bytes_max=config.server.body_bytes_max,
-            received=Received(terms.receiving_of(config, index), sightings, sums),
-            sums=sums,
+            received=Received(terms.receiving_of(config, index), sightings, sums.of(terms.payer_of(config, index))),
+            sums=sums.of(terms.payer_of(config, index)),
             marks_ids=index > 0,
             where=config.where(index),
         )

@@ -4,6 +4,7 @@ import json
 import re
 from urllib.parse import urlencode
 
+import msgspec
 import pytest
 from click.testing import CliRunner
 
@@ -67,6 +68,28 @@ def test_each_number_is_answered_as_its_provider_wants_it_for_its_own_price():
     assert f"<Response><Message>{REPLY}</Message></Response>" == first.body.decode()
     assert REPLY == second.body.decode()
     assert (76_300 + 50_000, 7_500 + 1_000) == (books.replies_micros, books.received_micros)
+
+
+def test_the_ledger_hears_what_came_to_each_number():
+    """Messages, segments and money, by the hour: answered, refused, and a second delivery that is none."""
+
+    async def scene():
+        books = MemoryBooks()
+        app = app_of(setup_of(two()), Clock(), books)
+        async with running(app):
+            await deliver(app, sender(1), "salut", message_id(1))
+            for number, id_ in ((2, "s1"), (2, "s1"), (2, "s2"), (1, "s3")):
+                await elks(app, sender(number), "salut", id_)
+        return books
+
+    books = play(scene)
+    [of_each], [both] = books.number_hours.values(), books.hours.values()
+
+    assert {PHONE: (1, 1, 7_500, 1, 76_300), OTHER: (3, 3, 3_000, 1, 50_000)} == {
+        number: msgspec.structs.astuple(hour)[1:6] for number, hour in of_each.items()
+    }
+    assert (4, 4, 10_500, 2, 126_300) == msgspec.structs.astuple(both)[1:6]
+    assert [PHONE, OTHER] == [paid.number for paid in books.paid]
 
 
 def test_one_id_on_two_numbers_is_two_messages():
