@@ -16,15 +16,19 @@ MESSAGES_PERSON = 3
 
 def errors(config: Config) -> Iterator[str]:
     """Refuse to switch a number off where nobody says that it saves anything."""
-    if config.receiving.detach == "yes" and len(config.numbers) > 1:
+    if config.receiving.detach != "yes":
+        return
+    if len(config.numbers) > 1:
         yield 'receiving.detach: several numbers are not detached in this version; write "say" to hear of it, or "no"'
         return
-    why = provider_type(config.number.provider).no_detach
-    if config.receiving.detach == "yes" and why:
-        yield (
-            f'receiving.detach: at {config.number.provider} {why}, and nobody would be answered meanwhile; write "say" to '
-            'hear of it, or "no"'
-        )
+    for index, number in enumerate(config.numbers):
+        why = provider_type(number.provider).no_detach
+        of = f"{config.where(index)}: " if len(config.numbers) > 1 else ""
+        if why:
+            yield (
+                f'receiving.detach: {of}at {number.provider} {why}, and nobody would be answered meanwhile; write "say" to '
+                'hear of it, or "no"'
+            )
 
 
 def warnings(config: Config) -> Iterator[str]:

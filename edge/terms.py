@@ -250,22 +250,20 @@ def status_now(config: Config, totals: Totals, hours: Sequence[Hour]) -> dict[st
         bill,
         silence,
         paused_by_file=config.paused,
-        attachment=attachment_of(config, totals),
+        attachments=attachments_of(config, totals),
         shares=shares_left(totals, budget, phones_of(config)),
     )
 
 
-def attachment_of(config: Config, totals: Totals) -> Attachment:
-    """Return what is known of the number at its provider; what is wrong where it is detached and nobody can attach it.
-
-    Of several numbers, of the first that is not attached.
-    """
+def attachments_of(config: Config, totals: Totals) -> list[Attachment]:
+    """Return what is known of each number at its provider; what is wrong where one is detached and nobody can attach it."""
+    found = []
     for number in config.numbers:
         attachment = totals.attachments.get(number.phone, Attachment())
-        if not (attachment.attached and attachment.is_settled):
-            trouble = NO_WAY if number.api_account_env is None else attachment.trouble
-            return msgspec.structs.replace(attachment, trouble=trouble)
-    return attachment
+        if number.api_account_env is None and not (attachment.attached and attachment.is_settled):
+            attachment = msgspec.structs.replace(attachment, trouble=NO_WAY)
+        found.append(attachment)
+    return found
 
 
 def overview_now(
@@ -282,7 +280,7 @@ def overview_now(
         price_micros=cheapest_of(config),
         silence=silence_of(config, totals.now_ms),
         alerts_are_set=alerts_are_set,
-        attachment=attachment_of(config, totals),
+        attachments=attachments_of(config, totals),
         shares=shares_left(totals, budget, phones_of(config)),
         count_senders=count_senders,
     )

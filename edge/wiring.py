@@ -50,6 +50,7 @@ from edge.watch.deciding import Deciding
 from edge.watch.heartbeat import Heartbeat
 from edge.watch.hours import until_said, zone_of
 from edge.watch.pressing import detach, silence
+from edge.watch.tending import Tending
 from edge.watch.watch import Watch, notes_of
 from edge.web import buttonpage, page, publicpage
 from edge.web.app import App
@@ -182,7 +183,7 @@ def metrics_of(setup: Setup, app: App, visitors: Visitors) -> ASGIApp:
             currency=config.price.currency,
             version=__version__,
             is_paused=is_paused(totals.paused_until_ms, totals.now_ms) or bool(terms.silence_of(config, totals.now_ms)),
-            is_attached=terms.attachment_of(config, totals).attached,
+            attachments=terms.attachments_of(config, totals),
             channels_failing=len(notes_of(lease.notes).failing),
             shares=shares_left(totals, budget, terms.phones_of(config)),
         )
@@ -204,7 +205,7 @@ async def settle(setup: Setup, state: State) -> None:
 
 def watch_of(setup: Setup, ledger: Callable[[], Ledger], count_senders: CountSenders = lambda _: None) -> Watch | None:
     """Return a worker's part in the watch, or None where nothing is to be said to anybody, or asked of the provider."""
-    if not setup.alert_addresses and setup.heartbeat_url is None and setup.api is None:
+    if not setup.alert_addresses and setup.heartbeat_url is None and not any(setup.apis):
         return None
     client, labels = Client(), BUTTON[setup.config.alert.language]
     buttons = {act: (Signer(setup.hash_key, act), url) for act, url in terms.button_urls_of(setup.config).items()}
@@ -226,8 +227,7 @@ def watch_of(setup: Setup, ledger: Callable[[], Ledger], count_senders: CountSen
         channels=Channels(setup.alert_addresses, client),
         voice=Voice(setup.state, fingerprint(setup.hash_key)),
         heartbeat=None if setup.heartbeat_url is None else Heartbeat(setup.heartbeat_url, client),
-        attaching=attaching_of(setup, client),
-        deciding=deciding_of(setup.config),
+        tending=tending_of(setup, client),
         links_of=links_of,
         count_senders=count_senders,
     )
@@ -250,18 +250,23 @@ def button_of(setup: Setup, act: Act, ledger: Callable[[], Ledger]) -> buttonpag
     )
 
 
-def attaching_of(setup: Setup, client: Client) -> Attaching:
-    """Return what has the provider deliver to the number, or not."""
-    number, access = setup.config.number, setup.api
-    api = None if access is None else WEBHOOK_APIS[number.provider](access, number.phone)
-    detaches = setup.config.receiving.detach == "yes"
-    return Attaching(phone=number.phone, url=number.url, api=api, client=client, detaches=detaches)
+def tending_of(setup: Setup, client: Client) -> list[Tending]:
+    """Return what looks after each number at its provider."""
+    config, found = setup.config, []
+    for index, (number, access) in enumerate(zip(config.numbers, setup.apis, strict=True)):
+        api = None if access is None else WEBHOOK_APIS[number.provider](access, number.phone)
+        where, detaches = config.where(index), config.receiving.detach == "yes"
+        attaching = Attaching(
+            phone=number.phone, url=number.url, api=api, client=client, detaches=detaches, where=where
+        )
+        found.append(Tending(attaching, deciding_of(config, index), where if len(config.numbers) > 1 else ""))
+    return found
 
 
-def deciding_of(config: Config) -> Deciding:
-    """Return what decides whether the number is to be detached."""
+def deciding_of(config: Config, index: int = 0) -> Deciding:
+    """Return what decides whether a number is to be detached; of several, that of the first speaks of all of them."""
     return Deciding(
-        detach=config.receiving.detach,
+        detach="no" if index else config.receiving.detach,
         terms=terms.detach_of(config),
         intake=lambda totals, hours: terms.intake_of(config, totals, hours),
         sums=terms.sums_received,

@@ -101,8 +101,8 @@ def test_a_file_that_does_not_hold_names_the_number(text, said):
         ),
         (
             '"46elks"\n', f'"46elks"\n{KEYS}',
-            "number[1].api-account-env: where there are several numbers no provider is asked for anything in this version; "
-            "leave api-account-env, api-key-env and api-secret-env out",
+            "number[1].api-account-env: nothing here calls 46elks's API, only that of twilio; leave api-account-env, "
+            "api-key-env and api-secret-env out",
         ),
         (
             '"46elks"\n', '"46elk"\n',

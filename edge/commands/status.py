@@ -115,7 +115,9 @@ def _lines(path: Path, lookout: Lookout) -> Iterator[str]:
         yield f"  {reason:14} {count:,}"
     if found["paused"]:
         yield f"paused {until_said(found['paused_until'])}"
-    yield from attachment_lines(found["attachment"])
+    for number in found.get("numbers", [{"number": "", "attachment": found["attachment"]}]):
+        for line in attachment_lines(number["attachment"]):
+            yield f"{number['number']} {line}".lstrip()
     spent = found["spent"]
     yield f"spent: {spent['replies']} {currency} on replies, {spent['received']} on receiving"
     yield f"left: {found['kitty_left']} {currency}, {found['pace_left']} of it at once; until {found['lasts_until']}"

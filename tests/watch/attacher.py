@@ -17,6 +17,7 @@ from edge.state.voice import Voice
 from edge.watch.attaching import Attaching
 from edge.watch.channels import Channels
 from edge.watch.hours import zone_of
+from edge.watch.tending import Tending
 from edge.watch.watch import Watch
 from edge.wiring import deciding_of
 from tests.api.twilioserver import ACCOUNT, KEY, PHONE, SECRET
@@ -31,6 +32,7 @@ async def stand(path, url, length_ms, whole_ms):
     ledger = open_ledger(Place(f"sqlite:{path.name}", path.parent, PHONE), RULES, clock, lambda _: None)
     client = Client(whole_s=whole_ms / 2_000, answer_s=ANSWER_S)
     api = Twilio(Access(ACCOUNT, KEY, SECRET, url), PHONE)
+    attaching = Attaching(phone=PHONE, url=URL, api=api, client=client, whole_ms=whole_ms, first_ms=whole_ms // 8)
     watch = Watch(
         ledger=lambda: ledger,
         clock=clock,
@@ -39,8 +41,7 @@ async def stand(path, url, length_ms, whole_ms):
         zone=zone_of("UTC"),
         channels=Channels([], client),
         voice=Voice(None, "0" * 16),
-        attaching=Attaching(phone=PHONE, url=URL, api=api, client=client, whole_ms=whole_ms, first_ms=whole_ms // 8),
-        deciding=deciding_of(parse(config())),
+        tending=[Tending(attaching, deciding_of(parse(config())))],
         length_ms=length_ms,
     )
     while True:

@@ -179,10 +179,11 @@ OFF_FR = {
 OFF = {"en": (OFF_EN, "for {minutes} minutes"), "fr": (OFF_FR, "pendant {minutes} minutes")}
 
 
-def say(language: str, name: str, **values: Any) -> Alert:
-    """Return what is said of an event."""
+def say(language: str, name: str, of: str = "", **values: Any) -> Alert:
+    """Return what is said of an event; `of` is the key of the one of several numbers that it is about."""
     words = LANGUAGES[language][name]
-    return Alert(name, words.title.format(**values), words.text.format(**values), words.urgent)
+    title = f"{of}: {words.title}" if of else words.title
+    return Alert(name, title.format(**values), words.text.format(**values), words.urgent)
 
 
 def senders_said(count: int | None, language: str) -> str:

@@ -80,8 +80,8 @@ class Overview(msgspec.Struct, frozen=True):
     """The minute of the last day in which a message last came."""
     signatures_fail: bool
     """Whether what looks like the provider's was refused in the last hour."""
-    attachment: Attachment
-    """Whether the provider is to deliver what is sent to the number."""
+    attachments: Sequence[Attachment]
+    """Whether the provider is to deliver what is sent to each number."""
     alerts: Alerts
     shares: Sequence[ShareLeft] = ()
     """Of each number, where there are several."""
@@ -136,7 +136,7 @@ def overview_of(
     price_micros: int,
     silence: str,
     alerts_are_set: bool,
-    attachment: Attachment,
+    attachments: Sequence[Attachment],
     shares: Sequence[ShareLeft] = (),
     count_senders: CountSenders = lambda _: None,
 ) -> Overview:
@@ -165,7 +165,7 @@ def overview_of(
         silence=silence,
         last_message_ms=max((minute.at_ms for minute in known.minutes if minute.messages), default=None),
         signatures_fail=now_ms - max(known.noted.get("signature", ()), default=-HOUR_MS) < HOUR_MS,
-        attachment=attachment,
+        attachments=attachments,
         alerts=Alerts(alerts_are_set, known.notes.failing),
         shares=shares,
     )

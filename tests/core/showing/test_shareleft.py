@@ -2,6 +2,8 @@
 
 from edge.core.charging.charge import Totals
 from edge.core.charging.shares import Share
+from edge.core.detaching.webhook import as_json
+from edge.core.kept.attachment import Attachment
 from edge.core.limits.bucket import UNUSED, Bucket
 from edge.core.limits.rules import Pace
 from edge.core.showing.bill import bill_of
@@ -52,10 +54,12 @@ def test_one_number_has_no_share():
 def test_the_status_says_it_of_each_number():
     """By its place in the file, money as a decimal string; where there is one number there is no such key."""
     bill = bill_of(BUDGET, {"+33": 83_800}, 7_500, left_micros=1, pace_left_micros=1, hours=[], now_ms=NOW_MS)
-    several = status_of(TOTALS, BUDGET, "EUR", bill, shares=shares_left(TOTALS, BUDGET, [FIRST, SECOND]))
+    shares, off = shares_left(TOTALS, BUDGET, [FIRST, SECOND]), Attachment(attached=False)
+    several = status_of(TOTALS, BUDGET, "EUR", bill, shares=shares, attachments=[Attachment(), off])
 
     assert [
-        {"number": "number[0]", "replies": 7, "pace_left": "0.00"},
-        {"number": "number[1]", "replies": 1, "pace_left": "3.00"},
+        {"number": "number[0]", "replies": 7, "pace_left": "0.00", "attachment": as_json(Attachment())},
+        {"number": "number[1]", "replies": 1, "pace_left": "3.00", "attachment": as_json(off)},
     ] == several["numbers"]
+    assert as_json(off) == several["attachment"]  # the first that is not attached
     assert "numbers" not in status_of(TOTALS, BUDGET, "EUR", bill)
