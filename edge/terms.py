@@ -30,6 +30,7 @@ from edge.core.limits.rules import Cost, Lasts, Pace, Rules, Sharing
 from edge.core.seen.knocks import TABLE_BYTES, Knocks
 from edge.core.showing.bill import Bill, bill_of
 from edge.core.showing.forecast import Budget
+from edge.core.showing.history import Lately
 from edge.core.showing.overview import CountSenders, Known, Lookout, Overview, overview_of
 from edge.core.showing.shareleft import shares_left
 from edge.core.showing.status import left_of, status_of
@@ -239,8 +240,11 @@ def foreseen(config: Config, budget: Budget, totals: Totals, hours: Sequence[Hou
     )
 
 
-def status_now(config: Config, totals: Totals, hours: Sequence[Hour]) -> dict[str, Any]:
-    """Return the status of a number, by its ledger's totals and its hours of the last seven days."""
+def status_now(config: Config, totals: Totals, hours: Sequence[Hour], lately: Mapping[str, Lately]) -> dict[str, Any]:
+    """Return the status of a number, by its ledger's totals and its hours of the last seven days.
+
+    `lately` is what came to each number, where there are several.
+    """
     budget = budget_of(config, totals.spent_micros, totals.now_ms, hours)
     bill, silence = foreseen(config, budget, totals, hours), silence_of(config, totals.now_ms)
     return status_of(
@@ -251,7 +255,7 @@ def status_now(config: Config, totals: Totals, hours: Sequence[Hour]) -> dict[st
         silence,
         paused_by_file=config.paused,
         attachments=attachments_of(config, totals),
-        shares=shares_left(totals, budget, phones_of(config)),
+        shares=shares_left(totals, budget, phones_of(config), lately),
     )
 
 
@@ -281,7 +285,7 @@ def overview_now(
         silence=silence_of(config, totals.now_ms),
         alerts_are_set=alerts_are_set,
         attachments=attachments_of(config, totals),
-        shares=shares_left(totals, budget, phones_of(config)),
+        shares=shares_left(totals, budget, phones_of(config), known.lately),
         count_senders=count_senders,
     )
 

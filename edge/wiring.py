@@ -3,7 +3,7 @@
 import asyncio
 import gc
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -33,7 +33,7 @@ from edge.core.seen.received import Received
 from edge.core.seen.sightings import TABLE_BYTES, Sightings
 from edge.core.seen.sums import Sums
 from edge.core.showing.counted import Counted, counted, midnight_before, until_today
-from edge.core.showing.history import Past
+from edge.core.showing.history import Lately, Past, lately_begins, lately_of
 from edge.core.showing.overview import CountSenders, Known, Lookout, Overview
 from edge.core.showing.shareleft import shares_left
 from edge.core.wire.origin import Origin
@@ -97,7 +97,8 @@ def application(
     async def status() -> dict[str, Any]:
         await app.tell()
         found = await totals()
-        shown = terms.status_now(config, found, await app.ledger.hours(week_begins(found.now_ms)))
+        hours = await app.ledger.hours(week_begins(found.now_ms))
+        shown = terms.status_now(config, found, hours, await lately_of_each(app.ledger, config, found.now_ms))
         if setup.alert_addresses:
             shown["channels_failing"] = notes_of((await app.ledger.watch("", 0)).notes).failing
         return shown
@@ -128,6 +129,14 @@ def senders_within(table: memoryview | None, ago_ms: int) -> int | None:
     return None if table is None else senders_since(table, clock() - ago_ms)
 
 
+async def lately_of_each(ledger: Ledger, config: Config, now_ms: int) -> Mapping[str, Lately]:
+    """Return what came lately to each number, where there are several. Raises LedgerDown."""
+    if not terms.phones_of(config):
+        return {}
+    minutes_ms, hours_ms = lately_begins(now_ms)
+    return lately_of(await ledger.minutes_of_each(minutes_ms), await ledger.hours_of_each(hours_ms), now_ms)
+
+
 def page_of(setup: Setup, app: App, visitors: Visitors, count_senders: CountSenders = lambda _: None) -> ASGIApp:
     """Return the page at `/status`; what it is made with is loaded now."""
     from edge.web.page.site import Site  # noqa: PLC0415 — a worker of whom nobody asks for it goes without
@@ -140,7 +149,8 @@ def page_of(setup: Setup, app: App, visitors: Visitors, count_senders: CountSend
         lease, totals = await ledger.watch("", 0), await ledger.totals()
         minutes_ms, hours_ms = past.begins(totals.now_ms)
         past.read(await ledger.minutes(minutes_ms), await ledger.hours(hours_ms), totals.now_ms)
-        known = Known(totals, past.hours, past.minutes, notes_of(lease.notes), lease.noted)
+        lately = await lately_of_each(ledger, setup.config, totals.now_ms)
+        known = Known(totals, past.hours, past.minutes, notes_of(lease.notes), lease.noted, lately)
         alerts_are_set = bool(setup.alert_addresses)
         # In a thread: a day's minutes take some time at the first look, and messages are answered meanwhile.
         return await asyncio.to_thread(

@@ -202,13 +202,14 @@ def test_a_signature_that_does_not_hold_is_said_with_its_number():
 
 
 def test_a_real_server_answers_two_numbers_of_two_providers(tmp_path):
-    """One worker, one ledger, two webhooks; the status counts both."""
+    """One worker, one ledger, two webhooks; the status counts both, and says of each what came lately."""
     with serving(tmp_path, two(bind=f"127.0.0.1:{free_port()}")) as worker:
         form = urlencode({"direction": "incoming", "id": "s1", "from": sender(2), "to": OTHER, "message": "salut"})
         connection = worker.connect()
         connection.request("POST", OTHER_PATH, form, {"Content-Type": "application/x-www-form-urlencoded"})
         second = connection.getresponse()
         answers = worker.send(sender(1), "salut", message_id(1)), (second.status, second.read().decode())
+        worker.send(sender(1), "encore", message_id(2))
         status = json.loads(worker.get("/status.json")[1])
         page, metrics = (worker.get(path)[1].decode() for path in ("/status", "/metrics"))
         said = CliRunner().invoke(cli, ["status", str(tmp_path / "edge.toml")]).stdout
@@ -216,11 +217,17 @@ def test_a_real_server_answers_two_numbers_of_two_providers(tmp_path):
 
     assert (200, f"<Response><Message>{REPLY}</Message></Response>") == (answers[0][0], answers[0][1])
     assert (200, REPLY) == answers[1]
-    assert (2, 2, "0.1263") == (status["messages"], status["replies"], status["spent"]["replies"])
-    assert [("number[0]", 1), ("number[1]", 1)] == [(one["number"], one["replies"]) for one in status["numbers"]]
-    assert ['<th scope="row">number[0]</th><td>1</td>', '<th scope="row">number[1]</th><td>1</td>'] == re.findall(
-        r'<th scope="row">number.*?</td>', page
+    assert (3, 2, "0.1263") == (status["messages"], status["replies"], status["spent"]["replies"])
+    assert [("number[0]", 1, 2, 2), ("number[1]", 1, 1, 1)] == [
+        (one["number"], one["replies"], one["messages_last_hour"], one["messages_last_day"])
+        for one in status["numbers"]
+    ]
+    assert [("number[0]", "2", "2", "1"), ("number[1]", "1", "1", "1")] == re.findall(
+        r'<th scope="row">(number.*?)</th><td>(\d+)</td><td>(\d+)</td><td>(\d+)</td>', page
     )
     assert 'antirelou_share_replies_total{number="number[1]"} 1.0' in metrics
     assert f'antirelou_share_left{{number="number[0]"}} {float(status["numbers"][0]["pace_left"])}' in metrics
-    assert f"  number[1]      1 reply, {status['numbers'][1]['pace_left']} of its share at once\n" in said
+    assert (
+        f"  number[1]      1 reply, {status['numbers'][1]['pace_left']} of its share at once; 1 message in the last hour, "
+        "1 in the last day\n"
+    ) in said

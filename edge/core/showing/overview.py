@@ -17,7 +17,7 @@ from edge.core.kept.hours import Hour
 from edge.core.kept.minutes import KeptMinute, day_begins
 from edge.core.kept.pause import WITHOUT_END_MS, is_paused
 from edge.core.showing.forecast import Budget, date
-from edge.core.showing.history import Day, Period, day_of, periods_of
+from edge.core.showing.history import Day, Lately, Period, day_of, periods_of
 from edge.core.showing.shareleft import ShareLeft
 from edge.core.showing.status import left_of
 from edge.core.wire.reason import Reason, received_in
@@ -97,6 +97,8 @@ class Known(msgspec.Struct, frozen=True):
     """Those of the last day."""
     notes: Notes
     noted: Mapping[str, Sequence[int]]
+    lately: Mapping[str, Lately] = {}
+    """Of each number, where there are several."""
 
 
 class Lookout:

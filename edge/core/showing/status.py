@@ -35,8 +35,9 @@ def status_of(
     """Return the totals over all workers since the ledger was made; money as decimal strings.
 
     A pause by hand may have an end, `paused_until`; one that the static file says has none.
-    Where there are several numbers, `numbers` says what each has left of its share, how often it has replied, and whether the
-    provider delivers to it; `attachment` is that of the first one to which it does not.
+    Where there are several numbers, `numbers` says what each has left of its share, how often it has replied, how many messages
+    came to it in the last hour and day, and whether the provider delivers to it; `attachment` is that of the first one to which
+    it does not.
     `messages` are those that the provider delivered: requests that did not come from it are in `by_reason` only.
     """
     left_micros, pace_left_micros = left_of(totals, budget)
@@ -72,5 +73,7 @@ def _number(share: ShareLeft, attachment: Attachment) -> dict[str, Any]:
         "number": share.where,
         "replies": share.replies,
         "pace_left": format_money(share.left_micros),
+        "messages_last_hour": share.lately.hour,
+        "messages_last_day": share.lately.day,
         "attachment": attachment_as_json(attachment),
     }

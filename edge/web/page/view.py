@@ -100,7 +100,13 @@ class View:
             "most": words["pace_per_day"].format(money=self._money(seen.budget.per_day_micros, seen, left=True)),
             "now": self._money(seen.pace_left_micros, seen, left=True),
             "shares": [
-                (share.where, self._number(share.replies), self._money(share.left_micros, seen, left=True))
+                (
+                    share.where,
+                    self._number(share.lately.hour),
+                    self._number(share.lately.day),
+                    self._number(share.replies),
+                    self._money(share.left_micros, seen, left=True),
+                )
                 for share in seen.shares
             ],
         }
