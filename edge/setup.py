@@ -7,7 +7,7 @@ one than the workers hold: whatever else a mistyped or moved path leads to, ther
 import asyncio
 import logging
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -17,9 +17,10 @@ import msgspec
 from edge import terms
 from edge.api.webhook import Access
 from edge.clock import clock
-from edge.config import Config, Names, Server
+from edge.config import Config, Names, Number, Server
 from edge.configfile import load
 from edge.core.charging.charge import Totals
+from edge.core.detaching.webhook import is_by_hand_alone
 from edge.core.showing.forecast import Budget
 from edge.core.wire.provider import Provider
 from edge.credentials import from_environment, lines_from_environment, number_secrets
@@ -38,6 +39,15 @@ log = logging.getLogger("antirelou")
 
 STATE = Path("/var/lib/antirelou")
 """Where a service of that name keeps its state: systemd's StateDirectory."""
+
+
+class Gone(msgspec.Struct, frozen=True):
+    """A number that the file named before a reload, and that is still to be attached again."""
+
+    number: Number
+    access: Access
+    where: str
+    """Its key in that file."""
 
 
 class Setup(msgspec.Struct, frozen=True):
@@ -62,6 +72,7 @@ class Setup(msgspec.Struct, frozen=True):
     """How far the ledger has come, for whoever knows better: of one that was restored or emptied only a person can tell."""
     alert_addresses: list[Address] = []
     heartbeat_url: str | None = None
+    gone: list[Gone] = []
     state: Path | None = None
     """The folder of what survives a worker that is killed; None where nothing does."""
 
@@ -98,8 +109,9 @@ def read_anew(path: Path, held: Setup, environ: Mapping[str, str] = os.environ) 
             "restart to go on with the other"
         )
     check_written(place)
-    _refuse_to_leave(path, config, held, totals(place, terms.rules_of(config), clock()), environ)
-    return _setup(config, path.parent, pinned(place), found, environ)
+    kept = totals(place, terms.rules_of(config), clock())
+    _refuse_to_leave(path, config, held, kept, environ)
+    return _setup(config, path.parent, pinned(place), found, environ, gone=_gone(config, held, kept))
 
 
 def _refuse_to_leave(path: Path, config: Config, held: Setup, found: Totals, environ: Mapping[str, str]) -> None:
@@ -111,6 +123,21 @@ def _refuse_to_leave(path: Path, config: Config, held: Setup, found: Totals, env
                 f"{path}: {config.where(index)}: it is detached, and without api-account-env, api-key-env and api-secret-env "
                 f"nobody attaches it again; attach it first: `{attach_call(config, index)}`"
             )
+
+
+def _gone(config: Config, held: Setup, found: Totals) -> list[Gone]:
+    """Return the numbers that are gone from the file while they are detached, and that can be attached by the key that is held.
+
+    What somebody has detached by hand, until they attach it, stays so.
+    """
+    had = zip(held.config.numbers, held.apis, strict=True)
+    known = [
+        Gone(number, access, f"{held.config.where(index)} (gone)")
+        for index, (number, access) in enumerate(had)
+        if access is not None
+    ]
+    left = {phone: off for phone, off in terms.left_behind(config, found).items() if not is_by_hand_alone(off)}
+    return [gone for gone in (*held.gone, *known) if gone.number.phone in left]
 
 
 def lacks(config: Config, base: Path, environ: Mapping[str, str] = os.environ) -> Iterator[str]:
@@ -165,11 +192,15 @@ def _read(path: Path, environ: Mapping[str, str]) -> tuple[Config, Place]:
         raise ConfigError(f"{path}: {lack}") from None
 
 
-def _setup(config: Config, base: Path, place: Place, found: Found, environ: Mapping[str, str]) -> Setup:
+def _setup(
+    config: Config, base: Path, place: Place, found: Found, environ: Mapping[str, str], *, gone: Sequence[Gone] = ()
+) -> Setup:
     secrets, origin_secrets, status_key = secrets_of(config, base, environ)
     held = totals(place, terms.rules_of(config), clock())
-    for left in left_said(config, held):
+    for left in left_said(config, held, [one.number.phone for one in gone]):
         log.warning("%s", left)
+    for one in gone:
+        log.warning("%s: it is detached, and attached again by the key that was held before", one.where)
     budget = terms.budget_of(config, held.spent_micros, clock())
     risks = asyncio.run(warnings(place))
     for risk in risks:
@@ -192,6 +223,7 @@ def _setup(config: Config, base: Path, place: Place, found: Found, environ: Mapp
         ledger_holds=_holds(held, config),
         alert_addresses=alert_addresses(config, environ),
         heartbeat_url=heartbeat_url(config, environ),
+        gone=list(gone),
         state=folder,
     )
 
@@ -311,8 +343,17 @@ def provider_of(config: Config, secrets: list[str], index: int = 0) -> Provider:
         ) from None
 
 
-def left_said(config: Config, held: Totals) -> Iterator[str]:
-    """Say what to do about each number that nobody may attach, or where something is wrong at the provider."""
+def left_said(config: Config, held: Totals, looked_after: Sequence[str] = ()) -> Iterator[str]:
+    """Say what to do about each number that nobody may attach, or where something is wrong at the provider.
+
+    Also of one that the file does not name any more, unless somebody looks after it.
+    """
+    for phone in terms.left_behind(config, held):
+        if phone not in looked_after:
+            yield (
+                f"{phone}: detached, and not in the file any more, so nobody attaches it; write it into the file again, and "
+                f"`antirelou number FILE attach --to {phone}`, or enter its address at the provider"
+            )
     for index, attachment in enumerate(terms.attachments_of(config, held)):
         if attachment.trouble:
             state = "attached" if attachment.attached else "detached, so nothing is delivered to it"

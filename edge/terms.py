@@ -36,7 +36,6 @@ from edge.core.showing.shareleft import shares_left
 from edge.core.showing.status import left_of, status_of
 from edge.core.text.encoding import Segments
 from edge.core.text.segments import count, normalise
-from edge.core.wire.reason import received_in
 from edge.core.wire.receiving import Receiving
 
 Value = TypeVar("Value")
@@ -93,9 +92,9 @@ def silence_of(config: Config, now_ms: int) -> str:
     return "paused: nobody is answered until it is false" if config.paused else ""
 
 
-def dearest_of(config: Config) -> int:
-    """Return what the dearest reply costs, in micros."""
-    return max(micros for _, micros in prices_of(config).values())
+def dearest_of(config: Config, index: int | None = None) -> int:
+    """Return what the dearest reply costs, in micros: at the number with an index, or at any."""
+    return max(micros for _, micros in prices_of(config, index).values())
 
 
 def cheapest_of(config: Config) -> int:
@@ -270,6 +269,16 @@ def attachments_of(config: Config, totals: Totals) -> list[Attachment]:
     return found
 
 
+def left_behind(config: Config, totals: Totals) -> dict[str, Attachment]:
+    """Return the numbers that we may have detached, and that the file does not name any more."""
+    ours = {number.phone for number in config.numbers}
+    return {
+        phone: found
+        for phone, found in totals.attachments.items()
+        if phone not in ours and not (found.attached and found.is_settled)
+    }
+
+
 def overview_now(
     config: Config, known: Known, lookout: Lookout, *, alerts_are_set: bool, count_senders: CountSenders
 ) -> Overview:
@@ -313,13 +322,16 @@ def watched_of(config: Config, budget: Budget) -> Watched:
     )
 
 
-def detach_of(config: Config) -> Detach:
-    """Return what decides whether to detach; what the file leaves out follows from its prices."""
+def detach_of(config: Config, index: int | None = None) -> Detach:
+    """Return what decides whether to detach the number with an index; what the file leaves out follows from its prices.
+
+    Without an index the prices are the dearest of all numbers. The pace of receiving, and the people expected, are those of all.
+    """
     given, segment = config.receiving, received_of(config)
     per_day = given.per_day or GENEROUS * given.people_per_day * segment
     return Detach(
-        segment_micros=segment,
-        per_answer_micros=given.per_answer or GENEROUS * dearest_of(config),
+        segment_micros=segment if index is None else config.price_at(index).received,
+        per_answer_micros=given.per_answer or GENEROUS * dearest_of(config, index),
         people_per_day=given.people_per_day,
         per_day_micros=per_day,
         burst_micros=given.burst or BURST_DAYS * per_day,
@@ -328,41 +340,40 @@ def detach_of(config: Config) -> Detach:
     )
 
 
-def sums_received(totals: Totals) -> Sums:
-    """Return what was received since the ledger was made."""
-    return Sums(totals.now_ms, received_in(totals.counts), totals.received_micros)
-
-
-def intake_of(config: Config, totals: Totals, hours: Sequence[Hour]) -> Intake:
-    """Return what was received so far; `hours` are all that the ledger has kept."""
+def intake_of(config: Config, sums: Sums, hours: Sequence[Hour]) -> Intake:
+    """Return what was received so far, by a number or by all; `hours` are all that the ledger has kept, of all numbers."""
     detach = detach_of(config)
     return Intake(
         burst_micros=detach.burst_micros,
         per_day_micros=detach.per_day_micros,
         window_ms=detach.times.window_ms,
         hours=hours,
-        sums=sums_received(totals),
+        sums=sums,
     )
 
 
-def sight_of(config: Config) -> Callable[[Totals, Sequence[Hour]], Seen]:
-    """Return what tells, of a ledger's totals and its hours of the last seven days, all that bears on whether to detach."""
-    prices, sharing = sorted({micros for _, micros in prices_of(config).values()}), sharing_of(config)
-    phones = phones_of(config)
+def sight_of(config: Config, index: int = 0) -> Callable[[Totals, Sequence[Hour], Sequence[Hour]], Seen]:
+    """Return what tells all that bears on whether to detach the number with an index.
 
-    def seen(totals: Totals, hours: Sequence[Hour]) -> Seen:
+    From a ledger's totals, and the hours of the last seven days: those of all numbers, and the number's own.
+    """
+    phone, numbers, sharing = payer_of(config, index), len(config.numbers), sharing_of(config)
+    prices = [{micros for _, micros in prices_of(config, at).values()} for at in range(numbers)]
+    own, all_ = prices[index], set[int]().union(*prices)
+
+    def seen(totals: Totals, hours: Sequence[Hour], own_hours: Sequence[Hour]) -> Seen:
         now_ms = totals.now_ms
         budget = budget_of(config, totals.spent_micros, now_ms, hours)
-        costs = [cost_of(budget, micros, sharing) for micros in prices]
-        used = [Share(totals.pace, totals.reserve)]
-        if phones:  # whoever writes to a number whose share has room is answered
-            used = [*shares_of(totals.shares, phones, totals.pace, totals.reserve).values()]
+        used = Share(totals.pace, totals.reserve)
+        if phone:  # what the others have used is not in the way of whoever writes to this one
+            used = shares_of(totals.shares, phones_of(config), totals.pace, totals.reserve)[phone]
+        costs = [cost_of(budget, micros, sharing) for micros in own]
         return Seen(
             now_ms=now_ms,
-            anybody_payable=any(is_payable(cost, one.pace, one.reserve, now_ms) for one in used for cost in costs),
-            kitty_pays=any(totals.spent_micros + micros <= config.budget.kitty for micros in prices),
+            anybody_payable=any(is_payable(cost, used.pace, used.reserve, now_ms) for cost in costs),
+            kitty_pays=any(totals.spent_micros + micros <= config.budget.kitty for micros in all_),
             silent_ms=WITHOUT_END_MS if silence_of(config, now_ms) else max(0, totals.paused_until_ms - now_ms),
-            expected=expected(hours, now_ms, config.receiving.people_per_day),
+            expected=expected(own_hours, now_ms, config.receiving.people_per_day, numbers),
         )
 
     return seen

@@ -7,13 +7,14 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
+import msgspec
 from starlette.types import ASGIApp
 
 from edge import __version__, terms
 from edge.api.client import Client
 from edge.api.webhooks import WEBHOOK_APIS
 from edge.clock import clock
-from edge.config import Config
+from edge.config import Config, Receiving
 from edge.core.alerting.alert import Link
 from edge.core.alerting.saying import BUTTON, HELPED_BY
 from edge.core.alerting.watching import Due
@@ -39,7 +40,7 @@ from edge.core.showing.shareleft import shares_left
 from edge.core.wire.origin import Origin
 from edge.ledger.about import fingerprint
 from edge.ledger.opening import open_ledger, open_when_there
-from edge.setup import Setup, provider_of
+from edge.setup import Gone, Setup, provider_of
 from edge.state.folder import State
 from edge.state.voice import Voice
 from edge.trace import Trace
@@ -215,18 +216,19 @@ async def settle(setup: Setup, state: State) -> None:
 
 def watch_of(setup: Setup, ledger: Callable[[], Ledger], count_senders: CountSenders = lambda _: None) -> Watch | None:
     """Return a worker's part in the watch, or None where nothing is to be said to anybody, or asked of the provider."""
-    if not setup.alert_addresses and setup.heartbeat_url is None and not any(setup.apis):
+    if not setup.alert_addresses and setup.heartbeat_url is None and not any(setup.apis) and not setup.gone:
         return None
     client, labels = Client(), BUTTON[setup.config.alert.language]
-    buttons = {act: (Signer(setup.hash_key, act), url) for act, url in terms.button_urls_of(setup.config).items()}
+    tending, urls = tending_of(setup, client), terms.button_urls_of(setup.config)
 
     def links_of(due: Due) -> list[Link]:
-        name, begun_ms = due.alert.name, due.begun_ms
-        return [
-            Link(act, labels[act], f"{url}?{signer.query_of(name, begun_ms)}")
-            for act, (signer, url) in buttons.items()
-            if name in HELPED_BY[act]
-        ]
+        alert, found = due.alert, []
+        for act, url in urls.items():
+            if alert.name in HELPED_BY[act]:
+                where = meant(tending, alert.of).where if act is Act.DETACH else ""
+                query = signers_of(setup, act)[where].query_of(alert.name, due.begun_ms)
+                found.append(Link(act, f"{labels[act]}: {where}" if where else labels[act], f"{url}?{query}"))
+        return found
 
     return Watch(
         ledger=ledger,
@@ -237,22 +239,39 @@ def watch_of(setup: Setup, ledger: Callable[[], Ledger], count_senders: CountSen
         channels=Channels(setup.alert_addresses, client),
         voice=Voice(setup.state, fingerprint(setup.hash_key)),
         heartbeat=None if setup.heartbeat_url is None else Heartbeat(setup.heartbeat_url, client),
-        tending=tending_of(setup, client),
+        tending=tending,
         links_of=links_of,
         count_senders=count_senders,
     )
 
 
+def signers_of(setup: Setup, act: Act) -> dict[str, Signer]:
+    """Return what signs a button, by the key of the number that it is done to; blank where there is one, or it is done to all."""
+    config = setup.config
+    if act is not Act.DETACH or len(config.numbers) == 1:
+        return {"": Signer(setup.hash_key, act)}
+    return {
+        config.where(index): Signer(setup.hash_key, act, number.phone) for index, number in enumerate(config.numbers)
+    }
+
+
+def meant(tending: Sequence[Tending], of: str) -> Tending:
+    """Return which number an alert means: the one with that key; or, where it is about all, the one that has received the most."""
+    return next((one for one in tending if one.where == of), None) or max(tending, key=lambda one: one.lately_micros)
+
+
 def button_of(setup: Setup, act: Act, ledger: Callable[[], Ledger]) -> buttonpage.Page:
     """Return a button of the alerts, for a worker's application."""
-    alert, phone = setup.config.alert, setup.config.number.phone
+    alert, first = setup.config.alert, setup.config.number.phone
     zone = zone_of(alert.time_zone)
 
-    async def press(button: Button) -> int | None:
-        return await (detach(ledger(), button, phone) if act is Act.DETACH else silence(ledger(), button))
+    async def press(button: Button, number: str) -> int | None:
+        if act is Act.DETACH:
+            return await detach(ledger(), button, number or first)
+        return await silence(ledger(), button)
 
     return buttonpage.Page(
-        Signer(setup.hash_key, act),
+        signers_of(setup, act),
         press,
         lambda until_ms: until_said(zone, until_ms),
         alert.language,
@@ -270,17 +289,25 @@ def tending_of(setup: Setup, client: Client) -> list[Tending]:
             phone=number.phone, url=number.url, api=api, client=client, detaches=detaches, where=where
         )
         found.append(Tending(attaching, deciding_of(config, index), where if len(config.numbers) > 1 else ""))
-    return found
+    return found + [_gone_of(gone, config, client) for gone in setup.gone]
+
+
+def _gone_of(gone: Gone, config: Config, client: Client) -> Tending:
+    """Return what attaches a number again that the file does not name any more, unless somebody has detached it by hand."""
+    number, api = gone.number, WEBHOOK_APIS[gone.number.provider](gone.access, gone.number.phone)
+    attaching = Attaching(phone=number.phone, url=number.url, api=api, client=client, where=gone.where)
+    deciding = deciding_of(msgspec.structs.replace(config, receiving=Receiving()))  # it is not detached any more
+    return Tending(attaching, deciding, gone.where, until_attached=True)
 
 
 def deciding_of(config: Config, index: int = 0) -> Deciding:
-    """Return what decides whether a number is to be detached; of several, that of the first speaks of all of them."""
+    """Return what decides whether a number is to be detached."""
     return Deciding(
-        detach="no" if index else config.receiving.detach,
-        terms=terms.detach_of(config),
-        intake=lambda totals, hours: terms.intake_of(config, totals, hours),
-        sums=terms.sums_received,
-        sight=terms.sight_of(config),
+        detach=config.receiving.detach,
+        terms=terms.detach_of(config, index),
+        intake=partial(terms.intake_of, config),
+        sight=terms.sight_of(config, index),
+        number=terms.payer_of(config, index),
     )
 
 

@@ -20,6 +20,7 @@ from edge.core.alerting.saying import say
 from edge.core.alerting.watching import Due, Notes, Seen, Tended, Terms, events
 from edge.core.charging.charge import Totals
 from edge.core.charging.ledger import Ledger
+from edge.core.charging.running import Running
 from edge.core.kept.lease import SIGNATURE, Lease
 from edge.core.showing.forecast import Budget
 from edge.core.showing.shareleft import shares_left
@@ -71,6 +72,7 @@ class Watch:
         self._voice = voice
         self._heartbeat = heartbeat
         self._tending = tending
+        self._received = Running()
         self._count_senders = count_senders
         self._length_ms = length_ms
         self._to_note: list[str] = []
@@ -117,7 +119,7 @@ class Watch:
         if not lease.is_held:
             return
         totals = await ledger.totals()
-        tended = [await one.look(ledger, lease, totals, self._holds) for one in self._tending]
+        tended = await self._tend(ledger, lease, totals)
         self._delivery.settle(self._notes, lease.now_ms)
         alerts = events(self._notes, self._seen(lease, totals, tended), self._terms)
         add(self._notes, alerts, self._channels.names, lease.now_ms)
@@ -126,6 +128,12 @@ class Watch:
             self._delivery.begin(calls)
             if self._heartbeat is not None:
                 self._heartbeat.beat()
+
+    async def _tend(self, ledger: Ledger, lease: Lease, totals: Totals) -> list[Tended]:
+        """Look after each number; of several, what each has received is asked for once."""
+        received, several = self._received, any(one.number for one in self._tending)
+        received.feed(totals, await ledger.hours_of_each(received.begins(totals.now_ms)) if several else {})
+        return [await one.look(ledger, lease, totals, received.sums(one.number), self._holds) for one in self._tending]
 
     async def _holds(self) -> bool:
         """Return whether the lease is still ours, and renew it."""

@@ -12,6 +12,7 @@ from edge.api.webhook import Access
 from edge.cli import cli
 from edge.clock import clock
 from edge.commands.adoptledger import _detached
+from edge.commands.ledgers import have
 from edge.commands.number import Hand
 from edge.configfile import load, parse
 from edge.core.kept.attachment import BLANK, Attachment
@@ -483,3 +484,49 @@ def test_a_ledger_that_cannot_be_read_has_no_number_that_is_detached(tmp_path):
     loaded = load(tmp_path / "edge.toml")
 
     assert {} == _detached(loaded, place_of(loaded, tmp_path))
+
+
+def alone(text):
+    """Return a file of two numbers without the second one."""
+    return text[: text.rindex("[[number]]")] + text[text.index("\n[reply]") + 1 :]
+
+
+def gone_while(both, monkeypatch, **off):
+    """Take the second number out of the file after it was detached; return the setups before and after a reload, and the file."""
+    monkeypatch.setenv("OTHER_API_SECRET", "another-api-secret")
+    file, _ = both
+    environ = ENVIRON | {"TWILIO_AUTH_TOKEN": "x", "OTHER_API_SECRET": "another-api-secret"}
+    held = read_setup(file, environ)
+    number(file, "detach", "--to", OTHER, *off.get("arguments", ()))
+    file.write_text(alone(file.read_text()))
+    return held, read_anew(file, held, environ), file, environ
+
+
+def test_a_number_that_is_gone_while_it_is_detached_is_looked_after_by_the_key_that_was_held(both, monkeypatch, caplog):
+    """Until it is attached; a reload after that knows nothing of it. The log says so, and no secret."""
+    _, now, file, environ = gone_while(both, monkeypatch, arguments=("--for", "1h"))
+    [gone] = now.gone
+    still = read_anew(file, now, environ)
+    place = place_of(load(file), file.parent)
+    books = totals(place, rules_of(load(file)), 0).attachments[OTHER]
+
+    async def attach(ledger):
+        return await ledger.keep_attachment(OTHER, books, Attachment())
+
+    have(load(file), file.parent, attach)
+
+    assert (OTHER, "number[1] (gone)", [gone]) == (gone.number.phone, gone.where, still.gone)
+    assert [] == read_anew(file, still, environ).gone
+    assert "number[1] (gone): it is detached, and attached again by the key that was held before" in caplog.text
+    assert "another-api-secret" not in caplog.text + repr(gone.access)
+
+
+def test_a_number_that_somebody_has_detached_for_good_stays_so_when_it_is_gone(both, monkeypatch, caplog):
+    """Nobody attaches what nobody serves any more; where it is seen, it is said what would."""
+    _, now, file, _ = gone_while(both, monkeypatch)
+    said = f"{OTHER}: detached, and not in the file any more, so nobody attaches it; write it into the file again"
+
+    assert [] == now.gone
+    assert said in caplog.text
+    assert f"warning: {said}" in invoke("check", str(file))[1]
+    assert f"{OTHER} is detached, and not in the file any more" in invoke("status", str(file))[1]

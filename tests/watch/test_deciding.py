@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from edge.api.client import Client
 from edge.configfile import parse
 from edge.core.charging.charge import Tally
+from edge.core.charging.running import sums_of
 from edge.core.detaching.webhook import detached_by_hand
 from edge.core.kept.attachment import BLANK, Attachment, Why
 from edge.core.wire.reason import Reason
@@ -44,7 +45,9 @@ class Desk:
         """Decide once, some time later."""
         self.clock.now_ms += after_ms
         totals = await self.ledger.totals()
-        return await self.deciding.decide(self.ledger, totals, before, may_detach=may_detach, anew=anew)
+        return await self.deciding.decide(
+            self.ledger, totals, sums_of(totals), before, may_detach=may_detach, anew=anew
+        )
 
     async def receive(self, messages):
         """Have so many messages of strangers come in."""

@@ -211,7 +211,7 @@ class _Look(msgspec.Struct, frozen=True):
         is_long = began_ms is not None and self.seen.now_ms - began_ms >= HOUR_MS
         name = "share_empty" if self.seen.least else "pace_empty"
         if self._is_news(name, holds=is_long, ends=began_ms is None):
-            yield self._said(name, where=self.seen.least)
+            yield self._said(name, self.seen.least)
 
     def restarts(self) -> Iterator[Alert]:
         """Say that workers die again and again."""

@@ -179,9 +179,11 @@ def test_a_share_that_is_used_up_for_an_hour_is_told_with_its_number():
     life.pace_micros = 0
     life.look(SECOND_MS)
     life.look(HOUR_MS)
-    assert ["The share of number[1] in the file has been used up for an hour; 2000.00 EUR left in the kitty."] == [
-        alert.text for alert in life.said
-    ]
+    assert [("number[1]: Nobody answered for an hour", "number[1]")] == [(alert.title, alert.of) for alert in life.said]
+    assert (
+        "This number's share of the pace has been used up for an hour; 2000.00 EUR left in the kitty."
+        == life.said[0].text
+    )
 
 
 def test_a_pace_is_no_news_where_the_kitty_is_empty():
