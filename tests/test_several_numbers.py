@@ -226,3 +226,14 @@ def test_check_says_of_each_number_from_what_sums_on_it_is_detached():
     ) == said[3]
     assert said[4].startswith("  all of them when receiving has used up a pace of its own, 9.75 EUR a day")
     assert 'receiving.detach: number[1]: price.received is "0", so detaching saves nothing' in "\n".join(free)
+
+
+def test_each_number_that_may_be_detached_needs_a_key(tmp_path):
+    """The one that has none is named; so is a variable that is not set."""
+    twilio = BOTH.replace('provider = "46elks"', f'provider = "twilio"\nsecret-env = "TWILIO_AUTH_TOKEN"\n{KEYS}', 1)
+    text = twilio.replace("[limit]\n", '[receiving]\ndetach = "yes"\n[limit]\n')
+    keyless, unset = lacks(parse(text), tmp_path, {"TWILIO_AUTH_TOKEN": "x"})
+
+    assert keyless.startswith('receiving.detach: "yes" takes a key at the provider; write number[0].api-account-env, ')
+    assert unset.startswith("number[1].api-account-env: the variable A is not set")
+    assert [] == examine(parse(text), NOW_MS).errors
