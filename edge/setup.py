@@ -21,6 +21,7 @@ from edge.config import Config, Names, Number, Server
 from edge.configfile import load
 from edge.core.charging.charge import Totals
 from edge.core.detaching.webhook import is_by_hand_alone
+from edge.core.kept.attachment import BLANK
 from edge.core.showing.forecast import Budget
 from edge.core.wire.provider import Provider
 from edge.credentials import from_environment, lines_from_environment, number_secrets
@@ -42,12 +43,15 @@ STATE = Path("/var/lib/antirelou")
 
 
 class Gone(msgspec.Struct, frozen=True):
-    """A number that the file named before a reload, and that is still to be attached again."""
+    """A number that the file does not name any more, and that is still to be attached again."""
 
-    number: Number
-    access: Access
-    where: str
-    """Its key in that file."""
+    phone: str
+    where: str = "number (gone)"
+    """Its key in the file of before, if that was read."""
+    number: Number | None = None
+    """What that file said of it."""
+    access: Access | None = None
+    """The key that was held for it; None where nobody has one, and it can only be said."""
 
 
 class Setup(msgspec.Struct, frozen=True):
@@ -73,6 +77,7 @@ class Setup(msgspec.Struct, frozen=True):
     alert_addresses: list[Address] = []
     heartbeat_url: str | None = None
     gone: list[Gone] = []
+    """The numbers that are attached first, since the file does not name them any more."""
     state: Path | None = None
     """The folder of what survives a worker that is killed; None where nothing does."""
 
@@ -111,7 +116,7 @@ def read_anew(path: Path, held: Setup, environ: Mapping[str, str] = os.environ) 
     check_written(place)
     kept = totals(place, terms.rules_of(config), clock())
     _refuse_to_leave(path, config, held, kept, environ)
-    return _setup(config, path.parent, pinned(place), found, environ, gone=_gone(config, held, kept))
+    return _setup(config, path.parent, pinned(place), found, environ, held=_held(held))
 
 
 def _refuse_to_leave(path: Path, config: Config, held: Setup, found: Totals, environ: Mapping[str, str]) -> None:
@@ -125,19 +130,26 @@ def _refuse_to_leave(path: Path, config: Config, held: Setup, found: Totals, env
             )
 
 
-def _gone(config: Config, held: Setup, found: Totals) -> list[Gone]:
-    """Return the numbers that are gone from the file while they are detached, and that can be attached by the key that is held.
+def _held(held: Setup) -> list[Gone]:
+    """Return the numbers that may be attached by a key that is held, as they are named once they are gone from the file."""
+    had = enumerate(zip(held.config.numbers, held.apis, strict=True))
+    named = [
+        Gone(number.phone, f"{held.config.where(index)} (gone)", number, access) for index, (number, access) in had
+    ]
+    return [gone for gone in (*held.gone, *named) if gone.access is not None]
+
+
+def _gone(config: Config, found: Totals, held: Sequence[Gone]) -> list[Gone]:
+    """Return the numbers that are gone from the file while they are detached, each with the key that is held for it, if one is.
 
     What somebody has detached by hand, until they attach it, stays so.
     """
-    had = zip(held.config.numbers, held.apis, strict=True)
-    known = [
-        Gone(number, access, f"{held.config.where(index)} (gone)")
-        for index, (number, access) in enumerate(had)
-        if access is not None
+    keys = {gone.phone: gone for gone in held}
+    return [
+        keys.get(phone, Gone(phone))
+        for phone, off in terms.left_behind(config, found).items()
+        if not is_by_hand_alone(off)
     ]
-    left = {phone: off for phone, off in terms.left_behind(config, found).items() if not is_by_hand_alone(off)}
-    return [gone for gone in (*held.gone, *known) if gone.number.phone in left]
 
 
 def lacks(config: Config, base: Path, environ: Mapping[str, str] = os.environ) -> Iterator[str]:
@@ -193,15 +205,16 @@ def _read(path: Path, environ: Mapping[str, str]) -> tuple[Config, Place]:
 
 
 def _setup(
-    config: Config, base: Path, place: Place, found: Found, environ: Mapping[str, str], *, gone: Sequence[Gone] = ()
+    config: Config, base: Path, place: Place, found: Found, environ: Mapping[str, str], *, held: Sequence[Gone] = ()
 ) -> Setup:
     secrets, origin_secrets, status_key = secrets_of(config, base, environ)
-    held = totals(place, terms.rules_of(config), clock())
-    for left in left_said(config, held, [one.number.phone for one in gone]):
+    known = totals(place, terms.rules_of(config), clock())
+    gone = _gone(config, known, held)
+    for left in left_said(config, known, [one.phone for one in gone if one.access is not None]):
         log.warning("%s", left)
-    for one in gone:
+    for one in [one for one in gone if one.access is not None]:
         log.warning("%s: it is detached, and attached again by the key that was held before", one.where)
-    budget = terms.budget_of(config, held.spent_micros, clock())
+    budget = terms.budget_of(config, known.spent_micros, clock())
     risks = asyncio.run(warnings(place))
     for risk in risks:
         log.warning("ledger: %s", risk)
@@ -220,10 +233,10 @@ def _setup(
         ledger_warnings=risks,
         ledger=found,
         tls_marks=tls_marks(config.server, base),
-        ledger_holds=_holds(held, config),
+        ledger_holds=_holds(known, config),
         alert_addresses=alert_addresses(config, environ),
         heartbeat_url=heartbeat_url(config, environ),
-        gone=list(gone),
+        gone=gone,
         state=folder,
     )
 
@@ -348,10 +361,11 @@ def left_said(config: Config, held: Totals, looked_after: Sequence[str] = ()) ->
 
     Also of one that the file does not name any more, unless somebody looks after it.
     """
-    for phone in terms.left_behind(config, held):
+    for phone, left in terms.left_behind(config, held).items():
+        state = "detached" if left.written == BLANK or not left.attached else "nobody knows whether it is attached"
         if phone not in looked_after:
             yield (
-                f"{phone}: detached, and not in the file any more, so nobody attaches it; write it into the file again, and "
+                f"{phone}: {state}, and not in the file any more, so nobody attaches it; write it into the file again, and "
                 f"`antirelou number FILE attach --to {phone}`, or enter its address at the provider"
             )
     for index, attachment in enumerate(terms.attachments_of(config, held)):

@@ -293,9 +293,12 @@ def tending_of(setup: Setup, client: Client) -> list[Tending]:
 
 
 def _gone_of(gone: Gone, config: Config, client: Client) -> Tending:
-    """Return what attaches a number again that the file does not name any more, unless somebody has detached it by hand."""
-    number, api = gone.number, WEBHOOK_APIS[gone.number.provider](gone.access, gone.number.phone)
-    attaching = Attaching(phone=number.phone, url=number.url, api=api, client=client, where=gone.where)
+    """Return what attaches a number again that the file does not name any more, or says that nobody can."""
+    api = None
+    if gone.number is not None and gone.access is not None:
+        api = WEBHOOK_APIS[gone.number.provider](gone.access, gone.phone)
+    url = "" if gone.number is None else gone.number.url
+    attaching = Attaching(phone=gone.phone, url=url, api=api, client=client, where=gone.where)
     deciding = deciding_of(msgspec.structs.replace(config, receiving=Receiving()))  # it is not detached any more
     return Tending(attaching, deciding, gone.where, until_attached=True)
 

@@ -124,7 +124,7 @@ def _lines(path: Path, lookout: Lookout) -> Iterator[str]:
         for line in attachment_lines(number["attachment"]):
             yield f"{number['number']} {line}".lstrip()
     for phone in terms.left_behind(config, held):
-        yield f"{phone} is detached, and not in the file any more: write it there again, and attach it; or enter its address at the provider"
+        yield f"{phone} may be detached, and is not in the file any more: write it there again, and attach it; or enter its address at the provider"
     spent = found["spent"]
     yield f"spent: {spent['replies']} {currency} on replies, {spent['received']} on receiving"
     yield f"left: {found['kitty_left']} {currency}, {found['pace_left']} of it at once; until {found['lasts_until']}"

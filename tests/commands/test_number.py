@@ -515,10 +515,19 @@ def test_a_number_that_is_gone_while_it_is_detached_is_looked_after_by_the_key_t
 
     have(load(file), file.parent, attach)
 
-    assert (OTHER, "number[1] (gone)", [gone]) == (gone.number.phone, gone.where, still.gone)
+    assert (OTHER, "number[1] (gone)", [gone]) == (gone.phone, gone.where, still.gone)
     assert [] == read_anew(file, still, environ).gone
     assert "number[1] (gone): it is detached, and attached again by the key that was held before" in caplog.text
     assert "another-api-secret" not in caplog.text + repr(gone.access)
+
+
+def test_a_number_that_is_gone_when_the_workers_start_can_only_be_said(both, monkeypatch, caplog):
+    """Nobody has its key: in the log, and by whoever looks after the numbers."""
+    *_, file, environ = gone_while(both, monkeypatch, arguments=("--for", "1h"))
+    started = read_setup(file, environ)
+
+    assert [(OTHER, "number (gone)", None)] == [(gone.phone, gone.where, gone.access) for gone in started.gone]
+    assert f"{OTHER}: detached, and not in the file any more" in caplog.text
 
 
 def test_a_number_that_somebody_has_detached_for_good_stays_so_when_it_is_gone(both, monkeypatch, caplog):
@@ -529,4 +538,4 @@ def test_a_number_that_somebody_has_detached_for_good_stays_so_when_it_is_gone(b
     assert [] == now.gone
     assert said in caplog.text
     assert f"warning: {said}" in invoke("check", str(file))[1]
-    assert f"{OTHER} is detached, and not in the file any more" in invoke("status", str(file))[1]
+    assert f"{OTHER} may be detached, and is not in the file any more" in invoke("status", str(file))[1]

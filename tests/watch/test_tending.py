@@ -196,11 +196,11 @@ def test_where_it_is_only_said_it_is_said_of_the_number(accounts):
     assert ([], []) == (twilio.written, other.written)
 
 
-def left(desk, off):
+def left(desk, off, *, key=True):
     """Return a setup of the first number alone, where the other one was left detached, and put that into the ledger."""
     desk.books.attachments[OTHER] = off
     alone = replace(desk.config, given=desk.config.numbers[:1])
-    gone = Gone(desk.config.numbers[1], desk.setup.apis[1], "number[1] (gone)")
+    gone = Gone(OTHER, "number[1] (gone)", desk.config.numbers[1], desk.setup.apis[1]) if key else Gone(OTHER)
     return replace(desk.setup, config=alone, apis=desk.setup.apis[:1], gone=[gone])
 
 
@@ -223,6 +223,30 @@ def test_a_number_that_is_gone_from_the_file_is_attached_first(accounts):
 
     assert (OTHER_URL, True, True) == (address, on.attached, on.is_settled)
     assert (0, [OTHER_URL]) == (asked, other.written)
+
+
+def test_that_nobody_can_attach_a_number_that_is_gone_is_said_once(accounts):
+    """After a start without its key: what is wanted of it is that it is attached, and whoever has the key again does it."""
+    twilio, other = accounts
+    off = Attachment(attached=False, since_ms=1, why=Why.PER_ANSWER, written=BLANK, attach_at_ms=2**50)
+    with receiving() as receiver:
+
+        async def scene():
+            desk = Desk(twilio, other, receiver.url)
+            other.numbers[OTHER]["sms_url"] = ""
+            await desk.looks(watch := desk.watch(left(desk, off, key=False)), 3)
+            await watch.close()
+            wanted = desk.kept(OTHER)
+            await desk.looks(desk.watch(), 3)
+            return wanted
+
+        wanted = play(scene)
+
+    assert (True, False) == (wanted.attached, wanted.is_settled)
+    assert ["number (gone): Trouble with the number at the provider"] == [
+        request.json["title"] for request in receiver.requests if request.json["event"] == "attachment_trouble"
+    ]
+    assert OTHER_URL == other.address_of(OTHER)
 
 
 def test_what_somebody_has_detached_for_an_hour_is_attached_then_though_it_is_gone(accounts):
