@@ -6,6 +6,7 @@ from typing import Any
 from edge import terms
 from edge.config import Config
 from edge.core.detaching.detach import WORTH_MESSAGES
+from edge.core.detaching.detach import Terms as Detach
 from edge.core.detaching.genuine import DAY_HOURS
 from edge.providers import provider_type
 from edge.units import SECOND_MS, format_money
@@ -16,15 +17,16 @@ MESSAGES_PERSON = 3
 
 def errors(config: Config) -> Iterator[str]:
     """Refuse to switch a number off where nobody says that it saves anything."""
-    if config.receiving.detach == "yes" and len(config.numbers) > 1:
-        yield 'receiving.detach: several numbers are not detached in this version; write "say" to hear of it, or "no"'
+    if config.receiving.detach != "yes":
         return
-    why = provider_type(config.number.provider).no_detach
-    if config.receiving.detach == "yes" and why:
-        yield (
-            f'receiving.detach: at {config.number.provider} {why}, and nobody would be answered meanwhile; write "say" to '
-            'hear of it, or "no"'
-        )
+    for index, number in enumerate(config.numbers):
+        why = provider_type(number.provider).no_detach
+        of = f"{config.where(index)}: " if len(config.numbers) > 1 else ""
+        if why:
+            yield (
+                f'receiving.detach: {of}at {number.provider} {why}, and nobody would be answered meanwhile; write "say" to '
+                'hear of it, or "no"'
+            )
 
 
 def warnings(config: Config) -> Iterator[str]:
@@ -36,17 +38,10 @@ def warnings(config: Config) -> Iterator[str]:
             "receiving.detach: if nobody runs, a number that is detached stays so; write alert.heartbeat-env, so that somebody "
             "notices"
         )
+    for index in range(len(config.numbers)):
+        yield from _number_warnings(config, index)
     detach = terms.detach_of(config)
-    if detach.segment_micros == 0:
-        yield 'receiving.detach: price.received is "0", so detaching saves nothing; write what a segment costs, or detach = "no"'
-        return
-    person_micros = MESSAGES_PERSON * detach.segment_micros
-    if detach.per_answer_micros < person_micros:
-        yield (
-            f"receiving.per-answer: {format_money(detach.per_answer_micros)} is less than the {MESSAGES_PERSON} messages that "
-            f"a person may write ({format_money(person_micros)}): people alone would have the number detached; raise it"
-        )
-    people_micros = detach.people_per_day * person_micros
+    people_micros = detach.people_per_day * MESSAGES_PERSON * detach.segment_micros
     if detach.per_day_micros < people_micros:
         yield (
             f"receiving.per-day: {format_money(detach.per_day_micros)} is less than what the people expected may cost by "
@@ -54,16 +49,49 @@ def warnings(config: Config) -> Iterator[str]:
         )
 
 
+def _number_warnings(config: Config, index: int) -> Iterator[str]:
+    """Say it of one number, whose prices may be its own."""
+    detach, of = terms.detach_of(config, index), f"{config.where(index)}: " if len(config.numbers) > 1 else ""
+    if detach.segment_micros == 0:
+        yield (
+            f'receiving.detach: {of}price.received is "0", so detaching saves nothing; write what a segment costs, or '
+            'detach = "no"'
+        )
+        return
+    person_micros = MESSAGES_PERSON * detach.segment_micros
+    if detach.per_answer_micros < person_micros:
+        yield (
+            f"receiving.per-answer: {of}{format_money(detach.per_answer_micros)} is less than the {MESSAGES_PERSON} messages that "
+            f"a person may write ({format_money(person_micros)}): people alone would have the number detached; raise it"
+        )
+
+
 def as_json(config: Config) -> dict[str, Any]:
-    """Return what `check --json` says of it; money as decimal strings."""
-    detach = terms.detach_of(config)
+    """Return what `check --json` says of it; money as decimal strings. What each of several numbers may cost stands in `numbers`."""
+    detach, numbers = terms.detach_of(config), len(config.numbers)
+    each = [_number_json(config, index) for index in range(numbers)] if numbers > 1 else []
     return {
         "detach": config.receiving.detach,
         "time_off_worth": format_money(WORTH_MESSAGES * detach.segment_micros),
         "per_answer": format_money(detach.per_answer_micros),
         "people_per_day": detach.people_per_day,
-        "hour": format_money(detach.per_answer_micros * detach.people_per_day // DAY_HOURS),
+        "hour": _hour(detach, 1),
         "per_day": format_money(detach.per_day_micros),
         "burst": format_money(detach.burst_micros),
         "time_off_s": detach.times.off_ms / SECOND_MS,
+    } | ({"numbers": each} if each else {})
+
+
+def _number_json(config: Config, index: int) -> dict[str, Any]:
+    detach = terms.detach_of(config, index)
+    return {
+        "number": config.where(index),
+        "time_off_worth": format_money(WORTH_MESSAGES * detach.segment_micros),
+        "per_answer": format_money(detach.per_answer_micros),
+        "hour": _hour(detach, len(config.numbers)),
     }
+
+
+def _hour(detach: Detach, numbers: int) -> str:
+    """Return what receiving may cost in an hour at one of so many numbers, among which the people expected are shared out evenly."""
+    return format_money(detach.per_answer_micros * detach.people_per_day // (DAY_HOURS * numbers))

@@ -235,20 +235,12 @@ def _path_errors(config: Config) -> Iterator[str]:
 
 
 def _api_errors(config: Config) -> Iterator[str]:
-    number = config.number
-    if len(config.numbers) > 1:
-        for index, other in enumerate(config.numbers):
-            if other.api_account_env is not None:
-                yield (
-                    f"{config.where(index)}.api-account-env: where there are several numbers no provider is asked for anything in "
-                    "this version; leave api-account-env, api-key-env and api-secret-env out"
-                )
-        return
-    if number.api_account_env is not None and number.provider not in WEBHOOK_APIS:
-        yield (
-            f"number.api-account-env: nothing here calls {number.provider}'s API, only that of {', '.join(WEBHOOK_APIS)}; "
-            "leave api-account-env, api-key-env and api-secret-env out"
-        )
+    for index, number in enumerate(config.numbers):
+        if number.api_account_env is not None and number.provider not in WEBHOOK_APIS:
+            yield (
+                f"{config.where(index)}.api-account-env: nothing here calls {number.provider}'s API, only that of "
+                f"{', '.join(WEBHOOK_APIS)}; leave api-account-env, api-key-env and api-secret-env out"
+            )
 
 
 def _warnings(config: Config, budget: Budget, prices: dict[str, tuple[int, int]], silence: str) -> Iterator[str]:

@@ -100,7 +100,7 @@ class Server(MPServer):
         if self._port is not None:  # what is left of a server that was killed keeps no other from its place
             os.register_at_fork(after_in_child=self._port.close)
         self.serve(target_loader=self._loader, wrap_loader=False)
-        if said := detached_said(self._loader.setup):
+        for said in detached_said(self._loader.setup):
             log.warning("%s", said)
 
     def _share_cores(self) -> None:

@@ -7,7 +7,7 @@ one than the workers hold: whatever else a mistyped or moved path leads to, ther
 import asyncio
 import logging
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -17,10 +17,11 @@ import msgspec
 from edge import terms
 from edge.api.webhook import Access
 from edge.clock import clock
-from edge.config import Config, Names, Server
+from edge.config import Config, Names, Number, Server
 from edge.configfile import load
 from edge.core.charging.charge import Totals
-from edge.core.kept.attachment import Attachment
+from edge.core.detaching.webhook import is_by_hand_alone
+from edge.core.kept.attachment import BLANK
 from edge.core.showing.forecast import Budget
 from edge.core.wire.provider import Provider
 from edge.credentials import from_environment, lines_from_environment, number_secrets
@@ -41,6 +42,18 @@ STATE = Path("/var/lib/antirelou")
 """Where a service of that name keeps its state: systemd's StateDirectory."""
 
 
+class Gone(msgspec.Struct, frozen=True):
+    """A number that the file does not name any more, and that is still to be attached again."""
+
+    phone: str
+    where: str = "number (gone)"
+    """Its key in the file of before, if that was read."""
+    number: Number | None = None
+    """What that file said of it."""
+    access: Access | None = None
+    """The key that was held for it; None where nobody has one, and it can only be said."""
+
+
 class Setup(msgspec.Struct, frozen=True):
     """Everything that a worker is made of; it holds secrets, so it is never shown."""
 
@@ -48,6 +61,8 @@ class Setup(msgspec.Struct, frozen=True):
     place: Place
     secrets: list[list[str]]
     """Those of each number's provider."""
+    apis: list[Access | None]
+    """What it takes to ask each number's provider for something; None where nobody does."""
     origin_secrets: list[str]
     status_key: str | None
     hash_key: bytes
@@ -61,8 +76,8 @@ class Setup(msgspec.Struct, frozen=True):
     """How far the ledger has come, for whoever knows better: of one that was restored or emptied only a person can tell."""
     alert_addresses: list[Address] = []
     heartbeat_url: str | None = None
-    api: Access | None = None
-    """What it takes to ask the provider for something; None where nobody does."""
+    gone: list[Gone] = []
+    """The numbers that are attached first, since the file does not name them any more."""
     state: Path | None = None
     """The folder of what survives a worker that is killed; None where nothing does."""
 
@@ -99,14 +114,42 @@ def read_anew(path: Path, held: Setup, environ: Mapping[str, str] = os.environ) 
             "restart to go on with the other"
         )
     check_written(place)
-    if held.api is not None and api_access(config, environ) is None:
-        off = terms.attachment_of(config, totals(place, terms.rules_of(config), clock()))
-        if off.trouble:
+    kept = totals(place, terms.rules_of(config), clock())
+    _refuse_to_leave(path, config, held, kept, environ)
+    return _setup(config, path.parent, pinned(place), found, environ, held=_held(held))
+
+
+def _refuse_to_leave(path: Path, config: Config, held: Setup, found: Totals, environ: Mapping[str, str]) -> None:
+    """Raise ConfigError for a file without the key of a number that is detached: nobody could attach it again."""
+    keys = {number.phone: access for number, access in zip(held.config.numbers, held.apis, strict=True)}
+    for index, (number, off) in enumerate(zip(config.numbers, terms.attachments_of(config, found), strict=True)):
+        if off.trouble and keys.get(number.phone) is not None and api_access(config, environ, index) is None:
             raise ConfigError(
-                f"{path}: number: it is detached, and without api-account-env, api-key-env and api-secret-env nobody attaches it "
-                "again; attach it first: `antirelou number FILE attach`"
+                f"{path}: {config.where(index)}: it is detached, and without api-account-env, api-key-env and api-secret-env "
+                f"nobody attaches it again; attach it first: `{attach_call(config, index)}`"
             )
-    return _setup(config, path.parent, pinned(place), found, environ)
+
+
+def _held(held: Setup) -> list[Gone]:
+    """Return the numbers that may be attached by a key that is held, as they are named once they are gone from the file."""
+    had = enumerate(zip(held.config.numbers, held.apis, strict=True))
+    named = [
+        Gone(number.phone, f"{held.config.where(index)} (gone)", number, access) for index, (number, access) in had
+    ]
+    return [gone for gone in (*held.gone, *named) if gone.access is not None]
+
+
+def _gone(config: Config, found: Totals, held: Sequence[Gone]) -> list[Gone]:
+    """Return the numbers that are gone from the file while they are detached, each with the key that is held for it, if one is.
+
+    What somebody has detached by hand, until they attach it, stays so.
+    """
+    keys = {gone.phone: gone for gone in held}
+    return [
+        keys.get(phone, Gone(phone))
+        for phone, off in terms.left_behind(config, found).items()
+        if not is_by_hand_alone(off)
+    ]
 
 
 def lacks(config: Config, base: Path, environ: Mapping[str, str] = os.environ) -> Iterator[str]:
@@ -136,7 +179,7 @@ def _lacks(config: Config, base: Path, environ: Mapping[str, str]) -> Iterator[s
         lambda: _status_key(server, environ),
         lambda: alert_addresses(config, environ),
         lambda: heartbeat_url(config, environ),
-        lambda: _api_needed(config, environ),
+        *(partial(_check_api, config, environ, index) for index in range(len(config.numbers))),
         lambda: zone_of(config.alert.time_zone),
         lambda: check_tls(server, base),
         lambda: check_folder(base / server.trace) if server.trace is not None else None,
@@ -161,23 +204,28 @@ def _read(path: Path, environ: Mapping[str, str]) -> tuple[Config, Place]:
         raise ConfigError(f"{path}: {lack}") from None
 
 
-def _setup(config: Config, base: Path, place: Place, found: Found, environ: Mapping[str, str]) -> Setup:
+def _setup(
+    config: Config, base: Path, place: Place, found: Found, environ: Mapping[str, str], *, held: Sequence[Gone] = ()
+) -> Setup:
     secrets, origin_secrets, status_key = secrets_of(config, base, environ)
-    held = totals(place, terms.rules_of(config), clock())
-    attachment = terms.attachment_of(config, held)
-    if attachment.trouble:
-        log.warning("number: %s", left_said(attachment))
-    budget = terms.budget_of(config, held.spent_micros, clock())
+    known = totals(place, terms.rules_of(config), clock())
+    gone = _gone(config, known, held)
+    for left in left_said(config, known, [one.phone for one in gone if one.access is not None]):
+        log.warning("%s", left)
+    for one in [one for one in gone if one.access is not None]:
+        log.warning("%s: it is detached, and attached again by the key that was held before", one.where)
+    budget = terms.budget_of(config, known.spent_micros, clock())
     risks = asyncio.run(warnings(place))
     for risk in risks:
         log.warning("ledger: %s", risk)
     folder = state_of(config, base, place)
-    for risk in filter(None, (state_risk(folder), api_risk(config, base, environ))):
+    for risk in filter(None, (state_risk(folder), *api_risks(config, base, environ))):
         log.warning("%s", risk)
     return Setup(
         config=config,
         place=recognised(place),
         secrets=secrets,
+        apis=[api_access(config, environ, index) for index in range(len(config.numbers))],
         origin_secrets=origin_secrets,
         status_key=status_key,
         hash_key=found.hash_key,
@@ -185,10 +233,10 @@ def _setup(config: Config, base: Path, place: Place, found: Found, environ: Mapp
         ledger_warnings=risks,
         ledger=found,
         tls_marks=tls_marks(config.server, base),
-        ledger_holds=_holds(held, config),
+        ledger_holds=_holds(known, config),
         alert_addresses=alert_addresses(config, environ),
         heartbeat_url=heartbeat_url(config, environ),
-        api=api_access(config, environ),
+        gone=gone,
         state=folder,
     )
 
@@ -225,35 +273,36 @@ def heartbeat_url(config: Config, environ: Mapping[str, str] = os.environ) -> st
     return url_of(given[0], "alert.heartbeat-env") if given else None
 
 
-def api_access(config: Config, environ: Mapping[str, str] = os.environ) -> Access | None:
-    """Return what it takes to use the provider's API, if the file says where it is. Raises ConfigError for what is not there."""
-    number = config.number
+def api_access(config: Config, environ: Mapping[str, str] = os.environ, index: int = 0) -> Access | None:
+    """Return what it takes to use the API of a number's provider, if the file says where it is. Raises ConfigError for what is not there."""
+    number, where = config.numbers[index], config.where(index)
     if number.api_account_env is None or number.api_key_env is None or number.api_secret_env is None:
         return None
-    [account] = from_environment(number.api_account_env, "number.api-account-env", environ)
-    [key] = from_environment(number.api_key_env, "number.api-key-env", environ)
-    [secret] = from_environment(number.api_secret_env, "number.api-secret-env", environ)
+    [account] = from_environment(number.api_account_env, f"{where}.api-account-env", environ)
+    [key] = from_environment(number.api_key_env, f"{where}.api-key-env", environ)
+    [secret] = from_environment(number.api_secret_env, f"{where}.api-secret-env", environ)
     return Access(account, key, secret, number.api_url or "")
 
 
-def api_risk(config: Config, base: Path, environ: Mapping[str, str] = os.environ) -> str:
-    """Return what is at risk where the account's own password is used for a key; blank where it is not, or something is missing."""
-    try:
-        access, given = api_access(config, environ), number_secrets(config, base, environ)
-    except ConfigError:
-        return ""
-    if access is None or (access.key != access.account and access.secret not in given):
-        return ""
-    return (
-        "number.api-secret-env: this is the account's own password, and whoever reads it has the account; make a key that may "
-        "do no more than it has to (docs/how-to/detach.md)"
-    )
+def api_risks(config: Config, base: Path, environ: Mapping[str, str] = os.environ) -> Iterator[str]:
+    """Say what is at risk where an account's own password is used for a key; nothing where something is missing."""
+    for index in range(len(config.numbers)):
+        try:
+            access, given = api_access(config, environ, index), number_secrets(config, base, environ, index)
+        except ConfigError:
+            continue
+        if access is not None and (access.key == access.account or access.secret in given):
+            yield (
+                f"{config.where(index)}.api-secret-env: this is the account's own password, and whoever reads it has the account; "
+                "make a key that may do no more than it has to (docs/how-to/detach.md)"
+            )
 
 
-def _api_needed(config: Config, environ: Mapping[str, str]) -> None:
-    if api_access(config, environ) is None and config.receiving.detach == "yes":
+def _check_api(config: Config, environ: Mapping[str, str], index: int) -> None:
+    if api_access(config, environ, index) is None and config.receiving.detach == "yes":
+        where = config.where(index)
         raise ConfigError(
-            'receiving.detach: "yes" takes a key at the provider; write number.api-account-env, api-key-env and api-secret-env, or '
+            f'receiving.detach: "yes" takes a key at the provider; write {where}.api-account-env, api-key-env and api-secret-env, or '
             'detach = "say" to hear of it'
         )
 
@@ -307,23 +356,48 @@ def provider_of(config: Config, secrets: list[str], index: int = 0) -> Provider:
         ) from None
 
 
-def left_said(attachment: Attachment) -> str:
-    """Return what to do about a number that nobody may attach, or where something is wrong at the provider."""
-    state = "attached" if attachment.attached else "detached, so nothing is delivered to it"
-    return f"{state}; {attachment.trouble}. If nothing comes in: enter number.url at the provider, as the address for incoming messages"
+def left_said(config: Config, held: Totals, looked_after: Sequence[str] = ()) -> Iterator[str]:
+    """Say what to do about each number that nobody may attach, or where something is wrong at the provider.
+
+    Also of one that the file does not name any more, unless somebody looks after it.
+    """
+    for phone, left in terms.left_behind(config, held).items():
+        state = "detached" if left.written == BLANK or not left.attached else "nobody knows whether it is attached"
+        if phone not in looked_after:
+            yield (
+                f"{phone}: {state}, and not in the file any more, so nobody attaches it; write it into the file again, and "
+                f"`antirelou number FILE attach --to {phone}`, or enter its address at the provider"
+            )
+    for index, attachment in enumerate(terms.attachments_of(config, held)):
+        if attachment.trouble:
+            state = "attached" if attachment.attached else "detached, so nothing is delivered to it"
+            yield (
+                f"{config.where(index)}: {state}; {attachment.trouble}. If nothing comes in: enter number.url at the provider, as "
+                "the address for incoming messages"
+            )
 
 
-def detached_said(setup: Setup) -> str:
-    """Return what is to be said where workers end whose number is detached; blank where it is not, or nobody knows."""
-    if setup.api is None:
-        return ""
+def detached_said(setup: Setup) -> Iterator[str]:
+    """Say which numbers stay detached where workers end; nothing of one that we may not attach, or where nobody knows."""
+    config = setup.config
+    if not any(setup.apis):
+        return
     try:
-        held = totals(setup.place, terms.rules_of(setup.config), clock())
+        held = totals(setup.place, terms.rules_of(config), clock())
     except AntirelouError:
-        return ""
-    if terms.attachment_of(setup.config, held).attached:
-        return ""
-    return "number: it stays detached, and while no worker runs nobody attaches it; `antirelou number FILE attach` does"
+        return
+    for index, (access, attachment) in enumerate(zip(setup.apis, terms.attachments_of(config, held), strict=True)):
+        if access is not None and not attachment.attached:
+            yield (
+                f"{config.where(index)}: it stays detached, and while no worker runs nobody attaches it; "
+                f"`{attach_call(config, index)}` does"
+            )
+
+
+def attach_call(config: Config, index: int) -> str:
+    """Return the command that attaches a number."""
+    to = f" --to {config.numbers[index].phone}" if len(config.numbers) > 1 else ""
+    return f"antirelou number FILE attach{to}"
 
 
 def _holds(held: Totals, config: Config) -> str:

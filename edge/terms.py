@@ -30,12 +30,12 @@ from edge.core.limits.rules import Cost, Lasts, Pace, Rules, Sharing
 from edge.core.seen.knocks import TABLE_BYTES, Knocks
 from edge.core.showing.bill import Bill, bill_of
 from edge.core.showing.forecast import Budget
+from edge.core.showing.history import Lately
 from edge.core.showing.overview import CountSenders, Known, Lookout, Overview, overview_of
 from edge.core.showing.shareleft import shares_left
 from edge.core.showing.status import left_of, status_of
 from edge.core.text.encoding import Segments
 from edge.core.text.segments import count, normalise
-from edge.core.wire.reason import received_in
 from edge.core.wire.receiving import Receiving
 
 Value = TypeVar("Value")
@@ -92,9 +92,9 @@ def silence_of(config: Config, now_ms: int) -> str:
     return "paused: nobody is answered until it is false" if config.paused else ""
 
 
-def dearest_of(config: Config) -> int:
-    """Return what the dearest reply costs, in micros."""
-    return max(micros for _, micros in prices_of(config).values())
+def dearest_of(config: Config, index: int | None = None) -> int:
+    """Return what the dearest reply costs, in micros: at the number with an index, or at any."""
+    return max(micros for _, micros in prices_of(config, index).values())
 
 
 def cheapest_of(config: Config) -> int:
@@ -239,8 +239,11 @@ def foreseen(config: Config, budget: Budget, totals: Totals, hours: Sequence[Hou
     )
 
 
-def status_now(config: Config, totals: Totals, hours: Sequence[Hour]) -> dict[str, Any]:
-    """Return the status of a number, by its ledger's totals and its hours of the last seven days."""
+def status_now(config: Config, totals: Totals, hours: Sequence[Hour], lately: Mapping[str, Lately]) -> dict[str, Any]:
+    """Return the status of a number, by its ledger's totals and its hours of the last seven days.
+
+    `lately` is what came to each number, where there are several.
+    """
     budget = budget_of(config, totals.spent_micros, totals.now_ms, hours)
     bill, silence = foreseen(config, budget, totals, hours), silence_of(config, totals.now_ms)
     return status_of(
@@ -250,22 +253,30 @@ def status_now(config: Config, totals: Totals, hours: Sequence[Hour]) -> dict[st
         bill,
         silence,
         paused_by_file=config.paused,
-        attachment=attachment_of(config, totals),
-        shares=shares_left(totals, budget, phones_of(config)),
+        attachments=attachments_of(config, totals),
+        shares=shares_left(totals, budget, phones_of(config), lately),
     )
 
 
-def attachment_of(config: Config, totals: Totals) -> Attachment:
-    """Return what is known of the number at its provider; what is wrong where it is detached and nobody can attach it.
-
-    Of several numbers, of the first that is not attached.
-    """
+def attachments_of(config: Config, totals: Totals) -> list[Attachment]:
+    """Return what is known of each number at its provider; what is wrong where one is detached and nobody can attach it."""
+    found = []
     for number in config.numbers:
         attachment = totals.attachments.get(number.phone, Attachment())
-        if not (attachment.attached and attachment.is_settled):
-            trouble = NO_WAY if number.api_account_env is None else attachment.trouble
-            return msgspec.structs.replace(attachment, trouble=trouble)
-    return attachment
+        if number.api_account_env is None and not (attachment.attached and attachment.is_settled):
+            attachment = msgspec.structs.replace(attachment, trouble=NO_WAY)
+        found.append(attachment)
+    return found
+
+
+def left_behind(config: Config, totals: Totals) -> dict[str, Attachment]:
+    """Return the numbers that we may have detached, and that the file does not name any more."""
+    ours = {number.phone for number in config.numbers}
+    return {
+        phone: found
+        for phone, found in totals.attachments.items()
+        if phone not in ours and not (found.attached and found.is_settled)
+    }
 
 
 def overview_now(
@@ -282,8 +293,8 @@ def overview_now(
         price_micros=cheapest_of(config),
         silence=silence_of(config, totals.now_ms),
         alerts_are_set=alerts_are_set,
-        attachment=attachment_of(config, totals),
-        shares=shares_left(totals, budget, phones_of(config)),
+        attachments=attachments_of(config, totals),
+        shares=shares_left(totals, budget, phones_of(config), known.lately),
         count_senders=count_senders,
     )
 
@@ -311,13 +322,16 @@ def watched_of(config: Config, budget: Budget) -> Watched:
     )
 
 
-def detach_of(config: Config) -> Detach:
-    """Return what decides whether to detach; what the file leaves out follows from its prices."""
+def detach_of(config: Config, index: int | None = None) -> Detach:
+    """Return what decides whether to detach the number with an index; what the file leaves out follows from its prices.
+
+    Without an index the prices are the dearest of all numbers. The pace of receiving, and the people expected, are those of all.
+    """
     given, segment = config.receiving, received_of(config)
     per_day = given.per_day or GENEROUS * given.people_per_day * segment
     return Detach(
-        segment_micros=segment,
-        per_answer_micros=given.per_answer or GENEROUS * dearest_of(config),
+        segment_micros=segment if index is None else config.price_at(index).received,
+        per_answer_micros=given.per_answer or GENEROUS * dearest_of(config, index),
         people_per_day=given.people_per_day,
         per_day_micros=per_day,
         burst_micros=given.burst or BURST_DAYS * per_day,
@@ -326,41 +340,40 @@ def detach_of(config: Config) -> Detach:
     )
 
 
-def sums_received(totals: Totals) -> Sums:
-    """Return what was received since the ledger was made."""
-    return Sums(totals.now_ms, received_in(totals.counts), totals.received_micros)
-
-
-def intake_of(config: Config, totals: Totals, hours: Sequence[Hour]) -> Intake:
-    """Return what was received so far; `hours` are all that the ledger has kept."""
+def intake_of(config: Config, sums: Sums, hours: Sequence[Hour]) -> Intake:
+    """Return what was received so far, by a number or by all; `hours` are all that the ledger has kept, of all numbers."""
     detach = detach_of(config)
     return Intake(
         burst_micros=detach.burst_micros,
         per_day_micros=detach.per_day_micros,
         window_ms=detach.times.window_ms,
         hours=hours,
-        sums=sums_received(totals),
+        sums=sums,
     )
 
 
-def sight_of(config: Config) -> Callable[[Totals, Sequence[Hour]], Seen]:
-    """Return what tells, of a ledger's totals and its hours of the last seven days, all that bears on whether to detach."""
-    prices, sharing = sorted({micros for _, micros in prices_of(config).values()}), sharing_of(config)
-    phones = phones_of(config)
+def sight_of(config: Config, index: int = 0) -> Callable[[Totals, Sequence[Hour], Sequence[Hour]], Seen]:
+    """Return what tells all that bears on whether to detach the number with an index.
 
-    def seen(totals: Totals, hours: Sequence[Hour]) -> Seen:
+    From a ledger's totals, and the hours of the last seven days: those of all numbers, and the number's own.
+    """
+    phone, numbers, sharing = payer_of(config, index), len(config.numbers), sharing_of(config)
+    prices = [{micros for _, micros in prices_of(config, at).values()} for at in range(numbers)]
+    own, all_ = prices[index], set[int]().union(*prices)
+
+    def seen(totals: Totals, hours: Sequence[Hour], own_hours: Sequence[Hour]) -> Seen:
         now_ms = totals.now_ms
         budget = budget_of(config, totals.spent_micros, now_ms, hours)
-        costs = [cost_of(budget, micros, sharing) for micros in prices]
-        used = [Share(totals.pace, totals.reserve)]
-        if phones:  # whoever writes to a number whose share has room is answered
-            used = [*shares_of(totals.shares, phones, totals.pace, totals.reserve).values()]
+        used = Share(totals.pace, totals.reserve)
+        if phone:  # what the others have used is not in the way of whoever writes to this one
+            used = shares_of(totals.shares, phones_of(config), totals.pace, totals.reserve)[phone]
+        costs = [cost_of(budget, micros, sharing) for micros in own]
         return Seen(
             now_ms=now_ms,
-            anybody_payable=any(is_payable(cost, one.pace, one.reserve, now_ms) for one in used for cost in costs),
-            kitty_pays=any(totals.spent_micros + micros <= config.budget.kitty for micros in prices),
+            anybody_payable=any(is_payable(cost, used.pace, used.reserve, now_ms) for cost in costs),
+            kitty_pays=any(totals.spent_micros + micros <= config.budget.kitty for micros in all_),
             silent_ms=WITHOUT_END_MS if silence_of(config, now_ms) else max(0, totals.paused_until_ms - now_ms),
-            expected=expected(hours, now_ms, config.receiving.people_per_day),
+            expected=expected(own_hours, now_ms, config.receiving.people_per_day, numbers),
         )
 
     return seen

@@ -3,17 +3,18 @@
 import asyncio
 import gc
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
+import msgspec
 from starlette.types import ASGIApp
 
 from edge import __version__, terms
 from edge.api.client import Client
 from edge.api.webhooks import WEBHOOK_APIS
 from edge.clock import clock
-from edge.config import Config
+from edge.config import Config, Receiving
 from edge.core.alerting.alert import Link
 from edge.core.alerting.saying import BUTTON, HELPED_BY
 from edge.core.alerting.watching import Due
@@ -33,13 +34,13 @@ from edge.core.seen.received import Received
 from edge.core.seen.sightings import TABLE_BYTES, Sightings
 from edge.core.seen.sums import Sums
 from edge.core.showing.counted import Counted, counted, midnight_before, until_today
-from edge.core.showing.history import Past
+from edge.core.showing.history import Lately, Past, lately_begins, lately_of
 from edge.core.showing.overview import CountSenders, Known, Lookout, Overview
 from edge.core.showing.shareleft import shares_left
 from edge.core.wire.origin import Origin
 from edge.ledger.about import fingerprint
 from edge.ledger.opening import open_ledger, open_when_there
-from edge.setup import Setup, provider_of
+from edge.setup import Gone, Setup, provider_of
 from edge.state.folder import State
 from edge.state.voice import Voice
 from edge.trace import Trace
@@ -50,6 +51,7 @@ from edge.watch.deciding import Deciding
 from edge.watch.heartbeat import Heartbeat
 from edge.watch.hours import until_said, zone_of
 from edge.watch.pressing import detach, silence
+from edge.watch.tending import Tending
 from edge.watch.watch import Watch, notes_of
 from edge.web import buttonpage, page, publicpage
 from edge.web.app import App
@@ -68,7 +70,7 @@ def application(
     """Return one worker as an ASGI application."""
     config = setup.config
     state = State(setup.state, fingerprint(setup.hash_key))
-    teller, sums = state.own()
+    teller, sums = state.own(terms.phones_of(config))
     knocks = state.knocks() if terms.may_reserve(config, setup.budget) else None
     count_senders = partial(senders_within, knocks)
     gates, trace = gates_of(setup, knocks), trace_of(setup, clock)
@@ -96,7 +98,8 @@ def application(
     async def status() -> dict[str, Any]:
         await app.tell()
         found = await totals()
-        shown = terms.status_now(config, found, await app.ledger.hours(week_begins(found.now_ms)))
+        hours = await app.ledger.hours(week_begins(found.now_ms))
+        shown = terms.status_now(config, found, hours, await lately_of_each(app.ledger, config, found.now_ms))
         if setup.alert_addresses:
             shown["channels_failing"] = notes_of((await app.ledger.watch("", 0)).notes).failing
         return shown
@@ -127,6 +130,14 @@ def senders_within(table: memoryview | None, ago_ms: int) -> int | None:
     return None if table is None else senders_since(table, clock() - ago_ms)
 
 
+async def lately_of_each(ledger: Ledger, config: Config, now_ms: int) -> Mapping[str, Lately]:
+    """Return what came lately to each number, where there are several. Raises LedgerDown."""
+    if not terms.phones_of(config):
+        return {}
+    minutes_ms, hours_ms = lately_begins(now_ms)
+    return lately_of(await ledger.minutes_of_each(minutes_ms), await ledger.hours_of_each(hours_ms), now_ms)
+
+
 def page_of(setup: Setup, app: App, visitors: Visitors, count_senders: CountSenders = lambda _: None) -> ASGIApp:
     """Return the page at `/status`; what it is made with is loaded now."""
     from edge.web.page.site import Site  # noqa: PLC0415 — a worker of whom nobody asks for it goes without
@@ -139,7 +150,8 @@ def page_of(setup: Setup, app: App, visitors: Visitors, count_senders: CountSend
         lease, totals = await ledger.watch("", 0), await ledger.totals()
         minutes_ms, hours_ms = past.begins(totals.now_ms)
         past.read(await ledger.minutes(minutes_ms), await ledger.hours(hours_ms), totals.now_ms)
-        known = Known(totals, past.hours, past.minutes, notes_of(lease.notes), lease.noted)
+        lately = await lately_of_each(ledger, setup.config, totals.now_ms)
+        known = Known(totals, past.hours, past.minutes, notes_of(lease.notes), lease.noted, lately)
         alerts_are_set = bool(setup.alert_addresses)
         # In a thread: a day's minutes take some time at the first look, and messages are answered meanwhile.
         return await asyncio.to_thread(
@@ -182,7 +194,7 @@ def metrics_of(setup: Setup, app: App, visitors: Visitors) -> ASGIApp:
             currency=config.price.currency,
             version=__version__,
             is_paused=is_paused(totals.paused_until_ms, totals.now_ms) or bool(terms.silence_of(config, totals.now_ms)),
-            is_attached=terms.attachment_of(config, totals).attached,
+            attachments=terms.attachments_of(config, totals),
             channels_failing=len(notes_of(lease.notes).failing),
             shares=shares_left(totals, budget, terms.phones_of(config)),
         )
@@ -204,18 +216,19 @@ async def settle(setup: Setup, state: State) -> None:
 
 def watch_of(setup: Setup, ledger: Callable[[], Ledger], count_senders: CountSenders = lambda _: None) -> Watch | None:
     """Return a worker's part in the watch, or None where nothing is to be said to anybody, or asked of the provider."""
-    if not setup.alert_addresses and setup.heartbeat_url is None and setup.api is None:
+    if not setup.alert_addresses and setup.heartbeat_url is None and not any(setup.apis) and not setup.gone:
         return None
     client, labels = Client(), BUTTON[setup.config.alert.language]
-    buttons = {act: (Signer(setup.hash_key, act), url) for act, url in terms.button_urls_of(setup.config).items()}
+    tending, urls = tending_of(setup, client), terms.button_urls_of(setup.config)
 
     def links_of(due: Due) -> list[Link]:
-        name, begun_ms = due.alert.name, due.begun_ms
-        return [
-            Link(act, labels[act], f"{url}?{signer.query_of(name, begun_ms)}")
-            for act, (signer, url) in buttons.items()
-            if name in HELPED_BY[act]
-        ]
+        alert, found = due.alert, []
+        for act, url in urls.items():
+            if alert.name in HELPED_BY[act]:
+                where = meant(tending, alert.of).where if act is Act.DETACH else ""
+                query = signers_of(setup, act)[where].query_of(alert.name, due.begun_ms)
+                found.append(Link(act, f"{labels[act]}: {where}" if where else labels[act], f"{url}?{query}"))
+        return found
 
     return Watch(
         ledger=ledger,
@@ -226,23 +239,39 @@ def watch_of(setup: Setup, ledger: Callable[[], Ledger], count_senders: CountSen
         channels=Channels(setup.alert_addresses, client),
         voice=Voice(setup.state, fingerprint(setup.hash_key)),
         heartbeat=None if setup.heartbeat_url is None else Heartbeat(setup.heartbeat_url, client),
-        attaching=attaching_of(setup, client),
-        deciding=deciding_of(setup.config),
+        tending=tending,
         links_of=links_of,
         count_senders=count_senders,
     )
 
 
+def signers_of(setup: Setup, act: Act) -> dict[str, Signer]:
+    """Return what signs a button, by the key of the number that it is done to; blank where there is one, or it is done to all."""
+    config = setup.config
+    if act is not Act.DETACH or len(config.numbers) == 1:
+        return {"": Signer(setup.hash_key, act)}
+    return {
+        config.where(index): Signer(setup.hash_key, act, number.phone) for index, number in enumerate(config.numbers)
+    }
+
+
+def meant(tending: Sequence[Tending], of: str) -> Tending:
+    """Return which number an alert means: the one with that key; or, where it is about all, the one that has received the most."""
+    return next((one for one in tending if one.where == of), None) or max(tending, key=lambda one: one.lately_micros)
+
+
 def button_of(setup: Setup, act: Act, ledger: Callable[[], Ledger]) -> buttonpage.Page:
     """Return a button of the alerts, for a worker's application."""
-    alert, phone = setup.config.alert, setup.config.number.phone
+    alert, first = setup.config.alert, setup.config.number.phone
     zone = zone_of(alert.time_zone)
 
-    async def press(button: Button) -> int | None:
-        return await (detach(ledger(), button, phone) if act is Act.DETACH else silence(ledger(), button))
+    async def press(button: Button, number: str) -> int | None:
+        if act is Act.DETACH:
+            return await detach(ledger(), button, number or first)
+        return await silence(ledger(), button)
 
     return buttonpage.Page(
-        Signer(setup.hash_key, act),
+        signers_of(setup, act),
         press,
         lambda until_ms: until_said(zone, until_ms),
         alert.language,
@@ -250,22 +279,38 @@ def button_of(setup: Setup, act: Act, ledger: Callable[[], Ledger]) -> buttonpag
     )
 
 
-def attaching_of(setup: Setup, client: Client) -> Attaching:
-    """Return what has the provider deliver to the number, or not."""
-    number, access = setup.config.number, setup.api
-    api = None if access is None else WEBHOOK_APIS[number.provider](access, number.phone)
-    detaches = setup.config.receiving.detach == "yes"
-    return Attaching(phone=number.phone, url=number.url, api=api, client=client, detaches=detaches)
+def tending_of(setup: Setup, client: Client) -> list[Tending]:
+    """Return what looks after each number at its provider."""
+    config, found = setup.config, []
+    for index, (number, access) in enumerate(zip(config.numbers, setup.apis, strict=True)):
+        api = None if access is None else WEBHOOK_APIS[number.provider](access, number.phone)
+        where, detaches = config.where(index), config.receiving.detach == "yes"
+        attaching = Attaching(
+            phone=number.phone, url=number.url, api=api, client=client, detaches=detaches, where=where
+        )
+        found.append(Tending(attaching, deciding_of(config, index), where if len(config.numbers) > 1 else ""))
+    return found + [_gone_of(gone, config, client) for gone in setup.gone]
 
 
-def deciding_of(config: Config) -> Deciding:
-    """Return what decides whether the number is to be detached."""
+def _gone_of(gone: Gone, config: Config, client: Client) -> Tending:
+    """Return what attaches a number again that the file does not name any more, or says that nobody can."""
+    api = None
+    if gone.number is not None and gone.access is not None:
+        api = WEBHOOK_APIS[gone.number.provider](gone.access, gone.phone)
+    url = "" if gone.number is None else gone.number.url
+    attaching = Attaching(phone=gone.phone, url=url, api=api, client=client, where=gone.where)
+    deciding = deciding_of(msgspec.structs.replace(config, receiving=Receiving()))  # it is not detached any more
+    return Tending(attaching, deciding, gone.where, until_attached=True)
+
+
+def deciding_of(config: Config, index: int = 0) -> Deciding:
+    """Return what decides whether a number is to be detached."""
     return Deciding(
         detach=config.receiving.detach,
-        terms=terms.detach_of(config),
-        intake=lambda totals, hours: terms.intake_of(config, totals, hours),
-        sums=terms.sums_received,
-        sight=terms.sight_of(config),
+        terms=terms.detach_of(config, index),
+        intake=partial(terms.intake_of, config),
+        sight=terms.sight_of(config, index),
+        number=terms.payer_of(config, index),
     )
 
 
@@ -324,7 +369,7 @@ def desks_of(
 ) -> list[Desk]:
     """Return a worker's desk for each number that has a gate; what they see is counted and noted in one place."""
     config = setup.config
-    sums = Sums() if sums is None else sums
+    sums = Sums(numbers=terms.phones_of(config)) if sums is None else sums
     sightings = Sightings(setup.hash_key, memoryview(bytearray(TABLE_BYTES)) if table is None else table)
     texts, origin = [text.text for text in terms.texts_of(config)], Origin(setup.origin_secrets)
     providers = [provider_of(config, setup.secrets[index], index) for index in range(len(gates))]
@@ -336,8 +381,8 @@ def desks_of(
             replies=Replies(provider, texts),
             origin=origin,
             body_bytes_max=config.server.body_bytes_max,
-            received=Received(terms.receiving_of(config, index), sightings, sums),
-            sums=sums,
+            received=Received(terms.receiving_of(config, index), sightings, sums.of(terms.payer_of(config, index))),
+            sums=sums.of(terms.payer_of(config, index)),
             marks_ids=index > 0,
             where=config.where(index),
         )

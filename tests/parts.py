@@ -37,6 +37,7 @@ def setup_of(text: str | None = None, **secrets: Any) -> Setup:
         config=parsed,
         place=Place("memory:", Path(), PHONE),
         secrets=[secrets.get("secrets", [SECRET])] * len(parsed.numbers),
+        apis=[None] * len(parsed.numbers),
         origin_secrets=secrets.get("origin_secrets", []),
         status_key=secrets.get("status_key"),
         hash_key=HASH_KEY,

@@ -8,6 +8,7 @@ from edge.commands.detaching import detach_lines
 from edge.configfile import parse
 from edge.core.charging.charge import Totals
 from edge.core.charging.intake import Sums
+from edge.core.charging.running import sums_of
 from edge.core.detaching.genuine import Genuine
 from edge.core.kept.hours import Hour
 from edge.core.kept.pause import WITHOUT_END_MS
@@ -67,9 +68,9 @@ def test_what_the_file_says_counts():
 def test_what_was_received_is_read_from_the_totals():
     """Messages, without retries of answered ones and without what is none."""
     held = totals(75_000, answered=3, sender_limit=5, duplicate=7, bad_signature=9)
-    intake = terms.intake_of(read(), held, [Hour(NOW_MS, 0, 0, 1_000_000, 0, 0, is_attached=True)])
+    intake = terms.intake_of(read(), sums_of(held), [Hour(NOW_MS, 0, 0, 1_000_000, 0, 0, is_attached=True)])
 
-    assert Sums(NOW_MS, 8, 75_000) == terms.sums_received(held)
+    assert Sums(NOW_MS, 8, 75_000) == sums_of(held)
     assert 97_500_000 - 1_000_000 == intake.left_micros
 
 
@@ -86,7 +87,7 @@ def test_what_was_received_is_read_from_the_totals():
 )
 def test_somebody_is_payable_while_a_stranger_or_a_knock_is(payable, kitty, held):
     """By the pace and what is kept of it; and by the kitty, as long as that has the cheapest reply."""
-    seen = terms.sight_of(read())(held, [])
+    seen = terms.sight_of(read())(held, [], [])
 
     assert (payable, kitty, 0) == (seen.anybody_payable, seen.kitty_pays, seen.silent_ms)
 
@@ -95,9 +96,9 @@ def test_how_long_it_is_silent_is_seen():
     """By hand until an instant; by the file without an end."""
     paused = read("", ("[number]", "paused = true\n[number]"))
 
-    assert 5_000 == terms.sight_of(read())(totals(paused_until_ms=NOW_MS + 5_000), []).silent_ms
-    assert 0 == terms.sight_of(read())(totals(paused_until_ms=NOW_MS - 5_000), []).silent_ms
-    assert WITHOUT_END_MS == terms.sight_of(paused)(totals(), []).silent_ms
+    assert 5_000 == terms.sight_of(read())(totals(paused_until_ms=NOW_MS + 5_000), [], []).silent_ms
+    assert 0 == terms.sight_of(read())(totals(paused_until_ms=NOW_MS - 5_000), [], []).silent_ms
+    assert WITHOUT_END_MS == terms.sight_of(paused)(totals(), [], []).silent_ms
 
 
 def test_the_quiet_hours_of_the_number_raise_what_is_expected():
@@ -105,8 +106,8 @@ def test_the_quiet_hours_of_the_number_raise_what_is_expected():
     begins_ms = NOW_MS - NOW_MS % HOUR_MS
     hours = [Hour(begins_ms - n * HOUR_MS, 30, 30, 0, 20, 0, is_attached=True) for n in range(1, 25)]
 
-    assert Genuine(480, 24) == terms.sight_of(read())(totals(), hours).expected
-    assert Genuine(100, 24) == terms.sight_of(read())(totals(), []).expected
+    assert Genuine(480, 24) == terms.sight_of(read())(totals(), [], hours).expected
+    assert Genuine(100, 24) == terms.sight_of(read())(totals(), [], []).expected
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)

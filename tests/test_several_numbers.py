@@ -7,10 +7,12 @@ from click.testing import CliRunner
 
 from edge import blocklimits, terms
 from edge.cli import cli
+from edge.commands.detaching import detach_lines
 from edge.configfile import parse
 from edge.core.charging.charge import Totals
 from edge.core.charging.shares import Share
-from edge.core.limits.bucket import Bucket
+from edge.core.detaching.genuine import Genuine
+from edge.core.limits.bucket import UNUSED, Bucket
 from edge.errors import ConfigError
 from edge.findings import as_json, examine
 from edge.setup import lacks
@@ -20,6 +22,7 @@ from tests.worker import PHONE, config
 
 BOTH = two(per_day="35", burst="8")
 KEYS = 'api-account-env = "A"\napi-key-env = "B"\napi-secret-env = "C"\n'
+TOTALS = Totals({}, 0, 0, UNUSED, NOW_MS)
 NO_NUMBER = re.sub(r"\[\[number\]\].*\[reply\]", "[reply]", BOTH, flags=re.DOTALL)
 
 
@@ -97,12 +100,13 @@ def test_a_file_that_does_not_hold_names_the_number(text, said):
         ),
         (
             "[limit]\n", '[receiving]\ndetach = "yes"\n[limit]\n',
-            'receiving.detach: several numbers are not detached in this version; write "say" to hear of it, or "no"',
+            "receiving.detach: number[1]: at 46elks its documentation does not say whether a message is charged for while the "
+            'number has no address, and nobody would be answered meanwhile; write "say" to hear of it, or "no"',
         ),
         (
             '"46elks"\n', f'"46elks"\n{KEYS}',
-            "number[1].api-account-env: where there are several numbers no provider is asked for anything in this version; "
-            "leave api-account-env, api-key-env and api-secret-env out",
+            "number[1].api-account-env: nothing here calls 46elks's API, only that of twilio; leave api-account-env, "
+            "api-key-env and api-secret-env out",
         ),
         (
             '"46elks"\n', '"46elk"\n',
@@ -117,7 +121,7 @@ def test_a_file_that_does_not_hold_names_the_number(text, said):
     ids=["share", "reserve", "detach", "api", "provider", "secret path"],
 )  # fmt: skip
 def test_what_cannot_hold_is_said_of_the_number(old, new, said):
-    """A share, or what is kept of it, below the dearest reply; what several numbers do not have yet; and what each has to have."""
+    """A share, or what is kept of it, below the dearest reply; a provider that charges all the same, or may; and what each has to have."""
     assert old in BOTH
 
     assert [said] == examine(parse(BOTH.replace(old, new)), NOW_MS).errors
@@ -166,16 +170,70 @@ def test_check_says_what_a_share_comes_to(tmp_path, monkeypatch):
     assert "numbers: " not in said[1]
 
 
-def test_somebody_can_be_paid_while_one_share_has_room():
-    """What a flood has spent on one number is not in the way of the other: so nobody is advised to detach them."""
-    seen = terms.sight_of(parse(BOTH))
-    full, part = Bucket(4_000_000, NOW_MS), Share(Bucket(3_900_000, NOW_MS))
+def test_each_number_asks_whether_its_own_share_pays_somebody():
+    """What a flood has spent on one is not in the way of the other, nor does the other's room help the one."""
+    first, second = (terms.sight_of(parse(BOTH), index) for index in (0, 1))
+    full, part = Share(Bucket(4_000_000, NOW_MS)), Share(Bucket(3_900_000, NOW_MS))
 
-    def totals(second):
-        shares = {PHONE: Share(full), OTHER: second}
-        return Totals({}, 0, 0, Bucket(4_000_000 + second.pace.used, NOW_MS), NOW_MS, shares=shares)
+    def payable(*shares):
+        held = Totals(
+            {}, 0, 0, Bucket(8_000_000, NOW_MS), NOW_MS, shares=dict(zip((PHONE, OTHER), shares, strict=True))
+        )
+        return [seen(held, [], []).anybody_payable for seen in (first, second)]
 
-    assert seen(totals(Share()), []).anybody_payable
-    assert seen(totals(Share(Bucket(2_000_000, NOW_MS))), []).anybody_payable
-    assert not seen(totals(Share(full, Bucket(1_000_000, NOW_MS))), []).anybody_payable
-    assert seen(totals(part), []).anybody_payable
+    assert [False, True] == payable(full, Share())
+    assert [True, False] == payable(Share(), Share(full.pace, Bucket(1_000_000, NOW_MS)))
+    assert [False, False] == payable(full, full)
+    assert [True, True] == payable(part, part)
+
+
+def test_a_kitty_that_is_spent_is_that_of_all():
+    """While it pays the cheapest reply of any number, none of them is detached for it."""
+    first, second = (terms.sight_of(parse(BOTH), index) for index in (0, 1))
+
+    def pays(left_micros):
+        held = Totals({}, 0, 2_000_000_000 - left_micros, UNUSED, NOW_MS)
+        return [seen(held, [], []).kitty_pays for seen in (first, second)]
+
+    assert ([True, True], [False, False]) == (pays(40_000), pays(39_999))
+
+
+def test_what_a_number_may_cost_goes_by_its_own_prices():
+    """A segment, and an answer; the pace of receiving and the people are those of all."""
+    first, second = (terms.detach_of(parse(BOTH), index) for index in (0, 1))
+
+    assert (7_500, 1_000) == (first.segment_micros, second.segment_micros)
+    assert (13 * 76_300, 13 * 50_000) == (first.per_answer_micros, second.per_answer_micros)
+    assert (first.per_day_micros, first.burst_micros) == (second.per_day_micros, second.burst_micros)
+    assert Genuine(100, 48) == terms.sight_of(parse(BOTH), 1)(TOTALS, [], []).expected
+
+
+def test_check_says_of_each_number_from_what_sums_on_it_is_detached():
+    """In words and for programs, with the share of the people that is expected there; and what is free of charge."""
+    say = BOTH.replace("[limit]\n", '[receiving]\ndetach = "say"\n[limit]\n')
+    found = as_json(examine(parse(say), NOW_MS))["receiving"]
+    said = list(detach_lines(found, "EUR"))
+    free = examine(parse(say.replace('"0.001"', '"0"')), NOW_MS).warnings
+
+    assert [
+        {"number": "number[0]", "time_off_worth": "0.5025", "per_answer": "0.9919", "hour": "2.066458"},
+        {"number": "number[1]", "time_off_worth": "0.067", "per_answer": "0.65", "hour": "1.354166"},
+    ] == found["numbers"]
+    assert "  each number by itself, with an equal share of 100 people a day:" == said[1]
+    assert (
+        "    number[1]: when nobody can be paid out of its share, and 0.067 EUR of receiving would come there; when receiving "
+        "costs 0.65 for each genuine sender expected, 1.354166 an hour"
+    ) == said[3]
+    assert said[4].startswith("  all of them when receiving has used up a pace of its own, 9.75 EUR a day")
+    assert 'receiving.detach: number[1]: price.received is "0", so detaching saves nothing' in "\n".join(free)
+
+
+def test_each_number_that_may_be_detached_needs_a_key(tmp_path):
+    """The one that has none is named; so is a variable that is not set."""
+    twilio = BOTH.replace('provider = "46elks"', f'provider = "twilio"\nsecret-env = "TWILIO_AUTH_TOKEN"\n{KEYS}', 1)
+    text = twilio.replace("[limit]\n", '[receiving]\ndetach = "yes"\n[limit]\n')
+    keyless, unset = lacks(parse(text), tmp_path, {"TWILIO_AUTH_TOKEN": "x"})
+
+    assert keyless.startswith('receiving.detach: "yes" takes a key at the provider; write number[0].api-account-env, ')
+    assert unset.startswith("number[1].api-account-env: the variable A is not set")
+    assert [] == examine(parse(text), NOW_MS).errors

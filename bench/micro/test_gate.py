@@ -37,6 +37,7 @@ def gate_of(text: str) -> Gate:
             config=config,
             place=Place("memory:", Path(), config.number.phone),
             secrets=[[number.SECRET]],
+            apis=[None],
             origin_secrets=[],
             status_key=None,
             hash_key=b"k" * 32,

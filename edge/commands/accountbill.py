@@ -55,9 +55,9 @@ def days_of(since: str | None, until: str | None, *, began_ms: int, now_ms: int)
     return Days(first, last)
 
 
-def read_bill(config: Config, days: Days) -> list[Billed]:
-    """Return what the provider has billed, in no order. Raises ConfigError or ProviderError."""
-    number, access = config.number, api_access(config)
+def read_bill(config: Config, days: Days, index: int) -> list[Billed]:
+    """Return what the provider of a number has billed for it, in no order. Raises ConfigError or ProviderError."""
+    number, access, where = config.numbers[index], api_access(config, index=index), config.where(index)
     if number.provider not in BILL_APIS:
         raise ConfigError(
             f"--api: {number.provider}'s bill cannot be read from here, only that of {', '.join(BILL_APIS)}; export it, and name "
@@ -65,13 +65,13 @@ def read_bill(config: Config, days: Days) -> list[Billed]:
         )
     if access is None:
         raise ConfigError(
-            "--api: nothing is told without a key; write number.api-account-env, api-key-env and api-secret-env"
+            f"--api: nothing is told without a key; write {where}.api-account-env, api-key-env and api-secret-env"
         )
     span = days.span
     since, until = _said(span.from_ms - HOUR_MS), _said(span.until_ms + HOUR_MS)
     calls = BILL_APIS[number.provider](access, number.phone).messages(since, until)
     with ThreadPoolExecutor(1) as thread:  # with a loop of its own: whoever calls may be in one already
-        return thread.submit(asyncio.run, _read(calls, config)).result()
+        return thread.submit(asyncio.run, _read(calls, number.provider, config.price.currency)).result()
 
 
 class _Patient(Client):
@@ -88,11 +88,11 @@ class _Patient(Client):
         return returned
 
 
-async def _read(calls: Calls[list[BilledMessage] | Fate], config: Config) -> list[Billed]:
+async def _read(calls: Calls[list[BilledMessage] | Fate], provider: str, currency: str) -> list[Billed]:
     found = await _converse(calls)
     if isinstance(found, Fate):
-        raise ProviderError(f"{config.number.provider}'s API: {found.said}")
-    return [_billed(message, index, config) for index, message in enumerate(found, start=1)]
+        raise ProviderError(f"{provider}'s API: {found.said}")
+    return [_billed(message, index, provider, currency) for index, message in enumerate(found, start=1)]
 
 
 async def _converse(calls: Calls[list[BilledMessage] | Fate]) -> list[BilledMessage] | Fate:
@@ -106,16 +106,15 @@ async def _converse(calls: Calls[list[BilledMessage] | Fate]) -> list[BilledMess
         await client.close()
 
 
-def _billed(message: BilledMessage, place: int, config: Config) -> Billed:
+def _billed(message: BilledMessage, place: int, provider: str, currency: str) -> Billed:
     """Return a message as a row. Raises ProviderError for one that cannot be read, and ConfigError for another currency's."""
     is_reply = message.direction.lower().startswith("out")
     at_ms, segments = instant_said(message.time), segments_said(message.segments)
     micros = micros_said(message.price) if message.price else None
     if at_ms is None or segments is None or (message.price and micros is None):
         raise ProviderError(
-            f"{config.number.provider}'s API: a message without a time, a number of segments or a price that can be read"
+            f"{provider}'s API: a message without a time, a number of segments or a price that can be read"
         )
-    currency = config.price.currency
     if micros and message.currency not in ("", currency):
         raise ConfigError(
             f"price.currency: {currency}, and the account is billed in {message.currency[:3]}; write that"

@@ -42,14 +42,9 @@ def adopt_ledger(file: Path, *, even_detached: bool) -> int:
 def _detached(config: Config, place: Place) -> Mapping[str, Attachment]:
     """Return the other numbers that we may have detached; none where there is no ledger to look into, which is said later."""
     try:
-        kept = totals(place, terms.rules_of(config), clock()).attachments
+        return terms.left_behind(config, totals(place, terms.rules_of(config), clock()))
     except LedgerError:
         return {}
-    return {
-        phone: found
-        for phone, found in kept.items()
-        if phone not in place.numbers and not (found.attached and found.is_settled)
-    }
 
 
 async def _forget(ledger: Ledger, left: Mapping[str, Attachment]) -> None:

@@ -22,7 +22,7 @@ from edge.core.showing.forecast import Budget
 from edge.errors import ConfigError
 from edge.findings import Findings, as_json, examine
 from edge.ledger.opening import Place, hours, look, others_said, pinned, totals, warnings
-from edge.setup import api_risk, lacks, left_said, place_of, state_of
+from edge.setup import api_risks, lacks, left_said, place_of, state_of
 from edge.state.folder import risk as state_risk
 from edge.units import format_duration, format_money
 
@@ -65,15 +65,13 @@ def _add_ledger(findings: Findings, config: Config, base: Path) -> None:
             f"ledger.url: there is none yet at {pinned(place).url}: `serve` begins it, nothing spent{others_said(place)}"
         )
     findings.warnings.extend(asyncio.run(warnings(place)))
-    findings.warnings.extend(filter(None, [state_risk(state_of(config, base, place)), api_risk(config, base)]))
+    findings.warnings.extend(filter(None, [state_risk(state_of(config, base, place)), *api_risks(config, base)]))
 
 
 def _foresee(findings: Findings, config: Config, place: Place) -> None:
     """Go on from what is left, and from what receiving has cost of late."""
     found = totals(place, terms.rules_of(config), clock())
-    attachment = terms.attachment_of(config, found)
-    if attachment.trouble:
-        findings.warnings.append(f"number: {left_said(attachment)}")
+    findings.warnings.extend(left_said(config, found))
     week = hours(place, week_begins(found.now_ms))
     findings.budget = terms.budget_of(config, found.spent_micros, found.now_ms, week)
     findings.bill = terms.foreseen(config, findings.budget, found, week)

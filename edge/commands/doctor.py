@@ -70,9 +70,14 @@ async def _examine(config: Config, base: Path) -> int:
         ways = [
             (f"{config.where(index)} " if len(config.numbers) > 1 else "", way)
             for index, number in enumerate(config.numbers)
-            for way in (_name(number), _tls(number), _way(config, base, client, index))
+            for way in (
+                _name(number),
+                _tls(number),
+                _way(config, base, client, index),
+                _provider(config, client, index),
+            )
         ]
-        for of, lines in (("", _check(config, base)), *ways, ("", _provider(config, client))):
+        for of, lines in (("", _check(config, base)), *ways):
             async for line in lines:
                 click.echo(f"{of}{line.what}: {line.said if line.is_fine else click.style(line.said, fg='red')}")
                 code = code if line.is_fine else 1
@@ -146,17 +151,16 @@ def _judged(returned: Returned, provider: Provider) -> Line:
     return Line("way", f"{returned.fate.said}: no worker of ours answers at number.url", is_fine=False)
 
 
-async def _provider(config: Config, client: Client) -> AsyncIterator[Line]:
-    if len(config.numbers) > 1:
-        yield Line("provider", "not asked: where there are several numbers no provider is asked in this version")
-        return
-    number = config.number
+async def _provider(config: Config, client: Client, index: int) -> AsyncIterator[Line]:
+    number, where = config.numbers[index], config.where(index)
     try:
-        access = api_access(config)
+        access = api_access(config, index=index)
     except AntirelouError:
         return  # `check` has said so
     if access is None or number.provider not in WEBHOOK_APIS:
-        yield Line("provider", "not asked: number.api-account-env, api-key-env and api-secret-env are not in the file")
+        yield Line(
+            "provider", f"not asked: {where}.api-account-env, api-key-env and api-secret-env are not in the file"
+        )
         return
     found = await client.converse(WEBHOOK_APIS[number.provider](access, number.phone).look())
     if isinstance(found, Fate):

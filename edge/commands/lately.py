@@ -1,7 +1,7 @@
 """What came lately, what it cost and the flood that is on, for the terminal: the same facts as on the page at `/status`."""
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from edge import terms
@@ -12,10 +12,10 @@ from edge.core.alerting.watching import Notes
 from edge.core.charging.charge import Totals
 from edge.core.kept.minutes import day_begins
 from edge.core.seen.knocks import senders_since
-from edge.core.showing.history import month_begins
+from edge.core.showing.history import Lately, lately_begins, lately_of, month_begins
 from edge.core.showing.overview import Known, Lookout, Overview
 from edge.ledger.about import fingerprint
-from edge.ledger.opening import Place, hours, look, minutes
+from edge.ledger.opening import Place, hours, hours_of_each, look, minutes, minutes_of_each
 from edge.setup import state_of
 from edge.state.folder import State
 from edge.units import format_money
@@ -27,7 +27,7 @@ def read_overview(config: Config, base: Path, place: Place, found: Totals, looko
     What the watch has noted is not read: the flood follows from the minutes, and nothing is known of the alerts.
     """
     month, day = hours(place, month_begins(found.now_ms)), minutes(place, day_begins(found.now_ms))
-    known = Known(found, month, day, Notes(), {})
+    known = Known(found, month, day, Notes(), {}, lately_of_each(config, place, found.now_ms))
 
     def count_senders(ago_ms: int) -> int | None:
         begun = look(place)
@@ -35,6 +35,14 @@ def read_overview(config: Config, base: Path, place: Place, found: Totals, looko
         return senders_since(noted, clock() - ago_ms) if noted else None
 
     return terms.overview_now(config, known, lookout, alerts_are_set=False, count_senders=count_senders)
+
+
+def lately_of_each(config: Config, place: Place, now_ms: int) -> Mapping[str, Lately]:
+    """Return what came lately to each number, where there are several; nothing is written. Raises LedgerError."""
+    if not terms.phones_of(config):
+        return {}
+    minutes_ms, hours_ms = lately_begins(now_ms)
+    return lately_of(minutes_of_each(place, minutes_ms), hours_of_each(place, hours_ms), now_ms)
 
 
 def lines_of(seen: Overview) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""`antirelou number FILE status|detach|attach`: whether the provider delivers to the number, seen and changed by hand.
+"""`antirelou number FILE status|detach|attach`: whether the provider delivers to a number, seen and changed by hand.
 
 Whoever looks after the ledger does it: the worker that holds the lease, or, where none does, this command itself.
 """
@@ -6,6 +6,7 @@ Whoever looks after the ledger does it: the worker that holds the lease, or, whe
 import asyncio
 import logging
 import secrets
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -19,6 +20,7 @@ from edge.api.webhooks import WEBHOOK_APIS
 from edge.clock import clock
 from edge.commands.common import FILE
 from edge.commands.ledgers import have, length_of
+from edge.commands.ours import index_of, to_option
 from edge.commands.status import attachment_lines, until_said
 from edge.config import Config
 from edge.configfile import load
@@ -28,7 +30,7 @@ from edge.core.kept.attachment import BLANK, Attachment
 from edge.core.kept.pause import end_of
 from edge.errors import AntirelouError, ConfigError
 from edge.ledger.opening import look, totals
-from edge.setup import api_access, place_of
+from edge.setup import api_access, attach_call, place_of
 from edge.units import MINUTE_MS, SECOND_MS
 from edge.watch.attaching import WHOLE_MS, Attaching, overridden, theirs
 from edge.watch.watch import LENGTH_MS, LOOKS
@@ -45,9 +47,10 @@ class NotChanged(AntirelouError):
 @click.command()
 @FILE
 @click.argument("action", type=click.Choice(["status", "detach", "attach"]))
+@to_option("Which of our numbers, where there are several.  [default: for status, all]")
 @click.option("--for", "for_", metavar="TEXT", help="Detach for so long, such as 1h or 30m.  [default: until attached]")
-def number(file: Path, action: str, for_: str | None) -> int:
-    """Say what the provider has for the number of FILE; have it deliver nothing (detach), or deliver again (attach).
+def number(file: Path, action: str, to: str | None, for_: str | None) -> int:
+    """Say what the provider has for each number of FILE; have it deliver nothing to one (detach), or deliver again (attach).
 
     Exit 1: it is not as it should be, or was not changed.
     """
@@ -56,54 +59,77 @@ def number(file: Path, action: str, for_: str | None) -> int:
     if for_ms is not None and action != "detach":
         raise click.UsageError("--for: only with detach, which it ends")
     config = load(file)
-    api = api_of(config)
+    index = 0 if len(config.numbers) == 1 else None
+    if to is not None:
+        index = index_of(config, to)
+    if index is None:
+        if action != "status":
+            phones = ", ".join(number.phone for number in config.numbers)
+            raise click.UsageError(f"--to: the file has several numbers; name the one to {action}: {phones}")
+        return asyncio.run(_status_of_all(config, kept_of(config, file.parent)))
+    api = api_of(config, index)
     if action == "status":
-        return asyncio.run(_status(config, kept_of(config, file.parent), api))
-    return have(config, file.parent, Hand(config, api, for_ms, detach=action == "detach").do)
+        return asyncio.run(_status(config, index, kept_of(config, file.parent)[index], api))
+    return have(config, file.parent, Hand(config, index, api, for_ms, detach=action == "detach").do)
 
 
-def api_of(config: Config) -> WebhookApi:
+def api_of(config: Config, index: int = 0) -> WebhookApi:
     """Return the provider's side of a number. Raises ConfigError where nothing can be asked of it."""
-    if len(config.numbers) > 1:
-        raise ConfigError(
-            "number: several numbers are neither detached nor attached from here in this version; do it at the provider, one by one"
-        )
-    number, access = config.number, api_access(config)
+    number, where = config.numbers[index], config.where(index)
+    access = api_access(config, index=index)
     if number.provider not in WEBHOOK_APIS:
         raise ConfigError(
-            f"number.provider: nothing can be asked of {number.provider} from here, only of {', '.join(WEBHOOK_APIS)}"
+            f"{where}.provider: nothing can be asked of {number.provider} from here, only of {', '.join(WEBHOOK_APIS)}"
         )
     if access is None:
         raise ConfigError(
-            "number: nothing can be asked of the provider without a key; write api-account-env, api-key-env and api-secret-env"
+            f"{where}: nothing can be asked of the provider without a key; write api-account-env, api-key-env and api-secret-env"
         )
     return WEBHOOK_APIS[number.provider](access, number.phone)
 
 
-def kept_of(config: Config, base: Path) -> Attachment:
-    """Return what the ledger says of the number; nothing where none was begun yet."""
+def kept_of(config: Config, base: Path) -> list[Attachment]:
+    """Return what the ledger says of each number; nothing where none was begun yet."""
     place = place_of(config, base)
     if look(place) is None:
-        return Attachment()
-    return terms.attachment_of(config, totals(place, terms.rules_of(config), clock()))
+        return [Attachment()] * len(config.numbers)
+    return terms.attachments_of(config, totals(place, terms.rules_of(config), clock()))
 
 
-async def _status(config: Config, attachment: Attachment, api: WebhookApi) -> int:
-    client = Client()
+async def _status_of_all(config: Config, kept: Sequence[Attachment]) -> int:
+    """Say it of each number; of one of which nobody can be asked what is wanted."""
+    code = 0
+    for index, attachment in enumerate(kept):
+        if config.numbers[index].api_account_env is None:
+            _show(config.where(index), attachment, "not asked: nothing can be asked without a key")
+            code = code if attachment.attached else 1
+        else:
+            code |= await _status(config, index, attachment, api_of(config, index), of=config.where(index))
+    return code
+
+
+async def _status(config: Config, index: int, attachment: Attachment, api: WebhookApi, of: str = "") -> int:
+    client, url = Client(), config.numbers[index].url
     try:
         found = await client.converse(api.look())
     finally:
         await client.close()
-    click.echo(f"wanted: {'attached' if attachment.attached else 'detached'}")
-    for line in attachment_lines(as_json(attachment)):
-        click.echo(line)
     if isinstance(found, Fate):
-        click.echo(f"at the provider: {found.said}")
+        _show(of, attachment, found.said)
         return 1
-    click.echo(f"at the provider: {_stands(found, config.number.url)}")
-    for override in found.overrides:
-        click.echo(f"in the way of detaching: {override}")
-    return 0 if next_step(attachment, found.address, config.number.url, ()) is Step.NOTHING else 1
+    _show(of, attachment, _stands(found, url), *found.overrides)
+    return 0 if next_step(attachment, found.address, url, ()) is Step.NOTHING else 1
+
+
+def _show(of: str, attachment: Attachment, stands: str, *overrides: str) -> None:
+    """Print what is wanted of a number, what stands at the provider, and what is in the way there."""
+    for line in (
+        f"wanted: {'attached' if attachment.attached else 'detached'}",
+        *attachment_lines(as_json(attachment)),
+        f"at the provider: {stands}",
+        *(f"in the way of detaching: {override}" for override in overrides),
+    ):
+        click.echo(f"{of} {line}".lstrip())
 
 
 def _stands(found: Webhook, url: str) -> str:
@@ -116,9 +142,10 @@ def _stands(found: Webhook, url: str) -> str:
 class Hand:
     """One change by hand."""
 
-    def __init__(self, config: Config, api: WebhookApi, for_ms: int | None, *, detach: bool) -> None:
-        self._phone = config.number.phone
-        self._url = config.number.url
+    def __init__(self, config: Config, index: int, api: WebhookApi, for_ms: int | None, *, detach: bool) -> None:
+        self._phone = config.numbers[index].phone
+        self._url = config.numbers[index].url
+        self._ending = attach_call(config, index)
         self._api = api
         self._for_ms = for_ms
         self._detach = detach
@@ -219,5 +246,5 @@ class Hand:
         until = "" if now.attach_at_ms is None else f" {until_said(end_of(now.attach_at_ms))}"
         said = f"detached{until}: the provider delivers nothing, so nothing is charged and nobody is answered"
         if by_worker or now.attach_at_ms is None:
-            return f"{said}; `antirelou number FILE attach` ends it"
+            return f"{said}; `{self._ending}` ends it"
         return f"{said}. No worker looks after it: until one does, nobody attaches it"

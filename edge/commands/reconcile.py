@@ -7,27 +7,27 @@ from typing import TypeVar
 
 import click
 
+from edge import terms
 from edge.billfile import FIELDS, columns_of, read
 from edge.clock import clock
-from edge.commands.accountbill import DAYS, days_of, read_bill
+from edge.commands.accountbill import DAYS, Days, days_of, read_bill
 from edge.commands.common import FILE, many
+from edge.commands.ours import index_of, to_option
 from edge.config import Config
 from edge.configfile import load
 from edge.core.answering.gate import key_of
-from edge.core.kept.hours import Hour
+from edge.core.showing.booked import Booked
 from edge.core.showing.reconciling import (
     Billed,
     Received,
     Replies,
     Span,
-    match,
     proposals,
-    received,
     span_of,
     usual_price,
 )
 from edge.errors import ConfigError, LedgerError
-from edge.ledger.opening import hours, look, paid, pinned
+from edge.ledger.opening import hours, hours_of_each, look, paid, pinned
 from edge.setup import place_of
 from edge.units import format_money
 
@@ -39,6 +39,7 @@ _T = TypeVar("_T")
 @click.command()
 @FILE
 @click.argument("bill", type=click.Path(path_type=Path), required=False)
+@to_option("Whose bill it is, where there are several numbers.  [default: each that is on it, or that has a key]")
 @click.option(
     "--columns",
     metavar="FIELD=COLUMN,…",
@@ -48,7 +49,14 @@ _T = TypeVar("_T")
 @click.option("--since", metavar="DAY", help=f"The first day of it, in UTC.  [default: {DAYS} days up to the last]")
 @click.option("--until", metavar="DAY", help="The last day of it, in UTC.  [default: yesterday]")
 def reconcile(
-    file: Path, bill: Path | None, columns: str | None, *, api: bool, since: str | None, until: str | None
+    file: Path,
+    bill: Path | None,
+    to: str | None,
+    columns: str | None,
+    *,
+    api: bool,
+    since: str | None,
+    until: str | None,
 ) -> int:
     """Hold what the ledger of FILE has booked, replies and receiving, against BILL, the provider's export as CSV, or against its API. Exit 1: there is a difference. 2: the bill cannot be had."""
     if (bill is None) != api:
@@ -58,47 +66,84 @@ def reconcile(
     if not api and (since, until) != (None, None):
         raise click.UsageError("--since and --until: of --api; a file has the days that it has")
     config = load(file)
-    if len(config.numbers) > 1:
-        raise ConfigError(
-            f"{file}: number: the books of several numbers are one, and a bill is of one; in this version nothing tells them apart"
-        )
+    which = range(len(config.numbers)) if to is None else [index_of(config, to)]
     place = place_of(config, file.parent)
     found = look(place)
     if found is None:
         raise LedgerError(f"{pinned(place).url}: no ledger was begun there yet; `antirelou serve` begins it")
-    kept = hours(place, 0)
-    rows, span = _from_api(config, kept, since, until) if bill is None else _from_file(config, bill, columns)
-    replies = match(paid(place), rows, lambda number: key_of(number, found.hash_key), span)
-    differs = _say_replies(replies, config)
-    differs |= _say_received(config, received(rows, kept, span))
-    for line in _proposed([row for row in rows if span.holds(row.at_ms)], config):
-        click.echo(line)
-    click.echo("there is a difference" if differs else "no difference")
-    return 1 if differs else 0
+    each = hours_of_each(place, 0) if len(config.numbers) > 1 else {}
+    booked = Booked(paid(place), hours(place, 0), each, lambda number: key_of(number, found.hash_key))
+    if bill is None:
+        bills = _from_api(config, which, days_of(since, until, began_ms=_began_ms(booked), now_ms=clock()))
+    else:
+        bills = _from_file(config, which, bill, columns)
+    differs = [_compare(config, booked, index, rows, span) for index, rows, span in bills]
+    click.echo("there is a difference" if any(differs) else "no difference")
+    return 1 if any(differs) else 0
 
 
-def _from_file(config: Config, bill: Path, columns: str | None) -> tuple[list[Billed], Span]:
-    """Return the rows of a file, and say how many there are."""
-    rows = list(read(bill, columns_of(columns, config.number.provider), config.number.phone))
-    if not rows:
-        raise ConfigError(
-            f"{bill}: no row is of {config.number.phone}; is it the bill of another number, or of no day?"
+Bill = tuple[int, list[Billed], Span]
+"""The place of a number in the file, the rows of its bill, and the time that they are about."""
+
+
+def _from_file(config: Config, which: Sequence[int], bill: Path, columns: str | None) -> Iterator[Bill]:
+    """Yield the rows of each number in a file, and say how many there are."""
+    providers = {config.numbers[index].provider for index in which}
+    if len(providers) > 1:
+        raise click.UsageError(
+            "--to: the numbers of the file are at several providers, and a bill is of one; name the number whose bill it is"
         )
-    span = span_of(rows)
-    click.echo(f"{many(len(rows), 'row')} of this number, from {_time(span.from_ms)} on")
-    return rows, span
+    phones = [config.numbers[index].phone for index in which]
+    found = [list(read(bill, columns_of(columns, *providers), phone)) for phone in phones]
+    if not any(found):
+        raise ConfigError(
+            f"{bill}: no row is of {' or '.join(phones)}; is it the bill of another number, or of no day?"
+        )
+    span = span_of([row for rows in found for row in rows])
+    for index, rows in zip(which, found, strict=True):
+        if rows:
+            click.echo(f"{_of(config, index)}{many(len(rows), 'row')} of this number, from {_time(span.from_ms)} on")
+            yield index, rows, span
+        else:
+            click.echo(f"{_of(config, index)}no row is of this number, so it is not compared")
 
 
-def _from_api(config: Config, kept: Sequence[Hour], since: str | None, until: str | None) -> tuple[list[Billed], Span]:
-    """Return what the provider's API has, and say how much that is."""
-    now_ms = clock()
-    days = days_of(since, until, began_ms=kept[0].at_ms if kept else now_ms, now_ms=now_ms)
-    rows, span = read_bill(config, days), days.span
-    count = sum(span.holds(row.at_ms) for row in rows)
-    click.echo(
-        f"{many(count, 'message')} of this number at {config.number.provider}, {days.first} to {days.last} (UTC)"
-    )
-    return rows, span
+def _began_ms(booked: Booked) -> int:
+    """Return since when anything is booked."""
+    return booked.hours[0].at_ms if booked.hours else clock()
+
+
+def _from_api(config: Config, which: Sequence[int], days: Days) -> Iterator[Bill]:
+    """Yield what the API of each number's provider has, and say how much that is."""
+    with_key = [index for index in which if config.numbers[index].api_account_env is not None]
+    for index in with_key or which[:1]:
+        rows, span = read_bill(config, days, index), days.span
+        count = sum(span.holds(row.at_ms) for row in rows)
+        click.echo(
+            f"{_of(config, index)}{many(count, 'message')} of this number at {config.numbers[index].provider}, {days.first} to "
+            f"{days.last} (UTC)"
+        )
+        yield index, rows, span
+    for index in which:
+        if index not in with_key:
+            click.echo(f"{_of(config, index)}not asked: nothing is told without a key")
+
+
+def _compare(config: Config, booked: Booked, index: int, rows: list[Billed], span: Span) -> bool:
+    """Say what came of a number's bill; return whether anything is different."""
+    phone = terms.payer_of(config, index)
+    differs = _say_replies(booked.replies(phone, rows, span), config)
+    ours, theirs = booked.received(phone, rows, span)
+    explained = booked.explained(phone, theirs.messages - ours.messages, span)
+    differs |= _say_received(config, ours, theirs, explained)
+    for line in _proposed([row for row in rows if span.holds(row.at_ms)], config, index):
+        click.echo(line)
+    return differs
+
+
+def _of(config: Config, index: int) -> str:
+    """Return how a line begins that is about one of several numbers."""
+    return f"{config.where(index)}: " if len(config.numbers) > 1 else ""
 
 
 def _say_replies(replies: Replies, config: Config) -> bool:
@@ -118,36 +163,44 @@ def _say_replies(replies: Replies, config: Config) -> bool:
     unpriced = sum(row.micros is None for row in theirs)
     if unpriced:
         click.echo(f"  {many(unpriced, 'reply', 'replies')} without a price yet: look again later")
+    if replies.of_no_number:
+        click.echo(
+            f"  {many(len(replies.of_no_number), 'reply', 'replies')} paid by an earlier version may be missing here, or be another "
+            "number's: it did not keep which"
+        )
     return replies.differs
 
 
-def _say_received(config: Config, both: tuple[Received, Received]) -> bool:
-    """Say what came of receiving; return whether anything is different."""
-    ours, theirs = both
+def _say_received(config: Config, ours: Received, theirs: Received, explained: int) -> bool:
+    """Say what came of receiving, of which an earlier version may have told so many messages; return whether anything is different."""
     click.echo(
         f"received: {many(ours.messages, 'message')} booked, {format_money(ours.micros)}; {theirs.messages:,} billed, "
         f"{format_money(theirs.micros)} {config.price.currency}"
     )
-    more = theirs.messages - ours.messages
+    more = theirs.messages - ours.messages - explained
+    if explained:
+        click.echo(
+            f"  {many(explained, 'message')} more may be what an earlier version has told: it did not keep to which number it came"
+        )
     if more:
         what = "extra on the bill" if more > 0 else "missing on the bill"
         click.echo(f"  {what}: {many(abs(more), 'message')}; hours are compared as a whole, so give whole days")
     if theirs.unpriced:
         click.echo(f"  {many(theirs.unpriced, 'message')} without a price yet: look again later")
-    priced = not theirs.unpriced and not more and ours.micros != theirs.micros
+    priced = not (theirs.unpriced or more or explained) and ours.micros != theirs.micros
     if priced:
         click.echo(f"  differently priced: {format_money(theirs.micros - ours.micros)} more on the bill")
     return bool(more) or priced
 
 
-def _proposed(rows: Sequence[Billed], config: Config) -> Iterator[str]:
-    """Yield the prices that the bill has in most of its rows, where they are not those of the file."""
-    price = config.price_at(0)
+def _proposed(rows: Sequence[Billed], config: Config, index: int) -> Iterator[str]:
+    """Yield the prices that the bill has in most of its rows, where they are not those of the file; of several numbers, its own."""
+    price, own = config.price_at(index), f"{config.where(index)}." if len(config.numbers) > 1 else ""
     for prefix, (ours, bill) in proposals(rows, price.reply).items():
-        yield f'proposed: price.reply "{prefix}" = "{format_money(bill)}" (the file has {format_money(ours)})'
+        yield f'proposed: {own}price.reply "{prefix}" = "{format_money(bill)}" (the file has {format_money(ours)})'
     bill_received = usual_price(row for row in rows if not row.is_reply)
     if bill_received is not None and bill_received != price.received:
-        yield f'proposed: price.received = "{format_money(bill_received)}" (the file has {format_money(price.received)})'
+        yield f'proposed: {own}price.received = "{format_money(bill_received)}" (the file has {format_money(price.received)})'
 
 
 def _some(found: Sequence[_T], what: str) -> Iterator[_T]:

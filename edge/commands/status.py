@@ -11,7 +11,7 @@ from edge import terms
 from edge.clock import clock
 from edge.commands.bill import receiving_lines
 from edge.commands.common import FILE, JSON, many
-from edge.commands.lately import lines_of, read_overview
+from edge.commands.lately import lately_of_each, lines_of, read_overview
 from edge.commands.live import show
 from edge.config import Config
 from edge.configfile import load
@@ -54,7 +54,7 @@ def read_status(path: Path) -> dict[str, Any]:
     Raises LedgerError where nothing was begun.
     """
     config, place, found = _read(path)
-    return terms.status_now(config, found, hours(place, week_begins(found.now_ms)))
+    return _status(config, place, found)
 
 
 def _read(path: Path) -> tuple[Config, Place, Totals]:
@@ -63,6 +63,11 @@ def _read(path: Path) -> tuple[Config, Place, Totals]:
     if look(place) is None:
         raise LedgerError(f"{pinned(place).url}: no ledger was begun there yet; `antirelou serve` begins it")
     return config, place, totals(place, terms.rules_of(config), clock())
+
+
+def _status(config: Config, place: Place, found: Totals) -> dict[str, Any]:
+    lately = lately_of_each(config, place, found.now_ms)
+    return terms.status_now(config, found, hours(place, week_begins(found.now_ms)), lately)
 
 
 def _going_on(text: Callable[[], str]) -> Callable[[], str]:
@@ -106,7 +111,7 @@ def time_said(instant: str | None) -> str:
 
 def _lines(path: Path, lookout: Lookout) -> Iterator[str]:
     config, place, held = _read(path)
-    found = terms.status_now(config, held, hours(place, week_begins(held.now_ms)))
+    found = _status(config, place, held)
     currency = found["currency"]
     if found["silent"]:
         yield f"silent: {found['silent']}"
@@ -115,12 +120,19 @@ def _lines(path: Path, lookout: Lookout) -> Iterator[str]:
         yield f"  {reason:14} {count:,}"
     if found["paused"]:
         yield f"paused {until_said(found['paused_until'])}"
-    yield from attachment_lines(found["attachment"])
+    for number in found.get("numbers", [{"number": "", "attachment": found["attachment"]}]):
+        for line in attachment_lines(number["attachment"]):
+            yield f"{number['number']} {line}".lstrip()
+    for phone in terms.left_behind(config, held):
+        yield f"{phone} may be detached, and is not in the file any more: write it there again, and attach it; or enter its address at the provider"
     spent = found["spent"]
     yield f"spent: {spent['replies']} {currency} on replies, {spent['received']} on receiving"
     yield f"left: {found['kitty_left']} {currency}, {found['pace_left']} of it at once; until {found['lasts_until']}"
     for number in found.get("numbers", ()):
-        yield f"  {number['number']:14} {many(number['replies'], 'reply', 'replies')}, {number['pace_left']} of its share at once"
+        yield (
+            f"  {number['number']:14} {many(number['replies'], 'reply', 'replies')}, {number['pace_left']} of its share at once; "
+            f"{many(number['messages_last_hour'], 'message')} in the last hour, {number['messages_last_day']:,} in the last day"
+        )
     bill = found["bill"]
     exchanges = ", ".join(f"{cost} in {prefix}" for prefix, cost in bill["exchanges"].items())
     yield f"an exchange of one segment in: {exchanges} {currency}"

@@ -3,7 +3,6 @@
 import datetime as dt
 import json
 import sys
-import unicodedata
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ import msgspec
 from edge import terms
 from edge.clock import clock
 from edge.commands.common import FILE, JSON, many
+from edge.commands.ours import index_of, plain, to_option
 from edge.commands.status import until_said
 from edge.config import Config
 from edge.configfile import load
@@ -50,18 +50,12 @@ _AN_ID = "antirelou try"
 """No provider's id of a message."""
 
 
-TO = click.option(
-    "--to", metavar="NUMBER", help="Which of our numbers is written to, where there are several.  [default: the first]"
-)
-"""The option that names one of our numbers."""
-
-
 class Outlook:
     """What a file and its ledger would do with a message, and the snapshot that says so."""
 
     def __init__(self, file: Path, sender: str, text: str, to: str | None) -> None:
         config = load(file)
-        index = _index(config, to)
+        index = 0 if to is None else index_of(config, to)
         place, rules = place_of(config, file.parent), terms.rules_of(config)
         found = look(place)
         nothing = Totals({}, 0, 0, UNUSED, clock())
@@ -80,7 +74,7 @@ class Outlook:
         self.config = config
         self.totals = held
         self.note = _note(place.url, begun=found is not None) or terms.silence_of(config, held.now_ms)
-        sender = _plain(sender)
+        sender = plain(sender)
         own = msgspec.structs.replace(rules, block=gate.block_limit_of(sender))
         self.prospect = foresee(
             Message(sender, text, _AN_ID, segments=count_received(text)),
@@ -102,7 +96,7 @@ class Outlook:
 @click.command("try")
 @FILE
 @click.option("--from", "sender", required=True, metavar="NUMBER", help="The sender, such as +33639980001.")
-@TO
+@to_option("Which of our numbers is written to, where there are several.  [default: the first]")
 @click.option("--text", default="hello", metavar="TEXT", help="What they write, such as STOP.", show_default=True)
 @JSON
 def try_(file: Path, sender: str, text: str, to: str | None, *, as_json_: bool) -> int:
@@ -117,7 +111,7 @@ def try_(file: Path, sender: str, text: str, to: str | None, *, as_json_: bool) 
 
 @click.command()
 @FILE
-@TO
+@to_option("Which of our numbers is written to, where there are several.  [default: the first]")
 @JSON
 def explain(file: Path, to: str | None, *, as_json_: bool) -> int:
     """Say what the ledger of FILE knows of the number on standard input, and what would happen if it wrote now. The number stands in no shell history; nothing is stored."""
@@ -128,15 +122,6 @@ def explain(file: Path, to: str | None, *, as_json_: bool) -> int:
         _print_known(outlook)
         _print(outlook)
     return 0
-
-
-def _index(config: Config, to: str | None) -> int:
-    """Return the place in the file of the number that is written to."""
-    phones = [number.phone for number in config.numbers]
-    phone = phones[0] if to is None else _plain(to)
-    if phone not in phones:
-        raise click.UsageError(f"--to: the file has no such number; it has {', '.join(phones)}")
-    return phones.index(phone)
 
 
 def _from_input() -> str:
@@ -153,15 +138,6 @@ def _from_input() -> str:
             "standard input: empty; write the number there, such as +33639980001, and not as an option"
         )
     return number
-
-
-def _plain(sender: str) -> str:
-    """Return a number as providers write it, without what people put between its digits, and what nobody sees beside them.
-
-    An address book puts marks of direction around a number, and some files begin with a byte order mark.
-    """
-    sender = "".join(c for c in sender.encode("utf-8", "replace").decode() if unicodedata.category(c) != "Cf").strip()
-    return "".join(c for c in sender if c not in ".-()/" and not c.isspace()) if sender.startswith("+") else sender
 
 
 def _note(url: str, *, begun: bool) -> str:

@@ -3,7 +3,8 @@
 The ledgers of several workers may share one set of books, as they would share a file.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
 
 import msgspec
 
@@ -15,7 +16,7 @@ from edge.core.charging.shares import Share
 from edge.core.charging.watermarks import Watermarks
 from edge.core.kept.attachment import Attachment
 from edge.core.kept.button import Button, used_after
-from edge.core.kept.hours import KEPT_COUNT, KEPT_MS, NOTHING, Growth, Hour, Week, grown, hour_of, week_of
+from edge.core.kept.hours import KEPT_COUNT, KEPT_MS, Growth, Hour, Week, grown, hour_of, week_of
 from edge.core.kept.instant import BEGINNING, Instant
 from edge.core.kept.lease import NOTED, Held, Lease, ask, noted
 from edge.core.kept.minutes import KEPT_COUNT as MINUTES_KEPT
@@ -26,6 +27,8 @@ from edge.core.limits.bucket import UNUSED, Bucket
 from edge.core.limits.rules import Rules, Standing
 from edge.core.wire.reason import Reason
 from edge.units import DAY_MS
+
+Kept = TypeVar("Kept", Hour, KeptMinute)
 
 
 class MemoryBooks:
@@ -47,6 +50,9 @@ class MemoryBooks:
         self.told: dict[str, Watermarks] = {}
         self.hours: dict[int, Hour] = {}
         self.minutes: dict[int, KeptMinute] = {}
+        self.number_hours: dict[int, dict[str, Hour]] = {}
+        self.number_minutes: dict[int, dict[str, KeptMinute]] = {}
+        """Those of each of several numbers, by their beginning."""
         self.growth = Growth()
         self.paused_until_ms = NOT_PAUSED
         self.attachments: dict[str, Attachment] = {}
@@ -111,31 +117,48 @@ class MemoryBooks:
         for reason, count in counts.items():
             self.counts[reason] = self.counts.get(reason, 0) + count
 
-    def keep_hour(self, now_ms: int, *, begins: bool) -> None:
-        """Add what the step has added to its hour, which may be there without anything in it, and to its minute."""
-        if self.growth != NOTHING:
-            self._keep_minute(now_ms)
-        if begins or self.growth != NOTHING:
+    def keep_hour(self, now_ms: int, *, begins: bool, numbers: Sequence[str] = ()) -> None:
+        """Add what the step has added to its hour, which may be there without anything in it, and to its minute.
+
+        The same of each of several numbers.
+        """
+        growth, self.growth = self.growth, Growth()
+        if not growth.is_nothing:
+            self._keep_minute(now_ms, growth)
+        if begins or not growth.is_nothing:
             at_ms = hour_of(now_ms)
-            hour = grown(self.hours.get(at_ms), at_ms, self.growth)
+            hour = grown(self.hours.get(at_ms), at_ms, growth)
             self.hours[at_ms] = msgspec.structs.replace(hour, is_attached=hour.is_attached and self.is_attached)
-            self.growth = Growth()
             oldest_ms = next(iter(self.hours))
             if len(self.hours) > KEPT_COUNT and oldest_ms < now_ms - KEPT_MS:
                 del self.hours[oldest_ms]
+                self.number_hours.pop(oldest_ms, None)
+        self._keep_numbers(now_ms, growth.numbers, numbers)
 
-    def _keep_minute(self, now_ms: int) -> None:
+    def _keep_minute(self, now_ms: int, growth: Growth) -> None:
         at_ms = minute_of(now_ms)
-        self.minutes[at_ms] = grown_minute(self.minutes.get(at_ms), at_ms, self.growth)
+        self.minutes[at_ms] = grown_minute(self.minutes.get(at_ms), at_ms, growth)
         oldest_ms = next(iter(self.minutes))
         if len(self.minutes) > MINUTES_KEPT and oldest_ms < now_ms - DAY_MS:
             del self.minutes[oldest_ms]
+            self.number_minutes.pop(oldest_ms, None)
+
+    def _keep_numbers(self, now_ms: int, grew: Mapping[str, Growth], begun: Sequence[str]) -> None:
+        at_ms, minute_ms = hour_of(now_ms), minute_of(now_ms)
+        for number in {*begun, *grew}:
+            hours = self.number_hours.setdefault(at_ms, {})
+            hour = grown(hours.get(number), at_ms, grew.get(number, Growth()))
+            attached = hour.is_attached and self.attachments.get(number, Attachment()).attached
+            hours[number] = msgspec.structs.replace(hour, is_attached=attached)
+        for number, growth in grew.items():
+            minutes = self.number_minutes.setdefault(minute_ms, {})
+            minutes[number] = grown_minute(minutes.get(number), minute_ms, growth)
 
     def pay(self, charge: Charge, entry: Entry, now_ms: int) -> None:
         """Write a charge with the states after it."""
         self.ids[charge.message_id] = now_ms
         self.order.append(charge.message_id)
-        self.paid.append(Paid(now_ms, charge.sender, charge.segments, charge.cost.micros))
+        self.paid.append(Paid(now_ms, charge.sender, charge.segments, charge.cost.micros, charge.number))
         self.replies_micros += charge.cost.micros
         self.senders[charge.sender] = entry.sender
         self.blocks[charge.block] = entry.block
@@ -181,7 +204,7 @@ class MemoryLedger:
         instant = self._instant()
         self._books.now_ms = instant.now_ms
         pace = tell(self._books, self._rules, self._told, tally, instant.now_ms)
-        self._books.keep_hour(instant.now_ms, begins=True)
+        self._books.keep_hour(instant.now_ms, begins=True, numbers=self._rules.numbers)
         if instant.is_behind:
             self._books.instant = instant
         self._tell_news()
@@ -208,7 +231,7 @@ class MemoryLedger:
         is_same = books.attachments.get(phone, Attachment()) == before
         for kept in (before, after) if is_same else ():  # the hour in which it begins, and the one in which it ends
             books.attachments[phone] = kept
-            books.keep_hour(instant.now_ms, begins=True)
+            books.keep_hour(instant.now_ms, begins=True, numbers=[n for n in self._rules.numbers if n == phone])
             books.instant = instant
         self._tell_news()
         return is_same
@@ -275,6 +298,16 @@ class MemoryLedger:
         self._tell_news()
         return [minute for at_ms, minute in self._books.minutes.items() if at_ms >= since_ms]
 
+    async def hours_of_each(self, since_ms: int) -> Mapping[str, list[Hour]]:
+        """Return the same hours of each of several numbers."""
+        self._tell_news()
+        return _of_each(self._books.number_hours, since_ms)
+
+    async def minutes_of_each(self, since_ms: int) -> Mapping[str, list[KeptMinute]]:
+        """Return the same minutes of each of several numbers."""
+        self._tell_news()
+        return _of_each(self._books.number_minutes, since_ms)
+
     async def close(self) -> None:
         """Nothing waits, and nothing is kept."""
 
@@ -286,3 +319,11 @@ class MemoryLedger:
         self._seen += len(news)
         if news:
             self._hear(news)
+
+
+def _of_each(kept: Mapping[int, Mapping[str, Kept]], since_ms: int) -> dict[str, list[Kept]]:
+    found: dict[str, list[Kept]] = {}
+    for at_ms, numbers in kept.items():
+        for number, one in numbers.items() if at_ms >= since_ms else ():
+            found.setdefault(number, []).append(one)
+    return found

@@ -40,8 +40,10 @@ __all__ = [
     "check_written",
     "create",
     "hours",
+    "hours_of_each",
     "look",
     "minutes",
+    "minutes_of_each",
     "open_ledger",
     "open_when_there",
     "others",
@@ -68,6 +70,8 @@ class Kind(NamedTuple):
     totals: Callable[[Place, Rules, int], Totals]
     hours: Callable[[Place, int], list[Hour]]
     minutes: Callable[[Place, int], list[KeptMinute]]
+    hours_of_each: Callable[[Place, int], Mapping[str, list[Hour]]]
+    minutes_of_each: Callable[[Place, int], Mapping[str, list[KeptMinute]]]
     paid: Callable[[Place], list[Paid]]
     states: Callable[[Place, Rules, bytes, bytes], States]
     warnings: Callable[[Place], Awaitable[list[str]]]
@@ -124,6 +128,16 @@ def hours(place: Place, since_ms: int) -> list[Hour]:
 def minutes(place: Place, since_ms: int) -> list[KeptMinute]:
     """Return the minutes of a ledger that was found, from an instant on; nothing is written. Raises LedgerError."""
     return _kind(place).minutes(place, since_ms)
+
+
+def hours_of_each(place: Place, since_ms: int) -> Mapping[str, list[Hour]]:
+    """Return the same hours of each of several numbers; nothing is written. Raises LedgerError."""
+    return _kind(place).hours_of_each(place, since_ms)
+
+
+def minutes_of_each(place: Place, since_ms: int) -> Mapping[str, list[KeptMinute]]:
+    """Return the same minutes of each of several numbers; nothing is written. Raises LedgerError."""
+    return _kind(place).minutes_of_each(place, since_ms)
 
 
 def paid(place: Place) -> list[Paid]:
@@ -228,6 +242,8 @@ _SQLITE = Kind(
     totals=lambda place, rules, now_ms: sqlite_setup.totals(_path(place), rules, now_ms),
     hours=lambda place, since_ms: sqlite_setup.hours(_path(place), since_ms),
     minutes=lambda place, since_ms: sqlite_setup.minutes(_path(place), since_ms),
+    hours_of_each=lambda place, since_ms: sqlite_setup.hours_of_each(_path(place), since_ms),
+    minutes_of_each=lambda place, since_ms: sqlite_setup.minutes_of_each(_path(place), since_ms),
     know=lambda place: sqlite_setup.known(_path(place)),
     paid=lambda place: sqlite_setup.paid(_path(place)),
     states=lambda place, rules, sender, block: sqlite_setup.states(_path(place), rules, sender, block),
@@ -242,6 +258,8 @@ _MEMORY = Kind(
     totals=lambda _, __, now_ms: Totals({Reason.ANSWERED: 0}, 0, 0, UNUSED, now_ms),
     hours=lambda _, __: [],
     minutes=lambda _, __: [],
+    hours_of_each=lambda _, __: {},
+    minutes_of_each=lambda _, __: {},
     paid=lambda _: [],
     states=lambda _, __, ___, ____: States(),
     warnings=_forgetful,
@@ -256,6 +274,8 @@ _VALKEY = Kind(
     totals=lambda place, _, __: _on_server("valkey_setup").totals(place),
     hours=lambda place, since_ms: _on_server("valkey_setup").hours(place, since_ms),
     minutes=lambda place, since_ms: _on_server("valkey_setup").minutes(place, since_ms),
+    hours_of_each=lambda place, since_ms: _on_server("valkey_setup").hours_of_each(place, since_ms),
+    minutes_of_each=lambda place, since_ms: _on_server("valkey_setup").minutes_of_each(place, since_ms),
     paid=lambda place: _on_server("valkey_setup").paid(place),
     states=lambda place, rules, sender, block: _on_server("valkey_setup").states(place, rules, sender, block),
     warnings=lambda place: _on_server("valkey_setup").warnings(place),

@@ -5,7 +5,7 @@ clock is read inside. An answer leaves only after its commit, and after a look w
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from copy import copy
 from pathlib import Path
@@ -130,6 +130,18 @@ class SqliteLedger:
     async def minutes(self, since_ms: int) -> list[KeptMinute]:
         """Return the minutes that began at an instant or after it."""
         minutes: list[KeptMinute] = await self._batcher.ask(lambda books, _: books.minutes(since_ms))
+        return minutes
+
+    async def hours_of_each(self, since_ms: int) -> Mapping[str, list[Hour]]:
+        """Return the same hours of each of several numbers."""
+        hours: Mapping[str, list[Hour]] = await self._batcher.ask(lambda books, _: books.hours_of_each(since_ms))
+        return hours
+
+    async def minutes_of_each(self, since_ms: int) -> Mapping[str, list[KeptMinute]]:
+        """Return the same minutes of each of several numbers."""
+        minutes: Mapping[str, list[KeptMinute]] = await self._batcher.ask(
+            lambda books, _: books.minutes_of_each(since_ms)
+        )
         return minutes
 
     async def close(self) -> None:

@@ -19,6 +19,6 @@ def write(connection: apsw.Connection, phone: str, attachment: Attachment) -> No
     sqlite_later.keep(connection, f"{_NAME}{phone}", encoded(attachment))
 
 
-def is_attached(connection: apsw.Connection) -> bool:
-    """Return whether all of our numbers are to be delivered to."""
-    return all(attachment.attached for attachment in read(connection).values())
+def detached(connection: apsw.Connection) -> set[str]:
+    """Return those of our numbers that are not to be delivered to."""
+    return {phone for phone, attachment in read(connection).items() if not attachment.attached}

@@ -14,7 +14,7 @@ from edge.core.charging.shares import Share
 from edge.core.charging.states import States
 from edge.core.kept.attachment import Attachment
 from edge.core.kept.button import Button
-from edge.core.kept.hours import NOTHING, Growth, Hour, Week, hour_of, week_begins, week_of
+from edge.core.kept.hours import Growth, Hour, Week, hour_of, week_begins, week_of
 from edge.core.kept.instant import Instant
 from edge.core.kept.lease import Lease
 from edge.core.kept.minutes import KeptMinute, minute_of
@@ -29,6 +29,7 @@ from edge.ledger import (
     sqlite_hours,
     sqlite_lease,
     sqlite_minutes,
+    sqlite_numbers,
     sqlite_paid,
     sqlite_pause,
     sqlite_reserve,
@@ -106,7 +107,10 @@ class SqliteBooks:
         """The instant of the transaction by the ledger's time."""
         self.growth = Growth()
         self._begins_hour = False
-        self._was_detached = False
+        self._begun: set[str] = set()
+        """Those of several numbers whose hour is to be there at the end."""
+        self._detached: set[str] = set()
+        """Those of our numbers that the provider does not bring messages for in all of the hour."""
         self._paused_until_ms = sqlite_pause.read(connection)
         self._reserve: Bucket | None = None
         """None before it is read: where nothing is kept, it never is."""
@@ -147,7 +151,7 @@ class SqliteBooks:
             "INSERT INTO charge (message_id, sender, micros, at_ms) VALUES (?, ?, ?, ?)",
             (charge.message_id, charge.sender, charge.cost.micros, now_ms),
         )
-        paid = Paid(now_ms, charge.sender, charge.segments, charge.cost.micros)
+        paid = Paid(now_ms, charge.sender, charge.segments, charge.cost.micros, charge.number)
         sqlite_paid.add(self._connection, self._connection.last_insert_rowid(), paid)
         sender, block, pace = entry.sender, entry.block, entry.pace
         self._connection.execute(
@@ -209,7 +213,8 @@ class SqliteBooks:
         is_same = sqlite_attachment.read(self._connection).get(phone, Attachment()) == before
         if is_same:
             sqlite_attachment.write(self._connection, phone, after)
-            self._was_detached = not (before.attached and after.attached)  # in some of the hour
+            if not (before.attached and after.attached):  # in some of the hour
+                self._detached.add(phone)
             self._keep_time()
         return is_same
 
@@ -235,12 +240,13 @@ class SqliteBooks:
 
     def close(self) -> None:
         """Write the account, the hour and the minute if anything in them changed: a transaction that only read stays one."""
-        if self._begins_hour or self._was_detached or self.growth != NOTHING:
+        if self._begins_hour or self._detached or not self.growth.is_nothing:
             sqlite_hours.add(self._connection, hour_of(self.now_ms), self.growth)
-        if self._was_detached:
+        if self._detached:
             sqlite_hours.note_detached(self._connection, hour_of(self.now_ms))
-        if self.growth != NOTHING:
+        if not self.growth.is_nothing:
             sqlite_minutes.add(self._connection, minute_of(self.now_ms), self.growth)
+        self._keep_numbers()
         if self._shares is not None and self._has_new_shares:
             sqlite_shares.write(self._connection, self._shares)
         if self._account != self._found:
@@ -252,9 +258,11 @@ class SqliteBooks:
         return self._account.replies, self._account.received_micros
 
     def begin_hour(self) -> None:
-        """Have the hour there at the end, though nothing was received in it; and whether a number is detached in it."""
+        """Have the hour there at the end, though nothing was received in it, of each number; and whether one is detached in it."""
         self._begins_hour = not sqlite_hours.has(self._connection, hour_of(self.now_ms))
-        self._was_detached |= not sqlite_attachment.is_attached(self._connection)
+        self._detached |= sqlite_attachment.detached(self._connection)
+        if self._rules.numbers:
+            self._begun |= {*self._rules.numbers} - sqlite_numbers.begun(self._connection, hour_of(self.now_ms))
 
     @property
     def spent_micros(self) -> int:
@@ -280,6 +288,14 @@ class SqliteBooks:
     def minutes(self, since_ms: int) -> list[KeptMinute]:
         """Return the minutes that began at an instant or after it."""
         return sqlite_minutes.read(self._connection, since_ms)
+
+    def hours_of_each(self, since_ms: int) -> dict[str, list[Hour]]:
+        """Return the same hours of each of several numbers."""
+        return sqlite_numbers.hours(self._connection, since_ms)
+
+    def minutes_of_each(self, since_ms: int) -> dict[str, list[KeptMinute]]:
+        """Return the same minutes of each of several numbers."""
+        return sqlite_numbers.minutes(self._connection, since_ms)
 
     def count(self, counts: Mapping[Reason, int]) -> None:
         """Add to the tally."""
@@ -343,6 +359,16 @@ class SqliteBooks:
         self._connection.execute("DELETE FROM block WHERE max(at_ms, tat_ms) < (SELECT min(at_ms) FROM charge)")
         sqlite_hours.prune(self._connection, self.now_ms)
         sqlite_minutes.prune(self._connection, self.now_ms)
+        sqlite_numbers.prune(self._connection)
+
+    def _keep_numbers(self) -> None:
+        """Add to the hour and to the minute of each of several numbers; its hour may be there without anything in it."""
+        connection, grown = self._connection, self.growth.numbers
+        for number in {*self._begun, *self._detached.intersection(self._rules.numbers), *grown}:
+            growth, attached = grown.get(number, Growth()), number not in self._detached
+            sqlite_numbers.add_hour(connection, hour_of(self.now_ms), number, growth, attached=attached)
+        for number, growth in grown.items():
+            sqlite_numbers.add_minute(connection, minute_of(self.now_ms), number, growth)
 
     def _read_account(self) -> Account:
         try:

@@ -18,6 +18,14 @@ CREATE TABLE IF NOT EXISTS reply (
 ) STRICT
 """
 _ADD = "INSERT INTO reply VALUES (?, ?, ?, ?, ?)"
+_CREATE_NUMBER = """
+CREATE TABLE IF NOT EXISTS reply_number (
+    seq INTEGER PRIMARY KEY,
+    number TEXT NOT NULL  -- the one of several numbers that was written to
+) STRICT
+"""
+_ADD_NUMBER = "INSERT INTO reply_number VALUES (?, ?)"
+_NUMBERS = "SELECT seq, number FROM reply_number"
 _CHARGES = "SELECT seq, at_ms, sender, 0, micros FROM charge ORDER BY seq"
 _ALL = """
 SELECT seq, at_ms, sender, segments, micros FROM reply
@@ -28,6 +36,8 @@ UNION ALL SELECT seq, at_ms, sender, 0, micros FROM charge WHERE seq NOT IN (SEL
 def add(connection: apsw.Connection, seq: int, paid: Paid) -> None:
     """Add a reply."""
     sqlite_later.add(connection, _ADD, _CREATE, (seq, paid.at_ms, paid.sender, paid.segments, paid.micros))
+    if paid.number:
+        sqlite_later.add(connection, _ADD_NUMBER, _CREATE_NUMBER, (seq, paid.number))
 
 
 def read(connection: apsw.Connection) -> list[Paid]:
@@ -36,4 +46,7 @@ def read(connection: apsw.Connection) -> list[Paid]:
         rows = list(connection.execute(_ALL))
     except apsw.SQLError:
         rows = list(connection.execute(_CHARGES))
-    return [Paid(*row[1:]) for row in rows]
+    numbers = dict(sqlite_later.rows(connection, _NUMBERS))
+    return [
+        Paid(at_ms, sender, segments, micros, numbers.get(seq, "")) for seq, at_ms, sender, segments, micros in rows
+    ]

@@ -14,7 +14,7 @@ from edge.core.kept.minutes import KeptMinute
 from edge.core.kept.paid import Paid
 from edge.core.limits.rules import Rules
 from edge.errors import LedgerError
-from edge.ledger import sqlite_about, sqlite_hours, sqlite_minutes, sqlite_paid, sqlite_state
+from edge.ledger import sqlite_about, sqlite_hours, sqlite_minutes, sqlite_numbers, sqlite_paid, sqlite_state
 from edge.ledger.about import About, fingerprint
 from edge.ledger.known import Known
 from edge.ledger.place import Found, Place
@@ -81,6 +81,16 @@ def hours(path: Path, since_ms: int) -> list[Hour]:
 def minutes(path: Path, since_ms: int) -> list[KeptMinute]:
     """Return the minutes that began at an instant or after it, of a ledger that was looked at. Raises LedgerError."""
     return _read(path, lambda connection: sqlite_minutes.read(connection, since_ms))
+
+
+def hours_of_each(path: Path, since_ms: int) -> dict[str, list[Hour]]:
+    """Return the same hours of each of several numbers, of a ledger that was looked at. Raises LedgerError."""
+    return _read(path, lambda connection: sqlite_numbers.hours(connection, since_ms))
+
+
+def minutes_of_each(path: Path, since_ms: int) -> dict[str, list[KeptMinute]]:
+    """Return the same minutes of each of several numbers, of a ledger that was looked at. Raises LedgerError."""
+    return _read(path, lambda connection: sqlite_numbers.minutes(connection, since_ms))
 
 
 def paid(path: Path) -> list[Paid]:

@@ -10,9 +10,9 @@
 -- 5. Format 2 is format 1 and additions, so that a worker of format 1 still runs beside it. That one knows a bucket as a
 --    score, the instant at which nothing of it counts any more. We write it as well, and beside it what we have written
 --    (see edge/ledger/sqlite_books.py).
--- 6. The script is this file, valkey_hours.lua, valkey_minutes.lua and valkey_work.lua, one after the other.
+-- 6. The script is this file, valkey_hours.lua, valkey_minutes.lua, valkey_numbers.lua and valkey_work.lua, one after the other.
 local ACCOUNT, SENDERS, BLOCKS, CHARGES, OPTED_OUT, TALLY, SENDER_BUCKETS, BLOCK_BUCKETS, BLOCK_CHARGES, HOURS,
-    MINUTES, REPLIES, TOLD = unpack(KEYS)
+    MINUTES, REPLIES, NUMBER_HOURS, NUMBER_MINUTES, REPLY_NUMBERS, TOLD = unpack(KEYS)
 local request = cmsgpack.unpack(ARGV[1])
 local rules = request.rules
 
@@ -32,6 +32,7 @@ local NUMBERS = {
     'last_ms', -- when a reply was last paid; nothing where that was before this was kept
     'hours', 'minutes', -- how many of them are kept; nothing where none ever was
     'reply_rows', -- how many replies are kept with what each cost; nothing where none ever was
+    'number_hours', 'number_minutes', 'reply_numbers', -- the same of those of each of several numbers
     'reserve_used', 'reserve_at_ms', -- what is kept for second knocks; nothing where nobody ever drew on it
     'paused_until_ms', -- until when no reply is paid (edge/core/kept/pause.py); nothing where it never was paused
 }
@@ -66,13 +67,17 @@ if redis.call('ZCARD', SENDERS) ~= account.senders or redis.call('ZCARD', BLOCKS
     or redis.call('HLEN', BLOCK_BUCKETS) ~= account.block_buckets
     or redis.call('ZCARD', BLOCK_CHARGES) ~= account.block_charges
     or redis.call('HLEN', HOURS) ~= (account.hours or 0) or redis.call('HLEN', MINUTES) ~= (account.minutes or 0)
-    or redis.call('LLEN', REPLIES) ~= (account.reply_rows or 0) then
+    or redis.call('LLEN', REPLIES) ~= (account.reply_rows or 0)
+    or redis.call('HLEN', NUMBER_HOURS) ~= (account.number_hours or 0)
+    or redis.call('HLEN', NUMBER_MINUTES) ~= (account.number_minutes or 0)
+    or redis.call('HLEN', REPLY_NUMBERS) ~= (account.reply_numbers or 0) then
     return redis.error_reply('LOST keys are missing: evicted or deleted')
 end
 local told = {
     received_micros = request.told.received_micros,
     segments = request.told.segments,
     counts = request.told.counts,
+    numbers = request.told.numbers, -- by number, and by what is counted of it
 }
 local told_before = redis.call('HGETALL', TOLD)
 for index = 1, #told_before, 2 do
@@ -81,6 +86,11 @@ for index = 1, #told_before, 2 do
         told.received_micros = math.max(told.received_micros, mark)
     elseif name == 'received_segments' then
         told.segments = math.max(told.segments, mark)
+    elseif string.find(name, ' ', 1, true) then
+        local number, what = string.match(name, '^(%S+) (%S+)$')
+        local marks = told.numbers[number] or {}
+        told.numbers[number] = marks
+        marks[what] = math.max(marks[what] or 0, mark)
     else
         told.counts[name] = math.max(told.counts[name] or 0, mark)
     end

@@ -10,7 +10,7 @@
 import hashlib
 import logging
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib.resources import files
 from typing import Any, TypeVar
 
@@ -18,13 +18,13 @@ import msgspec
 from valkey.exceptions import NoScriptError
 
 from edge.core.charging import shares
-from edge.core.charging.charge import Charge, Decision, Tally, Totals
+from edge.core.charging.charge import Came, Charge, Decision, Tally, Totals
 from edge.core.charging.ledger import Hear
 from edge.core.kept.attachment import Attachment, decoded, encoded
 from edge.core.kept.button import Button
-from edge.core.kept.hours import Hour
+from edge.core.kept.hours import Hour, hour_from
 from edge.core.kept.lease import Lease
-from edge.core.kept.minutes import KeptMinute
+from edge.core.kept.minutes import KeptMinute, minute_from
 from edge.core.limits.bucket import Bucket
 from edge.core.limits.rules import Pace, Rules, Standing
 from edge.core.wire.reason import AGAIN, Reason
@@ -40,13 +40,18 @@ VERSION = "1"
 FORMAT = 2
 """The count of what has been added to it; a program refuses a later one than it knows, and brings an earlier one up to date."""
 KEPT_1 = ("account", "senders", "blocks", "charges", "opted_out", "tally")
-KEPT = (*KEPT_1, "sender_buckets", "block_buckets", "block_charges", "hours", "minutes", "replies")
+EACH = ("number_hours", "number_minutes", "reply_numbers")
+"""Those in which each of several numbers has its own."""
+KEPT = (*KEPT_1, "sender_buckets", "block_buckets", "block_charges", "hours", "minutes", "replies", *EACH)
 """The keys of the books, those of format 1 first. There is one more for each worker: what it has told, for a day if its sums end with it."""
 
-PARTS = ("valkey.lua", "valkey_hours.lua", "valkey_minutes.lua", "valkey_work.lua")
+PARTS = ("valkey.lua", "valkey_hours.lua", "valkey_minutes.lua", "valkey_numbers.lua", "valkey_work.lua")
 """The script, one file after the other."""
 
 Result = TypeVar("Result")
+Kept = TypeVar("Kept")
+Rows = list[tuple[str, list[int]]]
+"""A number, and one of its hours or minutes as it is kept."""
 Work = tuple[str, object]
 """The name of a function of the script, and its argument."""
 
@@ -54,6 +59,14 @@ Work = tuple[str, object]
 def key(ledger: str, name: str) -> str:
     """Return the name of a key of a ledger; what stands in braces decides the slot."""
     return f"antirelou:{{{ledger}}}:{name}"
+
+
+def of_each(rows: Rows, make: Callable[[list[int]], Kept]) -> dict[str, list[Kept]]:
+    """Return by number what its rows are, the oldest first."""
+    found: dict[str, list[Kept]] = {}
+    for number, row in sorted(rows):
+        found.setdefault(number, []).append(make(row))
+    return found
 
 
 class Script:
@@ -70,6 +83,7 @@ class Marks(msgspec.Struct):
     received_micros: int
     counts: Mapping[Reason, int]
     segments: int = 0
+    numbers: Mapping[str, Came] = {}
 
 
 class Seen(Marks):
@@ -173,9 +187,9 @@ class ValkeyLedger:
             reason: count for reason, count in tally.counts.items() if count and reason is not Reason.ANSWERED
         }
         of_messages = [reason for reason in counts if reason.received]
-        seen = Seen(tally.received_micros, counts, tally.segments, of_messages, AGAIN)
+        seen = Seen(tally.received_micros, counts, tally.segments, tally.numbers, of_messages, AGAIN)
         paused, pace = await self._ask("tell", seen, tuple[bool, list[int]])
-        self._told = Marks(self._told.received_micros, counts, tally.segments)
+        self._told = Marks(self._told.received_micros, counts, tally.segments, tally.numbers)
         return Standing(paused, Pace(*pace) if pace else None)
 
     async def pause(self, for_ms: int | None) -> int:
@@ -255,6 +269,14 @@ class ValkeyLedger:
     async def minutes(self, since_ms: int) -> list[KeptMinute]:
         """Return the minutes that began at an instant or after it."""
         return sorted(await self._ask("minutes", since_ms, list[KeptMinute]), key=lambda minute: minute.at_ms)
+
+    async def hours_of_each(self, since_ms: int) -> Mapping[str, list[Hour]]:
+        """Return the same hours of each of several numbers."""
+        return of_each(await self._ask("hours_of_each", since_ms, Rows), hour_from)
+
+    async def minutes_of_each(self, since_ms: int) -> Mapping[str, list[KeptMinute]]:
+        """Return the same minutes of each of several numbers."""
+        return of_each(await self._ask("minutes_of_each", since_ms, Rows), minute_from)
 
     async def close(self) -> None:
         """Finish what waits, and let go of the sockets."""

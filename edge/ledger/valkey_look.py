@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from functools import partial
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -20,7 +21,7 @@ from edge.core.limits.rules import Rules
 from edge.core.wire.reason import Reason
 from edge.errors import LedgerError
 from edge.ledger.about import About
-from edge.ledger.valkey import FORMAT, KEPT, VERSION, key
+from edge.ledger.valkey import EACH, FORMAT, KEPT, VERSION, Rows, key, of_each
 from edge.ledger.valkey_server import Client
 
 _LOOK = """#!lua flags=no-writes
@@ -29,7 +30,8 @@ return {
     {
         redis.call('ZCARD', KEYS[2]), redis.call('ZCARD', KEYS[3]), redis.call('ZCARD', KEYS[4]), redis.call('SCARD', KEYS[5]),
         redis.call('HLEN', KEYS[7]), redis.call('HLEN', KEYS[8]), redis.call('ZCARD', KEYS[9]), redis.call('HLEN', KEYS[10]),
-        redis.call('HLEN', KEYS[11]), redis.call('LLEN', KEYS[12]),
+        redis.call('HLEN', KEYS[11]), redis.call('LLEN', KEYS[12]), redis.call('HLEN', KEYS[13]), redis.call('HLEN', KEYS[14]),
+        redis.call('HLEN', KEYS[15]),
     },
     redis.call('HGETALL', KEYS[10]), redis.call('HGETALL', KEYS[11]),
 }
@@ -57,6 +59,7 @@ _SIZES = (
     "hours",
     "minutes",
     "reply_rows",
+    *EACH,
 )
 """What the account says of the sizes of the other keys, in the order of the script."""
 
@@ -150,9 +153,31 @@ async def paid(client: Client, name: str) -> list[Paid]:
     """Return the replies in the ledger of a name, the oldest first; a part at a time, since there may be many."""
     rows: list[Paid] = []
     while part := await client.execute_command("LRANGE", key(name, "replies"), len(rows), len(rows) + PART - 1):
-        for row in part:
+        places = range(len(rows) + 1, len(rows) + len(part) + 1)
+        numbers = await client.execute_command("HMGET", key(name, "reply_numbers"), *places)
+        for row, number in zip(part, numbers, strict=True):
             at_ms, sender, segments, micros = row.decode().split()
-            rows.append(Paid(int(at_ms), bytes.fromhex(sender), int(segments), int(micros)))
+            paid_to = (number or b"").decode()
+            rows.append(Paid(int(at_ms), bytes.fromhex(sender), int(segments), int(micros), paid_to))
+    return rows
+
+
+async def hours_of_each(client: Client, name: str, since_ms: int) -> dict[str, list[Hour]]:
+    """Return the hours of each of several numbers that began at an instant or after it."""
+    return of_each(await _rows(client, key(name, "number_hours"), since_ms, 6), hour_from)
+
+
+async def minutes_of_each(client: Client, name: str, since_ms: int) -> dict[str, list[KeptMinute]]:
+    """Return the minutes of each of several numbers that began at an instant or after it."""
+    return of_each(await _rows(client, key(name, "number_minutes"), since_ms, 5), minute_from)
+
+
+async def _rows(client: Client, kept: str, since_ms: int, sums: int) -> Rows:
+    """Return the rows of a key, which holds at each instant the number and so many sums for each."""
+    rows: Rows = []
+    for at_ms, text in (await client.execute_command("HGETALL", kept)).items():
+        parts = iter(text.decode().split() if int(at_ms) >= since_ms else ())
+        rows += [(number, [int(at_ms), *map(int, islice(parts, sums))]) for number in parts]
     return rows
 
 

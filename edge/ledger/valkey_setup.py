@@ -14,7 +14,7 @@ import logging
 import secrets
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, TypeVar
 
 from valkey.exceptions import ResponseError
 
@@ -30,7 +30,9 @@ from edge.ledger.known import Known
 from edge.ledger.place import Found, Place
 from edge.ledger.valkey import FORMAT, KEPT, KEPT_1, VERSION, key
 from edge.ledger.valkey_look import Looked
+from edge.ledger.valkey_look import hours_of_each as hours_of_each_on_server
 from edge.ledger.valkey_look import look as look_on_server
+from edge.ledger.valkey_look import minutes_of_each as minutes_of_each_on_server
 from edge.ledger.valkey_look import paid as paid_on_server
 from edge.ledger.valkey_look import states as states_on_server
 from edge.ledger.valkey_server import Client, Server, ask_node, readable
@@ -43,6 +45,7 @@ SERVER_MIN = (7, 0)
 """Scripts that the server refuses as a whole rather than half (https://redis.io/docs/latest/develop/programmability/)."""
 
 log = logging.getLogger("antirelou")
+Result = TypeVar("Result")
 
 _SAID = ("currency", "fingerprint", "numbers")
 _SETTINGS = ("appendfsync", "no-appendfsync-on-rewrite")
@@ -121,28 +124,24 @@ def minutes(place: Place, since_ms: int) -> list[KeptMinute]:
     return [minute for minute in _look(place).minutes if minute.at_ms >= since_ms]
 
 
+def hours_of_each(place: Place, since_ms: int) -> dict[str, list[Hour]]:
+    """Return the same hours of each of several numbers; nothing is written. Raises LedgerError."""
+    return _read(place, lambda client: hours_of_each_on_server(client, place.known_as, since_ms))
+
+
+def minutes_of_each(place: Place, since_ms: int) -> dict[str, list[KeptMinute]]:
+    """Return the same minutes of each of several numbers; nothing is written. Raises LedgerError."""
+    return _read(place, lambda client: minutes_of_each_on_server(client, place.known_as, since_ms))
+
+
 def paid(place: Place) -> list[Paid]:
     """Return the replies of a ledger that was looked at, the oldest first; nothing is written. Raises LedgerError."""
-
-    @readable
-    def read(place: Place) -> list[Paid]:
-        found: list[Paid] = _run(_once(place, lambda client: paid_on_server(client, place.known_as)))
-        return found
-
-    return read(place)
+    return _read(place, lambda client: paid_on_server(client, place.known_as))
 
 
 def states(place: Place, rules: Rules, sender: bytes, block: bytes) -> States:
     """Return what a ledger that was looked at holds of a sender and of a block; nothing is written. Raises LedgerError."""
-
-    @readable
-    def read(place: Place) -> States:
-        found: States = _run(
-            _once(place, lambda client: states_on_server(client, place.known_as, rules, sender, block))
-        )
-        return found
-
-    return read(place)
+    return _read(place, lambda client: states_on_server(client, place.known_as, rules, sender, block))
 
 
 def known(place: Place) -> Known:
@@ -201,6 +200,17 @@ def _look(place: Place) -> Looked:
         raise LedgerError(f"{place.url}: holds no ledger of {place.known_as}{_advice(others)}")
     looked.check(place.url)
     return looked
+
+
+def _read(place: Place, call: Callable[[Client], Awaitable[Result]]) -> Result:
+    """Return what a call reads of a ledger that was looked at. Raises LedgerError."""
+
+    @readable
+    def read(place: Place) -> Result:
+        found: Result = _run(_once(place, call))
+        return found
+
+    return read(place)
 
 
 async def _others(client: Client, place: Place) -> list[str]:

@@ -110,8 +110,11 @@ local function attachments()
     return found
 end
 
-local function is_detached(kept)
-    return cjson.decode(kept).attached == false
+local function note_detached(phone, kept)
+    if cjson.decode(kept).attached == false then
+        was_detached = true
+        detached[phone] = true
+    end
 end
 
 local work = {}
@@ -193,12 +196,19 @@ function work.admit(charge)
         grow('messages', 1)
         grow('replies', 1)
         grow('replies_micros', cost.micros)
+        grow_of(charge.number, 'messages', 1)
+        grow_of(charge.number, 'replies', 1)
+        grow_of(charge.number, 'replies_micros', cost.micros)
         put(SENDERS, 'senders', SENDER_BUCKETS, 'sender_buckets', charge.sender, rules.sender, sender)
         put(BLOCKS, 'blocks', BLOCK_BUCKETS, 'block_buckets', charge.block, block_limit, block)
         add(BLOCK_CHARGES, 'block_charges', charge.block, account.replies)
         add(CHARGES, 'charges', charge.message_id, account.replies)
         account.reply_rows = redis.call('RPUSH', REPLIES,
             table.concat({ whole(now_ms), charge.sender, whole(charge.segments), whole(cost.micros) }, ' '))
+        if charge.number ~= '' then
+            account.reply_numbers = (account.reply_numbers or 0)
+                + redis.call('HSET', REPLY_NUMBERS, whole(account.reply_rows), charge.number)
+        end
         keep_time()
     end
     return {
@@ -242,6 +252,7 @@ local function prune()
         redis.call('ZREMRANGEBYSCORE', CHARGES, '-inf', last)
         account.charges = redis.call('ZCARD', CHARGES)
         forget_old(HOURS, 'hours', HOURS_KEPT, HOUR_MS)
+        forget_old(NUMBER_HOURS, 'number_hours', HOURS_KEPT, HOUR_MS)
     end
 end
 
@@ -271,12 +282,25 @@ function work.tell(seen)
             grow('again', again[reason] and owed or 0)
         end
     end
+    for number, came in pairs(seen.numbers) do
+        local marks = told.numbers[number] or {}
+        told.numbers[number] = marks
+        for what, sum in pairs(came) do
+            local owed = sum - (marks[what] or 0)
+            if owed > 0 then
+                marks[what] = sum
+                mark_told(number .. ' ' .. what, sum)
+                grow_of(number, what, owed)
+            end
+        end
+    end
     if is_behind then
         keep_time()
     end
     hour_begins = redis.call('HEXISTS', HOURS, whole(hour_at)) == 0
+    begin_number_hours()
     for _, attachment in ipairs(attachments()) do
-        was_detached = was_detached or is_detached(attachment[2])
+        note_detached(attachment[1], attachment[2])
     end
     prune()
     return { is_paused(), pace_now() or {} }
@@ -311,7 +335,8 @@ function work.keep_attachment(asked)
         redis.call('HSET', ACCOUNT, 'attachments', phones and phones .. ' ' .. asked.phone or asked.phone)
     end
     redis.call('HSET', ACCOUNT, ATTACHMENT .. asked.phone, asked.after)
-    was_detached = was_detached or is_detached(asked.before) or is_detached(asked.after)
+    note_detached(asked.phone, asked.before)
+    note_detached(asked.phone, asked.after)
     keep_time()
     return true
 end
@@ -466,6 +491,30 @@ function work.minutes(since_ms)
     return found
 end
 
+local function each_since(key, since_ms, step_ms, names)
+    local found = {}
+    local kept = kept_since(key, since_ms, step_ms)
+    for index = 1, #kept, 2 do
+        local at_ms = tonumber(kept[index])
+        for number, sums in pairs(at_ms >= since_ms and sums_of_each(kept[index + 1], names) or {}) do
+            local row = { at_ms }
+            for place, name in ipairs(names) do
+                row[place + 1] = sums[name]
+            end
+            found[#found + 1] = { number, row }
+        end
+    end
+    return found
+end
+
+function work.hours_of_each(since_ms)
+    return each_since(NUMBER_HOURS, since_ms, HOUR_MS, NUMBER_HOUR)
+end
+
+function work.minutes_of_each(since_ms)
+    return each_since(NUMBER_MINUTES, since_ms, MINUTE_MS, MINUTE)
+end
+
 local results = {}
 for index, asked in ipairs(request.works) do
     results[index] = work[asked[1]](asked[2])
@@ -473,6 +522,8 @@ end
 
 keep_hour()
 keep_minute()
+keep_number_hours()
+keep_number_minutes()
 if told.received_micros ~= told_micros then
     mark_told('received_micros', told.received_micros)
 end

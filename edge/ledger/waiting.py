@@ -4,7 +4,7 @@ A worker gets it at once, whatever is wrong. Until it opens it is down: silence,
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
 from edge.core.charging.charge import Charge, Decision, Tally, Totals
@@ -84,6 +84,14 @@ class WaitingLedger:
     def minutes(self, since_ms: int) -> Coroutine[Any, Any, list[KeptMinute]]:
         """Return the minutes that began at an instant or after it."""
         return self._opened().minutes(since_ms)
+
+    def hours_of_each(self, since_ms: int) -> Coroutine[Any, Any, Mapping[str, list[Hour]]]:
+        """Return the same hours of each of several numbers."""
+        return self._opened().hours_of_each(since_ms)
+
+    def minutes_of_each(self, since_ms: int) -> Coroutine[Any, Any, Mapping[str, list[KeptMinute]]]:
+        """Return the same minutes of each of several numbers."""
+        return self._opened().minutes_of_each(since_ms)
 
     async def close(self) -> None:
         """Finish what waits, and let go of the files or sockets, if there ever were any."""

@@ -15,7 +15,7 @@ from edge.core.showing.forecast import Budget
 from edge.core.wire.reason import Reason
 from edge.simulation.line import changes_in_a_day
 from edge.simulation.night import Night, Sender
-from edge.simulation.play import Played
+from edge.simulation.play import Off, Played
 from edge.units import DAY_MS, HOUR_MS, MICROS
 
 
@@ -46,14 +46,25 @@ class Outcome(msgspec.Struct, frozen=True):
     """How long after the first message somebody was refused for want of money."""
     lasted_ms: int
     reasons: dict[str, int]
-    held_back: int
-    """The messages that the provider did not deliver; they cost nothing."""
-    off_ms: int
-    """How long the number was detached."""
-    changes: int
-    """How often it was detached or attached, in the worst 24 hours."""
+    off: tuple[Off, ...]
+    """How each number was detached, in the order of the file."""
     may_detach: bool
     """Whether the file lets it be detached."""
+
+    @property
+    def held_back(self) -> int:
+        """The messages that no provider delivered; they cost nothing."""
+        return sum(one.held_back for one in self.off)
+
+    @property
+    def off_ms(self) -> int:
+        """How long the numbers were detached, all together."""
+        return sum(one.off_ms for one in self.off)
+
+    @property
+    def changes(self) -> int:
+        """How often a number was detached or attached, in the worst 24 hours of the worst of them."""
+        return max(changes_in_a_day(one.changes_ms) for one in self.off)
 
     @property
     def bill_micros(self) -> int:
@@ -115,9 +126,7 @@ def outcome_of(config: Config, night: Night, played: Played) -> Outcome:
         kitty_ended_ms=None if ended_ms is None else ended_ms - began_ms,
         lasted_ms=night.recording.lasted_ms,
         reasons={reason.value: played.counts[reason] for reason in Reason if reason in played.counts},
-        held_back=played.held_back,
-        off_ms=played.off_ms,
-        changes=changes_in_a_day(played.changes_ms),
+        off=played.off,
         may_detach=config.receiving.detach == "yes",
     )
 

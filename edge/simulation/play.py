@@ -7,7 +7,7 @@
 3. What is rendered is thrown away, so any provider will do; signatures were verified when the trace was recorded.
 """
 
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from typing import Any, TypeVar
 
 import msgspec
@@ -20,7 +20,7 @@ from edge.core.answering.memory import Memory
 from edge.core.answering.replies import Replies
 from edge.core.charging.charge import Totals
 from edge.core.charging.question import OptOut, Question
-from edge.core.kept.hours import Hour, hour_of, week_begins
+from edge.core.kept.hours import Hour, hour_of
 from edge.core.seen.received import Received
 from edge.core.seen.sightings import TABLE_BYTES, Sightings
 from edge.core.seen.sums import Sums
@@ -52,6 +52,17 @@ class Reply(msgspec.Struct, frozen=True, gc=False):
     micros: int
 
 
+class Off(msgspec.Struct, frozen=True):
+    """How a number was detached."""
+
+    held_back: int = 0
+    """The messages that the provider did not deliver."""
+    off_ms: int = 0
+    """How long it delivered nothing."""
+    changes_ms: tuple[int, ...] = ()
+    """When it was asked to detach the number or to attach it."""
+
+
 class Played(msgspec.Struct, frozen=True):
     """What a file has done with a night."""
 
@@ -62,12 +73,8 @@ class Played(msgspec.Struct, frozen=True):
     """For each 24 hours from the first message on, in micros."""
     kitty_ended_ms: int | None
     """When somebody was refused for want of money, for the first time."""
-    held_back: int = 0
-    """The messages that the provider did not deliver."""
-    off_ms: int = 0
-    """How long it delivered nothing."""
-    changes_ms: tuple[int, ...] = ()
-    """When it was asked to detach the number or to attach it."""
+    off: tuple[Off, ...]
+    """What became of each number at its provider, in the order of the file."""
 
 
 def play(config: Config, night: Night, *, delay_ms: int = DELAY_MS, seed: str = "") -> Played:
@@ -76,8 +83,8 @@ def play(config: Config, night: Night, *, delay_ms: int = DELAY_MS, seed: str = 
     The provider takes `delay_ms` to detach or attach the number; the lengths of times off follow from the seed.
     """
     worker = _Worker(config, night)
-    line = Line(delay_ms)
-    lookout = Lookout(config, line, worker, seed) if config.receiving.detach == "yes" else None
+    lines = [Line(delay_ms) for _ in config.numbers]
+    lookout = Lookout(config, lines, worker, seed) if config.receiving.detach == "yes" else None
     replies: list[Reply] = []
     by_day: list[int] = []
     kitty_ended_ms: int | None = None
@@ -88,7 +95,7 @@ def play(config: Config, night: Night, *, delay_ms: int = DELAY_MS, seed: str = 
             day_ends_ms += DAY_MS
         if lookout is not None:
             lookout.look_until(ms)
-            if not line.delivers(ms):
+            if not lines[number % len(lines)].delivers(ms):
                 continue
             lookout.came(ms)
         reason, micros = worker.answer(message, ms, number)
@@ -96,7 +103,8 @@ def play(config: Config, night: Night, *, delay_ms: int = DELAY_MS, seed: str = 
             replies.append(Reply(ms, message.sender, micros))
         if reason is Reason.KITTY_SPENT and kitty_ended_ms is None:
             kitty_ended_ms = ms
-    line.end(ms)
+    for line in lines:
+        line.end(ms)
     by_day.append(worker.received_micros)
     days = [today - before for before, today in zip([0, *by_day], by_day, strict=False)]
     return Played(
@@ -105,9 +113,7 @@ def play(config: Config, night: Night, *, delay_ms: int = DELAY_MS, seed: str = 
         worker.received_micros,
         days,
         kitty_ended_ms,
-        line.held_back,
-        line.off_ms,
-        tuple(line.changes_ms),
+        tuple(Off(line.held_back, line.off_ms, tuple(line.changes_ms)) for line in lines),
     )
 
 
@@ -149,7 +155,11 @@ class _Worker:
         )
         provider = provider_type(_PLAIN)(phone="", url=config.number.url, secrets=[])
         texts = [text.text for text in terms.texts_of(config)]
-        self._sums, sightings = Sums(), Sightings(_KEY, memoryview(bytearray(TABLE_BYTES)))
+        self._sums, sightings = (
+            Sums(numbers=terms.phones_of(config)),
+            Sightings(_KEY, memoryview(bytearray(TABLE_BYTES))),
+        )
+        own = [self._sums.of(terms.payer_of(config, index)) for index in range(len(config.numbers))]
         self._desks = [
             Desk(
                 phone="",
@@ -158,8 +168,8 @@ class _Worker:
                 replies=Replies(provider, texts),
                 origin=Origin([]),
                 body_bytes_max=config.server.body_bytes_max,
-                received=Received(terms.receiving_of(config, index), sightings, self._sums),
-                sums=self._sums,
+                received=Received(terms.receiving_of(config, index), sightings, own[index]),
+                sums=own[index],
             )
             for index, gate in enumerate(gates)
         ]
@@ -176,9 +186,13 @@ class _Worker:
         self._tell(now_ms)
         return _at_once(self._ledger.totals())
 
-    def hours(self, now_ms: int) -> list[Hour]:
-        """Return the hours of the last seven days."""
-        return _at_once(self._ledger.hours(week_begins(now_ms)))
+    def hours(self, since_ms: int) -> list[Hour]:
+        """Return the hours of all numbers that began at an instant or after it."""
+        return _at_once(self._ledger.hours(since_ms))
+
+    def hours_of_each(self, since_ms: int) -> Mapping[str, list[Hour]]:
+        """Return those of each of several numbers."""
+        return _at_once(self._ledger.hours_of_each(since_ms))
 
     def _tell(self, now_ms: int) -> None:
         self._now_ms = now_ms

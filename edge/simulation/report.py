@@ -4,7 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from edge.interval import Interval
+from edge.simulation.line import changes_in_a_day
 from edge.simulation.outcome import Outcome
+from edge.simulation.play import Off
 from edge.simulation.trial import PLAIN, SHARES, Trial
 from edge.units import DAY_MS, HOUR_MS, MINUTE_MS, format_money
 
@@ -30,10 +32,12 @@ def night_lines(name: str, outcome: Outcome, currency: str) -> Iterator[str]:
         f"{outcome.replies:,} replies, {format_money(outcome.received_micros)} for receiving"
     )
     if outcome.may_detach:
-        yield (
-            f"detached: {outcome.off_ms / HOUR_MS:.1f} hours, in which {outcome.held_back:,} messages were held back; "
-            f"{outcome.changes} changes in the worst 24 hours"
-        )
+        for index, off in enumerate(outcome.off):
+            of = f"number[{index}] " if len(outcome.off) > 1 else ""
+            yield (
+                f"{of}detached: {off.off_ms / HOUR_MS:.1f} hours, in which {off.held_back:,} messages were held back; "
+                f"{changes_in_a_day(off.changes_ms)} changes in the worst 24 hours"
+            )
     yield from _days(outcome, currency)
     yield _kitty(outcome, currency)
     yield "reasons: " + ", ".join(f"{count:,} {reason}" for reason, count in outcome.reasons.items())
@@ -123,12 +127,21 @@ def night_values(name: str, outcome: Outcome) -> dict[str, Any]:
         "held_back": outcome.held_back,
         "hours_off": outcome.off_ms / HOUR_MS,
         "changes_in_a_day": outcome.changes,
+        **({"numbers": [_off_values(off) for off in outcome.off]} if len(outcome.off) > 1 else {}),
         "replies": outcome.replies,
         "spent": {"replies": format_money(outcome.replies_micros), "received": format_money(outcome.received_micros)},
         "trolls": None if outcome.trolls_micros is None else format_money(outcome.trolls_micros),
         "days": [{"replies": format_money(a), "received": format_money(b)} for a, b in outcome.by_day_micros],
         "kitty_left": format_money(outcome.kitty_micros - outcome.bill_micros),
         "kitty_ended_after_s": None if outcome.kitty_ended_ms is None else outcome.kitty_ended_ms / 1000,
+    }
+
+
+def _off_values(off: Off) -> dict[str, Any]:
+    return {
+        "held_back": off.held_back,
+        "hours_off": off.off_ms / HOUR_MS,
+        "changes_in_a_day": changes_in_a_day(off.changes_ms),
     }
 
 

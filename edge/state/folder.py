@@ -1,21 +1,21 @@
 """The folder of a machine's state: the running sums of its workers, one file each, and the tables of what they have seen.
 
 1. A worker goes on with sums that nobody holds, or begins new ones: so what a dead worker had not told is told by the next.
-2. Sums that stay without a worker (there are fewer now, or another version of the program has other ones) are told as they
-   are, and then removed: first the file, then the ledger's mark of it.
+2. Sums that stay without a worker (there are fewer now, or another version of the program, or a file with other numbers, has
+   other ones) are told as they are, and then removed: first the file, then the ledger's mark of it.
 3. Without a folder that can be written, sums and tables live in this process, and end with it. Nothing else is different.
 """
 
 import logging
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from edge.access import why_not_read, why_not_written
 from edge.core.charging.charge import Tally
 from edge.core.seen import knocks, sightings
-from edge.core.seen.sums import NAMES, Sums, tally_of
+from edge.core.seen.sums import Sums, names_of, tally_of
 from edge.state.mapped import CELL_BYTES, HEAD_BYTES, VERSION, Head, Mapped, NotWholeError, make
 
 log = logging.getLogger("antirelou")
@@ -64,15 +64,15 @@ class State:
         self._owner = owner
         self._unread: set[Path] = set()
 
-    def own(self) -> Own:
-        """Return sums that nobody else holds, as far as they had come."""
+    def own(self, numbers: Sequence[str] = ()) -> Own:
+        """Return sums that nobody else holds, as far as they had come; `numbers` are ours, where there are several."""
         if self._folder is not None:
             try:
-                file = self._take(self._folder)
-                return Own(file.head.teller, Sums(file.body.cast("q")))
+                file = self._take(self._folder, names_of(numbers))
+                return Own(file.head.teller, Sums(file.body.cast("q"), numbers))
             except OSError as error:
                 log.warning("state: %s: %s; what is not told yet is lost if this worker is killed", self._folder, error)
-        return Own("", Sums())
+        return Own("", Sums(numbers=numbers))
 
     def seen(self) -> memoryview:
         """Return the table of the messages that the machine's workers have seen."""
@@ -128,11 +128,11 @@ class State:
                 log.warning("state: %s: %s; %s", self._folder, error, loss)
         return memoryview(bytearray(size_bytes))
 
-    def _take(self, folder: Path) -> Mapped:
+    def _take(self, folder: Path, names: tuple[str, ...]) -> Mapped:
         for number in range(1, FILES_MAX + 1):
-            head = Head(VERSION, self._owner, secrets.token_hex(8), NAMES, len(NAMES) * CELL_BYTES)
+            head = Head(VERSION, self._owner, secrets.token_hex(8), names, len(names) * CELL_BYTES)
             file = self._open(self._path(folder, f"sums-{number}"), head)
-            if file.head.names == NAMES and file.take():
+            if file.head.names == names and file.take():
                 return file
             file.close()
         raise OSError(f"{FILES_MAX} workers have their sums here already")

@@ -86,10 +86,13 @@ class Mapped:
 
 def make(path: Path, head: Head) -> None:
     """Make a file, blank, unless there is one. Raises OSError, and then nothing stays."""
+    said = msgspec.json.encode(head)
+    if len(said) > HEAD_BYTES:
+        raise OSError(f"{len(head.names)} sums are more than a file has names for")
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f"{path.name}.")  # mode 0600
     try:
         os.posix_fallocate(descriptor, 0, HEAD_BYTES + head.body_bytes)
-        os.pwrite(descriptor, msgspec.json.encode(head), 0)
+        os.pwrite(descriptor, said, 0)
         os.fsync(descriptor)
         _put(name, path)
     finally:

@@ -43,10 +43,11 @@ class Attaching:
         api: WebhookApi | None,
         client: Client,
         detaches: bool = False,
+        where: str = "number",
         whole_ms: int = WHOLE_MS,
         first_ms: int = FIRST_MS,
     ) -> None:
-        """Take the number and its address as the file has it; `detaches` says that it is to be detached by itself."""
+        """Take the number and its address as the file has it; `detaches` says that it is to be detached by itself, and `where` is its key there."""
         self.phone = phone
         self.may_detach = False
         """Whether the provider, when it was last looked at, had what may be taken away, and nothing in the way of it."""
@@ -54,6 +55,7 @@ class Attaching:
         self._api = api
         self._client = client
         self._detaches = detaches
+        self._where = where
         self._whole_ms = whole_ms
         self._first_ms = first_ms
         self._next_ms = 0
@@ -124,7 +126,7 @@ class Attaching:
         address = self._url if begun.attached else ""
         fate = api.written(await self._client.call(api.write(found, address)), address)
         if fate.reached is Reached.DONE:
-            log.warning("number: %s at the provider", "attached" if begun.attached else "detached")
+            log.warning("%s: %s at the provider", self._where, "attached" if begun.attached else "detached")
             self._tries, self._next_ms = 0, (begun.pending_ms or 0) + self._whole_ms
             self.may_detach = begun.attached and not found.overrides  # what stands there now is ours
             if await turn.keep(begun, done(begun)):
@@ -148,7 +150,7 @@ class Attaching:
         if after == before or not await turn.keep(before, after):
             return
         if after.trouble and after.trouble != before.trouble:
-            log.warning("number: %s", after.trouble)
+            log.warning("%s: %s", self._where, after.trouble)
 
     def _later(self, now_ms: int, attachment: Attachment) -> None:
         """Come back: soon if something is to be done, and in its time if not."""

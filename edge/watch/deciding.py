@@ -1,4 +1,4 @@
-"""Whether the number is to be detached: what the ledger says is put before :mod:`edge.core.detaching.detach`, by whoever holds the lease.
+"""Whether a number is to be detached: what the ledger says is put before :mod:`edge.core.detaching.detach`, by whoever holds the lease.
 
 What was received lately is remembered by one worker only, and begun anew by who takes over; all else is in the ledger.
 """
@@ -19,52 +19,66 @@ _CHANCE = SystemRandom()
 
 
 class Deciding:
-    """One worker's part in it."""
+    """One worker's part in it, for one number."""
 
     def __init__(
         self,
         *,
         detach: str,
         terms: Terms,
-        intake: Callable[[Totals, Sequence[Hour]], Intake],
-        sums: Callable[[Totals], Sums],
-        sight: Callable[[Totals, Sequence[Hour]], Seen],
+        intake: Callable[[Sums, Sequence[Hour]], Intake],
+        sight: Callable[[Totals, Sequence[Hour], Sequence[Hour]], Seen],
+        number: str = "",
         chance: Callable[[], float] = _CHANCE.random,
     ) -> None:
-        """Take what the file says: `no`, `say` or `yes`, and what tells of the ledger's sums what bears on it."""
+        """Take what the file says: `no`, `say` or `yes`; what tells of the ledger what bears on it; and the number, if it is one of several."""
         self._detach = detach
         self._terms = terms
         self._make_intake = intake
-        self._sums = sums
         self._sight = sight
+        self._number = number
         self._chance = chance
         self._intake: Intake | None = None
         self._hours: Sequence[Hour] = ()
+        self._own_hours: Sequence[Hour] = ()
         self._hour_ms = 0
         self._as_if = Attachment()
         """What would be wanted, where it is only said."""
 
     async def decide(
-        self, ledger: Ledger, totals: Totals, before: Attachment, *, may_detach: bool, anew: bool
+        self, ledger: Ledger, totals: Totals, sums: Sums, before: Attachment, *, may_detach: bool, anew: bool
     ) -> Attachment:
-        """Return what is wanted from now on; `may_detach` says whether the provider has what may be taken away."""
+        """Return what is wanted from now on; `sums` are the number's, and `may_detach` says whether the provider has what may be taken away."""
         if self._detach == "no":
             return self._by_hand_only(before, totals.now_ms)
         intake = self._intake
         if intake is None or anew:
-            intake = self._intake = self._make_intake(totals, await ledger.hours(0))
+            intake = self._intake = self._make_intake(sums, await ledger.hours(0))
         if hour_of(totals.now_ms) != self._hour_ms:
-            self._hour_ms, self._hours = hour_of(totals.now_ms), await ledger.hours(week_begins(totals.now_ms))
+            await self._read_hours(ledger, totals.now_ms)
         is_said = self._detach == "say"
         was = self._as_if if is_said else before
-        intake.feed(self._sums(totals), max(was.since_ms, before.since_ms))
+        intake.feed(sums, max(was.since_ms, before.since_ms))
         if was.attached and not (may_detach or is_said):
             return was
-        now = wanted(was, intake, self._sight(totals, self._hours), self._terms, self._chance())
+        seen = self._sight(totals, self._hours, self._own_hours)
+        now = wanted(was, intake, seen, self._terms, self._chance())
         if not is_said:
             return now
         self._as_if = now
         return self._by_hand_only(before, totals.now_ms)
+
+    async def _read_hours(self, ledger: Ledger, now_ms: int) -> None:
+        begins_ms = week_begins(now_ms)
+        self._hour_ms, self._hours = hour_of(now_ms), await ledger.hours(begins_ms)
+        self._own_hours = self._hours
+        if self._number:
+            self._own_hours = (await ledger.hours_of_each(begins_ms)).get(self._number, ())
+
+    @property
+    def lately_micros(self) -> int:
+        """What receiving has cost in the number's window; 0 where nobody looks at that."""
+        return 0 if self._intake is None else self._intake.lately(self._terms.times.window_ms).micros
 
     def advised(self, now_ms: int) -> Attachment | None:
         """Return what would be wanted where it is only said; None where nothing is to be said.

@@ -6,6 +6,7 @@
 3. The lease is given back at the end; of a worker that dies it is taken over when it has run out.
 """
 
+import asyncio
 import secrets
 from collections.abc import Callable, Sequence
 from zoneinfo import ZoneInfo
@@ -16,10 +17,10 @@ from edge.core.alerting.alert import Link
 from edge.core.alerting.deliveries import add, take_over
 from edge.core.alerting.floodwatch import Minute
 from edge.core.alerting.saying import say
-from edge.core.alerting.watching import Due, Notes, Seen, Terms, events
+from edge.core.alerting.watching import Due, Notes, Seen, Tended, Terms, events
 from edge.core.charging.charge import Totals
 from edge.core.charging.ledger import Ledger
-from edge.core.kept.attachment import Attachment
+from edge.core.charging.running import Running
 from edge.core.kept.lease import SIGNATURE, Lease
 from edge.core.showing.forecast import Budget
 from edge.core.showing.shareleft import shares_left
@@ -27,12 +28,11 @@ from edge.core.wire.reason import again_in, received_in
 from edge.errors import LedgerDown
 from edge.state.voice import Voice
 from edge.units import SECOND_MS
-from edge.watch.attaching import Attaching
 from edge.watch.channels import Channels
-from edge.watch.deciding import Deciding
 from edge.watch.delivery import Delivery
 from edge.watch.heartbeat import Heartbeat
 from edge.watch.hours import day_and_minute
+from edge.watch.tending import Tending
 
 LENGTH_MS = 10 * SECOND_MS
 """The length of a lease: with a quarter of it until somebody looks again, it is taken over within 13 seconds."""
@@ -57,8 +57,7 @@ class Watch:
         channels: Channels,
         voice: Voice,
         heartbeat: Heartbeat | None = None,
-        attaching: Attaching | None = None,
-        deciding: Deciding | None = None,
+        tending: Sequence[Tending] = (),
         links_of: Callable[[Due], Sequence[Link]] = lambda _: (),
         count_senders: Callable[[int], int | None] = lambda _: None,
         length_ms: int = LENGTH_MS,
@@ -72,8 +71,8 @@ class Watch:
         self._channels = channels
         self._voice = voice
         self._heartbeat = heartbeat
-        self._attaching = attaching
-        self._deciding = deciding
+        self._tending = tending
+        self._received = Running()
         self._count_senders = count_senders
         self._length_ms = length_ms
         self._to_note: list[str] = []
@@ -104,8 +103,7 @@ class Watch:
     async def close(self) -> None:
         """Finish what is being said, as far as it takes no time, and give the lease back."""
         await self._delivery.finish(FINISH_S)
-        if self._attaching is not None:
-            await self._attaching.finish(FINISH_S)
+        await asyncio.gather(*(one.finish(FINISH_S) for one in self._tending))
         self._voice.release()
         lease = await self._ask()
         if lease.is_held:
@@ -121,9 +119,9 @@ class Watch:
         if not lease.is_held:
             return
         totals = await ledger.totals()
-        attachment = await self._attach(ledger, lease, totals)
+        tended = await self._tend(ledger, lease, totals)
         self._delivery.settle(self._notes, lease.now_ms)
-        alerts = events(self._notes, self._seen(lease, totals, attachment), self._terms)
+        alerts = events(self._notes, self._seen(lease, totals, tended), self._terms)
         add(self._notes, alerts, self._channels.names, lease.now_ms)
         calls = self._delivery.mark(self._notes, lease.now_ms)
         if await self._keep():
@@ -131,17 +129,11 @@ class Watch:
             if self._heartbeat is not None:
                 self._heartbeat.beat()
 
-    async def _attach(self, ledger: Ledger, lease: Lease, totals: Totals) -> Attachment | None:
-        """Have the number be attached or detached as it is to be, and return what is known of that."""
-        attaching, deciding = self._attaching, self._deciding
-        if attaching is None or deciding is None:
-            return None
-        before = totals.attachments.get(attaching.phone, Attachment())
-        after = await deciding.decide(ledger, totals, before, may_detach=attaching.may_detach, anew=lease.is_new)
-        if after != before and not await ledger.keep_attachment(attaching.phone, before, after):
-            return None  # somebody wants something else by now; the next look sees what
-        attaching.begin(ledger, self._holds, after, lease.now_ms, anew=lease.is_new)
-        return attaching.seen(after)
+    async def _tend(self, ledger: Ledger, lease: Lease, totals: Totals) -> list[Tended]:
+        """Look after each number; of several, what each has received is asked for once."""
+        received, several = self._received, any(one.number for one in self._tending)
+        received.feed(totals, await ledger.hours_of_each(received.begins(totals.now_ms)) if several else {})
+        return [await one.look(ledger, lease, totals, received.sums(one.number), self._holds) for one in self._tending]
 
     async def _holds(self) -> bool:
         """Return whether the lease is still ours, and renew it."""
@@ -172,7 +164,7 @@ class Watch:
             await self._ledger().watch(self._holder, 0)
         return False
 
-    def _seen(self, lease: Lease, totals: Totals, attachment: Attachment | None) -> Seen:
+    def _seen(self, lease: Lease, totals: Totals, tended: Sequence[Tended]) -> Seen:
         budget, now_ms = self._budget, self._clock()
         left_micros = max(0, budget.kitty_micros - totals.spent_micros)
         pace_micros = min(left_micros, budget.pace_left_micros(totals.pace, totals.now_ms))
@@ -188,8 +180,7 @@ class Watch:
             day,
             minute_of_day,
             lease.noted,
-            attachment,
-            None if self._deciding is None else self._deciding.advised(totals.now_ms),
+            tended,
             "" if least is None else least.where,
             self._count_senders,
         )

@@ -105,15 +105,19 @@ class Page:
 
     def __init__(
         self,
-        signer: Signer,
-        press: Callable[[Button], Awaitable[int | None]],
+        signers: Mapping[str, Signer],
+        press: Callable[[Button, str], Awaitable[int | None]],
         until_said: Callable[[int], str | None],
         language: str,
         origin: Origin,
     ) -> None:
-        """Take what presses a button in the ledger, and says when what follows ends: None where it has no end of its own."""
-        words, label = WORDS[language][signer.act], BUTTON[language][signer.act]
-        self._signer = signer
+        """Take the signers of the button, by the key of the number that it is done to, or blank where it is done to all.
+
+        And what presses it in the ledger, for that number, and says when what follows ends: None where it has no end of its own.
+        """
+        [act] = {signer.act for signer in signers.values()}
+        words, label = WORDS[language][act], BUTTON[language][act]
+        self._signers = signers
         self._press = press
         self._until_said = until_said
         self._language = language
@@ -148,21 +152,31 @@ class Page:
 
     async def _pressed(self, query: bytes) -> tuple[int, bytes]:
         """Press the button of an address; return the status and the page that follow."""
-        button = self._signer.button_of(query)
-        if button is None:
+        found = self._found(query)
+        if found is None:
             return 404, self._nothing
+        where, number, button = found
         async with self._pressing:
             if button.mark in self._known:
                 return 404, self._nothing
             try:
-                until_ms = await self._press(button)
+                until_ms = await self._press(button, number)
             except LedgerDown:
                 return 503, self._away
             self._remember(button.mark)
         if until_ms is None:
             return 404, self._nothing
         title, text = self._words.done
+        title = f"{where}: {title}" if where else title
         return 200, self._html(title, text.format(until=self._until_said(until_ms) or self._words.endless))
+
+    def _found(self, query: bytes) -> tuple[str, str, Button] | None:
+        """Return the button of an address, and the key and the number that it is done to."""
+        for where, signer in self._signers.items():
+            button = signer.button_of(query)
+            if button is not None:
+                return where, signer.number, button
+        return None
 
     def _html(self, title: str, text: str, form: str = "") -> bytes:
         return _HTML.substitute(language=self._language, title=title, text=text, form=form).encode()

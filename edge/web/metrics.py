@@ -3,7 +3,7 @@
 1. They come from one look at the ledger, at most one a second. While it is away the answer is 503: a counter that fell to
    nothing would look like a restart.
 2. The labels are reasons, what money was spent on and, where there are several numbers, their places in the static file: there
-   are never more series than stand in the table of reasons, and two for each number.
+   are never more series than stand in the table of reasons, and three for each number.
 3. Whoever may see the status may see them.
 """
 
@@ -18,6 +18,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from edge.core.charging.charge import Totals
+from edge.core.kept.attachment import Attachment
 from edge.core.showing.forecast import Budget
 from edge.core.showing.shareleft import ShareLeft
 from edge.core.showing.status import left_of
@@ -40,7 +41,8 @@ class Measured(msgspec.Struct, frozen=True):
     version: str
     is_paused: bool
     """By hand or by the static file."""
-    is_attached: bool
+    attachments: Sequence[Attachment]
+    """Of each number."""
     channels_failing: int
     shares: Sequence[ShareLeft] = ()
     """Of each number, where there are several."""
@@ -70,13 +72,17 @@ class _Families:
             ("pace_per_day", "What replies may cost in a day", seen.budget.per_day_micros / MICROS),
             ("pace_left", "What the pace would let go at once", pace_left_micros / MICROS),
             ("paused", "1 while it is paused, by hand or by the static file", int(seen.is_paused)),
-            ("attached", "1 while the provider is to deliver messages", int(seen.is_attached)),
+            (
+                "attached",
+                "1 while the provider is to deliver messages, to all numbers",
+                int(all(one.attached for one in seen.attachments)),
+            ),
             ("channels_failing", "Channels on which the last alert did not arrive", seen.channels_failing),
             ("last_reply_timestamp_seconds", "When a reply was last paid; 0 if none was", totals.last_ms / SECOND_MS),
         ):
             yield GaugeMetricFamily(f"antirelou_{name}", text, value=value)
         if seen.shares:
-            yield from _by_number(seen.shares)
+            yield from _by_number(seen.shares, seen.attachments)
 
 
 def metrics(look: Callable[[], Awaitable[Measured]], clock: Callable[[], int], visitors: Visitors) -> Starlette:
@@ -104,14 +110,17 @@ def _encoder(accept: str) -> tuple[Callable[[_Families], bytes], str]:
         return choose_encoder("")
 
 
-def _by_number(shares: Sequence[ShareLeft]) -> Iterator[Metric]:
-    """Yield what is left of each number's share of the pace, and how many replies were paid out of it."""
+def _by_number(shares: Sequence[ShareLeft], attachments: Sequence[Attachment]) -> Iterator[Metric]:
+    """Yield what is left of each number's share of the pace, how many replies were paid out of it, and whether it is attached."""
     left = GaugeMetricFamily("antirelou_share_left", "What a number's share would let go at once", labels=["number"])
     replies = CounterMetricFamily("antirelou_share_replies", "Replies out of a number's share", labels=["number"])
-    for share in shares:
+    text = "1 while the provider is to deliver messages to the number"
+    attached = GaugeMetricFamily("antirelou_number_attached", text, labels=["number"])
+    for share, attachment in zip(shares, attachments, strict=True):
+        attached.add_metric([share.where], int(attachment.attached))
         left.add_metric([share.where], share.left_micros / MICROS)
         replies.add_metric([share.where], share.replies)
-    yield from (left, replies)
+    yield from (left, replies, attached)
 
 
 def _by_reason(totals: Totals, name: str, text: str, *, from_provider: bool) -> Metric:

@@ -47,11 +47,9 @@ class TwilioServer:
 
     def __init__(self) -> None:
         self.url = ""
-        self.number: dict[str, Any] = {
-            "sid": PHONE_ID, "account_sid": ACCOUNT, "phone_number": PHONE, "friendly_name": "ours",
-            "sms_url": "https://sms.example.org/sms", "sms_method": "POST", "sms_fallback_url": "", "sms_fallback_method": "POST",
-            "sms_application_sid": "", "voice_url": "https://voice.example.org", "status_callback": "",
-        }  # fmt: skip
+        self.numbers: dict[str, dict[str, Any]] = {}
+        """Ours in this account, in the order in which they were bought."""
+        self.number = self.buy(PHONE, "https://sms.example.org/sms")
         self.others: list[str] = []
         """Other numbers of the account."""
         self.services: dict[str, dict[str, Any]] = {}
@@ -70,10 +68,24 @@ class TwilioServer:
         self.release = threading.Event()
         self.lock = threading.Lock()
 
+    def buy(self, phone: str, address: str) -> dict[str, Any]:
+        """Have one more number, with what is called for a message; return all that is set of it."""
+        last = int(PHONE_ID[-1]) + len(self.numbers)
+        self.numbers[phone] = number = {
+            "sid": f"{PHONE_ID[:-1]}{last}", "account_sid": ACCOUNT, "phone_number": phone, "friendly_name": "ours",
+            "sms_url": address, "sms_method": "POST", "sms_fallback_url": "", "sms_fallback_method": "POST",
+            "sms_application_sid": "", "voice_url": "https://voice.example.org", "status_callback": "",
+        }  # fmt: skip
+        return number
+
     @property
     def address(self) -> str:
-        """What is called for a message."""
-        return str(self.number["sms_url"])
+        """What is called for a message to the first number."""
+        return self.address_of(PHONE)
+
+    def address_of(self, phone: str) -> str:
+        """Return what is called for a message to a number."""
+        return str(self.numbers[phone]["sms_url"])
 
     @property
     def written(self) -> list[str]:
@@ -103,10 +115,11 @@ class TwilioServer:
         match request.method, request.path:
             case "GET", path if path == f"{base}.json":
                 asked = dict(request.form)["PhoneNumber"]
-                phones = [number for number in [*self.others, PHONE] if asked in number]
-                return 200, {"incoming_phone_numbers": [self.number | {"phone_number": phone} for phone in phones]}
-            case "POST", path if path == f"{base}/{PHONE_ID}.json":
-                return self._set(request)
+                ours = {**dict.fromkeys(self.others, self.number), **self.numbers}
+                found = [number | {"phone_number": phone} for phone, number in ours.items() if asked in phone]
+                return 200, {"incoming_phone_numbers": found}
+            case "POST", path if path in (paths := {f"{base}/{own['sid']}.json": own for own in self.numbers.values()}):
+                return self._set(request, paths[path])
             case "GET", path if path == f"/2010-04-01/Accounts/{ACCOUNT}/Messages.json":
                 return 200, self._messages(request)
             case "GET", "/v1/Services":
@@ -151,15 +164,15 @@ class TwilioServer:
             "uri": f"/2010-04-01/Accounts/{ACCOUNT}/Messages/{sid}.json", "subresource_uris": {},
         })  # fmt: skip
 
-    def _set(self, request: Request) -> tuple[int, Any]:
+    def _set(self, request: Request, number: dict[str, Any]) -> tuple[int, Any]:
         fields = {"SmsUrl": "sms_url", "FriendlyName": "friendly_name"}
         if request.headers.get("content-type") != "application/x-www-form-urlencoded":
             return 415, {"code": 20415, "status": 415}
         if any(name not in fields for name, _ in request.form):
             return 400, {"code": 20001, "status": 400}
         for name, value in request.form:
-            self.number[fields[name]] = value
-        return 200, self.number
+            number[fields[name]] = value
+        return 200, number
 
     def _page(self, request: Request, key: str, items: list[Any]) -> dict[str, Any]:
         """Return a page of a list, as Twilio's second version has it."""

@@ -9,7 +9,7 @@ import threading
 import pytest
 
 from tests.api.twilioserver import standing_in
-from tests.commands.test_number import API, invoke, with_api
+from tests.commands.test_number import API, invoke, of_two, with_api
 from tests.needs import need
 from tests.watch.receiver import OK, nobody, receiving, status
 from tests.web.test_numbers import OTHER, OTHER_URL, SECOND, two
@@ -196,5 +196,23 @@ def test_each_of_several_numbers_has_its_way(tmp_path):
     assert [reached, reached, "cannot be reached: no worker of ours answers at number.url"] == [
         way[f"number[{index}] way"] for index in range(3)
     ]
-    assert "not asked: where there are several numbers no provider is asked in this version" == way["provider"]
+    assert [
+        f"not asked: number[{n}].api-account-env, api-key-env and api-secret-env are not in the file" for n in range(3)
+    ] == [way[f"number[{index}] provider"] for index in range(3)]
     assert {"not_a_message": 2} == shown["by_reason"]
+
+
+def test_what_stands_at_each_provider_is_said(tmp_path, monkeypatch):
+    """Of each number, through its own key."""
+    monkeypatch.setenv("OTHER_API_SECRET", "another-api-secret")
+    with standing_in() as twilio, standing_in() as other:
+        other.secret = "another-api-secret"
+        other.buy(OTHER, "")
+        path = tmp_path / "edge.toml"
+        path.write_text(of_two(twilio.url, other.url).replace("https://sms.example.org", "http://127.0.0.1:1"))
+        twilio.number["sms_url"] = "http://127.0.0.1:1/sms"
+        _, way, _ = lines(path)
+
+    assert ["has number.url for incoming messages", "has no address: nothing is delivered for incoming messages"] == [
+        way[f"number[{index}] provider"] for index in range(2)
+    ]

@@ -12,24 +12,29 @@ from edge.api.webhook import Access
 from edge.cli import cli
 from edge.clock import clock
 from edge.commands.adoptledger import _detached
+from edge.commands.ledgers import have
 from edge.commands.number import Hand
 from edge.configfile import load, parse
 from edge.core.kept.attachment import BLANK, Attachment
 from edge.errors import ConfigError
 from edge.ledger.memory import MemoryBooks, MemoryLedger
 from edge.ledger.opening import prepare, totals
-from edge.setup import api_risk, detached_said, place_of, read_anew, read_setup
+from edge.setup import api_risks, detached_said, place_of, read_anew, read_setup
 from edge.terms import rules_of
 from tests.api.twilioserver import ACCOUNT, KEY, PHONE, SECRET, standing_in
 from tests.ledger.parts import RULES
-from tests.web.test_numbers import SECOND
+from tests.web.test_numbers import OTHER, SECOND
 from tests.worker import URL, config
 
 ATTACHED = Attachment()
+OTHER_URL = "https://sms.example.org/other"
 
 ENVIRON = {"TWILIO_ACCOUNT_SID": ACCOUNT, "TWILIO_API_KEY": KEY, "TWILIO_API_SECRET": SECRET}
 API = 'api-account-env = "TWILIO_ACCOUNT_SID"\napi-key-env = "TWILIO_API_KEY"\napi-secret-env = "TWILIO_API_SECRET"\n'
-SEVERAL = "number: several numbers are neither detached nor attached from here in this version; do it at the provider, one by one"
+OTHER_API = """api-account-env = "TWILIO_ACCOUNT_SID"
+api-key-env = "TWILIO_API_KEY"
+api-secret-env = "OTHER_API_SECRET"
+"""
 
 
 @pytest.fixture(name="twilio")
@@ -172,8 +177,22 @@ def test_a_write_that_is_refused_is_said(file, twilio):
         (("x", "x"), ["detach", "--for", "soon"], "--for: found 'soon'; write a duration such as"),
         (("x", "x"), ["reattach"], "Invalid value for '{status|detach|attach}': 'reattach' is not one of"),
         (("TWILIO_API_SECRET", "NOT_SET"), ["detach"], "number.api-secret-env: the variable NOT_SET is not set"),
-        (("[reply]\n", SECOND), ["status"], SEVERAL),
-        (("[reply]\n", SECOND), ["detach"], SEVERAL),
+        (
+            ("[reply]\n", SECOND),
+            ["detach"],
+            f"--to: the file has several numbers; name the one to detach: {PHONE}, {OTHER}",
+        ),
+        (("[reply]\n", SECOND), ["attach"], "--to: the file has several numbers; name the one to attach: "),
+        (
+            ("[reply]\n", SECOND),
+            ["status", "--to", "+33937000009"],
+            f"--to: the file has no such number; it has {PHONE}, {OTHER}",
+        ),
+        (
+            ("[reply]\n", SECOND),
+            ["detach", "--to", OTHER],
+            "number[1].provider: nothing can be asked of 46elks from here, only of twilio",
+        ),
     ],
 )
 def test_what_was_meant_otherwise_is_refused_in_one_line(file, twilio, change, arguments, complaint):
@@ -186,6 +205,100 @@ def test_what_was_meant_otherwise_is_refused_in_one_line(file, twilio, change, a
     assert (2, "", 0) == (code, out, err.count("\n"))
     assert complaint in err
     assert [] == twilio.requests
+
+
+@pytest.fixture(name="both")
+def _both(tmp_path, twilio):
+    """Two numbers of two accounts at one provider, and the stand-in for the second."""
+    with standing_in() as other:
+        other.secret = "another-api-secret"
+        other.buy(OTHER, OTHER_URL)
+        path = tmp_path / "edge.toml"
+        path.write_text(of_two(twilio.url, other.url))
+        prepare(place_of(load(path), tmp_path))
+        yield path, other
+
+
+def of_two(url, other_url, text=""):
+    """Return a file with two numbers that have a key each, at a stand-in each."""
+    second = f"""[[number]]
+phone = "{OTHER}"
+provider = "twilio"
+url = "{OTHER_URL}"
+secret-env = "TWILIO_AUTH_TOKEN"
+"""
+    first = with_api(text or config(), url).replace("[number]", "[[number]]", 1)
+    return first.replace("[reply]", f'{second}{OTHER_API}api-url = "{other_url}"\n\n[reply]', 1)
+
+
+def test_each_of_several_numbers_is_detached_and_attached_by_itself(both, twilio, monkeypatch):
+    """Through its own key, named by `--to`; `status` shows all, or the one that is named; nothing is touched of the other."""
+    monkeypatch.setenv("OTHER_API_SECRET", "another-api-secret")
+    file, other = both
+    off = number(file, "detach", "--to", OTHER)
+    seen, one = number(file, "status"), number(file, "status", "--to", OTHER)
+    plain, shown = invoke("status", str(file))[1], json.loads(invoke("status", str(file), "--json")[1])
+    blank, untouched = other.address_of(OTHER), twilio.requests
+    on = number(file, "attach", "--to", "+33 9 37 00 00 01")
+
+    assert ("", 0, True) == (blank, off[0], off[1].startswith("detached: the provider delivers nothing"))
+    assert off[1].endswith(f"; `antirelou number FILE attach --to {OTHER}` ends it\n")
+    assert (0, "") == (seen[0], seen[2])
+    assert [
+        "number[0] wanted: attached",
+        "number[0] at the provider: number.url",
+        "number[1] wanted: detached",
+        "number[1] at the provider: no address: nothing is delivered",
+    ] == [line for line in seen[1].splitlines() if "since" not in line]
+    assert one[1].startswith("wanted: detached\ndetached since 20")
+    assert "\nnumber[1] detached since 20" in plain
+    assert [True, False] == [own["attachment"]["attached"] for own in shown["numbers"]]
+    assert not shown["attachment"]["attached"]
+    assert [] == [request for request in untouched if request.method == "POST"]
+    assert (0, "attached: the provider delivers messages\n", OTHER_URL) == (on[0], on[1], other.address_of(OTHER))
+    assert [] == twilio.written
+
+
+def test_a_number_of_which_nobody_can_be_asked_is_shown_beside_the_others(both, twilio, monkeypatch):
+    """Without a key: what is wanted of it. Exit 1 where one of them is not as it should be."""
+    file, other = both
+    monkeypatch.setenv("OTHER_API_SECRET", "another-api-secret")
+    number(file, "detach", "--to", OTHER)
+    lines = file.read_text().split(OTHER_API)
+    file.write_text(lines[0] + lines[1].partition("\n")[2])
+    left = number(file, "status")
+    twilio.number["sms_url"] = "https://else.example.org"
+    checked = invoke("check", str(file))[1]
+
+    assert 1 == left[0]
+    assert "number[1] wanted: detached\nnumber[1] detached since 20" in left[1]
+    assert left[1].endswith("\nnumber[1] at the provider: not asked: nothing can be asked without a key\n")
+    assert (
+        "warning: number[1]: detached, so nothing is delivered to it; nothing can be asked of the provider" in checked
+    )
+    assert (1, "number[0] at the provider: another address than number.url") == (
+        (code := number(file, "status"))[0], code[1].splitlines()[1],
+    )  # fmt: skip
+    assert "" == other.address_of(OTHER)
+
+
+def test_what_is_said_of_detached_numbers_names_each(both, monkeypatch):
+    """At the end of the workers, and where a reload would leave one behind."""
+    monkeypatch.setenv("OTHER_API_SECRET", "another-api-secret")
+    file, _ = both
+    environ = ENVIRON | {"TWILIO_AUTH_TOKEN": "x", "OTHER_API_SECRET": "another-api-secret"}
+    held, text = read_setup(file, environ), file.read_text()
+    number(file, "detach", "--to", OTHER)
+    said = list(detached_said(held))
+    lines = text.split(OTHER_API)
+    file.write_text(lines[0] + lines[1].partition("\n")[2])
+    with pytest.raises(ConfigError) as refused:
+        read_anew(file, held, environ)
+
+    call = f"`antirelou number FILE attach --to {OTHER}`"
+    assert [f"number[1]: it stays detached, and while no worker runs nobody attaches it; {call} does"] == said
+    assert "edge.toml: number[1]: it is detached, and without api-account-env" in str(refused.value)
+    assert str(refused.value).endswith(f"attach it first: {call}")
 
 
 def test_check_says_what_is_not_set(file):
@@ -206,12 +319,12 @@ def test_what_is_detached_and_cannot_be_attached_is_said_everywhere(file, caplog
     """Its key was taken out of the file: `check`, `status` and the start say what to enter at the provider; a reload is refused."""
     number(file, "detach")
     held = read_setup(file, ENVIRON | {"TWILIO_AUTH_TOKEN": "x"})
-    with_key = detached_said(held)
+    [with_key] = detached_said(held)
     file.write_text(config())
     shown = [invoke(command, str(file))[1] for command in ("check", "status")]
     with pytest.raises(ConfigError) as refused:
         read_anew(file, held, {"TWILIO_AUTH_TOKEN": "x"})
-    without_key = detached_said(read_setup(file, {"TWILIO_AUTH_TOKEN": "x"}))
+    without_key = list(detached_said(read_setup(file, {"TWILIO_AUTH_TOKEN": "x"})))
     no_way = (
         "nothing can be asked of the provider: number.api-account-env, api-key-env and api-secret-env are not in the file. "
         "If nothing comes in: enter number.url"
@@ -223,17 +336,17 @@ def test_what_is_detached_and_cannot_be_attached_is_said_everywhere(file, caplog
     ] * 2
     assert "attach it first: `antirelou number FILE attach`" in str(refused.value)
     assert no_way in caplog.text
-    assert "" == without_key
+    assert [] == without_key
 
 
 def test_a_ledger_that_is_gone_says_nothing_of_its_number(file):
     """At the end of a worker: nobody knows."""
     held = read_setup(file, ENVIRON | {"TWILIO_AUTH_TOKEN": "x"})
-    said = [detached_said(held)]
+    said = list(detached_said(held))
     (file.parent / "antirelou.db").unlink()
-    said.append(detached_said(held))
+    said += detached_said(held)
 
-    assert ["", ""] == said
+    assert [] == said
 
 
 def test_a_number_that_is_detached_is_not_left_behind(file):
@@ -284,7 +397,7 @@ def by_hand(twilio, kept=ATTACHED, *, detach=True, held=False, quicker=False):
     async def scene():
         if held:
             await ledger.watch("a worker", 60_000)
-        return await Hand(settings, api, None, detach=detach).do(ledger)
+        return await Hand(settings, 0, api, None, detach=detach).do(ledger)
 
     asyncio.run(scene())
     return books
@@ -356,12 +469,12 @@ def test_a_reload_without_the_key_holds_where_nothing_is_detached(file):
     held = read_setup(file, ENVIRON | {"TWILIO_AUTH_TOKEN": "x"})
     file.write_text(config())
 
-    assert read_anew(file, held, {"TWILIO_AUTH_TOKEN": "x"}).api is None
+    assert read_anew(file, held, {"TWILIO_AUTH_TOKEN": "x"}).apis == [None]
 
 
 def test_a_key_that_is_not_set_is_no_risk(file):
     """It is told apart: as a variable that is missing."""
-    assert "" == api_risk(load(file), file.parent, {})
+    assert [] == list(api_risks(load(file), file.parent, {}))
 
 
 def test_a_ledger_that_cannot_be_read_has_no_number_that_is_detached(tmp_path):
@@ -371,3 +484,58 @@ def test_a_ledger_that_cannot_be_read_has_no_number_that_is_detached(tmp_path):
     loaded = load(tmp_path / "edge.toml")
 
     assert {} == _detached(loaded, place_of(loaded, tmp_path))
+
+
+def alone(text):
+    """Return a file of two numbers without the second one."""
+    return text[: text.rindex("[[number]]")] + text[text.index("\n[reply]") + 1 :]
+
+
+def gone_while(both, monkeypatch, **off):
+    """Take the second number out of the file after it was detached; return the setups before and after a reload, and the file."""
+    monkeypatch.setenv("OTHER_API_SECRET", "another-api-secret")
+    file, _ = both
+    environ = ENVIRON | {"TWILIO_AUTH_TOKEN": "x", "OTHER_API_SECRET": "another-api-secret"}
+    held = read_setup(file, environ)
+    number(file, "detach", "--to", OTHER, *off.get("arguments", ()))
+    file.write_text(alone(file.read_text()))
+    return held, read_anew(file, held, environ), file, environ
+
+
+def test_a_number_that_is_gone_while_it_is_detached_is_looked_after_by_the_key_that_was_held(both, monkeypatch, caplog):
+    """Until it is attached; a reload after that knows nothing of it. The log says so, and no secret."""
+    _, now, file, environ = gone_while(both, monkeypatch, arguments=("--for", "1h"))
+    [gone] = now.gone
+    still = read_anew(file, now, environ)
+    place = place_of(load(file), file.parent)
+    books = totals(place, rules_of(load(file)), 0).attachments[OTHER]
+
+    async def attach(ledger):
+        return await ledger.keep_attachment(OTHER, books, Attachment())
+
+    have(load(file), file.parent, attach)
+
+    assert (OTHER, "number[1] (gone)", [gone]) == (gone.phone, gone.where, still.gone)
+    assert [] == read_anew(file, still, environ).gone
+    assert "number[1] (gone): it is detached, and attached again by the key that was held before" in caplog.text
+    assert "another-api-secret" not in caplog.text + repr(gone.access)
+
+
+def test_a_number_that_is_gone_when_the_workers_start_can_only_be_said(both, monkeypatch, caplog):
+    """Nobody has its key: in the log, and by whoever looks after the numbers."""
+    *_, file, environ = gone_while(both, monkeypatch, arguments=("--for", "1h"))
+    started = read_setup(file, environ)
+
+    assert [(OTHER, "number (gone)", None)] == [(gone.phone, gone.where, gone.access) for gone in started.gone]
+    assert f"{OTHER}: detached, and not in the file any more" in caplog.text
+
+
+def test_a_number_that_somebody_has_detached_for_good_stays_so_when_it_is_gone(both, monkeypatch, caplog):
+    """Nobody attaches what nobody serves any more; where it is seen, it is said what would."""
+    _, now, file, _ = gone_while(both, monkeypatch)
+    said = f"{OTHER}: detached, and not in the file any more, so nobody attaches it; write it into the file again"
+
+    assert [] == now.gone
+    assert said in caplog.text
+    assert f"warning: {said}" in invoke("check", str(file))[1]
+    assert f"{OTHER} may be detached, and is not in the file any more" in invoke("status", str(file))[1]

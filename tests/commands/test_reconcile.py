@@ -22,7 +22,6 @@ from tests.commands.test_cli import run
 from tests.commands.test_looking import snapshot
 from tests.ledger.parts import KEY
 from tests.ledger.servers import any_server, running
-from tests.web.test_numbers import two
 from tests.worker import PHONE, config, sender
 
 KEYS = {"LEDGER_KEY": KEY.decode()}
@@ -192,13 +191,3 @@ def test_where_nothing_was_begun_nothing_was_paid(tmp_path, command):
 
     assert (2, "") == (code, out)
     assert "no ledger was begun there yet; `antirelou serve` begins it" in err
-
-
-def test_several_numbers_are_not_told_apart(tmp_path):
-    """Their bills are several, and the books one: one line, exit 2."""
-    file = tmp_path / "edge.toml"
-    file.write_text(two())
-    code, out, err = run("reconcile", file, write_bill(tmp_path, bill_rows()))
-
-    assert (2, "", 1) == (code, out, err.count("\n"))
-    assert f"{file}: number: the books of several numbers are one, and a bill is of one" in err

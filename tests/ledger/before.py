@@ -16,11 +16,11 @@ RUN = "import sys; sys.path.insert(0, {tree!r}); from edge.cli import main; main
 
 
 @cache
-def tree(folder):
-    """Return a folder with the package of then. Skips the test where the history is not there."""
+def tree(folder, commit=COMMIT_BEFORE):
+    """Return a folder with the package of a commit. Skips the test where the history is not there."""
     need("the history of the repository")
     folder.mkdir()
-    archive = subprocess.run(["git", "archive", COMMIT_BEFORE, "edge"], cwd=ROOT, stdout=subprocess.PIPE, check=True)
+    archive = subprocess.run(["git", "archive", commit, "edge"], cwd=ROOT, stdout=subprocess.PIPE, check=True)
     subprocess.run(["tar", "x"], cwd=folder, input=archive.stdout, check=True)
     return folder
 

@@ -33,6 +33,7 @@ from edge.core.charging.charge import Tally
 from edge.core.charging.ledger import RETRY_HORIZON_MS
 from edge.core.charging.pace import cost_at
 from edge.core.charging.question import OptOut, Question, Route
+from edge.core.kept.hours import hour_of
 from edge.core.kept.instant import PATIENCE_MS
 from edge.core.limits.bucket import GRANT, UNUSED, count_limit
 from edge.core.limits.rules import Pace, Rules, Sharing
@@ -602,9 +603,20 @@ class Number(RuleBasedStateMachine):
             assert counts == Counter(
                 {number: share.replies for number, share in totals.shares.items() if share.replies}
             )
+            self._check_hours()
         for worker in self.workers:
             self._run(worker.ledger.close())
         self.runner.close()
+
+    def _check_hours(self):
+        """What each number has paid stands in its hours."""
+        hours_of_each = self._run(self.workers[0].ledger.hours_of_each(0))
+        paid = Counter((event.number, hour_of(event.at_ms)) for event in self.events if event.number)
+        kept = {(number, hour.at_ms): hour for number, hours in hours_of_each.items() for hour in hours}
+        assert paid == Counter({place: hour.replies for place, hour in kept.items() if hour.replies})
+        assert sum(event.micros for event in self.events if event.number) == sum(
+            hour.replies_micros for hour in kept.values()
+        )
 
 
 def _is_short(left, rounded):

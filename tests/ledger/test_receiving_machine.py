@@ -26,7 +26,7 @@ from hypothesis.stateful import (
 from edge import terms, wiring
 from edge.core.charging.question import Question
 from edge.core.seen.sightings import ROW_BYTES
-from edge.core.seen.sums import Sums
+from edge.core.seen.sums import Sums, names_of
 from edge.core.wire.answer import Answer
 from edge.core.wire.message import Message
 from edge.core.wire.reason import Reason
@@ -37,14 +37,22 @@ from tests.ledger.machines import run_machine
 from tests.ledger.parts import NOW_MS
 from tests.parts import setup_of
 from tests.torture import examples
+from tests.web.test_numbers import OTHER, two
 from tests.worker import PHONE, config, sender
 
 IN_MEMORY = Path("/dev/shm")
 KITTY_MICROS = 20_000_000
-SETUP = setup_of(
-    config(kitty="20", per_day="4", burst="0.9", block=2).replace("received = ", 'received-media = "0.02"\nreceived = ')
-)
-PRICES = {False: 7_500, True: 20_000}
+SETUPS = [
+    setup_of(
+        text(kitty="20", per_day="4", burst="0.9", block=2).replace(
+            "received = ", 'received-media = "0.02"\nreceived = '
+        )
+    )
+    for text in (config, two)
+]
+"""Of one number, and of two."""
+PRICES = {PHONE: 7_500, OTHER: 1_000}
+MEDIA_MICROS = 20_000
 LENGTHS = [(1, 0), (1, 0), (2, 0), (10, 0), (100, 0), (1, 1), (3, 2)]
 """Segments and pictures."""
 OWNER = "0123456789abcdef"
@@ -55,9 +63,9 @@ STEPS_MS = [1, 999, MINUTE_MS, HOUR_MS - 1, HOUR_MS, DAY_MS, 3 * DAY_MS]
 
 @dataclass
 class Worker:
-    """A desk, its sums in a file that it holds, and its ledger."""
+    """A desk for each number, its sums in a file that it holds, and its ledger."""
 
-    desk: object
+    desks: dict
     file: object
     ledger: object
     asks: list = field(default_factory=list)
@@ -73,7 +81,7 @@ class Machine:
     table: memoryview
     workers: list = field(default_factory=list)
     seen: dict = field(default_factory=dict)
-    """By message id what it costs: all that was ever delivered here."""
+    """By message id what it costs, and which number it was for: all that was ever delivered here."""
 
 
 class Receiving(RuleBasedStateMachine):
@@ -89,9 +97,11 @@ class Receiving(RuleBasedStateMachine):
         self.books = self.make_books()
         self.now_ms = NOW_MS
         self.count = 0
-        self.answered = set()
+        self.answered = {}
+        """The ids, each with its number."""
         self.received_micros = 0
         self.machines = []
+        self.setup = self.phones = None
 
     def make_books(self):
         """Return empty books."""
@@ -99,9 +109,10 @@ class Receiving(RuleBasedStateMachine):
 
     # What happens ------------------------------------------------------------------------------------------------
 
-    @initialize(workers=st.integers(1, 2))
-    def begin(self, workers):
+    @initialize(workers=st.integers(1, 2), setup=st.sampled_from(SETUPS))
+    def begin(self, workers, setup):
         """Start both machines."""
+        self.setup, self.phones = setup, [number.phone for number in setup.config.numbers]
         for name in ("one", "two"):
             folder = self.folder / name
             folder.mkdir()
@@ -152,10 +163,10 @@ class Receiving(RuleBasedStateMachine):
             question = worker.asks.pop(0)
             decision = self.admit(worker, question)
             if is_heard:
-                worker.desk.finish(question, decision)
+                worker.desks[question.message.to].finish(question, decision)
             else:
                 self.done["faults"] += 1
-                worker.desk.abandon(question)
+                worker.desks[question.message.to].abandon(question)
 
     @rule(m=st.integers(0, 1), n=st.integers(0, 3))
     def tell(self, m, n):
@@ -206,18 +217,27 @@ class Receiving(RuleBasedStateMachine):
     # How it is done ----------------------------------------------------------------------------------------------
 
     def message(self, who, segments, pictures=0):
-        """Return a message that nobody has sent yet."""
+        """Return a message that nobody has sent yet, to each number in turn."""
         self.count += 1
-        return Message(sender(who * 7_000), "Salut", f"m{self.count}", PHONE, None, segments, bool(pictures))
+        return Message(
+            sender(who * 7_000),
+            "Salut",
+            f"m{self.count}",
+            self.phones[self.count % len(self.phones)],
+            None,
+            segments,
+            bool(pictures),
+        )
 
     def start(self, machine):
         """Start a worker, which goes on with sums that nobody holds."""
-        file = machine.state._take(machine.folder)
-        gate = wiring.gate_of(SETUP)
-        desk = wiring.desk_of(SETUP, gate, Sums(file.body.cast("q")), machine.table)
-        hear = partial(lambda gate, ids: gate.hear(ids, self.now_ms), gate)
-        ledger = self.runner.run(self.books.make(terms.rules_of(SETUP.config), hear, file.head.teller))
-        machine.workers.append(Worker(desk, file, ledger))
+        numbers = terms.phones_of(self.setup.config)
+        file = machine.state._take(machine.folder, names_of(numbers))
+        gates = wiring.gates_of(self.setup)
+        desks = wiring.desks_of(self.setup, gates, Sums(file.body.cast("q"), numbers), machine.table)
+        hear = partial(lambda gate, ids: gate.hear(ids, self.now_ms), gates[0])
+        ledger = self.runner.run(self.books.make(terms.rules_of(self.setup.config), hear, file.head.teller))
+        machine.workers.append(Worker(dict(zip(self.phones, desks, strict=True)), file, ledger))
 
     def end(self, machine, worker):
         """End a worker as it is."""
@@ -234,15 +254,16 @@ class Receiving(RuleBasedStateMachine):
     def judge(self, machine, worker, message):
         """Have a desk judge a delivery, and note it."""
         self.done["requests"] += 1
-        machine.seen[message.id] = PRICES[True] if message.has_media else message.segments * PRICES[False]
-        return worker.desk.judge(message, self.now_ms)
+        micros = MEDIA_MICROS if message.has_media else message.segments * PRICES[message.to]
+        machine.seen[message.id] = message.to, micros
+        return worker.desks[message.to].judge(message, self.now_ms)
 
     def deliver(self, m, n, message):
         """Have a message answered."""
         worker = self.worker(m, n)
         judged = self.judge(self.machines[m], worker, message)
         if isinstance(judged, Question):
-            judged = worker.desk.finish(judged, self.admit(worker, judged))
+            judged = worker.desks[message.to].finish(judged, self.admit(worker, judged))
         assert isinstance(judged, Answer)
         assert (judged.reason in {Reason.ANSWERED, Reason.DUPLICATE}) <= (message.id in self.answered)
 
@@ -252,12 +273,12 @@ class Receiving(RuleBasedStateMachine):
         if decision.reason is Reason.ANSWERED:
             assert question.message.id not in self.answered, "charged twice"
             assert decision.spent_micros <= KITTY_MICROS, "the kitty is overspent"
-            self.answered.add(question.message.id)
+            self.answered[question.message.id] = question.message.to
         return decision
 
     def tell_all(self, worker):
         """Tell the ledger; what receiving has cost never goes down."""
-        self.runner.run(worker.ledger.tell(worker.desk.tally()))
+        self.runner.run(worker.ledger.tell(worker.desks[PHONE].tally()))
         received_micros = self.runner.run(worker.ledger.totals()).received_micros
         assert self.received_micros <= received_micros
         self.received_micros = received_micros
@@ -265,7 +286,7 @@ class Receiving(RuleBasedStateMachine):
     def settle_all(self, machine):
         """Do as edge/wiring.py does."""
         for left in machine.state.left():
-            ledger = self.runner.run(self.books.make(terms.rules_of(SETUP.config), lambda _: None, left.teller))
+            ledger = self.runner.run(self.books.make(terms.rules_of(self.setup.config), lambda _: None, left.teller))
             self.runner.run(ledger.tell(left.tally))
             left.path.unlink()
             self.runner.run(ledger.forget())
@@ -293,7 +314,7 @@ class Receiving(RuleBasedStateMachine):
         one, two = (machine.seen for machine in self.machines)
         ledger = self.machines[0].workers[0].ledger
         totals, hours, minutes = (self.runner.run(ask) for ask in (ledger.totals(), ledger.hours(0), ledger.minutes(0)))
-        once, each = sum((one | two).values()), sum(one.values()) + sum(two.values())
+        once, each = spent(one | two), spent(one) + spent(two)
 
         assert once <= totals.received_micros <= each, "a message that a machine has seen is on the bill, and once"
         assert len(self.answered) == totals.replies
@@ -303,7 +324,39 @@ class Receiving(RuleBasedStateMachine):
             sum(hour.replies_micros for hour in hours),
         )
         for name in ("messages", "received_micros", "replies", "replies_micros"):
-            assert sum(getattr(hour, name) for hour in hours) == sum(getattr(minute, name) for minute in minutes), name
+            assert total(name, hours) == total(name, minutes), name
+        if len(self.phones) > 1:
+            self._check_each(ledger, hours)
+
+    def _check_each(self, ledger, hours):
+        """Of each number the same holds, and together they are what is kept of all."""
+        hours_of_each, minutes_of_each = (
+            self.runner.run(ask) for ask in (ledger.hours_of_each(0), ledger.minutes_of_each(0))
+        )
+        one, two = (machine.seen for machine in self.machines)
+        for phone in self.phones:
+            kept, minutes = hours_of_each[phone], minutes_of_each.get(phone, [])
+            own = (
+                spent({id_: seen for id_, seen in side.items() if seen[0] == phone}) for side in (one | two, one, two)
+            )
+            once, here, there = own
+            assert once <= total("received_micros", kept) <= here + there, "it is on the bill of its number, and once"
+            assert [*self.answered.values()].count(phone) == total("replies", kept)
+            for name in ("messages", "received_micros", "replies", "replies_micros"):
+                assert total(name, kept) == total(name, minutes), name
+        together = [hour for kept in hours_of_each.values() for hour in kept]
+        for name in ("messages", "replies", "replies_micros"):
+            assert total(name, hours) == total(name, together), name
+
+
+def spent(seen):
+    """Return what messages cost that were seen."""
+    return sum(micros for _, micros in seen.values())
+
+
+def total(name, kept):
+    """Return the sum of a field."""
+    return sum(getattr(one, name) for one in kept)
 
 
 class InMemory(Receiving):

@@ -117,7 +117,7 @@ def fill(on_server):
     """Return a ledger that has something under each of its keys."""
     ledger = on_server.ledger()
     ledger.admit(charge(1))
-    ledger.admit(charge(2))
+    ledger.admit(charge(2, number=on_server.phone))
     ledger.opt_out(key16(2))
     return ledger
 

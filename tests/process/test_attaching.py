@@ -1,20 +1,24 @@
 """Detaching on real workers: whoever holds the lease does it, and the end of all is said."""
 
 import contextlib
+import signal
 import time
+from urllib.parse import urlencode
 
 import pytest
 
 from edge.core.kept.button import Act, Signer
 from edge.ledger.opening import Place, create
 from edge.setup import read_setup
+from tests.api.twilioserver import SECRET as API_SECRET
 from tests.api.twilioserver import standing_in
 from tests.cdn.test_edges import ask
-from tests.commands.test_number import ENVIRON, invoke, with_api
+from tests.commands.test_number import ENVIRON, OTHER_URL, alone, invoke, of_two, with_api
 from tests.ledger.parts import KEY
 from tests.ledger.servers import any_server, running
 from tests.watch.receiver import receiving
-from tests.worker import PHONE, URL, await_, config, free_port, serving
+from tests.web.test_numbers import OTHER
+from tests.worker import PHONE, URL, await_, config, fields, free_port, message_id, sender, serving, sign
 
 ALERT = '[alert]\nto-env = "ALERT_URLS"\n'
 
@@ -72,3 +76,49 @@ def test_the_button_of_an_alert_detaches_where_the_file_says_so(tmp_path, kind):
     assert [""] == twilio.written
     assert (False, "by_hand", True) == (shown["attached"], shown["why"], shown["until"] is not None)
     assert ["detached"] == [request.json["event"] for request in receiver.requests]
+
+
+def flood(worker, count):
+    """Have strangers write to the second number, as Twilio delivers it."""
+    for number in range(count):
+        form = fields(sender(number), "salut", message_id(number)) | {"To": OTHER}
+        headers = {"Content-Type": "application/x-www-form-urlencoded", "X-Twilio-Signature": sign(form, url=OTHER_URL)}
+        with contextlib.closing(worker.connect()) as connection:
+            connection.request("POST", "/other", urlencode(form), headers)
+            assert 200 == connection.getresponse().status
+
+
+@pytest.mark.parametrize("kind", ["file", "server"])
+def test_one_of_two_numbers_is_flooded_and_attached_first_when_it_goes_from_the_file(tmp_path, kind):
+    """It is detached alone, an alert says which; a reload without it attaches it by the key that was held."""
+    with standing_in() as twilio, receiving() as receiver, contextlib.ExitStack() as stack:
+        twilio.buy(OTHER, OTHER_URL)
+        environ = ENVIRON | {
+            "ALERT_URLS": f"{receiver.url}/x",
+            "LEDGER_KEY": KEY.decode(),
+            "OTHER_API_SECRET": API_SECRET,
+        }
+        ledger = ""
+        if kind == "server":
+            (tmp_path / "server").mkdir()
+            server = stack.enter_context(running(any_server(), tmp_path / "server"))
+            ledger = f'[ledger]\nurl = "{server.url}"\nkey-env = "LEDGER_KEY"\n'
+            create(Place(server.url, tmp_path, PHONE, KEY, currency="EUR", others=(OTHER,)))
+        more = f'{ALERT}{ledger}[receiving]\ndetach = "yes"\nper-answer = "0.03"\n'
+        text = of_two(twilio.url, twilio.url, config(bind=f"127.0.0.1:{free_port()}", workers=2)) + more
+        with serving(tmp_path, text, environ=environ) as worker:
+            await_(lambda: len(twilio.requests) > 3)
+            flood(worker, 30)
+            await_(lambda: not twilio.address_of(OTHER))
+            await_(lambda: receiver.requests)
+            shown, first = worker.status(), twilio.address
+            answered = worker.send(sender(99), "salut", message_id(99))
+            (tmp_path / "edge.toml").write_text(alone(text))
+            worker.process.send_signal(signal.SIGHUP)
+            await_(lambda: twilio.address_of(OTHER) == OTHER_URL, 60)
+
+    assert [True, False] == [number["attachment"]["attached"] for number in shown["numbers"]]
+    assert (URL, "per_answer") == (first, shown["attachment"]["why"])
+    assert (200, True) == (answered[0], "<Message>" in answered[1])
+    assert "number[1]: Detached: receiving costs too much for each answer" == receiver.requests[0].json["title"]
+    assert ["", OTHER_URL] == twilio.written

@@ -2,6 +2,7 @@
 
 import pytest
 
+from edge.core.charging.charge import Came
 from edge.core.seen.sightings import Sightings
 from edge.core.seen.sums import NAMES, Sums
 from edge.core.wire.reason import Reason
@@ -179,3 +180,32 @@ def test_whoever_only_looks_reads_what_was_noted_of_senders(tmp_path):
     assert (None, None) == (before, State(None, OWNER).knocks_noted())
     assert bytes(table) == bytes(State(tmp_path, OWNER).knocks_noted())
     assert None is State(tmp_path, OTHER).knocks_noted()
+
+
+NUMBERS = ("+33937000000", "+33937000001")
+
+
+def test_sums_of_several_numbers_outlive_their_worker(tmp_path, let_go):
+    """What came to each is told by the next one that has as many; by one with other numbers it is told as it is left."""
+    own = State(tmp_path, OWNER).own(NUMBERS)
+    spend(own)
+    spend(own._replace(sums=own.sums.of(NUMBERS[1])))
+    let_go()
+    again = State(tmp_path, OWNER).own(NUMBERS)
+    told = again.sums.tally()
+    let_go()
+    alone = State(tmp_path, OWNER).own()
+    [left] = State(tmp_path, OWNER).left()
+
+    assert ({NUMBERS[0]: Came(), NUMBERS[1]: Came(1, 1, 7_500, 1)}, 15_000) == (told.numbers, told.received_micros)
+    assert [own.teller] * 2 == [again.teller, left.teller]
+    assert (told, 0) == (left.tally, alone.sums.received_micros)
+
+
+def test_sums_of_more_numbers_than_a_file_has_names_for_live_in_memory(tmp_path, caplog):
+    """It is said, nothing stays, and they are told without a name."""
+    own = State(tmp_path, OWNER).own([f"+3393700{index:04}" for index in range(500)])
+    spend(own)
+
+    assert ("", 7_500, []) == (own.teller, own.sums.tally().received_micros, names(tmp_path))
+    assert "2023 sums are more than a file has names for; what is not told yet is lost" in caplog.messages[0]

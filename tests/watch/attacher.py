@@ -1,4 +1,4 @@
-"""A watch in a process of its own that looks after a number's webhook: `python -m tests.watch.attacher LEDGER API_URL LENGTH_MS WHOLE_MS`."""
+"""A watch in a process of its own that looks after the webhooks of two numbers: `python -m tests.watch.attacher LEDGER API_URL LENGTH_MS WHOLE_MS`."""
 
 import asyncio
 import sys
@@ -17,6 +17,7 @@ from edge.state.voice import Voice
 from edge.watch.attaching import Attaching
 from edge.watch.channels import Channels
 from edge.watch.hours import zone_of
+from edge.watch.tending import Tending
 from edge.watch.watch import Watch
 from edge.wiring import deciding_of
 from tests.api.twilioserver import ACCOUNT, KEY, PHONE, SECRET
@@ -24,13 +25,21 @@ from tests.ledger.parts import RULES
 from tests.worker import URL, config
 
 ANSWER_S = 0.3
+ADDRESSES = {PHONE: URL, "+33937000001": "https://sms.example.org/other"}
+"""The numbers that it looks after, of one account."""
 
 
 async def stand(path, url, length_ms, whole_ms):
     """Look after it until killed."""
     ledger = open_ledger(Place(f"sqlite:{path.name}", path.parent, PHONE), RULES, clock, lambda _: None)
     client = Client(whole_s=whole_ms / 2_000, answer_s=ANSWER_S)
-    api = Twilio(Access(ACCOUNT, KEY, SECRET, url), PHONE)
+    tending = []
+    for phone, address in ADDRESSES.items():
+        api = Twilio(Access(ACCOUNT, KEY, SECRET, url), phone)
+        attaching = Attaching(
+            phone=phone, url=address, api=api, client=client, whole_ms=whole_ms, first_ms=whole_ms // 8
+        )
+        tending.append(Tending(attaching, deciding_of(parse(config())), phone))
     watch = Watch(
         ledger=lambda: ledger,
         clock=clock,
@@ -39,8 +48,7 @@ async def stand(path, url, length_ms, whole_ms):
         zone=zone_of("UTC"),
         channels=Channels([], client),
         voice=Voice(None, "0" * 16),
-        attaching=Attaching(phone=PHONE, url=URL, api=api, client=client, whole_ms=whole_ms, first_ms=whole_ms // 8),
-        deciding=deciding_of(parse(config())),
+        tending=tending,
         length_ms=length_ms,
     )
     while True:

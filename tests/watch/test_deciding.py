@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from edge.api.client import Client
 from edge.configfile import parse
 from edge.core.charging.charge import Tally
+from edge.core.charging.running import sums_of
 from edge.core.detaching.webhook import detached_by_hand
 from edge.core.kept.attachment import BLANK, Attachment, Why
 from edge.core.wire.reason import Reason
@@ -16,6 +17,7 @@ from edge.ledger.memory import MemoryBooks, MemoryLedger
 from edge.terms import rules_of, watched_of
 from edge.units import DAY_MS, HOUR_MS, MINUTE_MS
 from edge.watch.attaching import Attaching
+from edge.watch.tending import Tending
 from edge.wiring import deciding_of
 from tests.api.twilioserver import PHONE, standing_in
 from tests.ledger.parts import NOW_MS, Clock
@@ -43,7 +45,9 @@ class Desk:
         """Decide once, some time later."""
         self.clock.now_ms += after_ms
         totals = await self.ledger.totals()
-        return await self.deciding.decide(self.ledger, totals, before, may_detach=may_detach, anew=anew)
+        return await self.deciding.decide(
+            self.ledger, totals, sums_of(totals), before, may_detach=may_detach, anew=anew
+        )
 
     async def receive(self, messages):
         """Have so many messages of strangers come in."""
@@ -172,27 +176,27 @@ def test_a_watch_detaches_at_the_provider_and_tells_it():
                 attaching = Attaching(
                     phone=PHONE, url=URL, api=api_at(twilio), client=Client(), detaches=detach == "yes"
                 )
-                return house.worker(
-                    attaching=attaching,
-                    deciding=deciding_of(Desk(detach).config),
+                return attaching, house.worker(
+                    tending=[Tending(attaching, deciding_of(Desk(detach).config))],
                     terms=watched_of(desk.config, BUDGET),
                 )
 
-            async def looks(watch, times, messages=0):
+            async def looks(worker, times, messages=0):
+                attaching, watch = worker
                 for _ in range(times):
                     await desk.receive(messages)
                     await watch.look()
-                    if watch._attaching._work is not None:
-                        await watch._attaching._work
+                    if attaching._work is not None:
+                        await attaching._work
                     await settled(watch)
                     house.clock.now_ms += LOOK_MS
 
             yes, no = worker("yes"), worker("no")
             await looks(yes, 40, messages=50)
             off = twilio.address, desk.books.attachments[PHONE]
-            await yes.close()
+            await yes[1].close()
             await looks(no, 4)
-            await no.close()
+            await no[1].close()
             return off, desk.books.attachments[PHONE]
 
         (address, off), on = play(scene)
@@ -214,7 +218,7 @@ def test_a_watch_that_lost_its_lease_or_comes_second_changes_nothing():
             desk, house = Desk("no"), House("")
             house.clock, house.books = desk.clock, desk.books
             attaching = Attaching(phone=PHONE, url=URL, api=api_at(twilio), client=Client())
-            watch, other = house.worker(attaching=attaching, deciding=desk.deciding), house.worker()
+            watch, other = house.worker(tending=[Tending(attaching, desk.deciding)]), house.worker()
             await watch.look()
             await attaching._work
             over = replace(detached_by_hand(Attachment(), 1, NOW_MS - 1))

@@ -16,6 +16,7 @@ from edge.web import buttonpage
 from edge.web.buttonpage import Page
 from tests.ledger.parts import RULES
 from tests.parts import NOW_MS, Clock, call, play
+from tests.web.test_numbers import OTHER
 from tests.worker import PHONE
 
 KEY = b"k" * 32
@@ -41,7 +42,7 @@ class House:
     def worker(self):
         """Return the page of one more worker."""
 
-        async def press(button):
+        async def press(button, _number):
             self.asked += 1
             await asyncio.sleep(0)
             if self.away:
@@ -50,7 +51,7 @@ class House:
             return await does
 
         return Page(
-            self.signer,
+            {"": self.signer},
             press,
             lambda until_ms: None if until_ms == WITHOUT_END_MS else f"<{until_ms}>",
             self.language,
@@ -232,3 +233,27 @@ def test_the_page_is_one_button_and_loads_nothing(language, signer, label):
     assert b"<script" not in page.body
     assert b"no-referrer" == page.headers[b"referrer-policy"]
     assert page.headers[b"content-security-policy"].startswith(b"default-src 'none'; style-src 'sha256-")
+
+
+def test_the_button_of_one_of_several_numbers_detaches_that_one():
+    """The page says which; the look at it is the same for each."""
+    house = House(signer=DETACHER)
+    signers = {f"number[{index}]": Signer(KEY, Act.DETACH, phone) for index, phone in enumerate((PHONE, OTHER))}
+    page = Page(
+        signers,
+        lambda button, number: detach(house.ledger, button, number),
+        lambda until_ms: f"<{until_ms}>",
+        "en",
+        Origin([]),
+    )
+    query = signers["number[1]"].query_of("flood_began", NOW_MS).encode()
+    pressed, again, forged = (
+        ask(page, query=query),
+        ask(page, query=query),
+        ask(page, query=DETACHER.query_of("x", NOW_MS).encode()),
+    )
+
+    assert (200, 404, 404) == (pressed.status, again.status, forged.status)
+    assert b"<h1>number[1]: Detached</h1>" in pressed.body
+    assert {OTHER: False} == {phone: kept.attached for phone, kept in house.books.attachments.items()}
+    assert ask(page, "GET", query).body == ask(page, "GET", b"").body

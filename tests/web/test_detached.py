@@ -13,11 +13,22 @@ TEXT = f'{config()}counter = true\ncounter-money = true\nstatus-key-env = "KEY"\
 PAGES = [*publicpage.PATHS, *health.PATHS, "/status", "/metrics", "/sms", "/silence", "/detach", "/elsewhere"]
 
 
-def shown(attachment):
+TWO = """[[number]]
+phone = "+33937000001"
+provider = "twilio"
+url = "https://sms.example.org/other"
+secret-env = "TWILIO_AUTH_TOKEN"
+
+[reply]
+"""
+OF_TWO = TEXT.replace("[number]", "[[number]]").replace("[reply]\n", TWO)
+
+
+def shown(attachment, text=TEXT):
     """Return every page that strangers may ask for, and the answers to three messages, as headers and bodies."""
 
     async def scene():
-        app = wiring.application(setup_of(TEXT, status_key="a-key"))
+        app = wiring.application(setup_of(text, status_key="a-key"))
         async with running(app):
             if attachment is not None:
                 await app.ledger.keep_attachment(PHONE, Attachment(), attachment)
@@ -38,3 +49,10 @@ def test_nothing_public_tells_a_detached_number_from_an_attached_one(why):
     detached = Attachment(attached=False, since_ms=1, why=why, by_hand=why is Why.BY_HAND, detachings_ms=(1,))
 
     assert shown(None) == shown(detached)
+
+
+def test_nothing_public_tells_of_several_numbers_which_is_detached():
+    """One of two is: every page and every answer is as if none were."""
+    detached = Attachment(attached=False, since_ms=1, why=Why.PER_ANSWER, detachings_ms=(1,))
+
+    assert shown(None, OF_TWO) == shown(detached, OF_TWO)

@@ -7,6 +7,8 @@ from prometheus_client.parser import text_string_to_metric_families as plain
 
 from edge import wiring
 from edge.core.charging.charge import Totals
+from edge.core.kept.attachment import Attachment
+from edge.core.showing.shareleft import ShareLeft
 from edge.core.wire.reason import Reason
 from edge.errors import LedgerDown
 from edge.web.metrics import Measured, metrics
@@ -17,7 +19,9 @@ from tests.parts import Clock, app_of, call, deliver, play, running, setup_of
 from tests.worker import config
 
 KEY = {"Authorization": "Bearer s3cret"}
-SEEN = Measured(TOTALS, BUDGET, currency="EUR", version="1.2.3", is_paused=False, is_attached=True, channels_failing=0)
+SEEN = Measured(
+    TOTALS, BUDGET, currency="EUR", version="1.2.3", is_paused=False, attachments=[Attachment()], channels_failing=0
+)
 
 
 def get(seen=SEEN, headers=KEY, clock=None):
@@ -62,6 +66,17 @@ def test_there_are_never_more_series_than_reasons():
     fresh = msgspec.structs.replace(SEEN, totals=Totals({}, 0, 0, TOTALS.pace, NOW_MS))
 
     assert len(Reason) + 11 == len(samples(get())) == len(samples(get(fresh)))
+
+
+def test_each_of_several_numbers_has_series_of_its_own():
+    """Whether it is attached, by its place in the file; all of them are only if each is."""
+    shares = [ShareLeft(f"number[{index}]", 1_000_000, 0, index) for index in range(2)]
+    off = msgspec.structs.replace(SEEN, shares=shares, attachments=[Attachment(), Attachment(attached=False)])
+    found = samples(get(off))
+
+    assert [1, 0] == [found["antirelou_number_attached", f"number[{index}]"] for index in range(2)]
+    assert [0, 1] == [found["antirelou_share_replies_total", f"number[{index}]"] for index in range(2)]
+    assert 0 == found[("antirelou_attached",)]
 
 
 def test_the_format_is_the_scrapers():

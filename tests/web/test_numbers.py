@@ -4,6 +4,7 @@ import json
 import re
 from urllib.parse import urlencode
 
+import msgspec
 import pytest
 from click.testing import CliRunner
 
@@ -67,6 +68,28 @@ def test_each_number_is_answered_as_its_provider_wants_it_for_its_own_price():
     assert f"<Response><Message>{REPLY}</Message></Response>" == first.body.decode()
     assert REPLY == second.body.decode()
     assert (76_300 + 50_000, 7_500 + 1_000) == (books.replies_micros, books.received_micros)
+
+
+def test_the_ledger_hears_what_came_to_each_number():
+    """Messages, segments and money, by the hour: answered, refused, and a second delivery that is none."""
+
+    async def scene():
+        books = MemoryBooks()
+        app = app_of(setup_of(two()), Clock(), books)
+        async with running(app):
+            await deliver(app, sender(1), "salut", message_id(1))
+            for number, id_ in ((2, "s1"), (2, "s1"), (2, "s2"), (1, "s3")):
+                await elks(app, sender(number), "salut", id_)
+        return books
+
+    books = play(scene)
+    [of_each], [both] = books.number_hours.values(), books.hours.values()
+
+    assert {PHONE: (1, 1, 7_500, 1, 76_300), OTHER: (3, 3, 3_000, 1, 50_000)} == {
+        number: msgspec.structs.astuple(hour)[1:6] for number, hour in of_each.items()
+    }
+    assert (4, 4, 10_500, 2, 126_300) == msgspec.structs.astuple(both)[1:6]
+    assert [PHONE, OTHER] == [paid.number for paid in books.paid]
 
 
 def test_one_id_on_two_numbers_is_two_messages():
@@ -179,13 +202,14 @@ def test_a_signature_that_does_not_hold_is_said_with_its_number():
 
 
 def test_a_real_server_answers_two_numbers_of_two_providers(tmp_path):
-    """One worker, one ledger, two webhooks; the status counts both."""
+    """One worker, one ledger, two webhooks; the status counts both, and says of each what came lately."""
     with serving(tmp_path, two(bind=f"127.0.0.1:{free_port()}")) as worker:
         form = urlencode({"direction": "incoming", "id": "s1", "from": sender(2), "to": OTHER, "message": "salut"})
         connection = worker.connect()
         connection.request("POST", OTHER_PATH, form, {"Content-Type": "application/x-www-form-urlencoded"})
         second = connection.getresponse()
         answers = worker.send(sender(1), "salut", message_id(1)), (second.status, second.read().decode())
+        worker.send(sender(1), "encore", message_id(2))
         status = json.loads(worker.get("/status.json")[1])
         page, metrics = (worker.get(path)[1].decode() for path in ("/status", "/metrics"))
         said = CliRunner().invoke(cli, ["status", str(tmp_path / "edge.toml")]).stdout
@@ -193,11 +217,17 @@ def test_a_real_server_answers_two_numbers_of_two_providers(tmp_path):
 
     assert (200, f"<Response><Message>{REPLY}</Message></Response>") == (answers[0][0], answers[0][1])
     assert (200, REPLY) == answers[1]
-    assert (2, 2, "0.1263") == (status["messages"], status["replies"], status["spent"]["replies"])
-    assert [("number[0]", 1), ("number[1]", 1)] == [(one["number"], one["replies"]) for one in status["numbers"]]
-    assert ['<th scope="row">number[0]</th><td>1</td>', '<th scope="row">number[1]</th><td>1</td>'] == re.findall(
-        r'<th scope="row">number.*?</td>', page
+    assert (3, 2, "0.1263") == (status["messages"], status["replies"], status["spent"]["replies"])
+    assert [("number[0]", 1, 2, 2), ("number[1]", 1, 1, 1)] == [
+        (one["number"], one["replies"], one["messages_last_hour"], one["messages_last_day"])
+        for one in status["numbers"]
+    ]
+    assert [("number[0]", "2", "2", "1"), ("number[1]", "1", "1", "1")] == re.findall(
+        r'<th scope="row">(number.*?)</th><td>(\d+)</td><td>(\d+)</td><td>(\d+)</td>', page
     )
     assert 'antirelou_share_replies_total{number="number[1]"} 1.0' in metrics
     assert f'antirelou_share_left{{number="number[0]"}} {float(status["numbers"][0]["pace_left"])}' in metrics
-    assert f"  number[1]      1 reply, {status['numbers'][1]['pace_left']} of its share at once\n" in said
+    assert (
+        f"  number[1]      1 reply, {status['numbers'][1]['pace_left']} of its share at once; 1 message in the last hour, "
+        "1 in the last day\n"
+    ) in said

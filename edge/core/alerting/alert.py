@@ -16,6 +16,8 @@ class Alert(msgspec.Struct, frozen=True):
     text: str
     urgent: bool = False
     """Whether it is worth waking somebody."""
+    of: str = ""
+    """The key in the static file of the one of several numbers that it is about; blank where it is about all."""
 
 
 class Link(msgspec.Struct, frozen=True):

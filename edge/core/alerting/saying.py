@@ -38,8 +38,8 @@ EN = {
         "Nobody answered for an hour", "The pace has been used up for an hour; {left} left in the kitty.", urgent=True
     ),
     "share_empty": Words(
-        "One number has answered nobody for an hour",
-        "The share of {where} in the file has been used up for an hour; {left} left in the kitty.",
+        "Nobody answered for an hour",
+        "This number's share of the pace has been used up for an hour; {left} left in the kitty.",
         urgent=True,
     ),
     "receiving_high": Words(
@@ -104,8 +104,8 @@ FR = {
         urgent=True,
     ),
     "share_empty": Words(
-        "Un numéro ne répond plus depuis une heure",
-        "La part de {where} dans le fichier est épuisée depuis une heure ; il reste {left} dans la cagnotte.",
+        "Pas de réponse depuis une heure",
+        "La part de ce numéro est épuisée depuis une heure ; il reste {left} dans la cagnotte.",
         urgent=True,
     ),
     "receiving_high": Words(
@@ -152,7 +152,7 @@ LANGUAGES = {"en": EN, "fr": FR}
 SENDERS = {"en": " from at least {count} senders", "fr": " d'au moins {count} expéditeurs"}
 HELPED_BY = {
     Act.SILENCE: frozenset(["flood_began", "kitty_low", "receiving_high"]),
-    Act.DETACH: frozenset(["flood_began", "kitty_low", "receiving_high", "pace_empty"]),
+    Act.DETACH: frozenset(["flood_began", "kitty_low", "receiving_high", "pace_empty", "share_empty"]),
 }
 """The events against which each button helps, and which nobody has used it against yet."""
 BUTTON_EN = {Act.SILENCE: "Silence for an hour", Act.DETACH: "Detach for an hour"}
@@ -179,10 +179,11 @@ OFF_FR = {
 OFF = {"en": (OFF_EN, "for {minutes} minutes"), "fr": (OFF_FR, "pendant {minutes} minutes")}
 
 
-def say(language: str, name: str, **values: Any) -> Alert:
-    """Return what is said of an event."""
+def say(language: str, name: str, of: str = "", **values: Any) -> Alert:
+    """Return what is said of an event; `of` is the key of the one of several numbers that it is about."""
     words = LANGUAGES[language][name]
-    return Alert(name, words.title.format(**values), words.text.format(**values), words.urgent)
+    title = f"{of}: {words.title}" if of else words.title
+    return Alert(name, title.format(**values), words.text.format(**values), words.urgent, of)
 
 
 def senders_said(count: int | None, language: str) -> str:

@@ -21,6 +21,8 @@ RESTARTS_MS = 10 * MINUTE_MS
 RECEIVING_OVER = 10
 """So often a busy hour's: far above the usual; and a hundredth of the kitty at least."""
 RECEIVING_SHARE = 100
+ATTACHMENT = ("detach_wise", "detached", "attachment_trouble")
+"""What is said of each number by itself, until it ends."""
 PACE_SHARES = (20, 4)
 """The pace is used up below a twentieth of its burst, and is back at a quarter."""
 
@@ -42,6 +44,19 @@ class Terms(msgspec.Struct, frozen=True):
     """Ours, in the order of the file, where there are several."""
 
 
+class Tended(msgspec.Struct, frozen=True):
+    """What is known of one of our numbers at its provider."""
+
+    attachment: Attachment | None
+    """None where nobody knows at the moment."""
+    advised: Attachment | None = None
+    """What would be wanted of it, where that is only to be said."""
+    where: str = ""
+    """Its key in the static file, where there are several."""
+    number: str = ""
+    """The number itself, by which the notes tell it from the others, where there are several."""
+
+
 class Seen(msgspec.Struct, frozen=True):
     """What the watch sees at one instant."""
 
@@ -55,10 +70,8 @@ class Seen(msgspec.Struct, frozen=True):
     """The day and the minute of it where the people are."""
     minute_of_day: int
     noted: Mapping[str, Sequence[int]]
-    attachment: Attachment | None = None
-    """What is known of the number at the provider; None where nobody looks at it."""
-    advised: Attachment | None = None
-    """What would be wanted of it, where that is only to be said."""
+    tended: Sequence[Tended] = ()
+    """What is known of each number at its provider; nothing where nobody looks at them."""
     least: str = ""
     """The key of the number whose share has the least left, where there are several."""
     senders: Callable[[int], int | None] = lambda _: None
@@ -125,7 +138,7 @@ def events(notes: Notes, seen: Seen, terms: Terms) -> list[Alert]:
             look.restarts,
             look.signatures,
             look.quiet,
-            look.attachment,
+            look.attachments,
             look.digest,
         )
         for alert in alerts()
@@ -198,7 +211,7 @@ class _Look(msgspec.Struct, frozen=True):
         is_long = began_ms is not None and self.seen.now_ms - began_ms >= HOUR_MS
         name = "share_empty" if self.seen.least else "pace_empty"
         if self._is_news(name, holds=is_long, ends=began_ms is None):
-            yield self._said(name, where=self.seen.least)
+            yield self._said(name, self.seen.least)
 
     def restarts(self) -> Iterator[Alert]:
         """Say that workers die again and again."""
@@ -223,22 +236,35 @@ class _Look(msgspec.Struct, frozen=True):
         if self._is_news("quiet", holds=0 < quiet_ms <= silent_ms, ends=silent_ms < quiet_ms):
             yield self._said("quiet", hours=f"{silent_ms / HOUR_MS:.3g}")
 
-    def attachment(self) -> Iterator[Alert]:
-        """Say that the provider delivers nothing, and that it does again; what is wrong there; and that it would pay."""
-        attachment, advised = self.seen.attachment, self.seen.advised
+    def attachments(self) -> Iterator[Alert]:
+        """Say of each number that the provider delivers nothing, and that it does again; what is wrong there; and that it would pay."""
+        self._forget_others()
+        for tended in self.seen.tended:
+            yield from self._attachment(tended)
+
+    def _forget_others(self) -> None:
+        """Forget what was said of a number that nobody looks after any more."""
+        known = {_of(name, tended) for name in ATTACHMENT for tended in self.seen.tended}
+        self.notes.said = [
+            said for said in self.notes.said if said in known or said.partition(" ")[0] not in ATTACHMENT
+        ]
+
+    def _attachment(self, tended: Tended) -> Iterator[Alert]:
+        attachment, advised, language = tended.attachment, tended.advised, self.terms.language
         is_wise = advised is not None and not advised.attached
-        if self._is_news("detach_wise", holds=is_wise, ends=advised is None) and advised is not None:
-            yield self._said("detach_wise", why=off_said(advised, self.terms.language)["why"])
+        if self._is_news(_of("detach_wise", tended), holds=is_wise, ends=advised is None) and advised is not None:
+            yield self._said("detach_wise", tended.where, why=off_said(advised, language)["why"])
         if attachment is None:
             return
-        was_detached, is_back = "detached" in self.notes.said, attachment.attached and attachment.is_settled
+        detached, trouble = _of("detached", tended), _of("attachment_trouble", tended)
+        was_detached, is_back = detached in self.notes.said, attachment.attached and attachment.is_settled
         is_detached = not attachment.attached and attachment.is_settled
-        if self._is_news("detached", holds=is_detached, ends=is_back):
-            yield self._said("detached", **off_said(attachment, self.terms.language))
+        if self._is_news(detached, holds=is_detached, ends=is_back):
+            yield self._said("detached", tended.where, **off_said(attachment, language))
         if was_detached and is_back:
-            yield self._said("attached")
-        if self._is_news("attachment_trouble", holds=bool(attachment.trouble), ends=not attachment.trouble):
-            yield self._said("attachment_trouble", why=attachment.trouble)
+            yield self._said("attached", tended.where)
+        if self._is_news(trouble, holds=bool(attachment.trouble), ends=not attachment.trouble):
+            yield self._said("attachment_trouble", tended.where, why=attachment.trouble)
 
     def digest(self) -> Iterator[Alert]:
         """Say once a day, at its minute or after it, what the day came to."""
@@ -258,8 +284,9 @@ class _Look(msgspec.Struct, frozen=True):
     def _is_news(self, name: str, *, holds: bool, ends: bool) -> bool:
         return self.notes.is_news(name, holds=holds, ends=ends)
 
-    def _said(self, name: str, **values: object) -> Alert:
-        return say(self.terms.language, name, left=self._money(self._left_micros), **values)
+    def _said(self, name: str, of: str = "", /, **values: object) -> Alert:
+        """Return what is said of an event, and of which number, where there are several."""
+        return say(self.terms.language, name, of, left=self._money(self._left_micros), **values)
 
     def _sums_said(self, sums: Minute) -> dict[str, object]:
         without_micros = sums.received_micros + sums.messages * self.terms.price_micros
@@ -273,6 +300,11 @@ class _Look(msgspec.Struct, frozen=True):
 
     def _money(self, micros: int) -> str:
         return money(micros, self.terms.currency, self.terms.language)
+
+
+def _of(name: str, tended: Tended) -> str:
+    """Return by what an event of a number stands in the notes."""
+    return f"{name} {tended.number}".rstrip()
 
 
 def _cost(sums: Minute) -> int:

@@ -103,6 +103,9 @@ def admit(books: Books, rules: Rules, told: Watermarks, charge: Charge, now_ms: 
         books.growth.messages += 1
         books.growth.replies += 1
         books.growth.replies_micros += charge.cost.micros
+        if charge.number:
+            for what, more in (("messages", 1), ("replies", 1), ("replies_micros", charge.cost.micros)):
+                books.growth.add(charge.number, what, more)
     reserved, whole = UNUSED if kept is None else mine.reserve, entry.pace if shares else UNUSED
     return Decision(reason, entry.sender, entry.block, mine.pace, entry.spent_micros, now_ms, paced, reserved, whole)
 
@@ -115,6 +118,9 @@ def tell(books: Books, rules: Rules, told: Watermarks, tally: Tally, now_ms: int
     books.growth.segments += told.segments(tally.segments)
     books.growth.messages += received_in(counts)
     books.growth.again += again_in(counts)
+    for number, came in tally.numbers.items():
+        for what, more in told.came(number, msgspec.structs.asdict(came)).items():
+            books.growth.add(number, what, more)
     return pace_now(books, rules, now_ms)
 
 

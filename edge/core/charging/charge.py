@@ -54,6 +54,17 @@ class Decision(msgspec.Struct, frozen=True):
     """The pace of all numbers together, where there are several; `pace` and `reserve` are the share of one then."""
 
 
+class Came(msgspec.Struct, frozen=True):
+    """What came to one of several numbers, as a worker has seen it since it started: cumulative."""
+
+    messages: int = 0
+    """Without the answered ones, which the ledger counts as it pays, and without their retries."""
+    again: int = 0
+    """Those of senders who were answered before."""
+    received_micros: int = 0
+    segments: int = 0
+
+
 class Tally(msgspec.Struct, frozen=True):
     """Everything that a worker has seen since it started: cumulative, so that telling it twice counts it once."""
 
@@ -61,6 +72,8 @@ class Tally(msgspec.Struct, frozen=True):
     received_micros: int
     segments: int = 0
     """Of all that was received."""
+    numbers: Mapping[str, Came] = {}
+    """What of it came to each number, where there are several."""
 
 
 class Totals(msgspec.Struct, frozen=True):

@@ -3,7 +3,7 @@
 1. A window begins when the number was attached, or when whoever looks began to look: what was before is not in it. Losing one
    costs what an hour may cost, once.
 2. The pace of receiving is a bucket of money like that of replies (:mod:`edge.core.limits.bucket`), but nothing is refused by it, so it
-   may owe. It follows from the hours that the ledger has kept; nothing else is stored, and a message does no work for it.
+   may owe. It is one for all numbers. It follows from the hours that the ledger has kept; nothing else is stored, and a message does no work for it.
 """
 
 from bisect import bisect_left, bisect_right
@@ -16,11 +16,18 @@ from edge.units import DAY_MS
 
 
 class Sums(NamedTuple):
-    """What had been received since the ledger was made, at an instant of its time."""
+    """What had been received since some time, such as when the ledger was made, at an instant of its time."""
 
     at_ms: int
     messages: int
     micros: int
+    of_all_micros: int | None = None
+    """Where these are one number's of several: what receiving had cost at all of them, whose pace is one."""
+
+    @property
+    def paced_micros(self) -> int:
+        """What the pace of receiving is used by."""
+        return self.micros if self.of_all_micros is None else self.of_all_micros
 
 
 class Lately(NamedTuple):
@@ -47,7 +54,7 @@ class Intake:
 
     def feed(self, sums: Sums, since_ms: int) -> None:
         """Take the sums of this instant; the windows begin at `since_ms` if that is later than they did."""
-        self._use(sums.micros - self._sums[-1].micros, sums.at_ms)
+        self._use(sums.paced_micros - self._sums[-1].paced_micros, sums.at_ms)
         self._sums.append(sums)
         before = bisect_left(self._sums, since_ms, key=_instant)
         del self._sums[: min(before, len(self._sums) - 1)]

@@ -19,7 +19,7 @@
    answered, never the other way round.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from edge.core.charging.charge import Charge, Decision, Tally, Totals
@@ -99,6 +99,14 @@ class Ledger(Protocol):
 
     async def minutes(self, since_ms: int) -> list[KeptMinute]:
         """Return the minutes that began at an instant of the ledger's time or after it, the oldest first; those of a day are kept."""
+        ...
+
+    async def hours_of_each(self, since_ms: int) -> Mapping[str, list[Hour]]:
+        """Return the same hours of each of several numbers; what an earlier version has told of them is in none."""
+        ...
+
+    async def minutes_of_each(self, since_ms: int) -> Mapping[str, list[KeptMinute]]:
+        """Return the same minutes of each of several numbers; what an earlier version has told of them is in none."""
         ...
 
     async def close(self) -> None:

@@ -17,7 +17,8 @@ class Watermarks:
 
     def __init__(self, marks: Mapping[str, int] | None = None) -> None:
         self.marks: Mapping[str, int] = marks or {}
-        """By what is counted: the cost of receiving, in micros, its segments, and each reason. It is replaced, never changed."""
+        """By what is counted: the cost of receiving, in micros, its segments, each reason, and what came to each of several
+        numbers (`mark_of`). It is replaced, never changed."""
 
     def receive(self, received_micros: int) -> int:
         """Return what receiving has cost since the mark, and move the mark; it never moves back."""
@@ -37,6 +38,10 @@ class Watermarks:
         self.marks = {**self.marks, **{reason.value: counts[reason] for reason in owed}}
         return owed
 
+    def came(self, number: str, sums: Mapping[str, int]) -> dict[str, int]:
+        """Return what came to one of several numbers since the marks, and move them; they never move back."""
+        return {what: owed for what, sum_ in sums.items() if (owed := self._rise(mark_of(number, what), sum_))}
+
     def _rise(self, name: str, sum_: int) -> int:
         owed = max(0, sum_ - self.marks.get(name, 0))
         if owed:
@@ -46,3 +51,8 @@ class Watermarks:
     def moved(self, before: Mapping[str, int]) -> dict[str, int]:
         """Return the marks that are not what they were."""
         return {name: mark for name, mark in self.marks.items() if before.get(name) != mark}
+
+
+def mark_of(number: str, what: str) -> str:
+    """Return the name of the mark of what came to one of several numbers: also that of its sum."""
+    return f"{number} {what}"

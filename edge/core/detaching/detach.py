@@ -10,6 +10,9 @@ Detach when
 Attach when the time off is over: half an hour unless told otherwise, six of them from the eleventh detaching within a day on,
 each times half to one and a half by chance, so that nobody can aim at its end. After (c) and (d) there is no timer: only when the reason is gone.
 
+Each of several numbers is decided by itself: (a) asks whether its own share of the pace pays anybody, and with (b) goes by what
+it has received; kitty, pauses and the pace of receiving are those of all.
+
 docs/explanation/when-silence-costs-too-much.md has what each of these figures is worth.
 """
 
@@ -89,7 +92,7 @@ class Seen(NamedTuple):
 
     now_ms: int
     anybody_payable: bool
-    """Whether the pace pays a reply to somebody."""
+    """Whether the pace, or the number's share of it, pays a reply to somebody."""
     kitty_pays: bool
     silent_ms: int
     """How long nobody will be answered because of a pause, or of the static file."""

@@ -2,6 +2,10 @@
 
 Who is genuine nobody can tell. In an hour in which few messages came for each answer, most of those who were answered were; in
 one in which the provider delivered nothing for a while, nobody knows who wrote. So only the others count.
+
+Several numbers: each is expected to get an equal share of the people that the static file says, since nobody knows beforehand
+which one is given away how often; and as many as its own quiet hours have brought, if those are more. What the others get
+raises nothing: a number that few write to is not kept attached through a flood for what another one is worth.
 """
 
 from collections.abc import Sequence
@@ -24,12 +28,14 @@ class Genuine(msgspec.Struct, frozen=True, gc=False):
     hours: int
 
 
-def expected(hours: Sequence[Hour], now_ms: int, people_per_day: int) -> Genuine:
-    """Return the mean of the quiet, wholly attached hours of the last seven days, by the ledger's time; at least the file's.
+def expected(hours: Sequence[Hour], now_ms: int, people_per_day: int, numbers: int = 1) -> Genuine:
+    """Return the mean of a number's quiet, wholly attached hours of the last seven days, by the ledger's time; at least the file's.
+
+    `people_per_day` is that of all our numbers, of which it has an equal share.
 
     The mean, not the median: that is nobody for any number that gets fewer than twelve people a day.
     """
-    given, end_ms = Genuine(people_per_day, DAY_HOURS), hour_of(now_ms)
+    given, end_ms = Genuine(people_per_day, DAY_HOURS * numbers), hour_of(now_ms)
     quiet = [hour for hour in hours if end_ms - WEEK_MS <= hour.at_ms < end_ms and _is_quiet(hour)]
     found = Genuine(sum(hour.replies for hour in quiet), len(quiet))
     if found.hours < HOURS_MIN or found.senders * given.hours <= given.senders * found.hours:

@@ -112,6 +112,11 @@ def after_time_off(attachment: Attachment, now_ms: int) -> Attachment:
     return attached_again(attachment, now_ms) if is_over else attachment
 
 
+def is_by_hand_alone(attachment: Attachment) -> bool:
+    """Return whether only a person ends its time off."""
+    return not attachment.attached and attachment.by_hand and attachment.attach_at_ms is None
+
+
 def as_json(attachment: Attachment) -> dict[str, Any]:
     """Return what a status shows of it; instants as ISO 8601 has them."""
     return {

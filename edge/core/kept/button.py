@@ -3,8 +3,8 @@
 1. Whoever may read an alert may read its addresses. So they can only lower what is spent: by a pause by hand, or a time off by
    hand, and neither is ever shortened.
 2. An address is an instant, the name of an event, and a keyed hash of both; the key follows from the ledger's and from what the
-   button does, so all workers of all machines know it, no button passes for the other, and nothing is kept of an address before
-   it is used.
+   button does (and to which of several numbers), so all workers of all machines know it, no button passes for the other, and
+   nothing is kept of an address before it is used.
 3. Which ones were used is kept in the ledger until they are too old, and of no more than the newest: an older one than
    those counts no longer.
 """
@@ -63,10 +63,11 @@ class Button(msgspec.Struct, frozen=True):
 class Signer:
     """Makes the addresses of the buttons that do one thing, and knows its own again."""
 
-    def __init__(self, hash_key: bytes, act: Act) -> None:
-        """Take the ledger's key; what is signed with tells nothing of it."""
+    def __init__(self, hash_key: bytes, act: Act, number: str = "") -> None:
+        """Take the ledger's key, of which what is signed with tells nothing; and the number, if it is done to one of several."""
         self.act = act
-        self._key = hashlib.blake2b(act.encode(), key=hash_key, digest_size=32).digest()
+        self.number = number
+        self._key = hashlib.blake2b(f"{act} {number}".rstrip().encode(), key=hash_key, digest_size=32).digest()
 
     def query_of(self, event: str, said_ms: int) -> str:
         """Return the query of the button in an alert, by the name of its event and the instant at which it was first to be said."""

@@ -1,4 +1,4 @@
-"""What the hours of a number came to, by the ledger's time: for forecasts, alerts, and the pace until a day.
+"""What the hours of all numbers came to, and of each of several, by the ledger's time: for forecasts, alerts, and the pace until a day.
 
 An hour is there from its first contact on, whether or not anything was received in it. What is told later than it was received
 counts in the hour in which it is told.
@@ -42,6 +42,18 @@ class Growth(msgspec.Struct, gc=False):
     replies_micros: int = 0
     again: int = 0
     """Messages of senders who were answered before."""
+    numbers: dict[str, "Growth"] = {}
+    """What of it was told of each of several numbers: of what an earlier version of the program tells, nothing is."""
+
+    def add(self, number: str, what: str, more: int) -> None:
+        """Add to a sum of one of several numbers."""
+        own = self.numbers.setdefault(number, Growth())
+        setattr(own, what, getattr(own, what) + more)
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether the sums of all numbers are what they were."""
+        return not any((*self.of_hour, self.again))
 
     @property
     def of_hour(self) -> tuple[int, int, int, int, int]:

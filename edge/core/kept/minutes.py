@@ -1,4 +1,4 @@
-"""What the last day's minutes of a number came to, by the ledger's time: for the history, and for the flood that is on.
+"""What the last day's minutes of all numbers came to, and of each of several, by the ledger's time: for the history, and for the flood that is on.
 
 A minute is there if something came in it. What is told later than it was received counts in the minute in which it is told.
 """

@@ -13,3 +13,5 @@ class Paid(msgspec.Struct, frozen=True, gc=False):
     segments: int
     """0 where that was not kept: the reply was paid by an earlier version of the program."""
     micros: int
+    number: str = ""
+    """The one of several numbers that was written to; blank where there was one, or an earlier version paid."""

@@ -3,7 +3,7 @@
 The last step is the one that is under way; so a period is as long as it says, less what is left of that.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -50,6 +50,14 @@ class Day(msgspec.Struct, frozen=True):
         return self.replies_micros + self.received_micros
 
 
+class Lately(msgspec.Struct, frozen=True):
+    """How many messages came to one of several numbers."""
+
+    hour: int = 0
+    """In the last hour: that of :func:`periods_of`."""
+    day: int = 0
+
+
 MONTH_DAYS = 30
 
 
@@ -92,6 +100,24 @@ def periods_of(minutes: Sequence[KeptMinute], hours: Sequence[Hour], now_ms: int
         _period("day", HOUR_MS, 24, minutes, now_ms),
         _period("month", DAY_MS, MONTH_DAYS, hours, now_ms),
     ]
+
+
+def lately_begins(now_ms: int) -> tuple[int, int]:
+    """Return from which instants on minutes bear on the last hour, and hours on the last day."""
+    return now_ms - HOUR_MS, now_ms - DAY_MS
+
+
+def lately_of(
+    minutes: Mapping[str, Sequence[KeptMinute]], hours: Mapping[str, Sequence[Hour]], now_ms: int
+) -> dict[str, Lately]:
+    """Return what came to each of several numbers lately; one to which nothing came need not be among them."""
+    return {
+        number: Lately(
+            _period("hour", 5 * MINUTE_MS, 12, minutes.get(number, ()), now_ms).messages,
+            _period("day", HOUR_MS, 24, kept, now_ms).messages,
+        )
+        for number, kept in hours.items()
+    }
 
 
 def month_begins(now_ms: int) -> int:

@@ -17,7 +17,7 @@ from edge.core.kept.hours import Hour
 from edge.core.kept.minutes import KeptMinute, day_begins
 from edge.core.kept.pause import WITHOUT_END_MS, is_paused
 from edge.core.showing.forecast import Budget, date
-from edge.core.showing.history import Day, Period, day_of, periods_of
+from edge.core.showing.history import Day, Lately, Period, day_of, periods_of
 from edge.core.showing.shareleft import ShareLeft
 from edge.core.showing.status import left_of
 from edge.core.wire.reason import Reason, received_in
@@ -80,8 +80,8 @@ class Overview(msgspec.Struct, frozen=True):
     """The minute of the last day in which a message last came."""
     signatures_fail: bool
     """Whether what looks like the provider's was refused in the last hour."""
-    attachment: Attachment
-    """Whether the provider is to deliver what is sent to the number."""
+    attachments: Sequence[Attachment]
+    """Whether the provider is to deliver what is sent to each number."""
     alerts: Alerts
     shares: Sequence[ShareLeft] = ()
     """Of each number, where there are several."""
@@ -97,6 +97,8 @@ class Known(msgspec.Struct, frozen=True):
     """Those of the last day."""
     notes: Notes
     noted: Mapping[str, Sequence[int]]
+    lately: Mapping[str, Lately] = {}
+    """Of each number, where there are several."""
 
 
 class Lookout:
@@ -136,7 +138,7 @@ def overview_of(
     price_micros: int,
     silence: str,
     alerts_are_set: bool,
-    attachment: Attachment,
+    attachments: Sequence[Attachment],
     shares: Sequence[ShareLeft] = (),
     count_senders: CountSenders = lambda _: None,
 ) -> Overview:
@@ -165,7 +167,7 @@ def overview_of(
         silence=silence,
         last_message_ms=max((minute.at_ms for minute in known.minutes if minute.messages), default=None),
         signatures_fail=now_ms - max(known.noted.get("signature", ()), default=-HOUR_MS) < HOUR_MS,
-        attachment=attachment,
+        attachments=attachments,
         alerts=Alerts(alerts_are_set, known.notes.failing),
         shares=shares,
     )

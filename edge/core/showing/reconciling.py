@@ -55,6 +55,8 @@ class Replies(msgspec.Struct):
     """Ours that the bill does not have."""
     extra: list[Billed] = []
     """The bill's that we did not pay."""
+    of_no_number: list[Paid] = []
+    """Ours that the bill does not have, and that may be on another number's (:mod:`edge.core.showing.booked`)."""
 
     @property
     def priced(self) -> list[tuple[Paid, Billed]]:
@@ -121,12 +123,17 @@ def _pair(ours: list[Paid], theirs: list[Billed], replies: Replies) -> None:
 def received(rows: Sequence[Billed], hours: Sequence[Hour], span: Span) -> tuple[Received, Received]:
     """Return what receiving came to by our books and by the bill, over the hours that the bill touches."""
     inbound = [row for row in rows if not row.is_reply and span.holds(row.at_ms)]
-    first_ms, last_ms = hour_of(span.from_ms), hour_of(span.until_ms)
-    touched = [hour for hour in hours if first_ms <= hour.at_ms <= last_ms]
-    ours = Received(sum(hour.messages for hour in touched), sum(hour.received_micros for hour in touched))
+    of_bill = touched(hours, span)
+    ours = Received(sum(hour.messages for hour in of_bill), sum(hour.received_micros for hour in of_bill))
     return ours, Received(
         len(inbound), sum(row.micros or 0 for row in inbound), sum(row.micros is None for row in inbound)
     )
+
+
+def touched(hours: Iterable[Hour], span: Span) -> list[Hour]:
+    """Return the hours that a bill touches."""
+    first_ms, last_ms = hour_of(span.from_ms), hour_of(span.until_ms)
+    return [hour for hour in hours if first_ms <= hour.at_ms <= last_ms]
 
 
 def usual_price(rows: Iterable[Billed]) -> int | None:

@@ -1,12 +1,14 @@
-"""What each of several numbers may still spend at once, and how often it has replied: for status, page, metrics and alerts."""
+"""What each of several numbers may still spend at once, how often it has replied, and what came: for status, page, metrics and alerts."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 import msgspec
 
 from edge.core.charging.charge import Totals
 from edge.core.charging.shares import shares_of
 from edge.core.showing.forecast import Budget
+from edge.core.showing.history import Lately
 
 
 class ShareLeft(msgspec.Struct, frozen=True):
@@ -20,10 +22,16 @@ class ShareLeft(msgspec.Struct, frozen=True):
     """The same for first messages: what is kept for second ones is not theirs."""
     replies: int
     """Since it is one of several."""
+    lately: Lately = Lately()
 
 
-def shares_left(totals: Totals, budget: Budget, numbers: Sequence[str]) -> list[ShareLeft]:
-    """Return it for our numbers in their order; nothing where there is one, which has all of the pace."""
+def shares_left(
+    totals: Totals, budget: Budget, numbers: Sequence[str], lately: Mapping[str, Lately] = MappingProxyType({})
+) -> list[ShareLeft]:
+    """Return it for our numbers in their order; nothing where there is one, which has all of the pace.
+
+    `lately` is what came to each, where somebody asks for that.
+    """
     if not numbers:
         return []
     shares, part = shares_of(totals.shares, numbers, totals.pace, totals.reserve), budget.part(len(numbers))
@@ -36,6 +44,12 @@ def shares_left(totals: Totals, budget: Budget, numbers: Sequence[str]) -> list[
         own_micros = part.pace_left_micros(share.pace, totals.now_ms)
         first_micros = part.first_left_micros(share.pace, share.reserve, totals.now_ms)
         found.append(
-            ShareLeft(f"number[{index}]", min(left_micros, own_micros), min(left_micros, first_micros), share.replies)
+            ShareLeft(
+                f"number[{index}]",
+                min(left_micros, own_micros),
+                min(left_micros, first_micros),
+                share.replies,
+                lately.get(number, Lately()),
+            )
         )
     return found

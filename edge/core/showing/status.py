@@ -12,7 +12,7 @@ from edge.core.showing.forecast import Budget
 from edge.core.showing.shareleft import ShareLeft
 from edge.units import format_money
 
-ATTACHED = Attachment()
+ATTACHED = (Attachment(),)
 
 
 def left_of(totals: Totals, budget: Budget) -> tuple[int, int]:
@@ -29,13 +29,15 @@ def status_of(
     silence: str = "",
     *,
     paused_by_file: bool = False,
-    attachment: Attachment = ATTACHED,
+    attachments: Sequence[Attachment] = ATTACHED,
     shares: Sequence[ShareLeft] = (),
 ) -> dict[str, Any]:
     """Return the totals over all workers since the ledger was made; money as decimal strings.
 
     A pause by hand may have an end, `paused_until`; one that the static file says has none.
-    Where there are several numbers, `numbers` says what each has left of its share, and how often it has replied.
+    Where there are several numbers, `numbers` says what each has left of its share, how often it has replied, how many messages
+    came to it in the last hour and day, and whether the provider delivers to it; `attachment` is that of the first one to which
+    it does not.
     `messages` are those that the provider delivered: requests that did not come from it are in `by_reason` only.
     """
     left_micros, pace_left_micros = left_of(totals, budget)
@@ -56,10 +58,22 @@ def status_of(
         "paused_until": end_of(totals.paused_until_ms) if by_hand and not paused_by_file else None,
         "lasts_until": bill.lasts_until.isoformat(),
         "silent": silence or None,
-        "attachment": attachment_as_json(attachment),
+        "attachment": attachment_as_json(first_off(attachments)),
         "bill": as_json(bill),
-    } | ({"numbers": [_number(share) for share in shares]} if shares else {})
+    } | ({"numbers": [_number(*one) for one in zip(shares, attachments, strict=True)]} if shares else {})
 
 
-def _number(share: ShareLeft) -> dict[str, Any]:
-    return {"number": share.where, "replies": share.replies, "pace_left": format_money(share.left_micros)}
+def first_off(attachments: Sequence[Attachment]) -> Attachment:
+    """Return the first one that is not wholly attached, or the first of all."""
+    return next((one for one in attachments if not (one.attached and one.is_settled)), attachments[0])
+
+
+def _number(share: ShareLeft, attachment: Attachment) -> dict[str, Any]:
+    return {
+        "number": share.where,
+        "replies": share.replies,
+        "pace_left": format_money(share.left_micros),
+        "messages_last_hour": share.lately.hour,
+        "messages_last_day": share.lately.day,
+        "attachment": attachment_as_json(attachment),
+    }

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from edge.core.kept.attachment import Attachment
 from edge.core.showing.history import Period
 from edge.core.showing.overview import Overview
 from edge.units import DAY_MS, divide_up
@@ -54,14 +55,14 @@ class View:
         if self._away or seen is None:
             of = words["state_away_of"].format(time=self._time(seen.now_ms, seen)) if seen else ""
             return {"mood": "bad", "title": words["state_away"], "text": f"{words['state_away_text']} {of}".strip()}
-        name, mood, until = "state_well", "good", ""
+        name, mood, until, where = "state_well", "good", "", self._off(seen)
         if seen.silence:
             return {"mood": "silent", "title": words["state_file"], "text": seen.silence}
         if seen.is_paused:
             mood = "silent"
             name = "state_paused_for_good" if seen.paused_until_ms is None else "state_paused"
             until = "" if seen.paused_until_ms is None else self._time(seen.paused_until_ms, seen)
-        elif not seen.attachment.attached:
+        elif not any(attachment.attached for attachment in seen.attachments):
             name, mood = "state_detached", "silent"
         elif seen.left_micros < seen.reply_micros:
             name, mood = "state_empty", "bad"
@@ -69,7 +70,15 @@ class View:
             name, mood = "state_flood", "bad"
         elif seen.pace_left_micros < seen.reply_micros:
             name, mood = "state_pace", "bad"
-        return {"mood": mood, "title": words[name].format(until=until), "text": words[f"{name}_text"]}
+        elif where:
+            name, mood = "state_part_detached", "silent"
+        return {"mood": mood, "title": words[name].format(until=until, where=where), "text": words[f"{name}_text"]}
+
+    @staticmethod
+    def _off(seen: Overview) -> str:
+        """Return which of several numbers are detached."""
+        pairs = zip(seen.shares, seen.attachments, strict=False)
+        return ", ".join(share.where for share, attachment in pairs if not attachment.attached)
 
     def _kitty(self, seen: Overview) -> dict[str, Any]:
         words, kitty_micros, day = self.words, seen.budget.kitty_micros, seen.day
@@ -91,7 +100,13 @@ class View:
             "most": words["pace_per_day"].format(money=self._money(seen.budget.per_day_micros, seen, left=True)),
             "now": self._money(seen.pace_left_micros, seen, left=True),
             "shares": [
-                (share.where, self._number(share.replies), self._money(share.left_micros, seen, left=True))
+                (
+                    share.where,
+                    self._number(share.lately.hour),
+                    self._number(share.lately.day),
+                    self._number(share.replies),
+                    self._money(share.left_micros, seen, left=True),
+                )
                 for share in seen.shares
             ],
         }
@@ -160,13 +175,8 @@ class View:
         else:
             last = self._time(seen.last_message_ms, seen)
             yield words["health_provider"], True, words["health_provider_well"].format(time=last)
-        attachment = seen.attachment
-        state = "attached" if attachment.attached else "detached"
-        until = "" if attachment.attach_at_ms is None else self._time(attachment.attach_at_ms, seen)
-        said = words[f"health_{state}_until" if until and state == "detached" else f"health_{state}"]
-        said = said.format(since=self._time(attachment.since_ms, seen), until=until)
-        is_well = attachment.attached and not attachment.trouble
-        yield words["health_attachment"], is_well, f"{said} {attachment.trouble}".strip()
+        for where, attachment in zip([share.where for share in seen.shares] or [""], seen.attachments, strict=True):
+            yield self._delivery(seen, where, attachment)
         alerts = seen.alerts
         if not alerts.are_set:
             yield words["health_alerts"], False, words["health_alerts_none"]
@@ -175,6 +185,15 @@ class View:
             yield words["health_alerts"], False, words["health_alerts_failing"].format(channels=channels)
         else:
             yield words["health_alerts"], True, words["health_alerts_well"]
+
+    def _delivery(self, seen: Overview, where: str, attachment: Attachment) -> tuple[str, bool, str]:
+        """Return whether the provider delivers to a number, as a part of the health."""
+        words, state = self.words, "attached" if attachment.attached else "detached"
+        until = "" if attachment.attach_at_ms is None else self._time(attachment.attach_at_ms, seen)
+        said = words[f"health_{state}_until" if until and state == "detached" else f"health_{state}"]
+        said = said.format(since=self._time(attachment.since_ms, seen), until=until)
+        is_well = attachment.attached and not attachment.trouble
+        return f"{words['health_attachment']} {where}".strip(), is_well, f"{said} {attachment.trouble}".strip()
 
     def _number(self, value: int) -> str:
         return saying.number(value, self.language)

@@ -9,7 +9,7 @@ from edge.core.kept.button import Act
 
 MAY_SAY = {
     "received", "messages", "replies", "left", "cost", "without", "percent", "hours", "channel", "why", "replied", "until",
-    "where", "senders",
+    "senders",
 }  # fmt: skip
 
 

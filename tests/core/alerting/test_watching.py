@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from edge.core.alerting.floodwatch import Minute
-from edge.core.alerting.watching import Notes, Seen, Terms, events
+from edge.core.alerting.watching import Notes, Seen, Tended, Terms, events
 from edge.core.kept.attachment import ADDRESS, BLANK, Attachment, Why
 from edge.units import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS
 
@@ -25,6 +25,7 @@ class Life:
         self.pace_micros = 8 * EUR
         self.noted = dict(NONE)
         self.attachment = self.advised = None
+        self.others = []
         self.least = ""
         self.senders, self.asked = None, []
         self.day, self.minute = "2027-01-15", 12 * 60
@@ -34,9 +35,10 @@ class Life:
         """Let time pass, and return the names of what is said."""
         self.now_ms += ms
         self.notes = msgspec.json.decode(msgspec.json.encode(self.notes), type=Notes)
+        tended = self.others or [Tended(self.attachment, self.advised)]
         seen = Seen(
-            self.now_ms, self.sums, self.pace_micros, "2027-04-01", self.day, self.minute, self.noted, self.attachment,
-            self.advised, self.least, self.count_senders,
+            self.now_ms, self.sums, self.pace_micros, "2027-04-01", self.day, self.minute, self.noted, tended,
+            self.least, self.count_senders,
         )  # fmt: skip
         self.said = events(self.notes, seen, self.terms)
         return [alert.name for alert in self.said]
@@ -177,9 +179,11 @@ def test_a_share_that_is_used_up_for_an_hour_is_told_with_its_number():
     life.pace_micros = 0
     life.look(SECOND_MS)
     life.look(HOUR_MS)
-    assert ["The share of number[1] in the file has been used up for an hour; 2000.00 EUR left in the kitty."] == [
-        alert.text for alert in life.said
-    ]
+    assert [("number[1]: Nobody answered for an hour", "number[1]")] == [(alert.title, alert.of) for alert in life.said]
+    assert (
+        "This number's share of the pace has been used up for an hour; 2000.00 EUR left in the kitty."
+        == life.said[0].text
+    )
 
 
 def test_a_pace_is_no_news_where_the_kitty_is_empty():
@@ -360,3 +364,27 @@ def test_trouble_at_the_provider_is_told_once_and_again_after_it_ended():
     assert [["attachment_trouble"], [], [], [], ["attachment_trouble"]] == said
     assert "no. If nothing comes in: enter number.url there, as the address for incoming messages." == life.said[0].text
     assert life.said[0].urgent
+
+
+def of_two(first, second):
+    """Return what is known of two numbers."""
+    return [Tended(one, None, f"number[{index}]", f"+{index}") for index, one in enumerate((first, second))]
+
+
+def test_each_of_several_numbers_is_told_by_itself():
+    """By its place in the file: one that is detached hides nothing of the other; and by the number it is known again."""
+    life, said = Life(), []
+    off, on = msgspec.structs.replace(OFF, trouble=""), Attachment(written=ADDRESS)
+    moved = msgspec.structs.replace(of_two(off, off)[1], where="number[0]")
+    for life.others in (of_two(on, off), of_two(off, off), of_two(off, on), [moved], of_two(off, off)):
+        life.look(SECOND_MS)
+        said.append([(alert.name, alert.title) for alert in life.said])
+
+    costs = "Detached: receiving costs too much for each answer"
+    assert [
+        [("detached", f"number[1]: {costs}")],
+        [("detached", f"number[0]: {costs}")],
+        [("attached", "number[1]: Attached again")],
+        [("detached", f"number[0]: {costs}")],  # it was attached before
+        [("detached", f"number[0]: {costs}")],  # what was said of a number that was gone is forgotten
+    ] == said

@@ -33,6 +33,14 @@ def test_what_was_before_is_in_no_window():
     assert Lately(0, 0, 0) == intake().lately(HOUR_MS)
 
 
+def test_the_pace_of_one_of_several_numbers_is_that_of_all():
+    """Its windows are its own: what the others receive is in none of them."""
+    memory = intake(sums=Sums(NOW_MS, 5, 1_000, 50_000))
+    memory.feed(Sums(NOW_MS + 1, 7, 3_000, 20_050_000), 0)
+
+    assert (Lately(2, 2_000, 1), 80_000_000) == (memory.lately(HOUR_MS), memory.left_micros)
+
+
 def test_a_window_is_what_came_since_it_began():
     """Shorter than it may be, at first."""
     memory = fed(intake(), (1_000, 3), (2_000, 5))

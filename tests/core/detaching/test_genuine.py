@@ -34,6 +34,13 @@ def test_it_is_never_below_what_the_file_says():
     assert Genuine(5 * 168, 168) == expected(hours(168, messages=5, replies=5), NOW_MS, 100)
 
 
+def test_each_of_several_numbers_is_expected_to_get_an_equal_share():
+    """Of what the file says; its own history is its own, and can only raise that."""
+    assert Genuine(100, 96) == expected([], NOW_MS, 100, 4)
+    assert Genuine(100, 96) == expected(hours(168, messages=1, replies=1), NOW_MS, 100, 4)
+    assert Genuine(2 * 168, 168) == expected(hours(168, messages=2, replies=2), NOW_MS, 100, 4)
+
+
 def test_only_the_last_seven_days_count():
     """The hour that is not over does not, nor do older ones."""
     assert GIVEN == expected(hours(24, end_ms=NOW_MS - HOUR_MS // 2 - 7 * DAY_MS), NOW_MS, 100)

@@ -37,6 +37,14 @@ def test_a_button_passes_for_no_other(act):
     assert [None] * (len(Act) - 1) == known
 
 
+def test_a_button_of_one_number_passes_for_no_other():
+    """Of the same alert, the same key and the same act; nor for that of the only one."""
+    signers = [Signer(KEY, Act.DETACH, number) for number in ("", "+33937000000", "+33937000001")]
+    known = [[one.button_of(query(signer=other)) is not None for one in signers] for other in signers]
+
+    assert [[one == other for one in range(3)] for other in range(3)] == known
+
+
 @pytest.mark.parametrize("other", [query("kitty_low"), query(said_ms=NOW_MS + 1)])
 def test_each_event_has_a_button_of_its_own(other):
     """By its name and its instant: to use one leaves the others as they are."""

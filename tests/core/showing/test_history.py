@@ -5,7 +5,17 @@ from hypothesis import strategies as st
 
 from edge.core.kept.hours import Hour
 from edge.core.kept.minutes import KeptMinute, day_begins, minute_of
-from edge.core.showing.history import Day, Past, Step, day_of, month_begins, periods_of
+from edge.core.showing.history import (
+    Day,
+    Lately,
+    Past,
+    Step,
+    day_of,
+    lately_begins,
+    lately_of,
+    month_begins,
+    periods_of,
+)
 from edge.units import DAY_MS, HOUR_MS, MINUTE_MS
 
 NOW_MS = 1_800_000_000_000 + 7 * MINUTE_MS + 20_000
@@ -40,6 +50,17 @@ def test_what_is_asked_for_is_enough():
 
     assert day_begins(NOW_MS) <= day.steps[0].at_ms
     assert month_begins(NOW_MS) == month.steps[0].at_ms
+
+
+def test_what_came_to_each_number_lately():
+    """By the minutes of an hour and the hours of a day, as in the periods of all; of one to which nothing came no minute is there."""
+    minutes = {"one": [minute(0, 1), minute(54, 2), minute(61, 4)]}
+    hours = {"one": [hour(0, 1), hour(23, 8), hour(24, 16)], "two": [hour(0)]}
+    last_hour, day, _ = periods_of([], [], NOW_MS)
+    minutes_ms, hours_ms = lately_begins(NOW_MS)
+
+    assert {"one": Lately(3, 9), "two": Lately()} == lately_of(minutes, hours, NOW_MS)
+    assert (minutes_ms, hours_ms) <= (last_hour.steps[0].at_ms, day.steps[0].at_ms)
 
 
 @given(

@@ -39,7 +39,7 @@ def seen(known, silence="", *, alerts_are_set=True):
         price_micros=PRICE_MICROS,
         silence=silence,
         alerts_are_set=alerts_are_set,
-        attachment=Attachment(),
+        attachments=[Attachment()],
     )
 
 

@@ -2,10 +2,13 @@
 
 from edge.core.charging.charge import Totals
 from edge.core.charging.shares import Share
+from edge.core.detaching.webhook import as_json
+from edge.core.kept.attachment import Attachment
 from edge.core.limits.bucket import UNUSED, Bucket
 from edge.core.limits.rules import Pace
 from edge.core.showing.bill import bill_of
 from edge.core.showing.forecast import Budget
+from edge.core.showing.history import Lately
 from edge.core.showing.shareleft import ShareLeft, shares_left
 from edge.core.showing.status import status_of
 from edge.units import HOUR_MS
@@ -52,10 +55,18 @@ def test_one_number_has_no_share():
 def test_the_status_says_it_of_each_number():
     """By its place in the file, money as a decimal string; where there is one number there is no such key."""
     bill = bill_of(BUDGET, {"+33": 83_800}, 7_500, left_micros=1, pace_left_micros=1, hours=[], now_ms=NOW_MS)
-    several = status_of(TOTALS, BUDGET, "EUR", bill, shares=shares_left(TOTALS, BUDGET, [FIRST, SECOND]))
+    shares, off = shares_left(TOTALS, BUDGET, [FIRST, SECOND], {SECOND: Lately(3, 40)}), Attachment(attached=False)
+    several = status_of(TOTALS, BUDGET, "EUR", bill, shares=shares, attachments=[Attachment(), off])
 
     assert [
-        {"number": "number[0]", "replies": 7, "pace_left": "0.00"},
-        {"number": "number[1]", "replies": 1, "pace_left": "3.00"},
-    ] == several["numbers"]
+        {
+            "number": "number[0]", "replies": 7, "pace_left": "0.00",
+            "messages_last_hour": 0, "messages_last_day": 0, "attachment": as_json(Attachment()),
+        },
+        {
+            "number": "number[1]", "replies": 1, "pace_left": "3.00",
+            "messages_last_hour": 3, "messages_last_day": 40, "attachment": as_json(off),
+        },
+    ] == several["numbers"]  # fmt: skip
+    assert as_json(off) == several["attachment"]  # the first that is not attached
     assert "numbers" not in status_of(TOTALS, BUDGET, "EUR", bill)

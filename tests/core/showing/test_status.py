@@ -61,7 +61,7 @@ def test_a_number_that_is_detached_is_shown_with_why_and_until_when():
     assert {
         "attached": False, "settled": False, "since": "2027-01-15T08:00:00+00:00", "why": "per_answer", "by_hand": False,
         "until": "2027-01-15T08:00:01+00:00", "trouble": "no",
-    } == shown_of(TOTALS, attachment=off)["attachment"]  # fmt: skip
+    } == shown_of(TOTALS, attachments=[off])["attachment"]  # fmt: skip
 
 
 def test_the_status_says_what_was_done_what_it_cost_and_what_is_left():

@@ -12,6 +12,7 @@ import pytest
 from edge import wiring
 from edge.core.kept.attachment import Attachment
 from edge.core.showing.overview import Lookout, Overview, overview_of
+from edge.core.showing.shareleft import ShareLeft
 from edge.core.wire.reason import Reason
 from edge.errors import LedgerDown
 from edge.ledger.memory import MemoryBooks
@@ -27,10 +28,11 @@ KEY = "s3cret"
 PAGE, LIVE = PATHS
 VISITORS = Visitors(KEY, b"secret")
 CLOCK = Clock(NOW_MS)
+SHARES = [ShareLeft(f"number[{index}]", 0, 0, 0) for index in range(2)]
 ATTACHED, DETACHED = Attachment(), Attachment(attached=False, since_ms=NOW_MS, trouble="no key")
 
 
-def seen(silence="", *, alerts_are_set=True, budget=BUDGET, attachment=ATTACHED, senders=None, **what):
+def seen(silence="", *, alerts_are_set=True, budget=BUDGET, attachments=(ATTACHED,), shares=(), senders=None, **what):
     """Return an overview."""
     return overview_of(
         known(**what),
@@ -40,7 +42,8 @@ def seen(silence="", *, alerts_are_set=True, budget=BUDGET, attachment=ATTACHED,
         price_micros=76_300,
         silence=silence,
         alerts_are_set=alerts_are_set,
-        attachment=attachment,
+        attachments=attachments,
+        shares=shares,
         count_senders=lambda _: senders,
     )
 
@@ -282,7 +285,7 @@ def test_the_language_is_the_browsers_or_the_one_chosen():
         (seen("paused: nobody is answered until it is false"), "a button changes nothing"),
         (seen(paused_until_ms=NOW_MS + HOUR_MS), "Silence until 09:00"),
         (seen(paused_until_ms=2**52), "Silence until somebody ends it"),
-        (seen(attachment=DETACHED), "The number is detached The provider delivers nothing"),
+        (seen(attachments=[DETACHED]), "The number is detached The provider delivers nothing"),
         (seen(replies_micros=2_000_000_000), "The kitty is empty"),
         (seen(budget=msgspec.structs.replace(BUDGET, burst_micros=1)), "The pace is used up"),
         (seen(minutes=flooded(30, 0)), "Provider last message 08:00 (fine)"),
@@ -290,10 +293,20 @@ def test_the_language_is_the_browsers_or_the_one_chosen():
         (seen(noted={"signature": [NOW_MS]}), "do not verify; the log says why (look at it)"),
         (seen(), "Alerts arrive"),
         (seen(), "Delivery the provider delivers (fine)"),
-        (seen(attachment=DETACHED), "none since 08:00: the number is detached no key (look at it)"),
+        (seen(attachments=[DETACHED]), "none since 08:00: the number is detached no key (look at it)"),
         (
-            seen(attachment=msgspec.structs.replace(DETACHED, attach_at_ms=NOW_MS + HOUR_MS)),
+            seen(attachments=[msgspec.structs.replace(DETACHED, attach_at_ms=NOW_MS + HOUR_MS)]),
             "none since 08:00, until 09:00",
+        ),
+        (
+            seen(attachments=[ATTACHED, DETACHED], shares=SHARES),
+            "Detached: number[1] The provider delivers nothing there",
+        ),
+        (seen(attachments=[DETACHED, DETACHED], shares=SHARES), "The number is detached The provider delivers nothing"),
+        (seen(attachments=[ATTACHED, DETACHED], shares=SHARES), "Delivery number[0] the provider delivers (fine)"),
+        (
+            seen(attachments=[ATTACHED, DETACHED], shares=SHARES),
+            "Delivery number[1] none since 08:00: the number is detached no key (look at it)",
         ),
         (seen(alerts_are_set=False), "nobody is told: alert.to-env is not set"),
         (seen(minutes=flooded(60, 50), received_micros=10_000_000), "Lasts until"),
