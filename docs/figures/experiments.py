@@ -18,8 +18,10 @@ ADDED = {
     "five.toml": "\n[limit]\nblock = { burst = 5 }\n",
     "plain-detached.toml": _PLAIN + _DETACHED,
     "detached.toml": _DETACHED,
+    "four.toml": "",
+    "four-detached.toml": _DETACHED,
 }
-"""What is added to the example file to have each of the others, but for `four.toml`."""
+"""What is added to the example file to have each of the others; the last two have four numbers besides."""
 _NUMBERS = 4
 
 
@@ -53,9 +55,9 @@ class Experiment:
 
 def text_of(file: str) -> str:
     """Return the text of a static file that an experiment names."""
-    example = (ROOT / EXAMPLE).read_text(encoding="utf-8")
-    if file != "four.toml":
-        return example + ADDED[file]
+    example = (ROOT / EXAMPLE).read_text(encoding="utf-8") + ADDED[file]
+    if not file.startswith("four"):
+        return example
     head, table, rest = example.partition("[number]\n")
     number, end, rest = rest.partition("\n[reply]")
     numbers = (number.replace("000000", f"00000{i}").replace("/sms", f"/sms/{i}") for i in range(_NUMBERS))
@@ -72,6 +74,10 @@ def _farm(flood: str) -> Experiment:
 
 def _numbers(flood: str) -> Experiment:
     return Experiment(f"numbers {flood}", flood, 20, EXAMPLE, "four.toml")
+
+
+def _detached_numbers(flood: str) -> Experiment:
+    return Experiment(f"detach and {flood}", flood, 20, "four.toml", "four-detached.toml")
 
 
 def _detach(flood: str, *options: str, name: str = "") -> Experiment:
@@ -103,6 +109,7 @@ EXPERIMENTS = {
         _knock("weekend-2017", 4, _2017),
         *map(_farm, ("farm-50", "farm-500", "sybil-again")),
         *map(_numbers, ("numbers", "numbers-raid")),
+        *map(_detached_numbers, ("numbers", "numbers-raid")),
         Experiment(
             "share",
             "raid-typed",

@@ -147,6 +147,29 @@ def heard(found: Found) -> Iterator[str]:
     yield from _lines(("flood, both files with the knock", *_RECEIVING), _detached(names, found))
 
 
+def detached_numbers(found: Found) -> Iterator[str]:
+    """Yield what detaching does where there are four numbers."""
+    head = (
+        "flood, four numbers of which it knows one",
+        *_RECEIVING,
+        "of those in the flood, %",
+        "hours off, all together",
+    )
+    rows = (
+        (
+            f"`{flood}`",
+            both(one, "receiving"),
+            both(one, _PEOPLE),
+            change(one, _PEOPLE),
+            both(one, _FLOOD),
+            full(one["compared"], "hours off"),
+        )
+        for flood in ("numbers", "numbers-raid")
+        for one in (found[f"detach and {flood}"]["all"],)
+    )
+    yield from _lines(head, rows)
+
+
 def week(found: Found) -> Iterator[str]:
     """Yield what a week for a sender does."""
     head = ("flood", "people answered, %", "difference, points", "to trolls, EUR", "bill, EUR")
@@ -186,5 +209,18 @@ def night(found: Found) -> Iterator[str]:
 
 TABLES: dict[str, Callable[[Found], Iterator[str]]] = {
     table.__name__: table
-    for table in (knock, farm, numbers, share, frontier, detach, unbounded, heard, week, sketch, night)
+    for table in (
+        knock,
+        farm,
+        numbers,
+        share,
+        frontier,
+        detach,
+        unbounded,
+        heard,
+        detached_numbers,
+        week,
+        sketch,
+        night,
+    )
 }
