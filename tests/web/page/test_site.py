@@ -293,7 +293,7 @@ def test_the_language_is_the_browsers_or_the_one_chosen():
         (seen(noted={"signature": [NOW_MS]}), "do not verify; the log says why (look at it)"),
         (seen(), "Alerts arrive"),
         (seen(), "Delivery the provider delivers (fine)"),
-        (seen(attachments=[DETACHED]), "none since 08:00: the number is detached no key (look at it)"),
+        (seen(attachments=[DETACHED]), "none since 08:00: the number is detached; no key (look at it)"),
         (
             seen(attachments=[msgspec.structs.replace(DETACHED, attach_at_ms=NOW_MS + HOUR_MS)]),
             "none since 08:00, until 09:00",
@@ -306,7 +306,7 @@ def test_the_language_is_the_browsers_or_the_one_chosen():
         (seen(attachments=[ATTACHED, DETACHED], shares=SHARES), "Delivery number[0] the provider delivers (fine)"),
         (
             seen(attachments=[ATTACHED, DETACHED], shares=SHARES),
-            "Delivery number[1] none since 08:00: the number is detached no key (look at it)",
+            "Delivery number[1] none since 08:00: the number is detached; no key (look at it)",
         ),
         (seen(alerts_are_set=False), "nobody is told: alert.to-env is not set"),
         (seen(minutes=flooded(60, 50), received_micros=10_000_000), "Lasts until"),
