@@ -125,11 +125,12 @@ def test_another_count_of_numbers_is_refused_before_anything_is_played(arguments
     ],
     ids=["processes", "another provider"],
 )  # fmt: skip
-def test_what_cannot_be_played_with_numbers_detached_is_refused(text, arguments, said, tmp_path, play):
+def test_what_cannot_be_played_with_numbers_detached_is_refused(text, arguments, said, tmp_path):
     """One line says it: processes know nothing of each other's messages, and some providers stop no bill."""
-    file = tmp_path / "detached.toml"
+    file, scenario = tmp_path / "detached.toml", tmp_path / "flood.toml"
+    scenario.write_text(KNOWS_ONE)
     file.write_text(text + '\n[receiving]\ndetach = "yes"\n')
-    ended = run(str(tmp_path / "flood.toml"), "--config-file", str(file), *arguments)
+    ended = run(str(scenario), "--config-file", str(file), *arguments)
 
     assert (2, 1) == (ended.returncode, len(ended.stderr.splitlines())), ended.stderr
     assert said.format(file) in ended.stderr
