@@ -9,7 +9,7 @@ import base64
 import http.server
 import json
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs, urlsplit
@@ -67,25 +67,23 @@ class Provider:
             return 200, {"incoming_phone_numbers": [self._shown(number) for number in owned if number.phone == asked]}
         called = {f"{theirs}/{number.sid}.json": number for number in owned}
         if method == "POST" and path in called:
-            form = parse_qs(body, keep_blank_values=True)
-            return (
-                (200, self._set(called[path], form["SmsUrl"][0]))
-                if form.keys() == {"SmsUrl"}
-                else (400, {"code": 20001})
-            )
+            return self._set(called[path], parse_qs(body, keep_blank_values=True))
         return 404, {"code": 20404}
 
     def _shown(self, number: Owned) -> dict[str, Any]:
         return {"sid": number.sid, "phone_number": number.phone, "sms_url": self._addresses[number.sid]}
 
-    def _set(self, number: Owned, address: str) -> dict[str, Any]:
+    def _set(self, number: Owned, form: Mapping[str, list[str]]) -> tuple[int, dict[str, Any]]:
+        if form.keys() != {"SmsUrl"}:
+            return 400, {"code": 20001}
+        address = form["SmsUrl"][0]
         with self._lock:
             self.changes += address != self._addresses[number.sid]
             self._addresses[number.sid] = address
             timer = threading.Timer(self._delay_s, self._line.put, (number.place,), {"delivers": address != ""})
             timer.daemon = True
             timer.start()
-            return self._shown(number)
+            return 200, self._shown(number)
 
 
 def _basic(who: Credentials) -> str:
