@@ -5,7 +5,7 @@
    and the pace 240 times faster, so each sender and each hour of the flood gets what it would get in the world. Money
    is not compressed: the same flood costs the same.
 3. A file with one number gets as many as the scenario gives away: each with the next phone, a path and a secret of its own, and all
-   else alike.
+   else alike; all of them at one account of the provider's.
 4. Nothing real is reached: the ledger is a new one beside the file, secrets are those of the run, and nothing is recorded,
    whatever file or scenario say of it. A scenario's worker writes below its own folder only.
 """
@@ -36,7 +36,7 @@ API = {
     "api-key-env": "FLOOD_API_KEY",
     "api-secret-env": "FLOOD_API_SECRET",
 }
-"""The variables of a file that detaches its number and does not say with which: those of its own provider."""
+"""The variables of a number that is detached and does not say with which: those of its own provider."""
 _MESSAGES_EACH, _DAYS, _PEOPLE_MAX = 13, 10, 1_000_000
 """What receiving may cost where the file does not say, as its reference promises; and the most that may stand there."""
 _ELSEWHERE = ("trace", "state")
@@ -59,8 +59,9 @@ def worker_file(text: str, scenario: Scenario, *, api_url: str = "", **server: s
         _written(tree), scenario.name
     )  # whatever a scenario has laid over it is a static file, before anything is made of that
     numbers = _given_away(tree, scenario)
-    if api_url and len(numbers) == 1 and needs_api(tree):
-        numbers = [API | numbers[0] | {"api-url": api_url}]
+    if api_url:
+        is_detached = tree.get("receiving", {}).get("detach") == "yes"
+        numbers = [_asking(number, api_url) if is_detached or number.keys() & API else number for number in numbers]
     tree["number"] = numbers if len(numbers) > 1 else numbers[0]
     if scenario.speed != 1:
         config = parse(_written(tree), scenario.name)
@@ -69,27 +70,22 @@ def worker_file(text: str, scenario: Scenario, *, api_url: str = "", **server: s
 
 
 def _given_away(tree: Tree, scenario: Scenario) -> list[Tree]:
-    """Return the tables of the numbers, with secrets of the run's own. Raises ValueError if the file has one that cannot become several."""
+    """Return the tables of the numbers, with secrets of the run's own."""
     given = tree["number"]
     numbers: list[Tree] = given if isinstance(given, list) else [given]
     count = 1 if scenario.numbers is None else scenario.numbers.count
     if len(numbers) == 1 < count:
-        if tree.get("receiving", {}).get("detach") == "yes":
-            raise ValueError(
-                f'receiving.detach: {scenario.name} gives away {count} numbers, and several are not detached; write "say" or "no"'
-            )
         numbers = [_another(numbers[0], place) for place in range(count)]
     return [_with_own_secret_files(number, at) for at, number in enumerate(numbers)]
 
 
 def _another(number: Tree, place: int) -> Tree:
-    """Return a number that is like the one of the file, which is the first; of several no provider is asked for anything."""
-    alike = {key: value for key, value in number.items() if key not in {*API, "api-url"}}
+    """Return a number that is like the one of the file, which is the first."""
     if place == 0:
-        return alike
-    url = urlsplit(alike["url"])
-    alike |= {
-        "phone": f"+{int(alike['phone']) + place}",
+        return number
+    url = urlsplit(number["url"])
+    alike = number | {
+        "phone": f"+{int(number['phone']) + place}",
         "url": urlunsplit(url._replace(path=f"{url.path.rstrip('/')}/{place}")),
     }
     if "secret-env" in alike:
@@ -140,10 +136,9 @@ def _faster(per_day: int, speed: float) -> str:
     return show_money(min(int(per_day * speed), 999_999_999 * MICROS))
 
 
-def needs_api(tree: Tree) -> bool:
-    """Return whether a file's worker would ask the provider for something."""
-    number, receiving = tree.get("number", {}), tree.get("receiving", {})
-    return bool(number.keys() & API) or receiving.get("detach") == "yes"
+def _asking(number: Tree, api_url: str) -> Tree:
+    """Return the table of a number for which the worker may ask the provider for something: it asks the run's own."""
+    return API | number | {"api-url": api_url}
 
 
 def _with_own_secret_files(number: Tree, at: int) -> Tree:
