@@ -47,9 +47,10 @@ _UNITS_MS = {"d": 86_400_000, "h": 3_600_000, "m": 60_000, "s": 1_000, "ms": 1}
 def worker_file(text: str, scenario: Scenario, *, api_url: str = "", **server: str | int) -> str:
     """Return the static file to play a scenario against; `server` replaces keys of the file's `[server]` table.
 
-    What the worker would ask the provider for, it asks for at `api_url`.
+    What the worker would ask the provider for, it asks for at `api_url`; of several numbers it asks nothing.
 
-    Raises ConfigError if the outcome is not a static file, ValueError if its pace or its limits cannot be compressed.
+    Raises ConfigError if the outcome is not a static file, ValueError if its pace or its limits cannot be compressed, or several
+    numbers are detached.
     """
     tree = _overlaid(_overlaid(tomllib.loads(text), scenario.worker), {"server": server})
     tree["ledger"] = LEDGER
@@ -59,7 +60,7 @@ def worker_file(text: str, scenario: Scenario, *, api_url: str = "", **server: s
         _written(tree), scenario.name
     )  # whatever a scenario has laid over it is a static file, before anything is made of that
     numbers = _given_away(tree, scenario)
-    if api_url and len(numbers) == 1 and needs_api(tree):
+    if api_url and len(numbers) == 1 and (numbers[0].keys() & API or _is_detached(tree)):
         numbers = [API | numbers[0] | {"api-url": api_url}]
     tree["number"] = numbers if len(numbers) > 1 else numbers[0]
     if scenario.speed != 1:
@@ -69,27 +70,32 @@ def worker_file(text: str, scenario: Scenario, *, api_url: str = "", **server: s
 
 
 def _given_away(tree: Tree, scenario: Scenario) -> list[Tree]:
-    """Return the tables of the numbers, with secrets of the run's own. Raises ValueError if the file has one that cannot become several."""
+    """Return the tables of the numbers, with secrets of the run's own; of several no provider is asked for anything.
+
+    Raises ValueError where several are detached: the harness is the provider of one.
+    """
     given = tree["number"]
     numbers: list[Tree] = given if isinstance(given, list) else [given]
     count = 1 if scenario.numbers is None else scenario.numbers.count
     if len(numbers) == 1 < count:
-        if tree.get("receiving", {}).get("detach") == "yes":
-            raise ValueError(
-                f'receiving.detach: {scenario.name} gives away {count} numbers, and several are not detached; write "say" or "no"'
-            )
         numbers = [_another(numbers[0], place) for place in range(count)]
+    if len(numbers) > 1:
+        if _is_detached(tree):
+            raise ValueError(
+                f'receiving.detach: a flood has one number detached, and this one is written to {len(numbers)}; write "say" or '
+                '"no", or play its trace with `antirelou simulate`'
+            )
+        numbers = [{key: value for key, value in number.items() if key not in {*API, "api-url"}} for number in numbers]
     return [_with_own_secret_files(number, at) for at, number in enumerate(numbers)]
 
 
 def _another(number: Tree, place: int) -> Tree:
-    """Return a number that is like the one of the file, which is the first; of several no provider is asked for anything."""
-    alike = {key: value for key, value in number.items() if key not in {*API, "api-url"}}
+    """Return a number that is like the one of the file, which is the first."""
     if place == 0:
-        return alike
-    url = urlsplit(alike["url"])
-    alike |= {
-        "phone": f"+{int(alike['phone']) + place}",
+        return number
+    url = urlsplit(number["url"])
+    alike = number | {
+        "phone": f"+{int(number['phone']) + place}",
         "url": urlunsplit(url._replace(path=f"{url.path.rstrip('/')}/{place}")),
     }
     if "secret-env" in alike:
@@ -140,10 +146,9 @@ def _faster(per_day: int, speed: float) -> str:
     return show_money(min(int(per_day * speed), 999_999_999 * MICROS))
 
 
-def needs_api(tree: Tree) -> bool:
-    """Return whether a file's worker would ask the provider for something."""
-    number, receiving = tree.get("number", {}), tree.get("receiving", {})
-    return bool(number.keys() & API) or receiving.get("detach") == "yes"
+def _is_detached(tree: Tree) -> bool:
+    """Return whether a file has its numbers detached."""
+    return bool(tree.get("receiving", {}).get("detach") == "yes")
 
 
 def _with_own_secret_files(number: Tree, at: int) -> Tree:

@@ -123,7 +123,7 @@ def test_a_file_that_has_its_number_detached_is_refused(tmp_path):
     ended = run("numbers", "--config-file", str(file))
 
     assert (2, 1) == (ended.returncode, len(ended.stderr.splitlines())), ended.stderr
-    assert "receiving.detach: numbers gives away 4 numbers, and several are not detached; " in ended.stderr
+    assert "receiving.detach: a flood has one number detached, and this one is written to 4; " in ended.stderr
 
 
 def test_make_run_serves_several_and_shows_a_line_for_the_first(tmp_path):

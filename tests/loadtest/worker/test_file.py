@@ -264,14 +264,34 @@ def test_what_a_scenario_says_of_the_number_is_looked_at_first(head, number):
         worker_of(f"{head}worker = {{ number = {number} }}")
 
 
-def test_several_numbers_are_not_detached():
-    """Refused before a worker is started; what a provider would be asked with is left out."""
-    keys = 'api-account-env = "A"\napi-key-env = "B"\napi-secret-env = "C"\n'
-    text = EXAMPLE.replace("[reply]\n", f"{keys}[reply]\n", 1)
+KEYS = 'api-account-env = "A"\napi-key-env = "B"\napi-secret-env = "C"\n'
+OF_TWO = EXAMPLE.replace("[number]", "[[number]]").replace(
+    "[reply]\n",
+    '[[number]]\nphone = "+33937000009"\nprovider = "twilio"\nurl = "https://sms.example.org/x"\nsecret-env = "X"\n[reply]\n',
+    1,
+)
 
-    assert {None} == {number.api_key_env for number in worker_of(FOUR, text, api_url="http://127.0.0.1:1").numbers}
+
+@pytest.mark.parametrize(("head", "text", "count"), [(FOUR, EXAMPLE, 4), ("", OF_TWO, 2)])
+def test_several_numbers_are_not_detached(head, text, count):
+    """Refused before a worker is started; what a provider would be asked with is left out, so nobody real is asked."""
+    with_keys = text.replace("[reply]\n", f'{KEYS}api-url = "https://api.example.org"\n[reply]\n', 1)
+    asked = [
+        (number.api_key_env, number.api_url)
+        for number in worker_of(head, with_keys, api_url="http://127.0.0.1:1").numbers
+    ]
+
+    assert [(None, None)] * count == asked
     with pytest.raises(
         ValueError,
-        match=r'receiving\.detach: test gives away 4 numbers, and several are not detached; write "say" or "no"',
+        match=rf'receiving\.detach: a flood has one number detached, and this one is written to {count}; write "say"',
     ):
-        worker_of(FOUR, EXAMPLE + '\n[receiving]\ndetach = "yes"\n')
+        worker_of(head, with_keys + '\n[receiving]\ndetach = "yes"\n', api_url="http://127.0.0.1:1")
+
+
+def test_one_number_may_stand_in_either_form():
+    """As `[[number]]` it is the same worker, and what it asks its provider for is asked of the harness."""
+    url = "http://127.0.0.1:1"
+    for text in (EXAMPLE, EXAMPLE + '\n[receiving]\ndetach = "yes"\n'):
+        one, single = (worker_of("", found, api_url=url) for found in (text, text.replace("[number]", "[[number]]")))
+        assert [one.number] == single.numbers
