@@ -71,6 +71,10 @@ def test_prices_are_those_of_all_but_for_a_numbers_own():
         ),
         ("number = []\n" + NO_NUMBER, "number: empty; write at least one [[number]]"),
         (
+            BOTH.replace("[reply]\n", "".join(MORE.format(index=index) for index in range(99)) + "[reply]\n"),
+            "number: found 101, and a file has 100 at most; write the others into one of their own",
+        ),
+        (
             BOTH.replace('provider = "46elks"\n', ""),
             "number[1]: missing key 'provider'; write it, for example: provider = \"twilio\"",
         ),
@@ -83,7 +87,7 @@ def test_prices_are_those_of_all_but_for_a_numbers_own():
             "number[1].price.reply: found '33'; write \"+\" and digits, ",
         ),
     ],
-    ids=["phone", "path", "none", "missing", "amount", "prefix"],
+    ids=["phone", "path", "none", "many", "missing", "amount", "prefix"],
 )
 def test_a_file_that_does_not_hold_names_the_number(text, said):
     """By its place, counted from zero as TOML's readers do; never by the phone."""
