@@ -19,6 +19,7 @@ ROUNDS = rounds(1, many=8)
 KEY = "k" * 64
 SILENT = 5
 """How many write while the ledger is away."""
+PAGE_BYTES = 4_096
 
 
 @contextmanager
@@ -50,12 +51,11 @@ def locked(path, _):
 
 
 @contextmanager
-def full(path, worker):
-    """Not one more byte fits on the disk."""
-    size = path.with_name(path.name + "-wal").stat().st_size
+def full(_, worker):
+    """Not one page of the ledger or its log fits on the disk: room in a log that begins anew would be room to go on in."""
     before = [(pid, resource.prlimit(pid, resource.RLIMIT_FSIZE)) for pid in worker.children()]
     for pid, (_, most) in before:
-        resource.prlimit(pid, resource.RLIMIT_FSIZE, (size, most))
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (PAGE_BYTES, most))
     yield
     for pid, limits in before:
         resource.prlimit(pid, resource.RLIMIT_FSIZE, limits)

@@ -40,17 +40,19 @@ def all_beside_removed(path):
 
 def removed(path):
     """Somebody removes the ledger and all beside it; what was saved is put back."""
+    before = saved(path)
     path.unlink()
     all_beside_removed(path)
-    return lambda: put_back(path)
+    return lambda: put_back(path, before)
 
 
 def replaced(path):
     """Somebody puts an older copy in its place, beside the log of the newer one; what was saved is put back."""
     copy = path.parent.parent / "copy.db"
+    before = saved(path)
     shutil.copy(copy, beside(path, ".new"))
     beside(path, ".new").replace(path)
-    return lambda: put_back(path)
+    return lambda: put_back(path, before)
 
 
 def moved(path):
@@ -60,10 +62,17 @@ def moved(path):
     return lambda: elsewhere.rename(path.parent)
 
 
-def put_back(path):
-    """Do what the log says: move the newest of what was saved to where the ledger lay."""
-    newest = max(path.parent.glob("*.saved-*"), key=lambda file: int(file.name.rpartition("-")[2]))
-    newest.replace(path)
+def saved(path):
+    """Return what workers have saved of a ledger, by its number; what one is still writing has none."""
+    found = ((file.name.rpartition(".saved-")[2], file) for file in path.parent.glob(f"{path.name}.saved-*"))
+    return {int(number): file for number, file in found if number.isdecimal()}
+
+
+def put_back(path, before):
+    """Do what the log says, once a worker has done it: move the newest of what was saved to where the ledger lay."""
+    await_(lambda: saved(path).keys() - before.keys())
+    [*_, newest] = sorted(saved(path).items())
+    newest[1].replace(path)
 
 
 def copy_ledger(path):

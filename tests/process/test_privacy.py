@@ -22,7 +22,7 @@ def test_no_number_and_no_text_is_kept_anywhere(tmp_path, shows):
     (tmp_path / "traces").mkdir()
     with receiving() as receiver, serving(tmp_path, text, environ={"ALERT_URLS": receiver.url}) as worker:
         send_all(lambda: worker, [(sender(n % 50), message_id(n)) for n in range(FLOOD)])
-        for n, words in enumerate((TEXT, "STOP", TEXT)):
+        for n, words in enumerate((TEXT, "UNSUBSCRIBE", TEXT)):
             worker.send(sender(900), words, message_id(1000 + n))
         worker.send(sender(901), TEXT, message_id(2000), secret="forged")
         pages = b"".join(
@@ -38,7 +38,7 @@ def test_no_number_and_no_text_is_kept_anywhere(tmp_path, shows):
 
     assert any(name.startswith("trace-") for name, _ in files)
     assert {"antirelou.db", "antirelou.db-wal", "antirelou.db.key", "edge.log"} <= {name for name, _ in files}
-    for needle in (sender(0)[1:-3].encode(), b"0" + sender(0)[3:-3].encode(), TEXT.encode(), b"salut", b"STOP"):
+    for needle in (sender(0)[1:-3].encode(), b"0" + sender(0)[3:-3].encode(), TEXT.encode(), b"salut", b"UNSUBSCRIBE"):
         assert [] == [name for name, content in files if needle in content]
         assert needle not in pages
 

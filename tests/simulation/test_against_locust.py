@@ -11,6 +11,7 @@
 import json
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from statistics import fmean
 from typing import Any, NamedTuple
@@ -151,14 +152,19 @@ def held_back(name: str, folder: Path, *options: str) -> dict[str, Any]:
     return json.loads(verdict.read_text(encoding="utf-8"))
 
 
-def compressed(name: str, speed: float, delay_ms: int) -> tuple[float, float]:
-    """Return what the simulation says of the same flood, file and speed: people answered and receiving in EUR, means of 20 chances."""
+def compressed(name: str, speed: float, delay_ms: int) -> tuple[list[int], list[float]]:
+    """Return what the simulation says of the same flood, file and speed: people answered and receiving in EUR, by 20 draws of chance."""
     scenario = replace(load_scenario(name), speed=speed)
     config = parse(worker_file(DETACHED, scenario))
     lines = written(scenario, config, seed=1, speed=speed)
     night = night_of(recording(name, [(name, (line.encode() for line in lines))]))
     found = [outcome_of(config, night, play(config, night, delay_ms=delay_ms, seed=str(n))) for n in range(20)]
-    return fmean(one.people_answered or 0 for one in found), fmean(one.received_micros / 1e6 for one in found)
+    return [one.people_answered or 0 for one in found], [one.received_micros / 1e6 for one in found]
+
+
+def near(value: float, draws: Sequence[float], *, share: float = 0, points: int = 0) -> bool:
+    """Return whether a value is as near to what chance alone makes of it: a run is one draw more, of another chance."""
+    return min(draws) * (1 - share) - points <= value <= max(draws) * (1 + share) + points
 
 
 @pytest.mark.timeout(900)
@@ -174,6 +180,7 @@ def test_a_number_that_is_detached_costs_what_was_delivered(tmp_path, record_pro
     for name in ["sybil"][: torture.rounds(0, 1)]:
         slow = held_back(name, tmp_path, "--seed", "1", "--speed", str(TENTH))["figures"]
         people, received = compressed(name, TENTH, delay_ms=17)
-        record_property("figure", f"{name}: receiving {received:.2f} simulated, {slow['cost.received']:.2f} played")
-        assert received == pytest.approx(slow["cost.received"], rel=TOLD_WITHIN)
-        assert people == pytest.approx(slow["genuine.answered"], abs=POINTS)
+        told_of = f"{fmean(received):.2f} ({min(received):.2f} to {max(received):.2f})"
+        record_property("figure", f"{name}: receiving {told_of} simulated, {slow['cost.received']:.2f} played")
+        assert near(slow["cost.received"], received, share=TOLD_WITHIN)
+        assert near(slow["genuine.answered"], people, points=POINTS)
