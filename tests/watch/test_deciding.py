@@ -19,7 +19,7 @@ from edge.units import DAY_MS, HOUR_MS, MINUTE_MS
 from edge.watch.attaching import Attaching
 from edge.watch.reading import Reading
 from edge.watch.tending import Tending
-from edge.wiring import deciding_of
+from edge.watchwiring import deciding_of
 from tests.api.twilioserver import PHONE, standing_in
 from tests.ledger.parts import NOW_MS, Clock
 from tests.watch.receiver import receiving

@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 from msgspec.structs import replace
 
-from edge import terms, wiring
+from edge import terms, watchwiring
 from edge.api.client import Client
 from edge.api.webhook import Access
 from edge.configfile import parse
@@ -61,7 +61,7 @@ class Desk:
 
     def watch(self, setup=None):
         """Return one more worker's."""
-        tending = wiring.tending_of(setup or self.setup, Client())
+        tending = watchwiring.tending_of(setup or self.setup, Client())
         watched = terms.watched_of(self.config, BUDGET)
         watch = self.house.worker(tending=tending, terms=watched, ledger=lambda: self.ledger)
         watch.tending = tending
@@ -279,7 +279,7 @@ def test_the_button_detaches_the_number_that_the_alert_is_about(accounts):
 
     async def scene():
         desk = Desk(twilio, other, "http://127.0.0.1:1/x")
-        watch = wiring.watch_of(desk.setup, lambda: desk.ledger)
+        watch = watchwiring.watch_of(desk.setup, lambda: desk.ledger)
         of_share = Due(Alert("share_empty", "", "", of="number[0]"), [], 5)
         of_all = Due(Alert("kitty_low", "", ""), [], 5)
         await desk.receive(other=1)
@@ -327,7 +327,7 @@ def test_the_hours_are_read_once_however_many_numbers_there_are(count):
         text = config().replace("[number]", "[[number]]").replace("[reply]\n", "".join([*more, "[reply]\n"]))
         setup = setup_of(f'{text}[receiving]\ndetach = "say"\n')
         ledger = Counting(terms.rules_of(setup.config), Clock(), lambda _: None, MemoryBooks())
-        tending = wiring.tending_of(setup, Client())
+        tending = watchwiring.tending_of(setup, Client())
         watch = House("").worker(tending=tending, ledger=lambda: ledger)
         await watch.look()
         first, ledger.asked = ledger.asked, 0
