@@ -70,7 +70,7 @@ _OF_ONE = ("seed", "html", "csv")
     "--delay",
     default="5s",
     show_default=True,
-    help='How long the provider takes to detach or attach the number, in the world, where the file has receiving.detach = "yes".',
+    help='How long the provider takes to detach or attach a number, in the world, where the file has receiving.detach = "yes".',
 )
 @click.option("--report", help="Where the HTML report goes.  [default: var/flood-SCENARIO.html]")
 @click.option("--verdict-json", help="Where the verdict goes as JSON.")
@@ -161,7 +161,7 @@ class _Plan:
             worker = OwnWorker(Path(folder), self.text, self.flood, self.workers, delay_s)
             if worker.line is not None and self.processes:
                 raise Failed(
-                    f"--processes: {self.config_file} has the number detached, which one process plays alone; leave it out"
+                    f"--processes: {self.config_file} has numbers detached, which one process plays alone; leave it out"
                 )
             arguments = [
                 *(*self.arguments, "--config-file", str(worker.file), "--own", "--host", worker.url),

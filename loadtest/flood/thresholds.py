@@ -44,7 +44,7 @@ NAMES: dict[str, str] = MONEY | {
     "replies.forged": "replies to what the provider did not send",
     "replies.per_sender_max": "the most that one sender got",
     "messages.sent": "requests sent",
-    "messages.held_back": "messages that the provider did not deliver while the number was detached",
+    "messages.held_back": "messages that the provider did not deliver while a number was detached",
     "messages.unknown": "requests that never got an answer",
     "messages.errors": "answers that a provider would not understand, or would ask for again",
     "genuine.senders": "people who wrote for the first time",

@@ -55,8 +55,10 @@ class Demand:
         """The place of the number that each of them was written to."""
         self.chances_us = [array("q") for _ in prices]
         """For each number the instants at which a reply was possible: messages and repeats of those who can be served."""
+        self.held_back = [0 for _ in prices]
+        """For each number the messages and repeats that the provider did not deliver."""
         self.held_back_us = array("q")
-        """The instants of those that the provider did not deliver, and what each would have been charged for."""
+        """The instants of the messages among them, what each would have been charged for, and the place of its number."""
         self.held_back_micros = array("q")
         self.held_back_at = bytearray()
         self.last_us = 0
@@ -125,6 +127,7 @@ class Demand:
 
     def _hold_back(self, at_us: int, sender: str, marks: int, micros: int, number: int) -> None:
         self.last_us = at_us
+        self.held_back[number] += 1
         if marks & _GENUINE:
             self.genuine.setdefault(sender, First(at_us, number))
         if marks & _NEW:

@@ -28,6 +28,8 @@ class Part(msgspec.Struct, frozen=True):
     """Those of them who were answered, wherever."""
     replies: int
     replies_micros: int
+    held_back: int
+    """The messages, and repeats, that the provider did not deliver there."""
 
 
 class Fairness(msgspec.Struct, frozen=True):
@@ -80,7 +82,7 @@ def fairness(evidence: Evidence) -> Fairness:
     by_sender = account.by_sender()
     genuine_micros = sum(reply.price_micros for sender in demand.genuine for reply in by_sender.get(sender, []))
     by_number = Counter(demand.received_at + demand.held_back_at)
-    written = demand.messages + len(demand.held_back_us)  # without a gate nobody has the number detached
+    written = demand.messages + len(demand.held_back_us)  # without a gate nobody has a number detached
     written_micros = demand.received_micros + sum(demand.held_back_micros)
     return Fairness(
         genuine=len(demand.genuine),
@@ -102,7 +104,8 @@ def _parts(evidence: Evidence) -> Iterator[Part]:
         people = [sender for sender, first in evidence.demand.genuine.items() if first.number == number]
         paid = [reply.price_micros for reply in evidence.account.replies() if reply.number == number]
         answered = sum(sender in by_sender for sender in people)
-        yield Part(config.where(number), len(people), answered, len(paid), sum(paid))
+        held_back = evidence.demand.held_back[number]
+        yield Part(config.where(number), len(people), answered, len(paid), sum(paid), held_back)
 
 
 def _possible(evidence: Evidence) -> int:

@@ -56,11 +56,13 @@ def _numbers(fair: Fairness, currency: str) -> Iterator[str]:
                 f"{part.answered:,}",
                 f"{part.replies:,}",
                 show_money(part.replies_micros),
+                f"{part.held_back:,}",
             ]
             for part in fair.numbers
         ]
         yield ""
-        yield from table(["", "genuine senders", "answered", "replies", f"replies, {currency}"], rows, numbers=4)
+        columns = ["", "genuine senders", "answered", "replies", f"replies, {currency}", "messages held back"]
+        yield from table(columns, rows, numbers=5)
 
 
 def trial_summary(trial: Trial) -> str:

@@ -84,9 +84,10 @@ def _money(judgement: Judgement) -> Iterator[str]:
         yield (
             f"  {part.where}: {part.answered:,} of {part.genuine:,} genuine senders answered; "
             f"{part.replies:,} replies for {show_money(part.replies_micros)}"
+            f"{f'; {part.held_back:,} messages held back' if part.held_back else ''}"
         )
     if held_back := len(judgement.evidence.tally.held_back):
-        yield f"  held back by the provider while the number was detached: {held_back:,} messages"
+        yield f"  held back by the provider while a number was detached: {held_back:,} messages"
     lasts = f"{show_money(config.budget.kitty)} last"
     yield f"  {'':<40} {'messages':>10} {'replies':>10} {'bill':>14} {lasts:>14}"
     for bill in bills(judgement):
@@ -188,6 +189,7 @@ def _numbers_of(fair: Fairness) -> list[dict[str, Any]]:
             "answered": part.answered,
             "replies": part.replies,
             "spent": show_money(part.replies_micros),
+            "held_back": part.held_back,
         }
         for part in fair.numbers
     ]

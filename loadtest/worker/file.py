@@ -5,7 +5,7 @@
    and the pace 240 times faster, so each sender and each hour of the flood gets what it would get in the world. Money
    is not compressed: the same flood costs the same.
 3. A file with one number gets as many as the scenario gives away: each with the next phone, a path and a secret of its own, and all
-   else alike.
+   else alike; all of them at one account of the provider's.
 4. Nothing real is reached: the ledger is a new one beside the file, secrets are those of the run, and nothing is recorded,
    whatever file or scenario say of it. A scenario's worker writes below its own folder only.
 """
@@ -36,7 +36,7 @@ API = {
     "api-key-env": "FLOOD_API_KEY",
     "api-secret-env": "FLOOD_API_SECRET",
 }
-"""The variables of a file that detaches its number and does not say with which: those of its own provider."""
+"""The variables of a number that is detached and does not say with which: those of its own provider."""
 _MESSAGES_EACH, _DAYS, _PEOPLE_MAX = 13, 10, 1_000_000
 """What receiving may cost where the file does not say, as its reference promises; and the most that may stand there."""
 _ELSEWHERE = ("trace", "state")
@@ -47,10 +47,9 @@ _UNITS_MS = {"d": 86_400_000, "h": 3_600_000, "m": 60_000, "s": 1_000, "ms": 1}
 def worker_file(text: str, scenario: Scenario, *, api_url: str = "", **server: str | int) -> str:
     """Return the static file to play a scenario against; `server` replaces keys of the file's `[server]` table.
 
-    What the worker would ask the provider for, it asks for at `api_url`; of several numbers it asks nothing.
+    What the worker would ask the provider for, it asks for at `api_url`.
 
-    Raises ConfigError if the outcome is not a static file, ValueError if its pace or its limits cannot be compressed, or several
-    numbers are detached.
+    Raises ConfigError if the outcome is not a static file, ValueError if its pace or its limits cannot be compressed.
     """
     tree = _overlaid(_overlaid(tomllib.loads(text), scenario.worker), {"server": server})
     tree["ledger"] = LEDGER
@@ -60,8 +59,9 @@ def worker_file(text: str, scenario: Scenario, *, api_url: str = "", **server: s
         _written(tree), scenario.name
     )  # whatever a scenario has laid over it is a static file, before anything is made of that
     numbers = _given_away(tree, scenario)
-    if api_url and len(numbers) == 1 and (numbers[0].keys() & API or _is_detached(tree)):
-        numbers = [API | numbers[0] | {"api-url": api_url}]
+    if api_url:
+        is_detached = tree.get("receiving", {}).get("detach") == "yes"
+        numbers = [_asking(number, api_url) if is_detached or number.keys() & API else number for number in numbers]
     tree["number"] = numbers if len(numbers) > 1 else numbers[0]
     if scenario.speed != 1:
         config = parse(_written(tree), scenario.name)
@@ -70,22 +70,12 @@ def worker_file(text: str, scenario: Scenario, *, api_url: str = "", **server: s
 
 
 def _given_away(tree: Tree, scenario: Scenario) -> list[Tree]:
-    """Return the tables of the numbers, with secrets of the run's own; of several no provider is asked for anything.
-
-    Raises ValueError where several are detached: the harness is the provider of one.
-    """
+    """Return the tables of the numbers, with secrets of the run's own."""
     given = tree["number"]
     numbers: list[Tree] = given if isinstance(given, list) else [given]
     count = 1 if scenario.numbers is None else scenario.numbers.count
     if len(numbers) == 1 < count:
         numbers = [_another(numbers[0], place) for place in range(count)]
-    if len(numbers) > 1:
-        if _is_detached(tree):
-            raise ValueError(
-                f'receiving.detach: a flood has one number detached, and this one is written to {len(numbers)}; write "say" or '
-                '"no", or play its trace with `antirelou simulate`'
-            )
-        numbers = [{key: value for key, value in number.items() if key not in {*API, "api-url"}} for number in numbers]
     return [_with_own_secret_files(number, at) for at, number in enumerate(numbers)]
 
 
@@ -146,9 +136,9 @@ def _faster(per_day: int, speed: float) -> str:
     return show_money(min(int(per_day * speed), 999_999_999 * MICROS))
 
 
-def _is_detached(tree: Tree) -> bool:
-    """Return whether a file has its numbers detached."""
-    return bool(tree.get("receiving", {}).get("detach") == "yes")
+def _asking(number: Tree, api_url: str) -> Tree:
+    """Return the table of a number for which the worker may ask the provider for something: it asks the run's own."""
+    return API | number | {"api-url": api_url}
 
 
 def _with_own_secret_files(number: Tree, at: int) -> Tree:

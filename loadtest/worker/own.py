@@ -19,7 +19,7 @@ from typing import Any
 
 import msgspec
 
-from edge.config import Config
+from edge.config import Config, Number
 from edge.configfile import parse
 from edge.errors import AntirelouError, ConfigError
 from loadtest.flood.scenario import Scenario
@@ -27,7 +27,7 @@ from loadtest.provider.credentials import as_list
 from loadtest.provider.line import Line
 from loadtest.worker.child import running
 from loadtest.worker.file import worker_file
-from loadtest.worker.provider import Credentials, Provider, serving
+from loadtest.worker.provider import Credentials, Owned, Provider, serving
 
 _LOOPBACK = "127.0.0.1"
 _START_S = 20.0
@@ -42,9 +42,9 @@ class OwnWorker:
     """The file and the environment of a worker, in a folder that is thrown away afterwards."""
 
     def __init__(self, folder: Path, text: str, scenario: Scenario, workers: int, delay_s: float = 0.0) -> None:
-        """Write the file and the secrets; its provider takes `delay_s` to detach the number. Raises NotStarted."""
+        """Write the file and the secrets; its provider takes `delay_s` to detach a number. Raises NotStarted."""
         self.file = folder / "edge.toml"
-        self._log = folder / "worker.log"
+        self._log, self._line = folder / "worker.log", folder / "line"
         self._port, self._api_port, self._delay_s = free_port(), free_port(), delay_s
         try:
             written = worker_file(
@@ -78,21 +78,28 @@ class OwnWorker:
 
     @property
     def line(self) -> Path | None:
-        """The file that says whether its provider delivers; None where it always does."""
-        return self.file.with_name("line") if self._config.number.api_url else None
+        """The file that says to which numbers its provider delivers; None where nothing is detached."""
+        return self._line if self._config.receiving.detach == "yes" else None
 
     @contextmanager
     def _provider(self) -> Iterator[None]:
         """Be the provider that the worker asks for something, if it does."""
-        number, line = self._config.number, self.line
-        if line is None:
+        numbers = self._config.numbers
+        owned = [
+            Owned(place, number.phone, number.url, self._owner(number))
+            for place, number in enumerate(numbers)
+            if number.api_url
+        ]
+        if not owned:
             yield
             return
-        names = (number.api_account_env, number.api_key_env, number.api_secret_env)
-        credentials = Credentials(*(self.environ[name or ""] for name in names))
-        provider = Provider(Line.make(line), number.phone, number.url, credentials, self._delay_s)
-        with serving(provider, self._api_port):
+        with serving(Provider(Line.make(self._line, len(numbers)), owned, self._delay_s), self._api_port):
             yield
+
+    def _owner(self, number: Number) -> Credentials:
+        """Return who may ask the provider for something about a number."""
+        names = (number.api_account_env, number.api_key_env, number.api_secret_env)
+        return Credentials(*(self.environ[name or ""] for name in names))
 
     def _served(self) -> Iterator[None]:
         command = [sys.executable, "-m", "edge", "serve", str(self.file)]

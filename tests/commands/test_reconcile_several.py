@@ -1,7 +1,9 @@
-"""`antirelou reconcile` with several numbers: the bill of each against what is booked of it."""
+"""`antirelou export` and `antirelou reconcile` with several numbers: to which one was written, and the bill of each against what is booked of it."""
 
 import asyncio
+import csv
 import datetime as dt
+import io
 
 import pytest
 
@@ -157,6 +159,43 @@ replies: 3 booked, 0.15; 3 billed, 0.15 EUR
 received: 5 messages booked, 0.005; 5 billed, 0.005 EUR
 no difference
 """
+
+
+def export(file):
+    """Return the rows that are exported."""
+    code, out, complaint = invoke("export", str(file), LEDGER_KEY=KEY.decode())
+    assert (0, "") == (code, complaint)
+    return list(csv.DictReader(io.StringIO(out)))
+
+
+def test_replies_are_exported_with_the_number_that_was_written_to(file):
+    """In the last column, as a bill names it; where the file has one number there is no such column, whatever the ledger has."""
+    rows = export(file)
+    text = file.read_text()
+    file.write_text(config() + text[text.find("[ledger]") :] if "[ledger]" in text else config())
+    alone = export(file)
+    file.write_text(text)
+
+    assert [*[PHONE] * 6, *[OTHER] * 3] == [found["number"] for found in rows]
+    assert ["time", "sender", "segments", "price", "currency", "number"] == [*rows[0]]
+    assert [{name: value for name, value in found.items() if name != "number"} for found in rows] == alone
+
+
+def test_what_an_earlier_version_paid_is_exported_without_a_number(tmp_path):
+    """It did not keep which; what was paid since says it."""
+    keep(place_in(tmp_path), old=[PHONE])
+    file = tmp_path / "edge.toml"
+    file.write_text(TWO)
+
+    assert [("0.0763", "")] * 6 + [("0.05", OTHER)] * 3 == [(found["price"], found["number"]) for found in export(file)]
+
+
+def test_a_ledger_in_memory_has_nothing_to_export(tmp_path):
+    """The columns are there all the same."""
+    file = tmp_path / "edge.toml"
+    file.write_text(f'{TWO}[ledger]\nurl = "memory:"\n')
+
+    assert (0, "time,sender,segments,price,currency,number\n", "") == invoke("export", str(file))
 
 
 def test_a_bill_of_all_numbers_is_compared_for_each(file):

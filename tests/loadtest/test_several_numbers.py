@@ -18,6 +18,7 @@ from tests.web.test_numbers import two
 from tests.worker import config
 
 KNOWS_ONE = "numbers = { count = 2, known = 1 }\n" + TROLLS
+KEYS = 'api-account-env = "A"\napi-key-env = "B"\napi-secret-env = "C"\n'
 TIGHT = {"per_day": "0.01", "burst": "2"}
 """So that the first share pays nine first messages, and the second more than there are."""
 
@@ -52,9 +53,9 @@ def play(tmp_path):
 
 @pytest.fixture
 def both(tmp_path):
-    """Give a file with two numbers, at two providers and two prices."""
+    """Give a file with two numbers, at two providers and two prices; one has a key, and nothing is detached."""
     file = tmp_path / "both.toml"
-    file.write_text(two(**TIGHT))
+    file.write_text(two(**TIGHT).replace("[[number]]\n", f"[[number]]\n{KEYS}", 1))
     return str(file)
 
 
@@ -116,14 +117,23 @@ def test_another_count_of_numbers_is_refused_before_anything_is_played(arguments
     )
 
 
-def test_a_file_that_has_its_number_detached_is_refused(tmp_path):
-    """Several numbers are not; one line says it."""
-    file = tmp_path / "edge.toml"
-    file.write_text(config() + '\n[receiving]\ndetach = "yes"\n')
-    ended = run("numbers", "--config-file", str(file))
+@pytest.mark.parametrize(
+    ("text", "arguments", "said"),
+    [
+        (config(), ("--processes", "2"), "--processes: {} has numbers detached, which one process plays alone; leave it out"),
+        (two(), (), "receiving.detach: number[1]: at 46elks its documentation does not say whether a message is charged for"),
+    ],
+    ids=["processes", "another provider"],
+)  # fmt: skip
+def test_what_cannot_be_played_with_numbers_detached_is_refused(text, arguments, said, tmp_path):
+    """One line says it: processes know nothing of each other's messages, and some providers stop no bill."""
+    file, scenario = tmp_path / "detached.toml", tmp_path / "flood.toml"
+    scenario.write_text(KNOWS_ONE)
+    file.write_text(text + '\n[receiving]\ndetach = "yes"\n')
+    ended = run(str(scenario), "--config-file", str(file), *arguments)
 
     assert (2, 1) == (ended.returncode, len(ended.stderr.splitlines())), ended.stderr
-    assert "receiving.detach: a flood has one number detached, and this one is written to 4; " in ended.stderr
+    assert said.format(file) in ended.stderr
 
 
 def test_make_run_serves_several_and_shows_a_line_for_the_first(tmp_path):

@@ -1,4 +1,4 @@
-"""A watch in a process of its own that looks after the webhooks of two numbers: `python -m tests.watch.attacher LEDGER API_URL LENGTH_MS WHOLE_MS`."""
+"""A watch in a process of its own that looks after the webhooks of two numbers: `python -m tests.watch.attacher LEDGER_URL API_URL LENGTH_MS WHOLE_MS`."""
 
 import asyncio
 import sys
@@ -21,6 +21,7 @@ from edge.watch.tending import Tending
 from edge.watch.watch import Watch
 from edge.watchwiring import deciding_of
 from tests.api.twilioserver import ACCOUNT, KEY, PHONE, SECRET
+from tests.ledger.parts import KEY as LEDGER_KEY
 from tests.ledger.parts import RULES
 from tests.worker import URL, config
 
@@ -29,9 +30,14 @@ ADDRESSES = {PHONE: URL, "+33937000001": "https://sms.example.org/other"}
 """The numbers that it looks after, of one account."""
 
 
-async def stand(path, url, length_ms, whole_ms):
+def place_at(url):
+    """Return the place of their ledger: a file, or a server, which is given the key."""
+    return Place(url, Path(), PHONE, b"" if url.startswith("sqlite:") else LEDGER_KEY)
+
+
+async def stand(ledger_url, url, length_ms, whole_ms):
     """Look after it until killed."""
-    ledger = open_ledger(Place(f"sqlite:{path.name}", path.parent, PHONE), RULES, clock, lambda _: None)
+    ledger = open_ledger(place_at(ledger_url), RULES, clock, lambda _: None)
     client = Client(whole_s=whole_ms / 2_000, answer_s=ANSWER_S)
     tending = []
     for phone, address in ADDRESSES.items():
@@ -57,4 +63,4 @@ async def stand(path, url, length_ms, whole_ms):
 
 
 if __name__ == "__main__":
-    asyncio.run(stand(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), int(sys.argv[4])))
+    asyncio.run(stand(sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])))

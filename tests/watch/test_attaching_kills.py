@@ -1,39 +1,38 @@
-"""Watches in processes of their own that look after two numbers: whoever acts is killed at every point, and calls fail in every way."""
+"""Watches in processes of their own that look after two numbers, by a ledger in a file or on a server: whoever acts is killed at every point, and calls fail in every way."""
 
 import asyncio
 import random
 import subprocess
 import sys
 import time
+from contextlib import ExitStack
 
 import pytest
 
 from edge.clock import clock
 from edge.core.detaching.webhook import attached_again, detached_by_hand
 from edge.core.kept.attachment import Attachment
-from edge.ledger.opening import open_ledger, prepare
-from edge.ledger.place import Place
+from edge.ledger.opening import create, open_ledger, prepare
 from tests.api.twilioserver import FAULTS, PHONE, standing_in
 from tests.ledger.parts import RULES
+from tests.ledger.servers import any_server, running
 from tests.torture import rounds
-from tests.watch.attacher import ADDRESSES
+from tests.watch.attacher import ADDRESSES, place_at
 from tests.worker import await_
 
 LENGTH_MS, WHOLE_MS = 800, 1_500
 OTHER = next(phone for phone in ADDRESSES if phone != PHONE)
 SIDE_BY_SIDE = 2
-POINTS = ("wanted", "look before", "look after", "write before", "write after", "write answered")
-"""Where whoever acts is killed: some time after something else is wanted, and around each of its calls."""
+POINTS = ("write before", "write after", "write answered", "look before", "look after", "wanted")
+"""Where whoever acts is killed: around each of its calls, those first that a few rounds are for; some time after something else is wanted."""
 
 
 class House:
     """Two numbers, their ledger, and the processes that look after them."""
 
-    def __init__(self, folder, twilio):
-        self.folder = folder
+    def __init__(self, place, twilio):
+        self.place = place
         self.twilio = twilio
-        self.place = Place("sqlite:ledger.db", folder, PHONE)
-        prepare(self.place)
         self.runner = asyncio.Runner()
         self.ledger = None
         self.processes = {}
@@ -46,7 +45,7 @@ class House:
     def start(self):
         """Start one more, which its calls tell apart from the others."""
         self.number += 1
-        arguments = [self.folder / "ledger.db", f"{self.twilio.url}/w{self.number}", LENGTH_MS, WHOLE_MS]
+        arguments = [self.place.url, f"{self.twilio.url}/w{self.number}", LENGTH_MS, WHOLE_MS]
         self.processes[f"w{self.number}"] = subprocess.Popen(
             [sys.executable, "-m", "tests.watch.attacher", *map(str, arguments)]
         )
@@ -117,12 +116,19 @@ class House:
             process.wait()
 
 
-@pytest.fixture(name="house")
-def _house(tmp_path):
-    with standing_in() as twilio:
-        house = House(tmp_path, twilio)
+@pytest.fixture(name="house", params=["file", "server"])
+def _house(request, tmp_path):
+    """Yield a house on each kind of ledger."""
+    with ExitStack() as stack:
+        if request.param == "file":
+            place = place_at(f"sqlite:{tmp_path / 'ledger.db'}")
+        else:
+            place = place_at(stack.enter_context(running(any_server(), tmp_path)).url)
+            create(place)
+        prepare(place)
+        house = House(place, stack.enter_context(standing_in()))
+        stack.callback(house.end)
         yield house
-        house.end()
 
 
 def writes_of(requests, phone, sid):
@@ -139,7 +145,7 @@ def test_the_number_ends_as_the_ledger_says_whoever_is_killed(house, shows):
 
     Another number is changed each time, or the same again; of the other one nothing is touched.
     """
-    chance, many = random.Random(2017), rounds(5, many=100)
+    chance, many = random.Random(2017), rounds(3, many=100)
     transient = [fault for fault in FAULTS if fault not in {"301", "401"}]
     wanted = dict.fromkeys(ADDRESSES, True)
     for _ in range(SIDE_BY_SIDE):
@@ -148,7 +154,7 @@ def test_the_number_ends_as_the_ledger_says_whoever_is_killed(house, shows):
         phone = chance.choice(list(ADDRESSES))
         wanted[phone] = not wanted[phone]
         house.twilio.faults = chance.choices([*transient, ""], k=chance.randrange(3)) if number else []
-        house.point = POINTS[number % len(POINTS)] if number % 7 else None
+        house.point = POINTS[number % len(POINTS)] if number % 7 < 6 else None
         killed = house.killed
         house.want(phone, attached=wanted[phone])
         if house.point in {None, "wanted"}:

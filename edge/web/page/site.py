@@ -1,6 +1,7 @@
 """The page at `/status`: what the number does, what it costs and how long it lasts, live, with a button for silence.
 
-1. It is built at most once a second in each worker, however many look, from what the ledger holds alone.
+1. It is built at most once a second in each worker, however many look, from what the ledger holds alone; and for who has just
+   pressed a button.
 2. While the ledger is away the last one is shown, and says so.
 3. It asks for nothing but itself; what is new comes as a small JSON, of which a client gets what it does not have yet.
 4. No cache may keep it for anybody else: it says how much money is left.
@@ -35,6 +36,8 @@ FORM_BYTES_MAX = 4_096
 FORM_S = 5.0
 """So long a form may take."""
 LANGUAGE_COOKIE = "antirelou_language"
+PRESSED_COOKIE = "antirelou_pressed"
+"""Of who has just pressed a button, for as long as any worker may hold what it saw before."""
 _HEADERS = {
     "cache-control": "private, no-cache",
     "content-security-policy": CONTENT_SECURITY_POLICY,
@@ -94,7 +97,7 @@ class Site:
         if not self._visitors.may_see(request, self._clock()):
             return self._door(request)
         language = language_of(request)
-        parts = (await self._rendered(language)).parts
+        parts = (await self._rendered(request, language)).parts
         now = dt.datetime.fromtimestamp(self._clock() // SECOND_MS, self._zone)
         html = page_of(parts, language, now, is_locked=self._visitors.key is not None)
         return HTMLResponse(html.replace(TOKEN, self._visitors.token(request, self._clock())), headers=_HEADERS)
@@ -103,7 +106,7 @@ class Site:
         if not self._visitors.may_see(request, self._clock()):
             return Response("status: the key is not there any more\n", 403, _HEADERS, "text/plain")
         token = self._visitors.token(request, self._clock())
-        body = (await self._rendered(language_of(request))).news.replace(TOKEN.encode(), token.encode())
+        body = (await self._rendered(request, language_of(request))).news.replace(TOKEN.encode(), token.encode())
         headers = _HEADERS | {"etag": etag_of(body)}
         if is_known(headers["etag"], request.headers.get("if-none-match", "")):
             return Response(status_code=304, headers=headers)
@@ -126,8 +129,7 @@ class Site:
             return Response(
                 "ledger_down: it is silent anyway; try again when it is back\n", 503, _HEADERS, "text/plain"
             )
-        self._look.forget()
-        return RedirectResponse(PATHS[0], _SEE_OTHER, _HEADERS)
+        return self._with_cookie(request, PRESSED_COOKIE, "yes", BUILD_MS)
 
     def _enter(self, request: Request, key: str) -> Response:
         if not self._visitors.is_key(key):
@@ -139,12 +141,12 @@ class Site:
         html = door_of(language_of(request), is_locked=is_locked, was_refused=was_refused)
         return HTMLResponse(html, 403, headers=_HEADERS)
 
-    def _with_cookie(self, request: Request, name: str, value: str) -> Response:
+    def _with_cookie(self, request: Request, name: str, value: str, lasts_ms: int = LASTS_MS) -> Response:
         response = RedirectResponse(PATHS[0], _SEE_OTHER, _HEADERS)
         response.set_cookie(
             name,
             value,
-            max_age=LASTS_MS // SECOND_MS if value else 0,
+            max_age=lasts_ms // SECOND_MS if value else 0,
             path=PATHS[0],
             secure=not is_in_clear(request),
             httponly=True,
@@ -152,8 +154,10 @@ class Site:
         )
         return response
 
-    async def _rendered(self, language: str) -> Rendered:
+    async def _rendered(self, request: Request, language: str) -> Rendered:
         """Return what is shown now in a language, rendered once for all who look."""
+        if PRESSED_COOKIE in request.cookies:
+            self._look.forget()
         try:
             shown = Shown(await self._look(), "")
         except LedgerDown as error:

@@ -192,8 +192,8 @@ class View:
         until = "" if attachment.attach_at_ms is None else self._time(attachment.attach_at_ms, seen)
         said = words[f"health_{state}_until" if until and state == "detached" else f"health_{state}"]
         said = said.format(since=self._time(attachment.since_ms, seen), until=until)
-        is_well = attachment.attached and not attachment.trouble
-        return f"{words['health_attachment']} {where}".strip(), is_well, f"{said} {attachment.trouble}".strip()
+        text = "; ".join(filter(None, (said, attachment.trouble)))
+        return f"{words['health_attachment']} {where}".strip(), attachment.attached and not attachment.trouble, text
 
     def _number(self, value: int) -> str:
         return saying.number(value, self.language)

@@ -181,6 +181,16 @@ def test_what_was_held_back_asks_nothing_of_the_worker():
     assert (1, 2) == (len(demand.held_back_us), len(demand.chances_us[0]))
 
 
+def test_what_was_held_back_is_counted_at_its_number():
+    """A repeat is one more there, and would not be charged for again."""
+    prices = prices_of(config_of(number=numbers_of('received = "0.001"')))
+    flood = [message(0), message(1, number=1), message(2, number=1, kind=Kind.RETRIED, message_id=f"SM{1:032}")]
+    demand = Demand(prices, flood).part(held_back=[1, 2])
+
+    assert ([0, 2], [1_000], b"\x01") == (demand.held_back, list(demand.held_back_micros), demand.held_back_at)
+    assert b"\x00" == demand.received_at
+
+
 def test_a_flood_is_counted_as_it_passes():
     """Whoever plays it takes it from there, and it is made once."""
     demand = Demand(prices_of(config_of()))

@@ -4,13 +4,17 @@ import pytest
 from msgspec.structs import replace
 
 from loadtest.flood.arrival import Kind
+from loadtest.judge.demand import Demand
+from loadtest.judge.evidence import Evidence
+from loadtest.judge.judging import judge
 from loadtest.judge.status import OfNumber
 from loadtest.judge.verdict import State
 from loadtest.provider.reading import LOST
+from loadtest.report.bills import bills
 from loadtest.report.markdown import summary
 from loadtest.report.page import page
 from loadtest.report.printout import as_dict, as_table
-from tests.loadtest.floods import broken_lines, config_of, judged, message, numbers_of, people
+from tests.loadtest.floods import broken_lines, config_of, judged, message, numbers_of, people, run_of
 from tests.loadtest.paperliars import PaysFromAnothersShare
 from tests.loadtest.paperworker import PaperWorker
 
@@ -119,13 +123,31 @@ def test_the_figures_of_each_number_stand_under_those_of_all():
     judgement, one = judged(PaperWorker(TWO), flood_of()), judged(PaperWorker(config_of()), people(3))
 
     assert "  number[1]: 20 of 20 genuine senders answered; 20 replies for 1.80\n" in as_table(judgement)
-    assert {"number": "number[1]", "genuine": 20, "answered": 20, "replies": 20, "spent": "1.80"} == as_dict(judgement)["numbers"][1]  # fmt: skip
-    assert "| number&#91;1&#93; | 20 | 20 | 20 | 1.80 |\n" in summary(judgement)
+    assert {"number": "number[1]", "genuine": 20, "answered": 20, "replies": 20, "spent": "1.80", "held_back": 0} == as_dict(judgement)["numbers"][1]  # fmt: skip
+    assert "| number&#91;1&#93; | 20 | 20 | 20 | 1.80 | 0 |\n" in summary(judgement)
     assert '<td class="name">number[1]</td><td class="number">20 of 20</td><td class="number">20</td>' in page(
         judgement
     )
     assert "numbers" not in as_dict(one)
     assert not any("number[" in told or "number&#91;" in told for told in (as_table(one), summary(one), page(one)))
+
+
+def test_what_was_held_back_at_one_number_is_told_of_that():
+    """Bills and books go by what was delivered to each; without a gate all of it would have been."""
+    flood = [replace(one, index=place) for place, one in enumerate(flood_of())]
+    away = [one.index for one in flood if not one.number][200:]
+    worker, run = PaperWorker(TWO), run_of(TWO)
+    before, tally = worker.status(), worker.play(one for one in flood if one.index not in away)
+    tally.held_back = away
+    judgement = judge(Evidence(run, Demand(run.prices, flood).part(held_back=away), tally, before, worker.status()))
+
+    assert (State.KEPT, [100, 0]) == (judgement.verdict.state, [part.held_back for part in judgement.fairness.numbers])
+    assert 200 * 7_500 + 20 * 1_000 == judgement.fairness.received_micros
+    assert 300 * (7_500 + 76_300) + 20 * (1_000 + 90_000) == judgement.fairness.without_gate_micros
+    assert [320, 320, 220] == [bill.messages for bill in bills(judgement)]
+    assert "; 100 messages held back\n  number[1]: " in as_table(judgement)
+    assert "| 100 |\n" in summary(judgement)
+    assert '<td class="number spare">100</td>' in page(judgement)
 
 
 ELSEWHERE = [message(1000, "+4915123456789", at_s=0), message(1001, "+33612345678", at_s=1, number=1)]

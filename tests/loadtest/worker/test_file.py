@@ -11,7 +11,7 @@ from edge.errors import ConfigError
 from loadtest.flood.file import load
 from loadtest.flood.file import parse as parse_scenario
 from loadtest.judge.model import count_bucket, pace_bucket
-from loadtest.worker.file import worker_file
+from loadtest.worker.file import API, worker_file
 from tests.loadtest.floods import EXAMPLE, SCENARIO
 
 
@@ -264,34 +264,39 @@ def test_what_a_scenario_says_of_the_number_is_looked_at_first(head, number):
         worker_of(f"{head}worker = {{ number = {number} }}")
 
 
-KEYS = 'api-account-env = "A"\napi-key-env = "B"\napi-secret-env = "C"\n'
-OF_TWO = EXAMPLE.replace("[number]", "[[number]]").replace(
-    "[reply]\n",
-    '[[number]]\nphone = "+33937000009"\nprovider = "twilio"\nurl = "https://sms.example.org/x"\nsecret-env = "X"\n[reply]\n',
-    1,
-)
-
-
-@pytest.mark.parametrize(("head", "text", "count"), [(FOUR, EXAMPLE, 4), ("", OF_TWO, 2)])
-def test_several_numbers_are_not_detached(head, text, count):
-    """Refused before a worker is started; what a provider would be asked with is left out, so nobody real is asked."""
-    with_keys = text.replace("[reply]\n", f'{KEYS}api-url = "https://api.example.org"\n[reply]\n', 1)
-    asked = [
-        (number.api_key_env, number.api_url)
-        for number in worker_of(head, with_keys, api_url="http://127.0.0.1:1").numbers
+def keys_of(config):
+    """Return by which variables, and where, something is asked about each number."""
+    return [
+        (number.api_account_env, number.api_key_env, number.api_secret_env, number.api_url) for number in config.numbers
     ]
 
-    assert [(None, None)] * count == asked
-    with pytest.raises(
-        ValueError,
-        match=rf'receiving\.detach: a flood has one number detached, and this one is written to {count}; write "say"',
-    ):
-        worker_of(head, with_keys + '\n[receiving]\ndetach = "yes"\n', api_url="http://127.0.0.1:1")
+
+HERE, NOBODY = "http://127.0.0.1:9", (None, None, None, None)
+KEYS = 'api-account-env = "A"\napi-key-env = "B"\napi-secret-env = "C"\n'
+DETACHED = '\n[receiving]\ndetach = "yes"\n'
+
+
+def test_several_numbers_made_of_one_ask_the_harness_with_its_key():
+    """They are at one account; without a key, and with nothing to detach, nobody asks."""
+    keyed = EXAMPLE.replace("[reply]\n", f'{KEYS}api-url = "https://api.example.org"\n[reply]\n', 1)
+
+    assert [("A", "B", "C", HERE)] * 4 == keys_of(worker_of(FOUR, keyed, api_url=HERE))
+    assert [(*API.values(), HERE)] * 4 == keys_of(worker_of(FOUR, EXAMPLE + DETACHED, api_url=HERE))
+    assert [NOBODY] * 4 == keys_of(worker_of(FOUR, api_url=HERE))
+
+
+def test_of_a_files_own_numbers_each_asks_with_its_own_key():
+    """And one without a key asks nobody, but where all are to be detached: then it gets one of the run's own."""
+    another = EXAMPLE[EXAMPLE.index("[number]") : EXAMPLE.index("[reply]")].replace("[number]", "[[number]]")
+    second = another.replace("+33937000000", "+33937000001").replace("/sms", "/second")
+    both = EXAMPLE.replace("[number]", "[[number]]").replace("[reply]\n", f"{second}{KEYS}\n[reply]\n", 1)
+
+    assert [NOBODY, ("A", "B", "C", HERE)] == keys_of(worker_of("", both, api_url=HERE))
+    assert [(*API.values(), HERE), ("A", "B", "C", HERE)] == keys_of(worker_of("", both + DETACHED, api_url=HERE))
 
 
 def test_one_number_may_stand_in_either_form():
     """As `[[number]]` it is the same worker, and what it asks its provider for is asked of the harness."""
-    url = "http://127.0.0.1:1"
-    for text in (EXAMPLE, EXAMPLE + '\n[receiving]\ndetach = "yes"\n'):
-        one, single = (worker_of("", found, api_url=url) for found in (text, text.replace("[number]", "[[number]]")))
+    for text in (EXAMPLE, EXAMPLE + DETACHED):
+        one, single = (worker_of("", found, api_url=HERE) for found in (text, text.replace("[number]", "[[number]]")))
         assert [one.number] == single.numbers

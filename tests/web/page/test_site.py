@@ -199,18 +199,22 @@ def test_a_crowd_costs_one_look_a_second():
 
 
 def test_silence_for_an_hour_and_back():
-    """Each by its button; afterwards the page shows what holds now, not what was seen a moment ago."""
+    """Each by its button; afterwards the page shows what holds now, not what was seen a moment ago, whichever worker it comes from."""
     desk = Desk()
-    site = desk.site()
+    site, other = desk.site(), desk.site()
     mark = token(get(site))
+    get(other)
     pressed = post(site, token=mark, do="silence")
     desk.shown = seen(paused_until_ms=NOW_MS + HOUR_MS)
-    silent = text(get(site))
+    given = pressed.headers[b"set-cookie"].decode()
+    browser = {"Cookie": f"{cookie()['Cookie']}; {given.partition(';')[0]}"}
+    silent = [text(get(one, **browser)) for one in (site, other)]
+    live = [get(one, LIVE, **browser).body.decode() for one in (site, other)]
     post(site, token=mark, do="resume")
 
     assert (303, [HOUR_MS, "resume"]) == (pressed.status, desk.done)
-    assert "Silence until 09:00" in silent
-    assert "Answer again" in silent
+    assert "Max-Age=1;" in given
+    assert [True] * 4 == ["Silence until 09:00" in said and "Answer again" in said for said in silent + live]
 
 
 @pytest.mark.parametrize(
@@ -293,7 +297,7 @@ def test_the_language_is_the_browsers_or_the_one_chosen():
         (seen(noted={"signature": [NOW_MS]}), "do not verify; the log says why (look at it)"),
         (seen(), "Alerts arrive"),
         (seen(), "Delivery the provider delivers (fine)"),
-        (seen(attachments=[DETACHED]), "none since 08:00: the number is detached no key (look at it)"),
+        (seen(attachments=[DETACHED]), "none since 08:00: the number is detached; no key (look at it)"),
         (
             seen(attachments=[msgspec.structs.replace(DETACHED, attach_at_ms=NOW_MS + HOUR_MS)]),
             "none since 08:00, until 09:00",
@@ -306,7 +310,7 @@ def test_the_language_is_the_browsers_or_the_one_chosen():
         (seen(attachments=[ATTACHED, DETACHED], shares=SHARES), "Delivery number[0] the provider delivers (fine)"),
         (
             seen(attachments=[ATTACHED, DETACHED], shares=SHARES),
-            "Delivery number[1] none since 08:00: the number is detached no key (look at it)",
+            "Delivery number[1] none since 08:00: the number is detached; no key (look at it)",
         ),
         (seen(alerts_are_set=False), "nobody is told: alert.to-env is not set"),
         (seen(minutes=flooded(60, 50), received_micros=10_000_000), "Lasts until"),
