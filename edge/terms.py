@@ -57,18 +57,23 @@ class Text(msgspec.Struct, frozen=True):
 
 def budget_of(config: Config, spent_micros: int, now_ms: int, hours: Sequence[Hour] = ()) -> Budget:
     """Return the money of a number; with `lasts-until`, the pace follows from what is left now, and what is received."""
-    given, lasts = config.budget, lasts_of(config)
-    if lasts is not None:
-        per_day = per_day_of(lasts, given.kitty, spent_micros, week_of(hours, now_ms), now_ms)
-        pace = pace_of(lasts, per_day)
-        return _budget(config, pace)
-    per_day = given.per_day or 0  # one of the two is given
-    return _budget(config, Pace(given.burst or burst_of(per_day, _least_burst(config)), per_day))
+    return budgets_of(config)(spent_micros, now_ms, hours)
 
 
-def _budget(config: Config, pace: Pace) -> Budget:
-    kitty_micros, kept = config.budget.kitty, reserves_of(pace, sharing_of(config))
-    return Budget(kitty_micros, pace.per_day_micros, pace.burst_micros, kept)
+def budgets_of(config: Config) -> Callable[[int, int, Sequence[Hour]], Budget]:
+    """Return what tells the money as `budget_of` does, for whoever asks again and again: what the file says is read once."""
+    given, lasts, sharing = config.budget, lasts_of(config), sharing_of(config)
+    said_per_day = given.per_day or 0  # one of the two is given
+    said = Pace(given.burst or burst_of(said_per_day, _least_burst(config)), said_per_day)
+
+    def budget(spent_micros: int, now_ms: int, hours: Sequence[Hour]) -> Budget:
+        pace = said
+        if lasts is not None:
+            per_day = per_day_of(lasts, given.kitty, spent_micros, week_of(hours, now_ms), now_ms)
+            pace = pace_of(lasts, per_day)
+        return Budget(given.kitty, pace.per_day_micros, pace.burst_micros, reserves_of(pace, sharing))
+
+    return budget
 
 
 def lasts_of(config: Config) -> Lasts | None:
@@ -98,8 +103,9 @@ def dearest_of(config: Config, index: int | None = None) -> int:
 
 
 def cheapest_of(config: Config) -> int:
-    """Return what the cheapest reply costs, in micros; 0 where nobody is answered."""
-    return min((micros for _, micros in prices_of(config).values()), default=0)
+    """Return what the cheapest reply costs, in micros, at the number where it is; 0 where nobody is answered."""
+    each = (prices_of(config, index) for index in range(len(config.numbers)))
+    return min((micros for prices in each for _, micros in prices.values()), default=0)
 
 
 def rules_of(config: Config) -> Rules:
@@ -175,8 +181,11 @@ def prices_of(config: Config, index: int | None = None) -> dict[str, tuple[int, 
     At the number with an index; without one, at the dearest of all numbers.
     """
     if index is None:
-        each = [prices_of(config, one) for one in range(len(config.numbers))]
-        return {prefix: max(own[prefix] for own in each if prefix in own) for own in each for prefix in sorted(own)}
+        dearest: dict[str, tuple[int, int]] = {}
+        for one in range(len(config.numbers)):
+            for prefix, own in prices_of(config, one).items():
+                dearest[prefix] = max(own, dearest.get(prefix, own))
+        return dict(sorted(dearest.items()))
     texts, per_segment_of = texts_of(config), config.price_at(index).reply
     replies = {prefix: index for index, text in enumerate(texts[1:], start=1) for prefix in text.prefixes}
     prices: dict[str, tuple[int, int]] = {}
@@ -358,20 +367,19 @@ def sight_of(config: Config, index: int = 0) -> Callable[[Totals, Sequence[Hour]
     From a ledger's totals, and the hours of the last seven days: those of all numbers, and the number's own.
     """
     phone, numbers, sharing = payer_of(config, index), len(config.numbers), sharing_of(config)
-    prices = [{micros for _, micros in prices_of(config, at).values()} for at in range(numbers)]
-    own, all_ = prices[index], set[int]().union(*prices)
+    prices, budgets = {micros for _, micros in prices_of(config, index).values()}, budgets_of(config)
 
     def seen(totals: Totals, hours: Sequence[Hour], own_hours: Sequence[Hour]) -> Seen:
         now_ms = totals.now_ms
-        budget = budget_of(config, totals.spent_micros, now_ms, hours)
+        budget = budgets(totals.spent_micros, now_ms, hours)
         used = Share(totals.pace, totals.reserve)
         if phone:  # what the others have used is not in the way of whoever writes to this one
             used = shares_of(totals.shares, phones_of(config), totals.pace, totals.reserve)[phone]
-        costs = [cost_of(budget, micros, sharing) for micros in own]
+        costs = [cost_of(budget, micros, sharing) for micros in prices]
         return Seen(
             now_ms=now_ms,
             anybody_payable=any(is_payable(cost, used.pace, used.reserve, now_ms) for cost in costs),
-            kitty_pays=any(totals.spent_micros + micros <= config.budget.kitty for micros in all_),
+            kitty_pays=any(totals.spent_micros + micros <= config.budget.kitty for micros in prices),
             silent_ms=WITHOUT_END_MS if silence_of(config, now_ms) else max(0, totals.paused_until_ms - now_ms),
             expected=expected(own_hours, now_ms, config.receiving.people_per_day, numbers),
         )

@@ -1,7 +1,9 @@
 """Facts about a file with several numbers: what it means, what is refused, and which number is named."""
 
 import re
+import sys
 
+import msgspec
 import pytest
 from click.testing import CliRunner
 
@@ -23,6 +25,12 @@ from tests.worker import PHONE, config
 BOTH = two(per_day="35", burst="8")
 KEYS = 'api-account-env = "A"\napi-key-env = "B"\napi-secret-env = "C"\n'
 TOTALS = Totals({}, 0, 0, UNUSED, NOW_MS)
+MORE = """[[number]]
+phone = "+339371{index:05}"
+provider = "46elks"
+url = "https://sms.example.org/{index}"
+
+"""
 NO_NUMBER = re.sub(r"\[\[number\]\].*\[reply\]", "[reply]", BOTH, flags=re.DOTALL)
 
 
@@ -63,6 +71,10 @@ def test_prices_are_those_of_all_but_for_a_numbers_own():
         ),
         ("number = []\n" + NO_NUMBER, "number: empty; write at least one [[number]]"),
         (
+            BOTH.replace("[reply]\n", "".join(MORE.format(index=index) for index in range(99)) + "[reply]\n"),
+            "number: found 101, and a file has 100 at most; write the others into one of their own",
+        ),
+        (
             BOTH.replace('provider = "46elks"\n', ""),
             "number[1]: missing key 'provider'; write it, for example: provider = \"twilio\"",
         ),
@@ -75,7 +87,7 @@ def test_prices_are_those_of_all_but_for_a_numbers_own():
             "number[1].price.reply: found '33'; write \"+\" and digits, ",
         ),
     ],
-    ids=["phone", "path", "none", "missing", "amount", "prefix"],
+    ids=["phone", "path", "none", "many", "missing", "amount", "prefix"],
 )
 def test_a_file_that_does_not_hold_names_the_number(text, said):
     """By its place, counted from zero as TOML's readers do; never by the phone."""
@@ -187,15 +199,37 @@ def test_each_number_asks_whether_its_own_share_pays_somebody():
     assert [True, True] == payable(part, part)
 
 
-def test_a_kitty_that_is_spent_is_that_of_all():
-    """While it pays the cheapest reply of any number, none of them is detached for it."""
-    first, second = (terms.sight_of(parse(BOTH), index) for index in (0, 1))
+def test_a_number_is_detached_for_the_kitty_of_all_when_that_pays_no_reply_there():
+    """While it pays the cheapest one of a number, that one goes on; of another that is dearer, receiving would be for nothing."""
+    cheaper = BOTH.replace('reply = { "+33" = "0.05" }', 'reply = { "+33" = "0.05", "+49" = "0.01" }')
+    first, second = (terms.sight_of(parse(cheaper), index) for index in (0, 1))
 
     def pays(left_micros):
         held = Totals({}, 0, 2_000_000_000 - left_micros, UNUSED, NOW_MS)
         return [seen(held, [], []).kitty_pays for seen in (first, second)]
 
-    assert ([True, True], [False, False]) == (pays(40_000), pays(39_999))
+    assert [[True, True], [False, True], [False, False]] == [pays(40_000), pays(39_999), pays(9_999)]
+
+
+def test_the_cheapest_reply_is_that_of_the_cheapest_number():
+    """What a flood would have cost without limits is said to be at least so much."""
+    assert 10_000 == terms.cheapest_of(parse(BOTH.replace('"+33" = "0.05"', '"+33" = "0.01"')))
+
+
+def test_a_look_at_one_number_costs_as_many_steps_however_many_there_are():
+    """The watch looks at each of them every few seconds, beside the messages."""
+
+    def steps(more):
+        numbers = "".join(MORE.format(index=index) for index in range(more))
+        file = parse(BOTH.replace("[reply]\n", f"{numbers}[reply]\n"))
+        shares = {number: Share() for number in terms.numbers_of(file)}
+        seen, called = terms.sight_of(file), []
+        sys.setprofile(lambda _, event, __: called.append(event))
+        seen(msgspec.structs.replace(TOTALS, shares=shares), [], [])
+        sys.setprofile(None)
+        return len(called)
+
+    assert steps(0) == steps(20)
 
 
 def test_what_a_number_may_cost_goes_by_its_own_prices():

@@ -100,11 +100,18 @@ async def _status_of_all(config: Config, kept: Sequence[Attachment]) -> int:
     """Say it of each number; of one of which nobody can be asked what is wanted."""
     code = 0
     for index, attachment in enumerate(kept):
+        where = config.where(index)
         if config.numbers[index].api_account_env is None:
-            _show(config.where(index), attachment, "not asked: nothing can be asked without a key")
+            _show(where, attachment, "not asked: nothing can be asked without a key")
             code = code if attachment.attached else 1
+            continue
+        try:
+            api = api_of(config, index)
+        except ConfigError as error:  # a variable is not set: the others are shown all the same
+            _show(where, attachment, f"not asked: {error}")
+            code = 1
         else:
-            code |= await _status(config, index, attachment, api_of(config, index), of=config.where(index))
+            code |= await _status(config, index, attachment, api, of=where)
     return code
 
 

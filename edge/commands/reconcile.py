@@ -7,7 +7,6 @@ from typing import TypeVar
 
 import click
 
-from edge import terms
 from edge.billfile import FIELDS, columns_of, read
 from edge.clock import clock
 from edge.commands.accountbill import DAYS, Days, days_of, read_bill
@@ -71,8 +70,13 @@ def reconcile(
     found = look(place)
     if found is None:
         raise LedgerError(f"{pinned(place).url}: no ledger was begun there yet; `antirelou serve` begins it")
-    each = hours_of_each(place, 0) if len(config.numbers) > 1 else {}
-    booked = Booked(paid(place), hours(place, 0), each, lambda number: key_of(number, found.hash_key))
+    booked = Booked(
+        paid(place),
+        hours(place, 0),
+        hours_of_each(place, 0),
+        lambda number: key_of(number, found.hash_key),
+        several=len(config.numbers) > 1,
+    )
     if bill is None:
         bills = _from_api(config, which, days_of(since, until, began_ms=_began_ms(booked), now_ms=clock()))
     else:
@@ -131,10 +135,10 @@ def _from_api(config: Config, which: Sequence[int], days: Days) -> Iterator[Bill
 
 def _compare(config: Config, booked: Booked, index: int, rows: list[Billed], span: Span) -> bool:
     """Say what came of a number's bill; return whether anything is different."""
-    phone = terms.payer_of(config, index)
+    phone = config.numbers[index].phone
     differs = _say_replies(booked.replies(phone, rows, span), config)
     ours, theirs = booked.received(phone, rows, span)
-    explained = booked.explained(phone, theirs.messages - ours.messages, span)
+    explained = booked.explained(theirs.messages - ours.messages, span)
     differs |= _say_received(config, ours, theirs, explained)
     for line in _proposed([row for row in rows if span.holds(row.at_ms)], config, index):
         click.echo(line)
@@ -165,14 +169,14 @@ def _say_replies(replies: Replies, config: Config) -> bool:
         click.echo(f"  {many(unpriced, 'reply', 'replies')} without a price yet: look again later")
     if replies.of_no_number:
         click.echo(
-            f"  {many(len(replies.of_no_number), 'reply', 'replies')} paid by an earlier version may be missing here, or be another "
-            "number's: it did not keep which"
+            f"  {many(len(replies.of_no_number), 'reply', 'replies')} paid by an earlier version, or while the file had one number, "
+            "may be missing here, or be another number's: it was not kept which"
         )
     return replies.differs
 
 
 def _say_received(config: Config, ours: Received, theirs: Received, explained: int) -> bool:
-    """Say what came of receiving, of which an earlier version may have told so many messages; return whether anything is different."""
+    """Say what came of receiving, where so many messages may be among those that say no number; return whether anything is different."""
     click.echo(
         f"received: {many(ours.messages, 'message')} booked, {format_money(ours.micros)}; {theirs.messages:,} billed, "
         f"{format_money(theirs.micros)} {config.price.currency}"
@@ -180,7 +184,8 @@ def _say_received(config: Config, ours: Received, theirs: Received, explained: i
     more = theirs.messages - ours.messages - explained
     if explained:
         click.echo(
-            f"  {many(explained, 'message')} more may be what an earlier version has told: it did not keep to which number it came"
+            f"  {many(explained, 'message')} more may be what an earlier version has told, or came while the file had one number: "
+            "it was not kept to which"
         )
     if more:
         what = "extra on the bill" if more > 0 else "missing on the bill"

@@ -15,6 +15,9 @@ from edge.config.reply import Reply
 from edge.config.server import Server
 from edge.config.table import Table, require
 
+NUMBERS_MAX = 100
+"""A trace tells of no more, and what a worker counts, keeps and shows of each was measured with so many."""
+
 
 class Config(Table, frozen=True, kw_only=True):
     """The whole file."""
@@ -34,6 +37,10 @@ class Config(Table, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         require(self.numbers, "number: empty; write at least one [[number]]")
+        require(
+            len(self.numbers) <= NUMBERS_MAX,
+            f"number: found {len(self.numbers)}, and a file has {NUMBERS_MAX} at most; write the others into one of their own",
+        )
         phones: dict[str, int] = {}
         paths: dict[str, int] = {}
         for index, number in enumerate(self.numbers):

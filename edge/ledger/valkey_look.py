@@ -173,11 +173,13 @@ async def minutes_of_each(client: Client, name: str, since_ms: int) -> dict[str,
 
 
 async def _rows(client: Client, kept: str, since_ms: int, sums: int) -> Rows:
-    """Return the rows of a key, which holds at each instant the number and so many sums for each."""
+    """Return the rows of a key, which holds at each instant the number and so many sums for each; of a year only what is asked for."""
     rows: Rows = []
-    for at_ms, text in (await client.execute_command("HGETALL", kept)).items():
-        parts = iter(text.decode().split() if int(at_ms) >= since_ms else ())
-        rows += [(number, [int(at_ms), *map(int, islice(parts, sums))]) for number in parts]
+    instants = [int(at_ms) for at_ms in await client.execute_command("HKEYS", kept) if int(at_ms) >= since_ms]
+    texts = await client.execute_command("HMGET", kept, *instants) if instants else ()
+    for at_ms, text in zip(instants, texts, strict=True):
+        parts = iter((text or b"").decode().split())  # forgotten in between
+        rows += [(number, [at_ms, *map(int, islice(parts, sums))]) for number in parts]
     return rows
 
 

@@ -1,7 +1,8 @@
 """A file that is memory: what is stored in it is the kernel's at once, so that it survives the process, `kill -9` included.
 
 1. It is allocated whole before it is mapped: a store into a file that has no room on its disk would kill the process.
-2. A page in front says whose it is and what it holds. A file that says something else, or is not whole, is not opened.
+2. Pages in front, one unless there are very many names, say whose it is and what it holds. A file that says something else, or is
+   not whole, is not opened.
 3. It appears whole and once, whoever else makes it at the same moment.
 4. Nothing is written through at once: a power cut may cost the last seconds (Linux writes such pages after some thirty).
 """
@@ -17,6 +18,7 @@ from typing import Self
 import msgspec
 
 HEAD_BYTES = mmap.PAGESIZE
+"""A head is so long, or a multiple of it where it says more. What it says ends with the first blank byte."""
 CELL_BYTES = 8
 VERSION = 1
 
@@ -46,7 +48,7 @@ class Mapped:
         self.path = path
         self._descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC)
         try:
-            self.head, self._memory = _map(self._descriptor)
+            self.head, self._head_bytes, self._memory = _map(self._descriptor)
         except BaseException:
             os.close(self._descriptor)
             raise
@@ -64,7 +66,7 @@ class Mapped:
     @property
     def body(self) -> memoryview:
         """What it holds, byte by byte."""
-        return memoryview(self._memory)[HEAD_BYTES:]
+        return memoryview(self._memory)[self._head_bytes :]
 
     def cells(self) -> dict[str, int]:
         """Return the whole numbers in it, by their names."""
@@ -87,11 +89,9 @@ class Mapped:
 def make(path: Path, head: Head) -> None:
     """Make a file, blank, unless there is one. Raises OSError, and then nothing stays."""
     said = msgspec.json.encode(head)
-    if len(said) > HEAD_BYTES:
-        raise OSError(f"{len(head.names)} sums are more than a file has names for")
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f"{path.name}.")  # mode 0600
     try:
-        os.posix_fallocate(descriptor, 0, HEAD_BYTES + head.body_bytes)
+        os.posix_fallocate(descriptor, 0, _long(said) + head.body_bytes)
         os.pwrite(descriptor, said, 0)
         os.fsync(descriptor)
         _put(name, path)
@@ -109,14 +109,28 @@ def _put(name: str, path: Path) -> None:
         Path(name).replace(path)
 
 
-def _map(descriptor: int) -> tuple[Head, mmap.mmap]:
+def _map(descriptor: int) -> tuple[Head, int, mmap.mmap]:
+    said = _said(descriptor)
     try:
-        head = msgspec.json.decode(os.pread(descriptor, HEAD_BYTES, 0).rstrip(b"\0"), type=Head)
+        head = msgspec.json.decode(said, type=Head)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise NotWholeError("not a file of the state") from None
     if head.version != VERSION:
         raise NotWholeError(f"version {head.version}, and this program knows {VERSION}")
-    size = HEAD_BYTES + head.body_bytes
+    size = _long(said) + head.body_bytes
     if os.fstat(descriptor).st_size != size:
         raise NotWholeError("not whole")
-    return head, mmap.mmap(descriptor, size)
+    return head, _long(said), mmap.mmap(descriptor, size)
+
+
+def _said(descriptor: int) -> bytes:
+    """Return what a file says of itself."""
+    said = b""
+    while b"\0" not in said and (page := os.pread(descriptor, HEAD_BYTES, len(said))):
+        said += page
+    return said.partition(b"\0")[0]
+
+
+def _long(said: bytes) -> int:
+    """Return how long a head is that says this, with the byte that ends it."""
+    return (len(said) // HEAD_BYTES + 1) * HEAD_BYTES

@@ -8,12 +8,12 @@ from secrets import SystemRandom
 
 from edge.core.charging.charge import Totals
 from edge.core.charging.intake import Intake, Sums
-from edge.core.charging.ledger import Ledger
 from edge.core.detaching.detach import Seen, Terms, wanted
 from edge.core.detaching.webhook import after_time_off, attached_again
 from edge.core.kept.attachment import Attachment
 from edge.core.kept.hours import Hour, hour_of, week_begins
 from edge.units import HOUR_MS
+from edge.watch.reading import Reading
 
 _CHANCE = SystemRandom()
 
@@ -46,16 +46,16 @@ class Deciding:
         """What would be wanted, where it is only said."""
 
     async def decide(
-        self, ledger: Ledger, totals: Totals, sums: Sums, before: Attachment, *, may_detach: bool, anew: bool
+        self, reading: Reading, totals: Totals, sums: Sums, before: Attachment, *, may_detach: bool, anew: bool
     ) -> Attachment:
         """Return what is wanted from now on; `sums` are the number's, and `may_detach` says whether the provider has what may be taken away."""
         if self._detach == "no":
             return self._by_hand_only(before, totals.now_ms)
         intake = self._intake
         if intake is None or anew:
-            intake = self._intake = self._make_intake(sums, await ledger.hours(0))
+            intake = self._intake = self._make_intake(sums, await reading.hours(0))
         if hour_of(totals.now_ms) != self._hour_ms:
-            await self._read_hours(ledger, totals.now_ms)
+            await self._read_hours(reading, totals.now_ms)
         is_said = self._detach == "say"
         was = self._as_if if is_said else before
         intake.feed(sums, max(was.since_ms, before.since_ms))
@@ -68,12 +68,12 @@ class Deciding:
         self._as_if = now
         return self._by_hand_only(before, totals.now_ms)
 
-    async def _read_hours(self, ledger: Ledger, now_ms: int) -> None:
+    async def _read_hours(self, reading: Reading, now_ms: int) -> None:
         begins_ms = week_begins(now_ms)
-        self._hour_ms, self._hours = hour_of(now_ms), await ledger.hours(begins_ms)
+        self._hour_ms, self._hours = hour_of(now_ms), await reading.hours(begins_ms)
         self._own_hours = self._hours
         if self._number:
-            self._own_hours = (await ledger.hours_of_each(begins_ms)).get(self._number, ())
+            self._own_hours = (await reading.hours_of_each(begins_ms)).get(self._number, ())
 
     @property
     def lately_micros(self) -> int:

@@ -32,6 +32,7 @@ from edge.watch.channels import Channels
 from edge.watch.delivery import Delivery
 from edge.watch.heartbeat import Heartbeat
 from edge.watch.hours import day_and_minute
+from edge.watch.reading import Reading
 from edge.watch.tending import Tending
 
 LENGTH_MS = 10 * SECOND_MS
@@ -130,10 +131,10 @@ class Watch:
                 self._heartbeat.beat()
 
     async def _tend(self, ledger: Ledger, lease: Lease, totals: Totals) -> list[Tended]:
-        """Look after each number; of several, what each has received is asked for once."""
-        received, several = self._received, any(one.number for one in self._tending)
-        received.feed(totals, await ledger.hours_of_each(received.begins(totals.now_ms)) if several else {})
-        return [await one.look(ledger, lease, totals, received.sums(one.number), self._holds) for one in self._tending]
+        """Look after each number; what they have received is read once for all of them."""
+        reading, received, several = Reading(ledger), self._received, any(one.number for one in self._tending)
+        received.feed(totals, await reading.hours_of_each(received.begins(totals.now_ms)) if several else {})
+        return [await one.look(reading, lease, totals, received.sums(one.number), self._holds) for one in self._tending]
 
     async def _holds(self) -> bool:
         """Return whether the lease is still ours, and renew it."""

@@ -282,6 +282,21 @@ def test_a_number_of_which_nobody_can_be_asked_is_shown_beside_the_others(both, 
     assert "" == other.address_of(OTHER)
 
 
+def test_a_number_whose_key_is_not_set_is_shown_beside_the_others(both, monkeypatch):
+    """What is missing is said in its line; the next number is asked for."""
+    monkeypatch.setenv("OTHER_API_SECRET", "another-api-secret")
+    code, out, complaint = invoke("number", str(both[0]), "status", TWILIO_API_SECRET=None)
+
+    assert (1, "") == (code, complaint)
+    assert [
+        "number[0] wanted: attached",
+        "number[0] at the provider: not asked: number[0].api-secret-env: the variable TWILIO_API_SECRET is not set; export "
+        "TWILIO_API_SECRET=… before starting",
+        "number[1] wanted: attached",
+        "number[1] at the provider: number.url",
+    ] == out.splitlines()
+
+
 def test_what_is_said_of_detached_numbers_names_each(both, monkeypatch):
     """At the end of the workers, and where a reload would leave one behind."""
     monkeypatch.setenv("OTHER_API_SECRET", "another-api-secret")

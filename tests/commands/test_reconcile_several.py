@@ -225,6 +225,18 @@ def test_a_number_without_rows_is_not_compared(file):
     )  # fmt: skip
 
 
+@pytest.mark.parametrize("numbers", ["[number]", "[[number]]"])
+def test_what_a_number_has_booked_that_went_from_the_file_is_on_no_others_bill(tmp_path, monkeypatch, numbers):
+    """The last one's bill agrees as it did when there were two, though it is about the same time."""
+    monkeypatch.setitem(PEOPLE, PHONE, [*range(5), 30])
+    keep(place_in(tmp_path))
+    file = tmp_path / "edge.toml"
+    file.write_text(config().replace("[number]", numbers))
+    expected = [line.removeprefix("number[0]: ") for line in BOTH_AGREE.splitlines()[:3]]
+
+    assert (0, [*expected, "no difference"]) == ((found := reconcile(file, bill_rows()))[0], found[1].splitlines())
+
+
 def test_planted_differences_are_those_of_their_number(file):
     """A reply and a message that the second bill has and the first one's books could not hide; the price that it has."""
     rows = bill_rows()
@@ -252,7 +264,8 @@ def test_what_an_earlier_version_paid_may_be_any_numbers(upgraded):
 
     assert (0, 0) == (code, alone[0]), out + alone[1]
     assert (
-        "  10 messages more may be what an earlier version has told: it did not keep to which number it came\n" in out
+        "  10 messages more may be what an earlier version has told, or came while the file had one number: it was not kept to "
+        "which\n" in out
     )
     assert "replies: 6 booked, 0.4578; 6 billed, 0.4578 EUR\n" in out
     assert "replies: 3 booked, 0.15; 3 billed, 0.15 EUR\n" in out
@@ -265,8 +278,8 @@ def test_a_reply_of_an_earlier_version_that_no_bill_has_is_said_and_no_differenc
 
     assert 0 == code, out
     assert (
-        "  1 reply paid by an earlier version may be missing here, or be another number's: it did not keep which\n"
-        in out
+        "  1 reply paid by an earlier version, or while the file had one number, may be missing here, or be another number's: it "
+        "was not kept which\n" in out
     )
 
 

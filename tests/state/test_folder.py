@@ -202,10 +202,15 @@ def test_sums_of_several_numbers_outlive_their_worker(tmp_path, let_go):
     assert (told, 0) == (left.tally, alone.sums.received_micros)
 
 
-def test_sums_of_more_numbers_than_a_file_has_names_for_live_in_memory(tmp_path, caplog):
-    """It is said, nothing stays, and they are told without a name."""
-    own = State(tmp_path, OWNER).own([f"+3393700{index:04}" for index in range(500)])
-    spend(own)
+def test_sums_of_very_many_numbers_outlive_their_worker(tmp_path, let_go):
+    """However long their names are together: what was received and not told is not lost when the worker is killed."""
+    many = [f"+3393700{index:04}" for index in range(500)]
+    own = State(tmp_path, OWNER).own(many)
+    spend(own._replace(sums=own.sums.of(many[-1])))
+    let_go()
+    again = State(tmp_path, OWNER).own(many)
 
-    assert ("", 7_500, []) == (own.teller, own.sums.tally().received_micros, names(tmp_path))
-    assert "2023 sums are more than a file has names for; what is not told yet is lost" in caplog.messages[0]
+    assert (own.teller, {many[-1]: Came(1, 1, 7_500, 1)}) == (
+        again.teller,
+        {number: came for number, came in again.sums.tally().numbers.items() if came != Came()},
+    )

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from edge.state.mapped import HEAD_BYTES, VERSION, Head, Mapped, NotWholeError, make
@@ -28,6 +29,19 @@ def test_a_file_is_blank_whole_and_for_its_owner_only(path):
     assert HEAD_BYTES + 16 == path.stat().st_size <= path.stat().st_blocks * 512
     assert 0o600 == path.stat().st_mode & 0o777
     assert ["sums"] == names(path.parent)
+
+
+@pytest.mark.parametrize("more", range(-2, 3))
+def test_what_it_says_may_take_several_pages(tmp_path, more):
+    """Up to the last byte of a page, and beyond it; the numbers begin behind."""
+    blank = len(msgspec.json.encode(HEAD))
+    head = Head(VERSION, "owner", "teller", ("a" * (HEAD_BYTES - blank + 1 + more), "b"), 16)
+    make(tmp_path / "sums", head)
+    Mapped(tmp_path / "sums").body.cast("q")[:] = memoryview(bytes(range(16))).cast("q")
+    again = Mapped(tmp_path / "sums")
+
+    assert (head, bytes(range(16))) == (again.head, bytes(again.body))
+    assert (2 if more >= 0 else 1) * HEAD_BYTES + 16 == (tmp_path / "sums").stat().st_size
 
 
 def test_what_is_stored_survives_a_process_that_is_killed(path):

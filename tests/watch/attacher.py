@@ -19,7 +19,7 @@ from edge.watch.channels import Channels
 from edge.watch.hours import zone_of
 from edge.watch.tending import Tending
 from edge.watch.watch import Watch
-from edge.wiring import deciding_of
+from edge.watchwiring import deciding_of
 from tests.api.twilioserver import ACCOUNT, KEY, PHONE, SECRET
 from tests.ledger.parts import KEY as LEDGER_KEY
 from tests.ledger.parts import RULES

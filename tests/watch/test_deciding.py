@@ -17,8 +17,9 @@ from edge.ledger.memory import MemoryBooks, MemoryLedger
 from edge.terms import rules_of, watched_of
 from edge.units import DAY_MS, HOUR_MS, MINUTE_MS
 from edge.watch.attaching import Attaching
+from edge.watch.reading import Reading
 from edge.watch.tending import Tending
-from edge.wiring import deciding_of
+from edge.watchwiring import deciding_of
 from tests.api.twilioserver import PHONE, standing_in
 from tests.ledger.parts import NOW_MS, Clock
 from tests.watch.receiver import receiving
@@ -46,7 +47,7 @@ class Desk:
         self.clock.now_ms += after_ms
         totals = await self.ledger.totals()
         return await self.deciding.decide(
-            self.ledger, totals, sums_of(totals), before, may_detach=may_detach, anew=anew
+            Reading(self.ledger), totals, sums_of(totals), before, may_detach=may_detach, anew=anew
         )
 
     async def receive(self, messages):

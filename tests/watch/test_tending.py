@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 from msgspec.structs import replace
 
-from edge import terms, wiring
+from edge import terms, watchwiring
 from edge.api.client import Client
 from edge.api.webhook import Access
 from edge.configfile import parse
@@ -34,6 +34,13 @@ from tests.worker import URL, config
 
 LOOK_MS = 2_500
 OTHER_SECRET = "another-api-secret"
+OF_MANY = """[[number]]
+phone = "+3393700010{index}"
+provider = "twilio"
+url = "https://sms.example.org/{index}"
+secret-env = "TWILIO_AUTH_TOKEN"
+
+"""
 
 
 class Desk:
@@ -54,7 +61,7 @@ class Desk:
 
     def watch(self, setup=None):
         """Return one more worker's."""
-        tending = wiring.tending_of(setup or self.setup, Client())
+        tending = watchwiring.tending_of(setup or self.setup, Client())
         watched = terms.watched_of(self.config, BUDGET)
         watch = self.house.worker(tending=tending, terms=watched, ledger=lambda: self.ledger)
         watch.tending = tending
@@ -272,7 +279,7 @@ def test_the_button_detaches_the_number_that_the_alert_is_about(accounts):
 
     async def scene():
         desk = Desk(twilio, other, "http://127.0.0.1:1/x")
-        watch = wiring.watch_of(desk.setup, lambda: desk.ledger)
+        watch = watchwiring.watch_of(desk.setup, lambda: desk.ledger)
         of_share = Due(Alert("share_empty", "", "", of="number[0]"), [], 5)
         of_all = Due(Alert("kitty_low", "", ""), [], 5)
         await desk.receive(other=1)
@@ -293,3 +300,38 @@ def test_the_button_detaches_the_number_that_the_alert_is_about(accounts):
     assert {"detach": ("Detach for an hour: number[0]", f"https://sms.example.org/detach?{signed[0]}")} == share
     assert ("Detach for an hour: number[1]", f"https://sms.example.org/detach?{signed[1]}") == all_["detach"]
     assert "Silence for an hour" == all_["silence"][0]
+
+
+class Counting(MemoryLedger):
+    """A ledger that counts what is read of its hours."""
+
+    asked = 0
+
+    async def hours(self, since_ms):
+        """Count it."""
+        self.asked += 1
+        return await super().hours(since_ms)
+
+    async def hours_of_each(self, since_ms):
+        """Count it."""
+        self.asked += 1
+        return await super().hours_of_each(since_ms)
+
+
+@pytest.mark.parametrize("count", [2, 5])
+def test_the_hours_are_read_once_however_many_numbers_there_are(count):
+    """All that the ledger has, those of the week, and of each number those of the week and of the last look."""
+
+    async def scene():
+        more = [OF_MANY.format(index=index) for index in range(1, count)]
+        text = config().replace("[number]", "[[number]]").replace("[reply]\n", "".join([*more, "[reply]\n"]))
+        setup = setup_of(f'{text}[receiving]\ndetach = "say"\n')
+        ledger = Counting(terms.rules_of(setup.config), Clock(), lambda _: None, MemoryBooks())
+        tending = watchwiring.tending_of(setup, Client())
+        watch = House("").worker(tending=tending, ledger=lambda: ledger)
+        await watch.look()
+        first, ledger.asked = ledger.asked, 0
+        await watch.look()
+        return first, ledger.asked, len(tending)
+
+    assert (4, 1, count) == play(scene)

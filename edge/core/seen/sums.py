@@ -59,21 +59,27 @@ class NumberSums(Sums):
 
     def __init__(self, cells: list[int] | memoryview, names: tuple[str, ...], number: str) -> None:
         self._names, self._cells = names, cells
-        self._messages, self._again, self._own_received, self._own_segments = (
+        messages, again, self._own_received, self._own_segments = (
             names.index(mark_of(number, what)) for what in _OF_NUMBER
         )
+        own = ((messages, _CAME), (again, AGAIN))
+        self._counting = {
+            reason: (_CELLS[reason], *(cell for cell, reasons in own if reason in reasons)) for reason in Reason
+        }
+        """The cells that each reason is counted in: looked up once a message."""
 
     def receive(self, micros: int, segments: int) -> None:
         """Add what receiving a message costs, and its segments; or take them back."""
-        super().receive(micros, segments)
-        self._cells[self._own_received] += micros
-        self._cells[self._own_segments] += segments
+        cells = self._cells
+        cells[_RECEIVED] += micros
+        cells[_SEGMENTS] += segments
+        cells[self._own_received] += micros
+        cells[self._own_segments] += segments
 
     def count(self, reason: Reason) -> None:
         """Count an answer."""
-        super().count(reason)
-        self._cells[self._messages] += reason in _CAME
-        self._cells[self._again] += reason in AGAIN
+        for cell in self._counting[reason]:
+            self._cells[cell] += 1
 
 
 def tally_of(sums: dict[str, int]) -> Tally:

@@ -26,9 +26,11 @@ def hour(messages, at_ms=NOW_MS):
     return Hour(at_ms, messages, messages, messages * 7_500, 0, 0, is_attached=True)
 
 
-def booked(*ours, hours=(), **of_each):
+def booked(*ours, hours=(), several=True, **of_each):
     """Return what is booked; what came to each number by its name."""
-    return Booked(ours, hours, {FIRST: of_each.get("first", []), SECOND: of_each.get("second", [])}, str.encode)
+    return Booked(
+        ours, hours, {FIRST: of_each.get("first", []), SECOND: of_each.get("second", [])}, str.encode, several=several
+    )
 
 
 def test_a_reply_is_missing_on_the_bill_of_its_number_only():
@@ -48,12 +50,24 @@ def test_a_reply_is_missing_on_the_bill_of_its_number_only():
 
 def test_one_number_has_all_of_it():
     """Also what was paid and told before anybody kept to which number."""
-    alone = booked(paid("a", ""), hours=[hour(3), hour(9, NOW_MS + 5 * HOUR_MS)])
-    found = alone.replies("", [], SPAN)
+    alone = booked(paid("a", ""), several=False, hours=[hour(3), hour(9, NOW_MS + 5 * HOUR_MS)])
+    found = alone.replies(FIRST, [], SPAN)
 
     assert (["a"], []) == ([ours.sender.decode() for ours in found.missing], found.of_no_number)
-    assert (Received(3, 22_500), Received(0, 0)) == alone.received("", [], SPAN)
-    assert 0 == alone.explained("", 5, SPAN)
+    assert (Received(3, 22_500), Received(0, 0)) == alone.received(FIRST, [], SPAN)
+    assert 0 == alone.explained(5, SPAN)
+
+
+def test_what_is_said_of_a_number_that_the_file_had_before_is_not_the_last_ones():
+    """It is on a bill of its own; all else is the last one's, whether it says so or says no number."""
+    last = booked(
+        paid("a", FIRST), paid("b", SECOND), paid("c", ""),
+        hours=[hour(10)], first=[hour(3)], second=[hour(2)], several=False,
+    )  # fmt: skip
+    found = last.replies(FIRST, [billed("a")], SPAN)
+
+    assert (["c"], []) == ([ours.sender.decode() for ours in found.missing], found.of_no_number)
+    assert Received(8, 60_000) == last.received(FIRST, [], SPAN)[0]
 
 
 def test_messages_of_no_number_are_on_one_bill_each():
@@ -63,4 +77,4 @@ def test_messages_of_no_number_are_on_one_bill_each():
     assert [(3, 22_500), (2, 15_000)] == [
         (ours.messages, ours.micros) for ours, _ in (both.received(number, [], SPAN) for number in (FIRST, SECOND))
     ]
-    assert [0, 0, 4, 1, 0] == [both.explained(FIRST, more, SPAN) for more in (-1, 0, 4, 4, 4)]
+    assert [0, 0, 4, 1, 0] == [both.explained(more, SPAN) for more in (-1, 0, 4, 4, 4)]

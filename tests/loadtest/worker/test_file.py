@@ -293,3 +293,10 @@ def test_of_a_files_own_numbers_each_asks_with_its_own_key():
 
     assert [NOBODY, ("A", "B", "C", HERE)] == keys_of(worker_of("", both, api_url=HERE))
     assert [(*API.values(), HERE), ("A", "B", "C", HERE)] == keys_of(worker_of("", both + DETACHED, api_url=HERE))
+
+
+def test_one_number_may_stand_in_either_form():
+    """As `[[number]]` it is the same worker, and what it asks its provider for is asked of the harness."""
+    for text in (EXAMPLE, EXAMPLE + DETACHED):
+        one, single = (worker_of("", found, api_url=HERE) for found in (text, text.replace("[number]", "[[number]]")))
+        assert [one.number] == single.numbers
