@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from edge import terms
+from edge import insight
 from edge.config import Config
 from edge.core.detaching.detach import WORTH_MESSAGES
 from edge.core.detaching.detach import Terms as Detach
@@ -40,7 +40,7 @@ def warnings(config: Config) -> Iterator[str]:
         )
     for index in range(len(config.numbers)):
         yield from _number_warnings(config, index)
-    detach = terms.detach_of(config)
+    detach = insight.detach_of(config)
     people_micros = detach.people_per_day * MESSAGES_PERSON * detach.segment_micros
     if detach.per_day_micros < people_micros:
         yield (
@@ -51,7 +51,7 @@ def warnings(config: Config) -> Iterator[str]:
 
 def _number_warnings(config: Config, index: int) -> Iterator[str]:
     """Say it of one number, whose prices may be its own."""
-    detach, of = terms.detach_of(config, index), f"{config.where(index)}: " if len(config.numbers) > 1 else ""
+    detach, of = insight.detach_of(config, index), f"{config.where(index)}: " if len(config.numbers) > 1 else ""
     if detach.segment_micros == 0:
         yield (
             f'receiving.detach: {of}price.received is "0", so detaching saves nothing; write what a segment costs, or '
@@ -68,7 +68,7 @@ def _number_warnings(config: Config, index: int) -> Iterator[str]:
 
 def as_json(config: Config) -> dict[str, Any]:
     """Return what `check --json` says of it; money as decimal strings. What each of several numbers may cost stands in `numbers`."""
-    detach, numbers = terms.detach_of(config), len(config.numbers)
+    detach, numbers = insight.detach_of(config), len(config.numbers)
     each = [_number_json(config, index) for index in range(numbers)] if numbers > 1 else []
     return {
         "detach": config.receiving.detach,
@@ -83,7 +83,7 @@ def as_json(config: Config) -> dict[str, Any]:
 
 
 def _number_json(config: Config, index: int) -> dict[str, Any]:
-    detach = terms.detach_of(config, index)
+    detach = insight.detach_of(config, index)
     return {
         "number": config.where(index),
         "time_off_worth": format_money(WORTH_MESSAGES * detach.segment_micros),

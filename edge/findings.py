@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from edge import chance, detaching, terms
+from edge import chance, detaching, insight, terms
 from edge.api.webhooks import WEBHOOK_APIS
 from edge.config import Config
 from edge.core.charging.charge import Totals
@@ -62,7 +62,7 @@ def examine(config: Config, now_ms: int) -> Findings:
     budget = terms.budget_of(config, 0, now_ms)
     exchanges = terms.exchanges_of(config)
     prices = {prefix: (micros, exchanges[prefix]) for prefix, (_, micros) in terms.prices_of(config).items()}
-    bill = terms.foreseen(config, budget, Totals({}, 0, 0, UNUSED, now_ms), [])
+    bill = insight.foreseen(config, budget, Totals({}, 0, 0, UNUSED, now_ms), [])
     texts = terms.texts_of(config)
     errors = [
         *_text_errors(config, texts),
@@ -246,7 +246,7 @@ def _api_errors(config: Config) -> Iterator[str]:
 def _warnings(config: Config, budget: Budget, prices: dict[str, tuple[int, int]], silence: str) -> Iterator[str]:
     if silence:
         yield silence
-    acts = {act.path for act in terms.acts_of(config)}
+    acts = {act.path for act in insight.acts_of(config)}
     for index, number in enumerate(config.numbers):
         where, path = config.where(index), terms.webhook_path(config, index)
         if urlsplit(number.url).scheme != "https":

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import msgspec
 
-from edge import terms
+from edge import insight, terms
 from edge.api.webhook import Access
 from edge.clock import clock
 from edge.config import Config, Names, Number, Server
@@ -122,7 +122,7 @@ def read_anew(path: Path, held: Setup, environ: Mapping[str, str] = os.environ) 
 def _refuse_to_leave(path: Path, config: Config, held: Setup, found: Totals, environ: Mapping[str, str]) -> None:
     """Raise ConfigError for a file without the key of a number that is detached: nobody could attach it again."""
     keys = {number.phone: access for number, access in zip(held.config.numbers, held.apis, strict=True)}
-    for index, (number, off) in enumerate(zip(config.numbers, terms.attachments_of(config, found), strict=True)):
+    for index, (number, off) in enumerate(zip(config.numbers, insight.attachments_of(config, found), strict=True)):
         if off.trouble and keys.get(number.phone) is not None and api_access(config, environ, index) is None:
             raise ConfigError(
                 f"{path}: {config.where(index)}: it is detached, and without api-account-env, api-key-env and api-secret-env "
@@ -147,7 +147,7 @@ def _gone(config: Config, found: Totals, held: Sequence[Gone]) -> list[Gone]:
     keys = {gone.phone: gone for gone in held}
     return [
         keys.get(phone, Gone(phone))
-        for phone, off in terms.left_behind(config, found).items()
+        for phone, off in insight.left_behind(config, found).items()
         if not is_by_hand_alone(off)
     ]
 
@@ -361,14 +361,14 @@ def left_said(config: Config, held: Totals, looked_after: Sequence[str] = ()) ->
 
     Also of one that the file does not name any more, unless somebody looks after it.
     """
-    for phone, left in terms.left_behind(config, held).items():
+    for phone, left in insight.left_behind(config, held).items():
         state = "detached" if left.written == BLANK or not left.attached else "nobody knows whether it is attached"
         if phone not in looked_after:
             yield (
                 f"{phone}: {state}, and not in the file any more, so nobody attaches it; write it into the file again, and "
                 f"`antirelou number FILE attach --to {phone}`, or enter its address at the provider"
             )
-    for index, attachment in enumerate(terms.attachments_of(config, held)):
+    for index, attachment in enumerate(insight.attachments_of(config, held)):
         if attachment.trouble:
             state = "attached" if attachment.attached else "detached, so nothing is delivered to it"
             yield (
@@ -386,7 +386,7 @@ def detached_said(setup: Setup) -> Iterator[str]:
         held = totals(setup.place, terms.rules_of(config), clock())
     except AntirelouError:
         return
-    for index, (access, attachment) in enumerate(zip(setup.apis, terms.attachments_of(config, held), strict=True)):
+    for index, (access, attachment) in enumerate(zip(setup.apis, insight.attachments_of(config, held), strict=True)):
         if access is not None and not attachment.attached:
             yield (
                 f"{config.where(index)}: it stays detached, and while no worker runs nobody attaches it; "

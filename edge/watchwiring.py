@@ -5,7 +5,7 @@ from functools import partial
 
 import msgspec
 
-from edge import terms
+from edge import insight, terms
 from edge.api.client import Client
 from edge.api.webhooks import WEBHOOK_APIS
 from edge.clock import clock
@@ -36,7 +36,7 @@ def watch_of(setup: Setup, ledger: Callable[[], Ledger], count_senders: CountSen
     if not setup.alert_addresses and setup.heartbeat_url is None and not any(setup.apis) and not setup.gone:
         return None
     client, labels = Client(), BUTTON[setup.config.alert.language]
-    tending, urls = tending_of(setup, client), terms.button_urls_of(setup.config)
+    tending, urls = tending_of(setup, client), insight.button_urls_of(setup.config)
 
     def links_of(due: Due) -> list[Link]:
         alert, found = due.alert, []
@@ -50,7 +50,7 @@ def watch_of(setup: Setup, ledger: Callable[[], Ledger], count_senders: CountSen
     return Watch(
         ledger=ledger,
         clock=clock,
-        terms=terms.watched_of(setup.config, setup.budget),
+        terms=insight.watched_of(setup.config, setup.budget),
         budget=setup.budget,
         zone=zone_of(setup.config.alert.time_zone),
         channels=Channels(setup.alert_addresses, client),
@@ -124,8 +124,8 @@ def deciding_of(config: Config, index: int = 0) -> Deciding:
     """Return what decides whether a number is to be detached."""
     return Deciding(
         detach=config.receiving.detach,
-        terms=terms.detach_of(config, index),
-        intake=partial(terms.intake_of, config),
-        sight=terms.sight_of(config, index),
+        terms=insight.detach_of(config, index),
+        intake=partial(insight.intake_of, config),
+        sight=insight.sight_of(config, index),
         number=terms.payer_of(config, index),
     )

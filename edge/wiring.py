@@ -9,7 +9,7 @@ from typing import Any
 
 from starlette.types import ASGIApp
 
-from edge import __version__, terms
+from edge import __version__, insight, terms
 from edge.clock import clock
 from edge.config import Config
 from edge.core.answering.desk import Desk
@@ -86,7 +86,7 @@ def application(
         await app.tell()
         found = await totals()
         hours = await app.ledger.hours(week_begins(found.now_ms))
-        shown = terms.status_now(config, found, hours, await lately_of_each(app.ledger, config, found.now_ms))
+        shown = insight.status_now(config, found, hours, await lately_of_each(app.ledger, config, found.now_ms))
         if setup.alert_addresses:
             shown["channels_failing"] = notes_of((await app.ledger.watch("", 0)).notes).failing
         return shown
@@ -101,7 +101,7 @@ def application(
     app.mount(PATHS, pages(status, totals, clock, visitors, setup.ledger_warnings))
     app.mount(page.PATHS, OnDemand(lambda: page_of(setup, app, visitors, count_senders)))
     app.mount(("/metrics",), OnDemand(lambda: metrics_of(setup, app, visitors)))
-    for act in terms.button_urls_of(config):
+    for act in insight.button_urls_of(config):
         app.mount((act.path,), button_of(setup, act, lambda: app.ledger))
     if config.server.counter:
         currency = config.price.currency if config.server.counter_money else None
@@ -142,7 +142,7 @@ def page_of(setup: Setup, app: App, visitors: Visitors, count_senders: CountSend
         alerts_are_set = bool(setup.alert_addresses)
         # In a thread: a day's minutes take some time at the first look, and messages are answered meanwhile.
         return await asyncio.to_thread(
-            terms.overview_now,
+            insight.overview_now,
             *(setup.config, known, lookout),
             alerts_are_set=alerts_are_set,
             count_senders=count_senders,
@@ -181,7 +181,7 @@ def metrics_of(setup: Setup, app: App, visitors: Visitors) -> ASGIApp:
             currency=config.price.currency,
             version=__version__,
             is_paused=is_paused(totals.paused_until_ms, totals.now_ms) or bool(terms.silence_of(config, totals.now_ms)),
-            attachments=terms.attachments_of(config, totals),
+            attachments=insight.attachments_of(config, totals),
             channels_failing=len(notes_of(lease.notes).failing),
             shares=shares_left(totals, budget, terms.phones_of(config)),
         )

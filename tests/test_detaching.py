@@ -3,7 +3,7 @@
 import pytest
 from msgspec.structs import replace
 
-from edge import detaching, terms
+from edge import detaching, insight
 from edge.commands.detaching import detach_lines
 from edge.configfile import parse
 from edge.core.charging.charge import Totals
@@ -50,7 +50,7 @@ def warned(*arguments):
 
 def test_the_sums_follow_from_the_prices():
     """Thirteen of the dearest replies, thirteen messages for each person expected, ten days of those; in any currency."""
-    found = terms.detach_of(read("people-per-day = 200", ('"+33" = "0.0763"', '"+33" = "7.5"')))
+    found = insight.detach_of(read("people-per-day = 200", ('"+33" = "0.0763"', '"+33" = "7.5"')))
 
     assert (7_500, 13 * 7_500_000, 200) == (found.segment_micros, found.per_answer_micros, found.people_per_day)
     assert (13 * 200 * 7_500, 10 * 13 * 200 * 7_500) == (found.per_day_micros, found.burst_micros)
@@ -58,17 +58,17 @@ def test_the_sums_follow_from_the_prices():
 
 def test_what_the_file_says_counts():
     """Each of them alone."""
-    found = terms.detach_of(read('per-answer = "0.3"\nper-day = "20"\nburst = "50"'))
+    found = insight.detach_of(read('per-answer = "0.3"\nper-day = "20"\nburst = "50"'))
 
     assert (300_000, 20_000_000, 50_000_000) == (found.per_answer_micros, found.per_day_micros, found.burst_micros)
-    assert 200_000_000 == terms.detach_of(read('per-day = "20"')).burst_micros
+    assert 200_000_000 == insight.detach_of(read('per-day = "20"')).burst_micros
     assert found.at_once
 
 
 def test_what_was_received_is_read_from_the_totals():
     """Messages, without retries of answered ones and without what is none."""
     held = totals(75_000, answered=3, sender_limit=5, duplicate=7, bad_signature=9)
-    intake = terms.intake_of(read(), sums_of(held), [Hour(NOW_MS, 0, 0, 1_000_000, 0, 0, is_attached=True)])
+    intake = insight.intake_of(read(), sums_of(held), [Hour(NOW_MS, 0, 0, 1_000_000, 0, 0, is_attached=True)])
 
     assert Sums(NOW_MS, 8, 75_000) == sums_of(held)
     assert 97_500_000 - 1_000_000 == intake.left_micros
@@ -87,7 +87,7 @@ def test_what_was_received_is_read_from_the_totals():
 )
 def test_somebody_is_payable_while_a_stranger_or_a_knock_is(payable, kitty, held):
     """By the pace and what is kept of it; and by the kitty, as long as that has the cheapest reply."""
-    seen = terms.sight_of(read())(held, [], [])
+    seen = insight.sight_of(read())(held, [], [])
 
     assert (payable, kitty, 0) == (seen.anybody_payable, seen.kitty_pays, seen.silent_ms)
 
@@ -96,9 +96,9 @@ def test_how_long_it_is_silent_is_seen():
     """By hand until an instant; by the file without an end."""
     paused = read("", ("[number]", "paused = true\n[number]"))
 
-    assert 5_000 == terms.sight_of(read())(totals(paused_until_ms=NOW_MS + 5_000), [], []).silent_ms
-    assert 0 == terms.sight_of(read())(totals(paused_until_ms=NOW_MS - 5_000), [], []).silent_ms
-    assert WITHOUT_END_MS == terms.sight_of(paused)(totals(), [], []).silent_ms
+    assert 5_000 == insight.sight_of(read())(totals(paused_until_ms=NOW_MS + 5_000), [], []).silent_ms
+    assert 0 == insight.sight_of(read())(totals(paused_until_ms=NOW_MS - 5_000), [], []).silent_ms
+    assert WITHOUT_END_MS == insight.sight_of(paused)(totals(), [], []).silent_ms
 
 
 def test_the_quiet_hours_of_the_number_raise_what_is_expected():
@@ -106,8 +106,8 @@ def test_the_quiet_hours_of_the_number_raise_what_is_expected():
     begins_ms = NOW_MS - NOW_MS % HOUR_MS
     hours = [Hour(begins_ms - n * HOUR_MS, 30, 30, 0, 20, 0, is_attached=True) for n in range(1, 25)]
 
-    assert Genuine(480, 24) == terms.sight_of(read())(totals(), [], hours).expected
-    assert Genuine(100, 24) == terms.sight_of(read())(totals(), [], []).expected
+    assert Genuine(480, 24) == insight.sight_of(read())(totals(), [], hours).expected
+    assert Genuine(100, 24) == insight.sight_of(read())(totals(), [], []).expected
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 from click.testing import CliRunner
 
-from edge import blocklimits, terms
+from edge import blocklimits, insight, terms
 from edge.cli import cli
 from edge.commands.detaching import detach_lines
 from edge.configfile import parse
@@ -184,7 +184,7 @@ def test_check_says_what_a_share_comes_to(tmp_path, monkeypatch):
 
 def test_each_number_asks_whether_its_own_share_pays_somebody():
     """What a flood has spent on one is not in the way of the other, nor does the other's room help the one."""
-    first, second = (terms.sight_of(parse(BOTH), index) for index in (0, 1))
+    first, second = (insight.sight_of(parse(BOTH), index) for index in (0, 1))
     full, part = Share(Bucket(4_000_000, NOW_MS)), Share(Bucket(3_900_000, NOW_MS))
 
     def payable(*shares):
@@ -202,7 +202,7 @@ def test_each_number_asks_whether_its_own_share_pays_somebody():
 def test_a_number_is_detached_for_the_kitty_of_all_when_that_pays_no_reply_there():
     """While it pays the cheapest one of a number, that one goes on; of another that is dearer, receiving would be for nothing."""
     cheaper = BOTH.replace('reply = { "+33" = "0.05" }', 'reply = { "+33" = "0.05", "+49" = "0.01" }')
-    first, second = (terms.sight_of(parse(cheaper), index) for index in (0, 1))
+    first, second = (insight.sight_of(parse(cheaper), index) for index in (0, 1))
 
     def pays(left_micros):
         held = Totals({}, 0, 2_000_000_000 - left_micros, UNUSED, NOW_MS)
@@ -223,7 +223,7 @@ def test_a_look_at_one_number_costs_as_many_steps_however_many_there_are():
         numbers = "".join(MORE.format(index=index) for index in range(more))
         file = parse(BOTH.replace("[reply]\n", f"{numbers}[reply]\n"))
         shares = {number: Share() for number in terms.numbers_of(file)}
-        seen, called = terms.sight_of(file), []
+        seen, called = insight.sight_of(file), []
         sys.setprofile(lambda _, event, __: called.append(event))
         seen(msgspec.structs.replace(TOTALS, shares=shares), [], [])
         sys.setprofile(None)
@@ -234,12 +234,12 @@ def test_a_look_at_one_number_costs_as_many_steps_however_many_there_are():
 
 def test_what_a_number_may_cost_goes_by_its_own_prices():
     """A segment, and an answer; the pace of receiving and the people are those of all."""
-    first, second = (terms.detach_of(parse(BOTH), index) for index in (0, 1))
+    first, second = (insight.detach_of(parse(BOTH), index) for index in (0, 1))
 
     assert (7_500, 1_000) == (first.segment_micros, second.segment_micros)
     assert (13 * 76_300, 13 * 50_000) == (first.per_answer_micros, second.per_answer_micros)
     assert (first.per_day_micros, first.burst_micros) == (second.per_day_micros, second.burst_micros)
-    assert Genuine(100, 48) == terms.sight_of(parse(BOTH), 1)(TOTALS, [], []).expected
+    assert Genuine(100, 48) == insight.sight_of(parse(BOTH), 1)(TOTALS, [], []).expected
 
 
 def test_check_says_of_each_number_from_what_sums_on_it_is_detached():

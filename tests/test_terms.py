@@ -6,7 +6,7 @@ import pickle
 import msgspec
 import pytest
 
-from edge import terms, wiring
+from edge import insight, terms, wiring
 from edge.configfile import parse
 from edge.core.limits.bucket import count_limit, money_limit
 from edge.core.limits.rules import Cost, Reserve
@@ -164,13 +164,13 @@ def test_the_watch_goes_by_what_the_file_says():
     parsed = parse(config() + '[alert]\nlanguage = "fr"\ndigest = "19:30"\nquiet = "2d"\n')
     never = parse(config() + '[alert]\ndigest = "never"\n')
     budget = terms.budget_of(parsed, 0, NOW_MS)
-    watched = terms.watched_of(parsed, budget)
+    watched = insight.watched_of(parsed, budget)
 
     assert ("fr", "EUR", 40_000, 19 * 60 + 30, 2 * DAY_MS) == (
         watched.language, watched.currency, watched.price_micros, watched.digest_minute, watched.quiet_ms,
     )  # fmt: skip
     assert (budget.kitty_micros, budget.burst_micros * 3 // 4) == (watched.kitty_micros, watched.burst_micros)
-    assert terms.watched_of(never, budget).digest_minute is None
+    assert insight.watched_of(never, budget).digest_minute is None
     assert {int} == {type(watched.kitty_micros), type(watched.burst_micros), type(watched.quiet_ms)}
 
 
@@ -212,11 +212,11 @@ def test_a_button_is_where_the_provider_calls_or_where_the_file_says(url, alert,
 
     The one that detaches is there only where the file lets the number be detached.
     """
-    assert expected == terms.button_urls_of(parse(config().replace(URL, url) + alert))
+    assert expected == insight.button_urls_of(parse(config().replace(URL, url) + alert))
 
 
 def test_the_watch_goes_by_what_first_messages_may_cost():
     """A flood of strangers never uses up what is kept for second knocks."""
     parsed = _parse()
 
-    assert 6_000_000 == terms.watched_of(parsed, terms.budget_of(parsed, 0, NOW_MS)).burst_micros
+    assert 6_000_000 == insight.watched_of(parsed, terms.budget_of(parsed, 0, NOW_MS)).burst_micros

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from edge import terms
+from edge import insight, terms
 from edge.clock import clock
 from edge.commands.common import FILE
 from edge.commands.ledgers import have
@@ -42,7 +42,7 @@ def adopt_ledger(file: Path, *, even_detached: bool) -> int:
 def _detached(config: Config, place: Place) -> Mapping[str, Attachment]:
     """Return the other numbers that we may have detached; none where there is no ledger to look into, which is said later."""
     try:
-        return terms.left_behind(config, totals(place, terms.rules_of(config), clock()))
+        return insight.left_behind(config, totals(place, terms.rules_of(config), clock()))
     except LedgerError:
         return {}
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from edge import chance, terms
+from edge import chance, insight, terms
 from edge.clock import clock
 from edge.commands.bill import receiving_lines
 from edge.commands.common import FILE, JSON, many
@@ -74,7 +74,7 @@ def _foresee(findings: Findings, config: Config, place: Place) -> None:
     findings.warnings.extend(left_said(config, found))
     week = hours(place, week_begins(found.now_ms))
     findings.budget = terms.budget_of(config, found.spent_micros, found.now_ms, week)
-    findings.bill = terms.foreseen(config, findings.budget, found, week)
+    findings.bill = insight.foreseen(config, findings.budget, found, week)
     findings.lasts_until = findings.bill.lasts_until.isoformat()
 
 

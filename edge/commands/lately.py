@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from edge import terms
+from edge import insight, terms
 from edge.clock import clock
 from edge.commands.common import many
 from edge.config import Config
@@ -34,7 +34,7 @@ def read_overview(config: Config, base: Path, place: Place, found: Totals, looko
         noted = begun and State(state_of(config, base, place), fingerprint(begun.hash_key)).knocks_noted()
         return senders_since(noted, clock() - ago_ms) if noted else None
 
-    return terms.overview_now(config, known, lookout, alerts_are_set=False, count_senders=count_senders)
+    return insight.overview_now(config, known, lookout, alerts_are_set=False, count_senders=count_senders)
 
 
 def lately_of_each(config: Config, place: Place, now_ms: int) -> Mapping[str, Lately]:

@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 from msgspec.structs import replace
 
-from edge import terms
+from edge import insight, terms
 from edge.api.client import Client
 from edge.api.fate import Fate
 from edge.api.webhook import Webhook, WebhookApi
@@ -93,7 +93,7 @@ def kept_of(config: Config, base: Path) -> list[Attachment]:
     place = place_of(config, base)
     if look(place) is None:
         return [Attachment()] * len(config.numbers)
-    return terms.attachments_of(config, totals(place, terms.rules_of(config), clock()))
+    return insight.attachments_of(config, totals(place, terms.rules_of(config), clock()))
 
 
 async def _status_of_all(config: Config, kept: Sequence[Attachment]) -> int:

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from edge import terms
+from edge import insight, terms
 from edge.clock import clock
 from edge.commands.bill import receiving_lines
 from edge.commands.common import FILE, JSON, many
@@ -67,7 +67,7 @@ def _read(path: Path) -> tuple[Config, Place, Totals]:
 
 def _status(config: Config, place: Place, found: Totals) -> dict[str, Any]:
     lately = lately_of_each(config, place, found.now_ms)
-    return terms.status_now(config, found, hours(place, week_begins(found.now_ms)), lately)
+    return insight.status_now(config, found, hours(place, week_begins(found.now_ms)), lately)
 
 
 def _going_on(text: Callable[[], str]) -> Callable[[], str]:
@@ -123,7 +123,7 @@ def _lines(path: Path, lookout: Lookout) -> Iterator[str]:
     for number in found.get("numbers", [{"number": "", "attachment": found["attachment"]}]):
         for line in attachment_lines(number["attachment"]):
             yield f"{number['number']} {line}".lstrip()
-    for phone in terms.left_behind(config, held):
+    for phone in insight.left_behind(config, held):
         yield f"{phone} may be detached, and is not in the file any more: write it there again, and attach it; or enter its address at the provider"
     spent = found["spent"]
     yield f"spent: {spent['replies']} {currency} on replies, {spent['received']} on receiving"

@@ -101,11 +101,11 @@ class Outlook:
 @JSON
 def try_(file: Path, sender: str, text: str, to: str | None, *, as_json_: bool) -> int:
     """Say what would be done with a message, and why, by what the ledger of FILE holds now. Nothing is written, and nobody is answered."""
-    outlook = Outlook(file, sender, text, to)
+    insight = Outlook(file, sender, text, to)
     if as_json_:
-        click.echo(json.dumps(_as_json(outlook), ensure_ascii=False, indent=2))
+        click.echo(json.dumps(_as_json(insight), ensure_ascii=False, indent=2))
     else:
-        _print(outlook)
+        _print(insight)
     return 0
 
 
@@ -115,12 +115,12 @@ def try_(file: Path, sender: str, text: str, to: str | None, *, as_json_: bool) 
 @JSON
 def explain(file: Path, to: str | None, *, as_json_: bool) -> int:
     """Say what the ledger of FILE knows of the number on standard input, and what would happen if it wrote now. The number stands in no shell history; nothing is stored."""
-    outlook = Outlook(file, _from_input(), "hello", to)
+    insight = Outlook(file, _from_input(), "hello", to)
     if as_json_:
-        click.echo(json.dumps({"known": _known(outlook), "now": _as_json(outlook)}, ensure_ascii=False, indent=2))
+        click.echo(json.dumps({"known": _known(insight), "now": _as_json(insight)}, ensure_ascii=False, indent=2))
     else:
-        _print_known(outlook)
-        _print(outlook)
+        _print_known(insight)
+        _print(insight)
     return 0
 
 
@@ -150,10 +150,10 @@ def _instant(ms: int | None) -> str | None:
     return None if ms is None else dt.datetime.fromtimestamp(divide_up(ms, SECOND_MS), dt.UTC).isoformat()
 
 
-def _until(outlook: Outlook) -> str | None:
+def _until(insight: Outlook) -> str | None:
     """Return until when the reason holds, as ISO 8601 has it; None where it has no end, or none that is known."""
-    prospect, held = outlook.prospect, outlook.totals
-    if prospect.reason is Reason.PAUSED and not outlook.config.paused and is_paused(held.paused_until_ms, held.now_ms):
+    prospect, held = insight.prospect, insight.totals
+    if prospect.reason is Reason.PAUSED and not insight.config.paused and is_paused(held.paused_until_ms, held.now_ms):
         return end_of(held.paused_until_ms)
     opens_ms = {
         Reason.SENDER_LIMIT: prospect.sender_opens_ms,
@@ -176,33 +176,33 @@ def _reply(config: Config, prospect: Prospect) -> dict[str, Any] | None:
     }
 
 
-def _as_json(outlook: Outlook) -> dict[str, Any]:
-    config, prospect = outlook.config, outlook.prospect
+def _as_json(insight: Outlook) -> dict[str, Any]:
+    config, prospect = insight.config, insight.prospect
     return {
         "reason": prospect.reason.value,
         "why": WHY[prospect.reason],
-        "until": _until(outlook),
+        "until": _until(insight),
         "again": prospect.again.value,
         "stops": prospect.stops and prospect.states.is_known,
         "reply": _reply(config, prospect),
         "currency": config.price.currency,
         "receiving": format_money(prospect.received_micros),
-        "kitty_left": format_money(outlook.left_micros),
-        "pace_left": format_money(outlook.pace_left_micros),
-        "note": outlook.note or None,
+        "kitty_left": format_money(insight.left_micros),
+        "pace_left": format_money(insight.pace_left_micros),
+        "note": insight.note or None,
     }
 
 
-def _print(outlook: Outlook) -> None:
-    found = _as_json(outlook)
-    if outlook.note:
-        click.echo(f"note: {outlook.note}")
+def _print(insight: Outlook) -> None:
+    found = _as_json(insight)
+    if insight.note:
+        click.echo(f"note: {insight.note}")
     until = f"; {until_said(found['until'])}" if found["until"] else ""
     click.echo(f"{found['reason']}: {found['why']}{until}")
     if found["again"] != found["reason"]:
-        after = format_duration(outlook.config.knock.after)
+        after = format_duration(insight.config.knock.after)
         click.echo(f"if they write again, {after} later at the earliest: {found['again']}, as things are now")
-    if outlook.prospect.stops:
+    if insight.prospect.stops:
         click.echo(
             "from then on they are never answered again"
             if found["stops"]
@@ -218,9 +218,9 @@ def _print(outlook: Outlook) -> None:
     click.echo(f"left after it: {found['kitty_left']} {currency}, {found['pace_left']} of it at once")
 
 
-def _known(outlook: Outlook) -> dict[str, Any]:
+def _known(insight: Outlook) -> dict[str, Any]:
     """Return what is known of a sender; limits that have room are None."""
-    prospect, now_ms = outlook.prospect, outlook.totals.now_ms
+    prospect, now_ms = insight.prospect, insight.totals.now_ms
     held = prospect.states
 
     def shut(opens_ms: int | None) -> str | None:
@@ -235,8 +235,8 @@ def _known(outlook: Outlook) -> dict[str, Any]:
     }
 
 
-def _print_known(outlook: Outlook) -> None:
-    found = _known(outlook)
+def _print_known(insight: Outlook) -> None:
+    found = _known(insight)
     last = found["last_answered"]
     when = until_said(last).removeprefix("until ") if last else "at a time that an older format did not keep"
     click.echo(f"answered: {'last ' + when if found['answered'] else 'never'}")

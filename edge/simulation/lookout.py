@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from hashlib import blake2b
 from typing import Protocol
 
-from edge import terms
+from edge import insight, terms
 from edge.config import Config
 from edge.core.charging.charge import Totals
 from edge.core.charging.intake import Sums
@@ -114,9 +114,9 @@ class _Number:
         self.phone = terms.payer_of(config, index)
         self._line = line
         self._seed = f"{seed}/{index}" if index else seed
-        self._terms = terms.detach_of(config, index)
-        self._sight = terms.sight_of(config, index)
-        self._intake = terms.intake_of(config, sums, [])
+        self._terms = insight.detach_of(config, index)
+        self._sight = insight.sight_of(config, index)
+        self._intake = insight.intake_of(config, sums, [])
         self._is = Attachment()
         self._attached_hours: Sequence[Hour] = ()
         self._off_hours: set[int] = set()

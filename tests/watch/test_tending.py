@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 from msgspec.structs import replace
 
-from edge import terms, watchwiring
+from edge import insight, terms, watchwiring
 from edge.api.client import Client
 from edge.api.webhook import Access
 from edge.configfile import parse
@@ -62,7 +62,7 @@ class Desk:
     def watch(self, setup=None):
         """Return one more worker's."""
         tending = watchwiring.tending_of(setup or self.setup, Client())
-        watched = terms.watched_of(self.config, BUDGET)
+        watched = insight.watched_of(self.config, BUDGET)
         watch = self.house.worker(tending=tending, terms=watched, ledger=lambda: self.ledger)
         watch.tending = tending
         return watch
