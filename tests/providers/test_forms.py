@@ -5,6 +5,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from edge.providers import forms
+from edge.providers.form import text_of
 from edge.providers.forms import pairs, parse, parse_in_python
 from edge.providers.signalwire import as_submitted
 from edge.providers.twilio import each_once
@@ -176,3 +177,8 @@ def test_the_values_that_are_read_come_decoded_in_the_order_of_their_names(parse
     assert (b"A", b" ") == parse(b"c=3&b=+&a=%41", sorted, (b"a", b"b")).values
     assert (b"1", b"2") == parse(b"a=1&b=2&a=1", sorted, (b"a", b"b")).values
     assert (None, b"2") == parse(b"a=1&b=2&a=3", sorted, (b"a", b"b")).values
+
+
+def test_what_is_no_utf_8_is_read_all_the_same():
+    """With a mark in its place: a message is answered whatever its text is made of."""
+    assert "a\ufffdb" == text_of(b"a\xffb")

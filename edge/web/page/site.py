@@ -129,6 +129,7 @@ class Site:
             return Response(
                 "ledger_down: it is silent anyway; try again when it is back\n", 503, _HEADERS, "text/plain"
             )
+        self._look.forget()
         return self._with_cookie(request, PRESSED_COOKIE, "yes", BUILD_MS)
 
     def _enter(self, request: Request, key: str) -> Response:
