@@ -1,6 +1,6 @@
 """Why a request did not verify: what else its signature could have been made over, or with.
 
-For the operator alone, about once a minute: it takes a hundred times as long as a refusal. It says what to change, and never a
+For the operator alone, every ten seconds at most: it takes a hundred times as long as a refusal. It says what to change, and never a
 secret, a number or a path: a path may be the secret.
 """
 

@@ -21,8 +21,10 @@ from edge.core.wire.message import Message
 from edge.core.wire.origin import Origin
 from edge.core.wire.provider import Headers, Provider
 from edge.core.wire.reason import Reason
-from edge.units import MINUTE_MS
+from edge.units import MINUTE_MS, SECOND_MS
 
+LOOK_AGAIN_MS = 10 * SECOND_MS
+"""So long nobody looks why a request did not verify after a look that found nothing; one takes milliseconds, of a stranger's choice."""
 OPT_OUTS_MAX = 10_000
 """How many STOPs are remembered while the ledger is away: a megabyte or two."""
 
@@ -61,7 +63,8 @@ class Desk:
         self._met_somebody = False
         self._untold: dict[str, OptOut] = {}
         self._notices: list[str] = []
-        self._explained_ms: int | None = None
+        self._doubted_ms: int | None = None
+        self._doubt_again_ms = 0
         self._stray_said = False
 
     def precheck(self, method: str, headers: Headers, length: int | None) -> Answer | None:
@@ -173,11 +176,14 @@ class Desk:
         return notices
 
     def _explain(self, method: str, query: bytes, headers: Headers, body: bytes, now_ms: int) -> None:
-        """Look once a minute why a request did not verify; what is merely likely is said until a message has come."""
-        if self._explained_ms is not None and 0 <= now_ms - self._explained_ms < MINUTE_MS:
+        """Say once a minute why a request did not verify; what is merely likely is said until a message has come.
+
+        A stranger's, of which there is nothing to say, keeps the next one from being looked at for `LOOK_AGAIN_MS` only.
+        """
+        if self._doubted_ms is not None and 0 <= now_ms - self._doubted_ms < self._doubt_again_ms:
             return
-        self._explained_ms = now_ms
         why = self._provider.explain(method, query, headers, body, guess=not self._met_somebody)
+        self._doubted_ms, self._doubt_again_ms = now_ms, MINUTE_MS if why else LOOK_AGAIN_MS
         if why:
             at = "" if self._where == "number" else f"{self._where}: "
             self._notices.append(f"bad_signature: {at}{why}")

@@ -12,8 +12,9 @@ from edge.core.charging.question import OptOut, Question
 from edge.core.limits.bucket import GRANT, UNUSED, Bucket
 from edge.core.wire.answer import Answer
 from edge.core.wire.reason import Reason
+from edge.units import MINUTE_MS
 from tests.parts import NOW_MS, setup_of
-from tests.worker import URL, config, fields, request, sign
+from tests.worker import SECRET, URL, config, fields, request, sign
 
 PAUL, MARC, STRANGER = "+33639981312", "+33639989999", "+15550100000"
 RECEIVED_MICROS = 7_500
@@ -223,12 +224,12 @@ def test_the_methods_are_those_of_the_provider():
     ]
 
 
-def write(desk, message_id="SM1", now_ms=NOW_MS, url=URL, **changes):
-    """Bring a form to the desk that differs in some fields; signed for that address."""
+def write(desk, message_id="SM1", now_ms=NOW_MS, url=URL, secret=SECRET, **changes):
+    """Bring a form to the desk that differs in some fields; signed for that address, with that secret."""
     form = {**fields(PAUL, "salut", message_id), **changes}
     headers = {
         b"content-type": b"application/x-www-form-urlencoded",
-        b"x-twilio-signature": sign(form, url=url).encode(),
+        b"x-twilio-signature": sign(form, secret, url).encode(),
     }
     return desk.handle("POST", b"", headers, urlencode(form).encode(), now_ms)
 
@@ -335,13 +336,24 @@ def test_why_nothing_verifies_is_said_once_a_minute(desk):
     assert [line, [], [], line, [], line] == said
 
 
+def test_a_stranger_takes_no_minute_from_the_provider(desk):
+    """Of a forged request there is nothing to say: ten seconds later the next one is looked at, and not before: a look takes long."""
+    open_(desk, PAUL, "SM1")
+    http = URL.replace("https", "http")
+    said = []
+    for ms, url, secret in ((0, URL, "forged"), (9_999, http, SECRET), (10_000, http, SECRET), (30_000, http, SECRET)):
+        write(desk, "SM2", NOW_MS + ms, url, secret=secret)
+        said.append(desk.notices())
+
+    assert [[], [], ["bad_signature: it would verify if number.url had http instead of https"], []] == said
+
+
 def test_a_stranger_is_talked_of_until_a_message_has_come(desk):
     """Before, it may be the provider under another secret; afterwards forgeries say nothing."""
     open_(desk, PAUL, "SM1", secret="forged")
     before = desk.notices()
     open_(desk, STRANGER, "SM2")
-    desk._explained_ms = None
-    open_(desk, PAUL, "SM3", secret="forged")
+    write(desk, "SM3", NOW_MS + MINUTE_MS, secret="forged")
 
     assert ["bad_signature: no other spelling of number.url"] == [line[:46] for line in before]
     assert [] == desk.notices()
