@@ -136,6 +136,25 @@ def test_compose_starts_an_edge_two_workers_and_a_ledger(compose):
             assert not source.startswith("./deploy") or (ROOT / source).exists()
 
 
+def test_what_ends_is_started_again(compose):
+    """A server whose machine has no memory left may be killed as a whole: each container that is shown has a restart policy."""
+    commands = re.findall(r"^docker run .*", (ROOT / "docs" / "how-to" / "deploy.md").read_text(), re.MULTILINE)
+
+    assert {"unless-stopped"} == {service["restart"] for service in compose["services"].values()}
+    assert commands
+    assert all("--restart unless-stopped" in command for command in commands)
+
+
+def test_nothing_asks_for_the_ledger_before_it_lets_a_message_through():
+    """A worker without its ledger answers silence; taken out of rotation for that, a provider gets an error and sends again."""
+    shipped = [ROOT / "compose.yaml", ROOT / "Dockerfile", *(path for path in DEPLOY.rglob("*") if path.is_file())]
+    lines = [line for path in shipped for line in path.read_text().splitlines()]
+    asked = [line for line in lines if re.search(r"/(healthz|readyz)\b", line) and not line.lstrip().startswith("#")]
+
+    assert [] == [line for line in asked if "/readyz" in line]
+    assert 2 == sum('.request = "GET /healthz ' in line for line in asked), "Varnish, by hand and by compose"
+
+
 def test_caddy_takes_the_shipped_file(tmp_path):
     """As it is, and formatted as Caddy does."""
     need("caddy")

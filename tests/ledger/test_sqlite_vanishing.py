@@ -6,7 +6,7 @@ import shutil
 
 import pytest
 
-from edge.errors import LedgerDown
+from edge.errors import LedgerDown, LedgerError
 from edge.ledger.breaker import RETRY_S
 from edge.ledger.known import Known
 from tests.ledger.parts import charge
@@ -41,7 +41,8 @@ def _path(tmp_path):
 
 def restored(path, copy):
     """Somebody restores it as it should be restored."""
-    both_removed(path)
+    for left in ("-wal", "-shm"):
+        beside(path, left).unlink(missing_ok=True)
     shutil.copy(copy, path)
 
 
@@ -159,6 +160,34 @@ def test_an_older_state_is_met_with_silence(path, fault, why):
     assert set() == silent
     assert (set(range(COPIED)), COPIED) == held
     assert all(re.search(why, complaint) for complaint in complaints), complaints
+
+
+@pytest.mark.parametrize("is_tidied", [True, False])
+def test_a_start_finds_a_backup_beside_a_log_that_is_not_its_own(path, is_tidied):
+    """Copied back and the log of then left there: what SQLite would make of both is refused, unless it is all that was paid."""
+    log = path.parent.parent / "old-wal"
+
+    async def scene():
+        ledger = worker(path)
+        await pay(ledger, range(COPIED))
+        copy = copy_of(path)
+        await pay(ledger, range(COPIED, PAID - 1))
+        if is_tidied:
+            checkpointed(path)
+        await pay(ledger, [PAID - 1])
+        shutil.copy(beside(path, "-wal"), log)
+        await ledger.close()
+        return copy
+
+    restored(path, asyncio.run(scene()))
+    shutil.copy(log, beside(path, "-wal"))
+
+    if is_tidied:
+        with pytest.raises(LedgerError, match="restore it from a backup, without the -wal and -shm that lie beside it"):
+            begin(path)
+    else:
+        begin(path)
+        assert (set(range(PAID)), PAID) == rows(path)
 
 
 def test_another_ledger_is_not_taken_for_ours(path):

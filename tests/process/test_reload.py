@@ -197,3 +197,17 @@ def test_an_editor_that_renames_changes_the_file(tmp_path):
         await_(lambda: {"paused"} <= set(worker.status()["by_reason"]) or not answered(worker, 1))
 
     assert ": paused no → yes; " in said
+
+
+def test_a_reload_refuses_a_folder_that_takes_no_trace(tmp_path):
+    """One that is not there, and one that takes no file: what runs goes on, as `check` and a start would have said."""
+    text = config(bind=f"127.0.0.1:{free_port()}")
+    with serving(tmp_path, text) as worker:
+        missing = reload(worker, text + 'trace = "nowhere"\n')
+        full = reload(worker, text + 'trace = "/proc/self"\n')
+        goes_on = answered(worker, 1)
+
+    nothing = f"{REFUSED}{tmp_path}/edge.toml: server.trace: nothing can be written to "
+    assert f"{nothing}{tmp_path}/nowhere: No such file or directory; make the folder" in missing
+    assert f"{nothing}/proc/self: " in full
+    assert goes_on

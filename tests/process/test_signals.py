@@ -1,13 +1,35 @@
 """What signals do to a real worker: SIGTERM lets replies finish, SIGHUP reloads a file that holds and refuses one that does not."""
 
 import os
+import pty
 import signal
+import subprocess
+import sys
 
 import pytest
 
 from edge.web.listening import DRAIN_S
 from tests.process.owed import Owed
-from tests.worker import await_, config, free_port, is_running, kill, message_id, sender, serving
+from tests.worker import (
+    PROGRAM,
+    SECRET,
+    Worker,
+    await_,
+    config,
+    free_port,
+    is_running,
+    kill,
+    message_id,
+    sender,
+    serving,
+)
+
+TERMINAL = (
+    sys.executable,
+    "-c",
+    "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execv(sys.argv[1], sys.argv[1:])",
+)
+"""Makes standard input the terminal of a session of its own, and then runs what follows."""
 
 
 def _reload(worker, marks):
@@ -140,3 +162,34 @@ def test_what_other_servers_take_for_an_order_is_none(tmp_path, number):
 
     assert ([child], [other], 0) == (same, still, code)
     assert ["<Message>" in body for body in (first, second)] == [True, True]
+
+
+def test_a_terminal_that_closes_ends_nobody(tmp_path):
+    """The window in which it was started is shut: a reload, then answers, a worker that is replaced, and SIGTERM as ever."""
+    port, file = free_port(), tmp_path / "edge.toml"
+    file.write_text(config(bind=f"127.0.0.1:{port}"))
+    window, terminal = pty.openpty()
+    # The terminal is the server's own, as a shell's is: closing it is SIGHUP to whoever has it.
+    with subprocess.Popen(
+        [*TERMINAL, *PROGRAM, "serve", str(file)],
+        env={**os.environ, "TWILIO_AUTH_TOKEN": SECRET}, stdin=terminal, stdout=terminal, stderr=terminal, start_new_session=True, text=True,
+    ) as process:  # fmt: skip
+        worker = Worker(process, ("127.0.0.1", port), file)
+        try:
+            os.close(terminal)
+            await_(lambda: worker.answers("/readyz"))
+            first, old = worker.send(sender(1), "salut", message_id(1))[1], worker.children()
+            os.close(window)
+            await_(lambda: 1 == len(worker.children()) and old != worker.children() and worker.answers("/readyz"))
+            second, [new] = worker.send(sender(2), "salut", message_id(2))[1], worker.children()
+            kill(new)  # which is a line that nobody can be told any more
+            await_(lambda: worker.children() not in ([], [new]) and worker.answers("/readyz"))
+            third = worker.send(sender(3), "salut", message_id(3))[1]
+            again = worker.send(sender(1), "salut", message_id(4))[1]
+            code = worker.stop()
+        finally:
+            if process.poll() is None:
+                worker.kill_tree()
+
+    assert [True, True, True, False] == ["<Message>" in body for body in (first, second, third, again)]
+    assert 0 == code
