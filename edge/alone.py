@@ -2,16 +2,31 @@
 
 import fcntl
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+_PAUSE_S = 0.01
+
 
 @contextmanager
-def alone_in(folder: Path) -> Iterator[None]:
-    """Keep other processes of ours from working in a folder meanwhile. Raises OSError where folders cannot be locked."""
+def alone_in(folder: Path, tries: int) -> Iterator[None]:
+    """Keep other processes of ours from working in a folder meanwhile; between two tries there are 10 ms.
+
+    Raises OSError where folders cannot be locked; BlockingIOError if somebody was there at each try: a process of ours is
+    done soon, but anybody who can read a folder can lock it for as long as they like.
+    """
     with _open(folder) as descriptor:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        while True:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                tries -= 1
+                if tries <= 0:
+                    raise
+                time.sleep(_PAUSE_S)
         yield
 
 

@@ -192,7 +192,7 @@ class Server(MPServer):
             return
         with ExitStack() as stack:
             with suppress(OSError):  # where folders cannot be locked, two servers may start at the same moment
-                stack.enter_context(alone_in(self.bind_uds.parent))
+                stack.enter_context(alone_in(self.bind_uds.parent, tries=200))
             clear_socket(self.bind_uds)
             super()._init_shared_socket()  # type: ignore[no-untyped-call]  # as above
             descriptor: Any = self._sfd

@@ -7,7 +7,8 @@
    yet it is another key, so that nobody can lay a trace beside a ledger who does not hold the ledger's key.
 3. Bounded: its folder to `bytes_max`, all its files together; memory to `LINES_MAX` lines; work to nothing, once it has
    ended. It ends for good, says so in itself if the disk still takes it, and in the log once.
-4. `add` touches no disk. `write` may be called in any thread, and whatever the disk does, it raises nothing.
+4. `add` touches no disk. `write` may be called in any thread, and whatever the disk does, it raises nothing; while somebody
+   else has locked the folder the lines wait in memory, and nothing else waits for that.
 5. No process writes into another's file. Lines stand in the order of the answers: one that the ledger was asked for comes
    later than others that came after it, by as long as the ledger may take.
 """
@@ -40,6 +41,8 @@ CUT = b'{"cut":"more was met than is recorded here"}\n'
 NAMES = "trace-*.jsonl"
 LINES_MAX = 100_000
 """Some 20 MB, and several seconds of all that one worker can refuse."""
+_TRIES = 20
+"""How often another process is waited for before the next second, 10 ms each: whatever is told the ledger is told after that."""
 _HASH_BYTES = 8
 """The length of a hash. Among a million senders two are taken for one in one trace of forty million."""
 _BLOCK_BYTES = 6
@@ -107,6 +110,7 @@ class Trace:
         self._lines: deque[str] = deque()
         self._writing = Lock()
         self._path: Path | None = None
+        self._waits = False
         self._ended = ""
         """The reason why nothing more is recorded; empty while it is."""
 
@@ -125,12 +129,19 @@ class Trace:
         with self._writing:
             if not self._lines:
                 return
-            lines = "".join([self._lines.popleft() for _ in range(len(self._lines))]).encode()
             try:
-                with alone_in(self._folder):
-                    self._append(lines)
+                with alone_in(self._folder, _TRIES):
+                    self._append("".join([self._lines.popleft() for _ in range(len(self._lines))]).encode())
+            except BlockingIOError:
+                if not self._waits:
+                    log.warning(
+                        "trace: %s is locked by another process; what is recorded waits in memory", self._folder
+                    )
+                self._waits = True
+                return
             except OSError as error:
                 self._ended = f"{self._folder}: {error.strerror}"
+            self._waits = False
             if self._ended:
                 self._lines.clear()
                 log.warning("trace: %s; nothing more is recorded", self._ended)

@@ -253,6 +253,22 @@ def test_a_folder_that_is_gone_ends_the_trace_and_nothing_else(tmp_path, caplog)
     assert [f"trace: {tmp_path / 'gone'}: No such file or directory; nothing more is recorded"] == caplog.messages
 
 
+def test_while_somebody_else_has_locked_the_folder_what_is_recorded_waits(tmp_path, caplog):
+    """It is said once; what waited is written once, as soon as it can be."""
+    trace = trace_in(tmp_path)
+    folder = os.open(tmp_path, os.O_RDONLY)
+    fcntl.flock(folder, fcntl.LOCK_EX)
+    for _ in range(2):
+        trace.add(Reason.PAUSED, said(PAUL))
+        trace.write()
+    meanwhile = list(tmp_path.iterdir())
+    os.close(folder)
+    trace.write()
+
+    assert ([], 1 + 2) == (meanwhile, len(lines(tmp_path)))
+    assert [f"trace: {tmp_path} is locked by another process; what is recorded waits in memory"] == caplog.messages
+
+
 def test_memory_holds_so_many_lines_and_no_more(tmp_path, caplog, monkeypatch):
     """Where the disk does not keep up the trace ends, with what it holds and its mark."""
     monkeypatch.setattr(edge.trace, "LINES_MAX", 5)

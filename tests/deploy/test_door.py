@@ -171,3 +171,15 @@ def test_a_lock_takes_no_release_that_is_younger_than_a_week():
     commands = subprocess.run(["make", "-n", "lock"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
 
     assert 3 == commands.count("uv pip compile ") == commands.count('--exclude-newer "7 days"')
+
+
+@pytest.mark.parametrize(("target", "counts"), [("test", False), ("coverage", True)])
+def test_one_file_of_tests_can_be_green_alone(target, counts):
+    """Lines are counted where everything runs, and nowhere else."""
+    dry = subprocess.run(
+        ["make", "-n", target, "TEST=tests/test_units.py"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
+    options = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["pytest"]["ini_options"]["addopts"]
+
+    assert (True, counts) == ("pytest tests/test_units.py" in dry, "--cov" in dry)
+    assert "--cov" not in options

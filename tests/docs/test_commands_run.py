@@ -1,14 +1,17 @@
 """Every command in the README and in the docs is run: here, by the test that is named, or it is said why by none."""
 
 import contextlib
+import itertools
 import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
 
 import pytest
 
+import edge.cli
 from tests import ROOT
 from tests.loadtest.traces import MARC, PAUL, line, write
 from tests.needs import need
@@ -17,7 +20,21 @@ from tests.worker import free_port
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted(ROOT.glob("docs/**/*.md"))]
 BY_HAND = "a machine, a name or a network of one's own: "
 ELSEWHERE = {
-    r"make demo|antirelou (?!demo --keep).*|sed \"s/.*": "tests/docs/test_readme.py::test_a_command_prints_what_the_readme_says",
+    r"make demo|antirelou check edge\.toml|sed \"s/.*": "tests/docs/test_readme.py::test_a_command_prints_what_the_readme_says",
+    r"antirelou (init|check|status|pause|resume|try) evening\.toml.*": "tests/docs/test_tutorial.py::test_the_first_evening_ends_with_a_reply_and_its_bill",
+    r"antirelou (init|check|status|serve) number\.toml.*": "tests/docs/test_tutorial.py::test_a_real_number_is_served_as_the_page_says",
+    r"antirelou simulate (?!my-demo|edge\.toml night-\*).*": "tests/docs/test_figures.py::test_the_code_still_does_what_was_measured",
+    r"antirelou simulate edge\.toml night-\*.* --compare .*": "tests/commands/test_simulate.py::test_two_files_are_compared_in_the_same_nights",
+    r"antirelou simulate edge\.toml night-\*.* --sweep .*": "tests/commands/test_simulate.py::test_it_is_drawn",
+    r"antirelou doctor .*": "tests/commands/test_doctor.py",
+    r"antirelou alert .* --test": "tests/commands/test_alert.py::test_each_channel_has_a_line",
+    r"antirelou (pause|resume) edge\.toml.*": "tests/process/test_pause.py",
+    r"antirelou reload .*": "tests/commands/test_reload.py::test_a_reload_says_what_is_different_and_replaces_the_workers",
+    r"antirelou status edge\.toml.*": "tests/commands/test_status.py",
+    r"antirelou number .*": "tests/commands/test_number.py::test_each_of_several_numbers_is_detached_and_attached_by_itself",
+    r"antirelou reconcile .* --api .*": "tests/commands/test_reconcile_api.py",
+    r"antirelou reconcile .*\.csv": "tests/commands/test_reconcile.py",
+    r"antirelou adopt-ledger .*": "tests/commands/test_cli.py::test_a_ledger_goes_on_under_another_number_when_a_person_says_so",
     r"python -m loadtest (raid|sybil) .*|make flood .*": "tests/process/test_fairness.py::test_trolls_do_not_take_the_answer_away",
     r"python -m loadtest numbers .*": "tests/simulation/test_against_locust.py::test_as_many_people_are_answered_where_the_flood_knows_one_of_four_numbers",
     r"python -m loadtest trace .*": "tests/loadtest/test_written.py::test_the_command_writes_one_file_or_one_for_each_seed",
@@ -28,7 +45,7 @@ ELSEWHERE = {
     r"WEBHOOK_PATH=.* varnishd .*|SITE=.* caddy run .*": "tests/cdn/test_edges.py",
     r"/opt/antirelou/bin/pip install .*|python3 -m venv .*|useradd .*|cp deploy/.*|systemctl .*": "tests/deploy/test_deploy.py",
     r"export PATH=.*|set -a; .*|make run FILE=.*|export TWILIO_AUTH_TOKEN=a-secret-for-trying-out": "tests/docs/test_tutorial.py::test_the_first_evening_ends_with_a_reply_and_its_bill",
-    r"antirelou demo --keep .*": "tests/commands/test_cli.py::test_a_demo_that_is_kept_says_what_another_limit_would_have_done",
+    r"antirelou (demo --keep|simulate my-demo/).*": "tests/commands/test_cli.py::test_a_demo_that_is_kept_says_what_another_limit_would_have_done",
     r"docker compose .*": "tests/deploy/test_deploy.py",
     r"sqlite3 .*|cp (antirelou|backup)\.db.*|rm -f antirelou\.db-wal .*": "tests/docs/test_every_day.py::test_a_backup_is_taken_while_it_runs_and_restored_elsewhere",
 }
@@ -54,6 +71,14 @@ def blocks():
             yield name, "\n".join(re.findall(r"^\$ (.*)", text, re.MULTILINE)) if language == "console" else text
 
 
+def _ours():
+    """Return every command of `antirelou`, but where they are made from the code."""
+    lines = {
+        line.strip() for page, text in blocks() if page != "docs/reference/commands.md" for line in text.splitlines()
+    }
+    return {line for line in lines if line.startswith("antirelou ")}
+
+
 def runs_here(page, text):
     """Return whether a block is run below."""
     return page in HERE and re.match(HERE[page], text) is not None
@@ -71,6 +96,13 @@ def test_every_command_is_run_or_it_is_said_why_not():
 
     assert [] == [command for command in commands if not any(pattern.match(command) for pattern in known)]
     assert [] == [pattern.pattern for pattern in known if not any(map(pattern.match, commands))]
+
+
+@pytest.mark.parametrize("line", sorted(_ours()))
+def test_every_command_of_ours_is_one(line):
+    """Its options are there, and take what is given to them."""
+    name, *arguments = itertools.takewhile(lambda word: word not in ("|", ">"), shlex.split(line, comments=True)[1:])
+    edge.cli.cli.commands[name].make_context(name, arguments)
 
 
 def test_every_test_that_is_named_exists():

@@ -13,6 +13,7 @@ from tests import ROOT
 DOCS = ROOT / "docs"
 SCENARIOS = (DOCS / "how-to" / "write-a-scenario.md").read_text(encoding="utf-8")
 REPLAY = (DOCS / "how-to" / "record-and-replay.md").read_text(encoding="utf-8")
+RUN = (DOCS / "how-to" / "run-a-flood.md").read_text(encoding="utf-8")
 OPEN_LOOP = (DOCS / "explanation" / "open-loop.md").read_text(encoding="utf-8")
 
 
@@ -59,3 +60,19 @@ def test_the_table_of_what_is_played_is_true():
     }
 
     assert {**KINDS, Reason.NOT_A_PERSON: Kind.FRESH, Reason.UNSERVED: Kind.FRESH} == told
+
+
+def test_a_server_that_stalls_has_one_table():
+    """The pages that speak of it give its figures, or none: about 500 ms, less than a tenth of that, a fifth fewer."""
+    rows = re.findall(
+        r"^\| (engine|FastHttpUser) \| ([\d,]+) \| ([\d,]+) \|", RUN.partition("| own lag")[2], re.MULTILINE
+    )
+    (open_sent, open_ms), (closed_sent, closed_ms) = [
+        (int(sent.replace(",", "")), int(ms.replace(",", ""))) for _, sent, ms in rows
+    ]
+    decision = (DOCS / "decisions" / "open-loop-inside-locust.md").read_text(encoding="utf-8")
+
+    assert (450 < open_ms < 550, closed_ms < open_ms / 10) == (True, True)
+    assert 20 == round((1 - closed_sent / open_sent) * 20) * 5
+    assert f"sends a fifth fewer and reports {closed_ms} ms" in decision
+    assert "| generator |" not in OPEN_LOOP + decision

@@ -1,30 +1,18 @@
 """What receiving costs is booked as each provider bills it, on both ledgers, by a real worker."""
 
-import http.client
-import os
 import random
-import socket
-import subprocess
-import sys
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from threading import Thread
 
-import apsw
 import pytest
 
-from edge.configfile import parse
 from edge.providers import PROVIDERS
-from loadtest.flood.arrival import Arrival, Kind
-from loadtest.provider.signing import Encoder
 from tests import torture
-from tests.ledger.servers import any_server, listening, running
+from tests.process.number import LEDGERS, Number
 from tests.senders import Seen, send_all
-from tests.worker import SECRET, await_, config, free_port, message_id, sender, serving
+from tests.worker import await_, message_id, sender
 
 TEN_SEGMENTS = "x" * 1530
-PATH = "/a-path-that-only-the-provider-knows"
-KEY = "0123456789abcdef0123456789abcdef"
-LEDGERS = ["sqlite", "valkey"]
 
 
 @pytest.fixture
@@ -35,46 +23,9 @@ def bill(tmp_path):
 
 
 def _deliver(stack, folder, provider, ledger, messages, **money):
-    text = config(bind=f"127.0.0.1:{free_port()}", **money)
-    text = text.replace('"twilio"', f'"{provider}"').replace("/sms", PATH)
-    secrets = {"TWILIO_AUTH_TOKEN": SECRET}
-    if provider == "46elks":
-        text = text.replace('secret-env = "TWILIO_AUTH_TOKEN"\n', "")
-    if ledger == "valkey":
-        port = free_port()
-        stack.enter_context(running(any_server(), folder, *listening(port)))
-        text += f'\n[ledger]\nurl = "valkey://127.0.0.1:{port}/0"\nkey-env = "LEDGER_KEY"\n'
-        secrets["LEDGER_KEY"] = KEY
-        (folder / "edge.toml").write_text(text)
-        create(folder / "edge.toml", secrets)
-    worker = stack.enter_context(serving(folder, text, environ=secrets))
-    encode = Encoder(parse(text), SECRET)
-    requests = [encode(arrival(who, what, number)) for who, what, number in messages]
-    answers = post(worker.address, requests)
-    return answers, worker.status()
-
-
-def create(file, secrets):
-    """Begin a ledger on a server."""
-    command = [sys.executable, "-m", "edge", "create-ledger", str(file)]
-    subprocess.run(command, env={**os.environ, **secrets}, check=True, stdout=subprocess.DEVNULL)
-
-
-def arrival(who, what, number):
-    """Return a message as the harness has it."""
-    return Arrival(number, 0, who, what, f"SM{number:032x}", Kind.FRESH, genuine=True)
-
-
-def post(address, requests):
-    """Send requests one after another over one connection; return status and body of each answer."""
-    answers = []
-    with socket.create_connection(address) as client:
-        for request in requests:
-            client.sendall(request)
-            response = http.client.HTTPResponse(client)
-            response.begin()
-            answers.append((response.status, response.read()))
-    return answers
+    number = Number(folder, ledger, stack, provider, workers=1, **money)
+    worker = number.serve()
+    return number.deliver(worker, messages), worker.status()
 
 
 @pytest.mark.parametrize("ledger", LEDGERS)
@@ -107,47 +58,11 @@ def test_a_refused_message_is_received_once(bill, provider, ledger, shows):
     assert {"answered": 2, "sender_limit": times} == status["by_reason"]
 
 
-class Number:
-    """A number on one of the ledgers, which may be taken away, and workers on it that come and go."""
-
-    def __init__(self, folder, ledger, stack):
-        """Begin its ledger; nobody serves it yet."""
-        self.file = folder / "edge.toml"
-        self._folder, self._stack, self._secrets = folder, stack, {"LEDGER_KEY": KEY}
-        self._server, self.text = None, config(bind=f"127.0.0.1:{free_port()}", workers=2, received="0.01")
-        if ledger == "valkey":
-            port = free_port()
-            self._server = stack.enter_context(running(any_server(), folder, *listening(port), "--save", ""))
-            self.text += f'state = "."\n[ledger]\nurl = "valkey://127.0.0.1:{port}/0"\nkey-env = "LEDGER_KEY"\n'
-            self.file.write_text(self.text)
-            create(self.file, self._secrets)
-
-    def serve(self, workers=2):
-        """Return workers that serve it."""
-        text = self.text.replace("workers = 2", f"workers = {workers}")
-        return self._stack.enter_context(serving(self._folder, text, environ=self._secrets))
-
-    @contextmanager
-    def away(self):
-        """Have the ledger not answer."""
-        if self._server is not None:
-            self._server.pause()
-            yield
-            self._server.resume()
-        else:
-            connection = apsw.Connection(str(self._folder / "antirelou.db"))
-            connection.set_busy_timeout(20_000)  # a worker may be telling
-            connection.execute("BEGIN EXCLUSIVE")
-            yield
-            connection.execute("ROLLBACK")
-            connection.close()
-
-
 @pytest.fixture(params=LEDGERS)
 def number(request, tmp_path):
     """Return a number on each of the ledgers."""
     with ExitStack() as stack:
-        yield Number(tmp_path, request.param, stack)
+        yield Number(tmp_path, request.param, stack, workers=2, received="0.01")
 
 
 def received(worker):
@@ -188,3 +103,21 @@ def test_what_was_received_survives_a_stop_without_the_ledger(number, shows):
     assert 200 == seen.answers
     await_(lambda: 1 == len(list(number.file.parent.glob("antirelou-*-sums-*"))))
     assert 200 == received(worker)
+
+
+@pytest.mark.parametrize("ledger", LEDGERS)
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_the_segments_of_every_provider_survive_kill_9(provider, ledger, tmp_path):
+    """Long messages that the ledger had not been told of when all were killed: each is booked once, by all its segments."""
+    with ExitStack() as stack:
+        number = Number(tmp_path, ledger, stack, provider)
+        worker = number.serve()
+        answers = number.deliver(worker, [(sender(0), "Salut", 0)])
+        with number.away():
+            answers += number.deliver(worker, [(sender(0), TEN_SEGMENTS, 1 + n) for n in range(20)])
+            worker.kill_tree()
+        worker = number.serve()
+        await_(lambda: worker.status()["spent"]["received"] == "1.5075")
+
+    assert [True] + [False] * 20 == [b"Bonjour" in body for _, body in answers]
+    assert {200} == {status for status, _ in answers}

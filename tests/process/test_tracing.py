@@ -1,12 +1,14 @@
 """What real workers record: every message once, whoever of them met it, and no line that another one has spoilt."""
 
+import fcntl
 import json
+import os
 import signal
 import subprocess
 from collections import Counter
 
 from tests.senders import send_all
-from tests.worker import PROGRAM, await_, config, free_port, message_id, sender, serving
+from tests.worker import PROGRAM, SECRET, await_, config, free_port, message_id, sender, serving
 
 
 def recorded(folder):
@@ -68,3 +70,42 @@ def test_a_folder_that_goes_while_it_is_written_to_stops_no_answer(tmp_path):
 
     assert [True] * 6 == ["<Message>" in body for body in bodies]
     assert 1 == log.count("No such file or directory; nothing more is recorded")
+
+
+def test_a_lock_on_the_folder_delays_nothing_else(tmp_path):
+    """Somebody holds it: what was received is told all the same, the status is shown, and a stop is a stop; another server starts, too."""
+    text = config(bind=f"127.0.0.1:{free_port()}") + 'trace = "traces"\n'
+    (tmp_path / "traces").mkdir()
+    locked = os.open(tmp_path / "traces", os.O_RDONLY)
+    fcntl.flock(locked, fcntl.LOCK_EX)
+    with serving(tmp_path, text) as worker:
+        worker.send(sender(1), "salut", message_id(1))
+        worker.send(sender(1), "salut", message_id(2))
+        shown = worker.status()
+        code = worker.stop()
+    os.close(locked)
+    with serving(tmp_path, text) as worker:
+        kept = worker.status()
+
+    assert ("0.015", 0) == (shown["spent"]["received"], code)
+    assert shown["spent"] == kept["spent"]
+    assert "is locked by another process; what is recorded waits in memory" in worker.log.read_text()
+
+
+def test_a_lock_on_the_folder_of_a_socket_keeps_nobody_from_starting(tmp_path):
+    """Whoever can read it can lock it, and for as long as they like."""
+    (tmp_path / "edge.toml").write_text(config().replace('bind = "127.0.0.1:8000"', 'bind = "unix:edge.sock"'))
+    locked = os.open(tmp_path, os.O_RDONLY)
+    fcntl.flock(locked, fcntl.LOCK_EX)
+    server = subprocess.Popen(
+        [*PROGRAM, "serve", str(tmp_path / "edge.toml")],
+        env=os.environ | {"TWILIO_AUTH_TOKEN": SECRET}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        await_((tmp_path / "edge.sock").exists)
+    finally:
+        server.terminate()
+        code = server.wait(20)
+        os.close(locked)
+
+    assert 0 == code

@@ -165,13 +165,15 @@ def test_the_json_says_the_same():
 
 
 def test_junit_has_a_case_for_every_promise_and_limit():
-    """And one for the run. A broken one is a failure; the suite says how long it took."""
-    suite = ET.fromstring(as_junit(JUDGEMENT))
+    """And one for the run. A broken one is a failure; the suite says how long it took, when it began, and on which machine."""
+    run = replace(JUDGEMENT.run, began="2026-11-29T16:05:33Z", host="a-machine")
+    suite = ET.fromstring(as_junit(replace(JUDGEMENT, evidence=replace(JUDGEMENT.evidence, run=run))))
 
     assert (str(len(suite)), "1", "0") == (suite.get("tests"), suite.get("failures"), suite.get("errors"))
     assert ["cost.total <= 1"] == [case.get("name") for case in suite if case.find("failure") is not None]
     assert 1 + len(JUDGEMENT.verdict.promises) + len(JUDGEMENT.verdict.findings) == len(suite)
     assert float(suite.get("time")) == sum(float(case.get("time")) for case in suite) > 0
+    assert ("2026-11-29T16:05:33", "a-machine") == (suite.get("timestamp"), suite.get("hostname"))
 
 
 def test_junit_tells_the_undecided_as_errors():

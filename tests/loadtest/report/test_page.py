@@ -149,6 +149,14 @@ def test_the_foot_says_with_what_it_was_made():
     assert "locust 2.47.0" in foot
 
 
+def test_it_says_when_and_where_it_was_played():
+    """At the top: date, time and machine."""
+    run = replace(KEPT.run, began="2026-11-29T16:05:33Z", host="a-machine")
+    shown = page(replace(KEPT, evidence=replace(KEPT.evidence, run=run)))
+
+    assert "2026-11-29 16:05 UTC, a-machine: test, seed 1" in shown
+
+
 def test_a_fragment_styles_nothing_but_itself():
     """Every rule of its style is about what is inside it."""
     style = re.search(r"<style>(.*?)</style>", section(KEPT), re.DOTALL)[1]
