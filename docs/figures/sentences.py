@@ -4,6 +4,8 @@
 interval as well. Where a page is French its figures have a decimal comma.
 """
 
+import re
+
 from docs.figures.cells import full, plain
 from docs.figures.tables import Found
 
@@ -47,10 +49,13 @@ SENTENCES = [
 ]
 
 
+_PLACEHOLDER = re.compile(r"(.+): (.+) (before|after)( ±)?")
+
+
 def figure(word: str, found: Found) -> str:
-    """Return what a placeholder stands for."""
-    experiment, _, what = word.partition(": ")
-    name, _, which = what.partition(" before") if what.endswith(" before") else what.partition(" after")
-    said = found[experiment]["all"]
-    said = said if what.endswith(" before") else said["compared"]
-    return (full if which else plain)(said, name)
+    """Return what a placeholder stands for. Raises ValueError for one that is none."""
+    at = _PLACEHOLDER.fullmatch(word)
+    if at is None:
+        raise ValueError(f"{{{word}}}: write {{EXPERIMENT: FIGURE before}}, or after, or after ±")
+    said = found[at[1]]["all"]
+    return (full if at[4] else plain)(said if at[3] == "before" else said["compared"], at[2])

@@ -1,6 +1,7 @@
 """The tables of figures, by the name that their place in a page bears: `<!-- figures: NAME -->`."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 
 from docs.figures.cells import both, change, full, plain
 from docs.figures.measured import Values
@@ -15,49 +16,39 @@ def _lines(head: tuple[str, ...], rows: Iterator[tuple[str, ...]]) -> Iterator[s
     yield from (f"| {' | '.join(row)} |" for row in rows)
 
 
-def _answered(names: dict[str, str], found: Found) -> Iterator[tuple[str, ...]]:
-    """Yield rows of two files: who is answered, what trolls get."""
-    for name, label in names.items():
-        one = found[name]["all"]
-        yield label, both(one, _PEOPLE, praised=True), both(one, _FLOOD), change(one, _PEOPLE), both(one, _TROLLS)
+def _answered(head: str, experiments: str, labels: dict[str, str], found: Found) -> Iterator[str]:
+    """Yield of two files who is answered, and what trolls get; the floods are those of `experiments`, with a label each."""
+
+    def rows() -> Iterator[tuple[str, ...]]:
+        for flood, label in labels.items():
+            one = found[f"{experiments} {flood}"]["all"]
+            answered = both(one, _PEOPLE, praised=True), both(one, _FLOOD), change(one, _PEOPLE)
+            yield f"`{flood}`: {label}", *answered, both(one, _TROLLS)
+
+    return _lines(
+        (head, "people answered, %", "of those in the flood, %", "difference, points", "trolls got, EUR"), rows()
+    )
 
 
-_ANSWERED = ("people answered, %", "of those in the flood, %", "difference, points", "trolls got, EUR")
-
-
-def knock(found: Found) -> Iterator[str]:
-    """Yield what the second knock does."""
-    names = {
-        "knock sybil": "`sybil`: everybody writes once",
-        "knock knocks": "`knocks`: half of the people write twice",
-        "knock sybil-again": "`sybil-again`: people write one to three times",
-        "knock raid-typed": "`raid-typed`: the same, trolls type on",
-        "knock raid-3000": "`raid-3000`: the same, trolls write now and then",
-        "knock learned": "`learned`: the same, trolls know of it",
-        "knock weekend-2017": "`weekend-2017`: four days, everybody writes once",
-        "knock calm": "`calm`: no flood, 200 a day",
-    }
-    yield from _lines(("flood", *_ANSWERED), _answered(names, found))
-
-
-def farm(found: Found) -> Iterator[str]:
-    """Yield what the limit of a block by the numbering plan does."""
-    names = {
-        "farm farm-50": "`farm-50`: twenty thousand numbers in fifty blocks",
-        "farm farm-500": "`farm-500`: in five hundred",
-        "farm sybil-again": "`sybil-again`: strangers' numbers, scattered",
-    }
-    yield from _lines(("flood", *_ANSWERED), _answered(names, found))
-
-
-def numbers(found: Found) -> Iterator[str]:
-    """Yield what four numbers do."""
-    names = {
-        "numbers numbers": "`numbers`: twenty thousand strangers who know one of four",
-        "numbers numbers-raid": "`numbers-raid`: three thousand trolls who type on and know one of four",
-    }
-    head = ("flood of four hours, 100 people a day of whom half write again", *_ANSWERED)
-    yield from _lines(head, _answered(names, found))
+_KNOCK = {
+    "sybil": "everybody writes once",
+    "knocks": "half of the people write twice",
+    "sybil-again": "people write one to three times",
+    "raid-typed": "the same, trolls type on",
+    "raid-3000": "the same, trolls write now and then",
+    "learned": "the same, trolls know of it",
+    "weekend-2017": "four days, everybody writes once",
+    "calm": "no flood, 200 a day",
+}
+_FARM = {
+    "farm-50": "twenty thousand numbers in fifty blocks",
+    "farm-500": "in five hundred",
+    "sybil-again": "strangers' numbers, scattered",
+}
+_NUMBERS = {
+    "numbers": "twenty thousand strangers who know one of four",
+    "numbers-raid": "three thousand trolls who type on and know one of four",
+}
 
 
 def share(found: Found) -> Iterator[str]:
@@ -90,11 +81,15 @@ def frontier(found: Found) -> Iterator[str]:
 _RECEIVING = ("receiving, EUR", "people answered, %", "difference, points")
 
 
-def _detached(names: dict[str, str], found: Found) -> Iterator[tuple[str, ...]]:
-    """Yield rows of a file that detaches beside one that does not."""
-    for name, label in names.items():
-        one = found[name]["all"]
-        yield label, both(one, "receiving"), both(one, _PEOPLE), change(one, _PEOPLE)
+def _detached(head: str, labels: dict[str, str], found: Found) -> Iterator[str]:
+    """Yield of a file that detaches, beside one that does not, what receiving costs and who is answered."""
+
+    def rows() -> Iterator[tuple[str, ...]]:
+        for name, label in labels.items():
+            one = found[name]["all"]
+            yield label, both(one, "receiving"), both(one, _PEOPLE), change(one, _PEOPLE)
+
+    return _lines((head, *_RECEIVING), rows())
 
 
 def detach(found: Found) -> Iterator[str]:
@@ -125,26 +120,19 @@ def detach(found: Found) -> Iterator[str]:
     yield from _lines(head, rows())
 
 
-def unbounded(found: Found) -> Iterator[str]:
-    """Yield the floods in which detaching does less well."""
-    names = {
-        "detach troll-5000.toml": "one troll, 5,000 messages in four hours",
-        "detach raid-50": "`raid-50`: fifty trolls, 30,000 messages",
-        "detach viral": "`viral`: 3,300 people in a day, and nobody else",
-        "detach weekend-again as sent": "`weekend-again` with its own texts, 6 segments a message in its worst hours",
-    } | {
-        f"detach {flood} {seconds}s": f"`{flood}`, the provider takes {seconds} s"
-        for flood in ("sybil-again", "raid-3000")
-        for seconds in (60, 300)
-    }
-    yield from _lines(("flood", *_RECEIVING), _detached(names, found))
-
-
-def heard(found: Found) -> Iterator[str]:
-    """Yield what detaching does where there is a second knock."""
-    names = {f"detach and knock {flood}": f"`{flood}`" for flood in ("sybil-again", "raid-3000", "weekend-again")}
-    names["detach and knock month"] = "`month`, 5 seeds"
-    yield from _lines(("flood, both files with the knock", *_RECEIVING), _detached(names, found))
+_UNBOUNDED = {
+    "detach troll-5000.toml": "one troll, 5,000 messages in four hours",
+    "detach raid-50": "`raid-50`: fifty trolls, 30,000 messages",
+    "detach viral": "`viral`: 3,300 people in a day, and nobody else",
+    "detach weekend-again as sent": "`weekend-again` with its own texts, 6 segments a message in its worst hours",
+} | {
+    f"detach {flood} {seconds}s": f"`{flood}`, the provider takes {seconds} s"
+    for flood in ("sybil-again", "raid-3000")
+    for seconds in (60, 300)
+}
+_HEARD = {f"detach and knock {flood}": f"`{flood}`" for flood in ("sybil-again", "raid-3000", "weekend-again")} | {
+    "detach and knock month": "`month`, 5 seeds"
+}
 
 
 def detached_numbers(found: Found) -> Iterator[str]:
@@ -208,19 +196,18 @@ def night(found: Found) -> Iterator[str]:
 
 
 TABLES: dict[str, Callable[[Found], Iterator[str]]] = {
-    table.__name__: table
-    for table in (
-        knock,
-        farm,
-        numbers,
-        share,
-        frontier,
-        detach,
-        unbounded,
-        heard,
-        detached_numbers,
-        week,
-        sketch,
-        night,
-    )
+    "knock": partial(_answered, "flood", "knock", _KNOCK),
+    "farm": partial(_answered, "flood", "farm", _FARM),
+    "numbers": partial(
+        _answered, "flood of four hours, 100 people a day of whom half write again", "numbers", _NUMBERS
+    ),
+    "share": share,
+    "frontier": frontier,
+    "detach": detach,
+    "unbounded": partial(_detached, "flood", _UNBOUNDED),
+    "heard": partial(_detached, "flood, both files with the knock", _HEARD),
+    "detached_numbers": detached_numbers,
+    "week": week,
+    "sketch": sketch,
+    "night": night,
 }
