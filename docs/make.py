@@ -11,6 +11,7 @@ import sys
 import types
 import typing
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ import click
 import msgspec
 
 from docs import picture, schema
+from docs.marks import filled
 from edge.cli import cli
 from edge.config import Config, Table
 from edge.core.wire.reason import HTTP_STATUS, Reason
@@ -47,18 +49,13 @@ def pages() -> dict[Path, str]:
     made = {DOCS / "explanation" / "how-it-works.svg": picture.draw()}
     made[DOCS / "reference" / "edge.schema.json"] = schema.draw()
     for page, table in TABLES.items():
-        made[page] = _filled(page.read_text(encoding="utf-8"), table)
+        made[page] = filled(page.read_text(encoding="utf-8"), "made", partial(_anew, table))
     return made
 
 
-def _filled(page: str, table: Callable[[str], Iterator[str]]) -> str:
-    """Return a page with the tables between its markers made anew; a table may take words from what stood there."""
-
-    def fill(found: re.Match[str]) -> str:
-        lines = "\n".join(table(found[2]))
-        return f"{found[1]}\n{lines}\n{found[3]}"
-
-    return re.sub(r"(<!-- made: \w+ -->)\n(.*?)\n?(<!-- /made -->)", fill, page, flags=re.DOTALL)
+def _anew(table: Callable[[str], Iterator[str]], _: str, before: str) -> Iterator[str]:
+    """Yield a table, which may take words from what stood there."""
+    return table(before)
 
 
 def reasons(before: str) -> Iterator[str]:

@@ -7,8 +7,8 @@ from pathlib import Path
 from docs.figures.experiments import ROOT
 from docs.figures.sentences import SENTENCES, figure
 from docs.figures.tables import TABLES, Found
+from docs.marks import filled
 
-_MARKS = re.compile(r"(<!-- figures: (\w+) -->)\n.*?(<!-- /figures -->)", re.DOTALL)
 _PLACE = re.compile(r"\{(.*?)\}")
 _FIGURE = r"[\d.,]+(?: ±[\d.,]+)?"
 
@@ -16,14 +16,10 @@ _FIGURE = r"[\d.,]+(?: ±[\d.,]+)?"
 def pages(found: Found, sentences: Sequence[tuple[str, str]] = SENTENCES) -> dict[Path, str]:
     """Return every page whose figures are not the ones that were found, as it has to be. Raises ValueError for a sentence that its page has lost."""
     texts = {path: path.read_text(encoding="utf-8") for path in (*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"))}
-    made = {path: _MARKS.sub(lambda at: _table(at, found), text) for path, text in texts.items()}
+    made = {path: filled(text, "figures", lambda name, _: TABLES[name](found)) for path, text in texts.items()}
     for page, sentence in sentences:
         made[ROOT / page] = _said(page, made[ROOT / page], sentence, found)
     return {path: text for path, text in made.items() if text != texts[path]}
-
-
-def _table(place: re.Match[str], found: Found) -> str:
-    return "\n".join((place[1], *TABLES[place[2]](found), place[3]))
 
 
 def _said(page: str, text: str, sentence: str, found: Found) -> str:
