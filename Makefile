@@ -82,6 +82,7 @@ fuzz-sanitized: $(VENV)/dev  ## read forms with what is compiled, under sanitize
 
 torture: $(VENV)/dev  ## run all that shows a promise for longer, and fill docs/reference/promises.md: make torture EXAMPLES=10000
 	@EXAMPLES=$(EXAMPLES) $(BIN)/python -m tests.torture
+	@$(BIN)/python -m docs.make
 
 audit: $(VENV)/dev  ## ask PyPI whether a locked dependency has a known weakness; what cannot be asked about is a failure
 	@$(BIN)/uv tool run pip-audit==2.10.1 --strict --disable-pip --require-hashes $(addprefix -r ,$(wildcard requirements/*.txt))

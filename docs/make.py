@@ -1,7 +1,7 @@
 """Makes what the pages in docs/ take from the code: tables between their markers, and the picture. `make docs` runs it.
 
 The words in a table are written by hand in the page; the facts beside them (order, status, cost, kind, default) come from the
-code each time. A test holds the pages against what this would write.
+code each time, and what came of attacks from the page of promises. A test holds the pages against what this would write.
 """
 
 import datetime as dt
@@ -18,7 +18,7 @@ from typing import Any
 import click
 import msgspec
 
-from docs import picture, schema
+from docs import fire, picture, schema
 from docs.marks import filled
 from edge.cli import cli
 from edge.config import Config, Table
@@ -116,6 +116,7 @@ TABLES: dict[Path, Callable[[str], Iterator[str]]] = {
     DOCS / "reference" / "configuration.md": configuration,
     DOCS / "reference" / "commands.md": commands,
     DOCS / "how-to" / "run-a-flood.md": scenarios,
+    DOCS / "explanation" / "under-fire.md": fire.attacks,
     DOCS / "how-to" / "deploy.md": ceilings,
 }
 
