@@ -5,12 +5,12 @@
 2. CPU time per message is the robust figure; messages per second is what a core of this machine gives at that moment.
 3. `python -m bench.generators stall` stops the server for one second of ten, at 1,000 messages a second. One arrival in ten
    meets the pause and waits for half of it on average, so p95 has to come to about 500 ms.
+4. With `--write` the table goes into docs/how-to/run-a-flood.md: for a machine that is left alone.
 """
 
 import contextlib
 import os
 import signal
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -22,7 +22,9 @@ import msgspec
 
 from bench import ROOT
 from bench.arguments import Parser
+from bench.generators import tables
 from bench.generators.load import CONNECTIONS, wrk
+from bench.generators.tables import Result
 from bench.workload import warm_up, write_pool
 
 _HERE = Path(__file__).parent
@@ -31,17 +33,6 @@ _MESSAGES, _SECONDS, _ROUNDS = 100_000, 4, 5
 _RATE, _STALL_AT_S, _STALL_S, _STALL_RUN_S = 1_000, 4.0, 1.0, 10
 _STALL_USERS = 100
 _SPARE_S = 90.0
-
-
-class Result(msgspec.Struct, frozen=True):
-    """One generator, once."""
-
-    messages: int
-    seconds: float
-    cpu_s: float
-    p95_ms: float = 0.0
-    p99_ms: float = 0.0
-    lag_p99_ms: float = 0.0
 
 
 @contextlib.contextmanager
@@ -88,41 +79,28 @@ def _run(command: list[str], environ: dict[str, str] | None = None) -> Result:
     return msgspec.json.decode(line, type=Result)
 
 
-def speeds() -> None:
-    """Print who sends how fast, and at what price."""
+def speeds() -> str:
+    """Measure who sends how fast, and at what price; return the table."""
     generators = {"wrk": wrk_pool, "engine": engine, "FastHttpUser": fast_http}
     results: dict[str, list[Result]] = {name: [] for name in generators}
     with responder() as (port, _):
         for _ in range(_ROUNDS):
             for name, generator in generators.items():
                 results[name].append(generator(port))
-    print("| generator | messages/s, median | best | CPU µs per message, median | least |")
-    print("|---|---|---|---|---|")
-    for name, runs in results.items():
-        speed, cost = [run.messages / run.seconds for run in runs], [run.cpu_s / run.messages * 1e6 for run in runs]
-        print(
-            f"| {name} | {statistics.median(speed):,.0f} | {max(speed):,.0f} "
-            f"| {statistics.median(cost):.1f} | {min(cost):.1f} |"
-        )
-    ratios = [
-        mine.messages / mine.seconds / (theirs.messages / theirs.seconds)
-        for mine, theirs in zip(results["engine"], results["FastHttpUser"], strict=True)
-    ]
-    print(f"\nengine over FastHttpUser, median of {_ROUNDS} rounds: {statistics.median(ratios):.1f} times")
+    return tables.speeds(results)
 
 
-def stall() -> None:
-    """Print what each says of a server that stands still for a second."""
-    print("| generator | sent | p95 ms | p99 ms | own lag p99 ms |")
-    print("|---|---|---|---|---|")
+def stall() -> str:
+    """Measure what each says of a server that stands still for a second; return the table."""
+    results = {}
     for name in ("engine", "FastHttpUser"):
         with responder() as (port, pid):
             _stop_later(pid)
             if name == "engine":
-                seen = engine(port, _RATE * _STALL_RUN_S, _RATE)
+                results[name] = engine(port, _RATE * _STALL_RUN_S, _RATE)
             else:
-                seen = fast_http(port, _STALL_USERS, _STALL_RUN_S, _RATE // _STALL_USERS)
-        print(f"| {name} | {seen.messages:,} | {seen.p95_ms:,.0f} | {seen.p99_ms:,.0f} | {seen.lag_p99_ms:.1f} |")
+                results[name] = fast_http(port, _STALL_USERS, _STALL_RUN_S, _RATE // _STALL_USERS)
+    return tables.stall(results)
 
 
 def _stop_later(pid: int) -> None:
@@ -135,7 +113,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Measure what was asked for."""
     parser = Parser(prog="python -m bench.generators", description=__doc__.splitlines()[0])
     parser.add_argument("what", nargs="?", choices=["speeds", "stall"], default="speeds")
-    {"speeds": speeds, "stall": stall}[parser.parse_args(arguments).what]()
+    parser.add_argument("--write", action="store_true", help=f"put the table into {tables.PAGE.relative_to(ROOT)} as well")
+    given = parser.parse_args(arguments)
+    text = {"speeds": speeds, "stall": stall}[given.what]()
+    print(text)
+    if given.write:
+        tables.write(given.what, text)
     return 0
 
 

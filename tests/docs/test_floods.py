@@ -74,5 +74,5 @@ def test_a_server_that_stalls_has_one_table():
 
     assert (450 < open_ms < 550, closed_ms < open_ms / 10) == (True, True)
     assert 20 == round((1 - closed_sent / open_sent) * 20) * 5
-    assert f"sends a fifth fewer and reports {closed_ms} ms" in decision
+    assert "sends a fifth fewer and reports less than a tenth of that" in decision
     assert "| generator |" not in OPEN_LOOP + decision
