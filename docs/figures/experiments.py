@@ -125,7 +125,7 @@ EXPERIMENTS = {
         *map(_heard, ("sybil-again", "raid-3000", "weekend-again")),
         _heard("month", 5),
         _week("weekend-2017", 4, _2017),
-        *map(_week, ("raid-3000", "sybil-again", "raid-300")),
+        *map(_week, ("raid-3000", "sybil-again")),
         Experiment(
             "frontier",
             "weekend-2017",
@@ -136,5 +136,6 @@ EXPERIMENTS = {
             plot="docs/how-to/choose-your-limits.svg",
         ),
         Experiment("a night", "weekend-2017", 1, EXAMPLE, first=_2017),
+        Experiment("a night as sent", "weekend-2017", 1, EXAMPLE, options=(), first=_2017),
     )
 }

@@ -169,30 +169,16 @@ def week(found: Found) -> Iterator[str]:
     yield from _lines(head, rows)
 
 
-def sketch(found: Found) -> Iterator[str]:
-    """Yield what a simulation without this code came to, beside ours."""
-    head = (
-        "flood, one segment a message",
-        "people answered, %, sketch",
-        "here",
-        "bill, EUR, sketch",
-        "here",
-    )
-    theirs = (
-        ("`weekend-2017`", "87.6", "319.9 ±0.6", found["week weekend-2017"]["all"]),
-        ("the same, 7 days", "99.9", "310", found["week weekend-2017"]["all"]["compared"]),
-        ("`raid-3000`", "84.7 ±2.0", "247.5 ±0.3", found["knock raid-3000"]["all"]),
-        ("`raid-300`", "85.2 ±2.0", "247.6 ±0.4", found["week raid-300"]["all"]),
-        ("`sybil-again`", "86.3 ±1.7", "172.2 ±0.3", found["knock sybil-again"]["all"]),
-        ("`month`", "97.8 ±0.3", "1,152.0 ±0.8", found["detach month"]["all"]),
-    )
-    yield from _lines(head, ((flood, people, full(one, _PEOPLE), bill, full(one, "bill")) for flood, people, bill, one in theirs))  # fmt: skip
-
-
 def night(found: Found) -> Iterator[str]:
     """Yield the first lines that the command prints of one night, and the bill."""
     first, answered, *others = found["a night"]["all"]["lines"]
     yield from ("```", first, answered, "...", next(line for line in others if line.startswith("bill: ")), "```")
+
+
+def bill(found: Found) -> Iterator[str]:
+    """Yield what the command says of the bill of that night, and of the kitty."""
+    lines = found["a night as sent"]["all"]["lines"]
+    yield from ("```", *(line for line in lines if line.startswith(("bill: ", "kitty: "))), "```")
 
 
 TABLES: dict[str, Callable[[Found], Iterator[str]]] = {
@@ -208,6 +194,6 @@ TABLES: dict[str, Callable[[Found], Iterator[str]]] = {
     "heard": partial(_detached, "flood, both files with the knock", _HEARD),
     "detached_numbers": detached_numbers,
     "week": week,
-    "sketch": sketch,
     "night": night,
+    "bill": bill,
 }

@@ -1,10 +1,12 @@
 """Facts about bills and fairness: who got the money, and what the same flood costs without a gate."""
 
+import re
 from fractions import Fraction
 
 import pytest
 
 from edge.configfile import parse
+from edge.units import MICROS
 from loadtest.flood.file import load
 from loadtest.judge.demand import Demand
 from loadtest.judge.evidence import Evidence
@@ -12,6 +14,7 @@ from loadtest.judge.judging import judge
 from loadtest.judge.run import Run
 from loadtest.report.bills import bills, show_span
 from loadtest.worker.file import worker_file
+from tests import ROOT
 from tests.loadtest.floods import EXAMPLE, config_of, judged, message, people
 from tests.loadtest.paperworker import PaperWorker
 
@@ -61,6 +64,18 @@ def test_with_the_gate_the_replies_of_the_weekend_cost_less_than_a_twentieth():
 def test_the_kitty_of_2000_lasts_longer_with_each_step():
     """Two days and some at two segments, three at one; with the gate, a week of such floods."""
     assert ["2 d 18 h", "3 d 16 h", "8 d 13 h"] == [show_span(bill.lasts_us) for bill in bills(WEEKEND)]
+
+
+def test_the_page_on_the_report_has_these_bills():
+    """Those without a gate, and how many segments were received."""
+    page = (ROOT / "docs" / "how-to" / "read-the-report.md").read_text(encoding="utf-8")
+    rows = [
+        f"| {bill.name} | {bill.messages:,} | {bill.replies:,} | {bill.micros / MICROS:,.2f} | {show_span(bill.lasts_us)} |"
+        for bill in bills(WEEKEND)[:2]
+    ]
+
+    assert rows == re.findall(r"^\| no gate, .*", page, re.MULTILINE)
+    assert f" {WEEKEND.fairness.received_micros // 7_500:,} segments" in page
 
 
 def test_the_weekend_is_fair():
