@@ -92,7 +92,7 @@ def speeds() -> str:
 
 def stall() -> str:
     """Measure what each says of a server that stands still for a second; return the table."""
-    results = {}
+    results: dict[str, Result] = {}
     for name in ("engine", "FastHttpUser"):
         with responder() as (port, pid):
             _stop_later(pid)
@@ -113,7 +113,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Measure what was asked for."""
     parser = Parser(prog="python -m bench.generators", description=__doc__.splitlines()[0])
     parser.add_argument("what", nargs="?", choices=["speeds", "stall"], default="speeds")
-    parser.add_argument("--write", action="store_true", help=f"put the table into {tables.PAGE.relative_to(ROOT)} as well")
+    parser.add_argument(
+        "--write", action="store_true", help=f"put the table into {tables.PAGE.relative_to(ROOT)} as well"
+    )
     given = parser.parse_args(arguments)
     text = {"speeds": speeds, "stall": stall}[given.what]()
     print(text)

@@ -22,13 +22,18 @@ def pages(found: Found, sentences: Sequence[tuple[str, str]] = SENTENCES) -> dic
     return {path: text for path, text in made.items() if text != texts[path]}
 
 
+def pattern_of(sentence: str) -> str:
+    """Return what finds a sentence in its page, whatever its figures are."""
+    return _FIGURE.join(map(re.escape, _PLACE.split(sentence)[::2]))
+
+
 def _said(page: str, text: str, sentence: str, found: Found) -> str:
     """Return a page with the figures of one sentence."""
     around, names = _PLACE.split(sentence)[::2], _PLACE.findall(sentence)
     figures = [figure(name, found) for name in names]
     if ".fr." in page:
         figures = [one.translate(str.maketrans(",.", " ,")) for one in figures]
-    pattern = _FIGURE.join(map(re.escape, around))
+    pattern = pattern_of(sentence)
     if len(re.findall(pattern, text)) != 1:
         raise ValueError(f"{page}: not once in it: {sentence}")
     told = "".join(word + one for word, one in zip(around, [*figures, ""], strict=True))
