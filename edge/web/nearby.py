@@ -76,7 +76,8 @@ def _host_of(address: str) -> str:
 
 def _name(host: str) -> str:
     """Return a host without its port and brackets."""
-    name = host[: host.rindex(":")] if host.rpartition(":")[2].isdigit() else host
+    before, colon, port = host.rpartition(":")
+    name = before if colon and port.isdigit() else host
     return "127.0.0.1" if name.rstrip(".").lower() == "localhost" else name.strip("[]")
 
 

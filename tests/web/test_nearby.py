@@ -56,7 +56,10 @@ def test_a_loopback_host_is_ours(host):
 
 @pytest.mark.parametrize(
     "host",
-    [None, "", "sms.example.org", "localhost.example.org", "127.0.0.1.nip.io:8000", "10.0.0.1", "[::2]:80", ":80"],
+    [
+        *(None, "", "sms.example.org", "localhost.example.org", "127.0.0.1.nip.io:8000", "10.0.0.1", "[::2]:80", ":80"),
+        *("8000", "2130706433", "0"),
+    ],
 )
 def test_a_name_of_somebody_elses_is_not(host):
     """One that leads to this machine is how a page of theirs reads what is here (DNS rebinding)."""
