@@ -326,12 +326,12 @@ def place_of(config: Config, base: Path, environ: Mapping[str, str] = os.environ
 
 def state_of(config: Config, base: Path, place: Place) -> Path | None:
     """Return the folder of what survives a worker: as the file says, beside a ledger in a file, or where Debian has it."""
-    kind, _, name = place.url.partition(":")
     if config.server.state is not None:
         return base / config.server.state
+    kind, _, name = pinned(place).url.partition(":")
     if kind == "memory":
         return None
-    return (place.base / name).parent if kind == "sqlite" else STATE
+    return Path(name).parent if kind == "sqlite" else STATE
 
 
 def _check_provider(config: Config, base: Path, environ: Mapping[str, str], index: int) -> None:

@@ -30,6 +30,16 @@ def test_it_lies_where_the_file_says_or_beside_the_ledger(server, url, expected)
     assert expected == state_of(parse(config() + server), BASE, Place(url, BASE, PHONE))
 
 
+def test_beside_a_ledger_that_a_link_leads_to_it_is_beside_the_ledger(tmp_path):
+    """As `serve` has it, which follows links once: or a command would look for its server where none keeps anything."""
+    data, conf = tmp_path / "data", tmp_path / "conf"
+    data.mkdir()
+    conf.mkdir()
+    (conf / "antirelou.db").symlink_to(data / "real.db")
+
+    assert data == state_of(parse(config()), conf, Place("sqlite:antirelou.db", conf, PHONE))
+
+
 def test_what_is_at_risk_is_said(tmp_path):
     """In one sentence, with the folder, why nothing can be kept there, and what to do; of one that will do, or none, nothing."""
     said = risk(tmp_path / "missing")
