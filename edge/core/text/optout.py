@@ -37,6 +37,8 @@ _AROUND = string.punctuation + " \x7f" + "".join(map(chr, range(32))) + "«»“
 """What most texts have; control characters too, since some networks fill a message up with NUL."""
 _UNSEEN = frozenset({"Mn", "Me", "Cf"})
 """Unicode's categories of accents on their own, of frames, and of characters that only steer how others are shown."""
+_FILLERS = dict.fromkeys([0x115F, 0x1160])
+"""Letters to Unicode that show nothing, of Hangul: whoever wants to send a blank that no telephone takes away copies one of them."""
 
 
 def word_of(text: str) -> Word | None:
@@ -61,4 +63,4 @@ def _bare(text: str) -> str:
 
 def _plain(text: str) -> str:
     """Return a text in the letters that its own stand for, accents apart: a wide, an italic or a circled S is an S."""
-    return unicodedata.normalize("NFKD", text)
+    return unicodedata.normalize("NFKD", text).translate(_FILLERS)

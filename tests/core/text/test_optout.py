@@ -46,6 +46,7 @@ _stops = sorted(word for word, asks in WORDS.items() if asks is Word.STOP)
             "\U0001f142\U0001f143\U0001f13e\U0001f13f!",
         ),
         *("STOP\0\0", "\x1bstop", "stop\x7f"),
+        *("STOP\u3164", "\u3164\u3164stop", "\uffa0STOP!\u115f", "\u1160 Arrêt"),
         *("stop" + " " * 200, "\u200b" * 100 + "stop", "!" * 50 + "STOP"),
     ],
 )
