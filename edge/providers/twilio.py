@@ -11,7 +11,8 @@ There is no timestamp and no nonce: what was signed once is valid for ever, and 
 Twilio does not say whether the port belongs to the address, and its SDKs accept both, so both are accepted here.
 
 A message to us has a `MessageSid` and no other status than received. The rest of what is signed for an account is none:
-reports of what became of our own messages, calls, events.
+reports of what became of our own messages, calls, events; those of Conversations have a `MessageSid` and a text as well
+(https://www.twilio.com/docs/conversations/conversations-webhooks).
 """
 
 import hashlib
@@ -42,7 +43,7 @@ _USUAL_STATUS = (b"received", None)
 _INBOUND = frozenset({"", "inbound"})
 _READ = (
     *(b"SmsStatus", b"To", b"NumMedia", b"NumSegments", b"MessageSid", b"From", b"Body"),
-    *(b"MessageStatus", b"Direction", b"OptOutType", b"AccountSid", b"CallSid"),
+    *(b"MessageStatus", b"Direction", b"OptOutType", b"EventType", b"AccountSid", b"CallSid"),
 )
 """The names of the fields that are read."""
 _WORDS = {"STOP": Word.STOP, "START": Word.START, "HELP": Word.HELP}
@@ -148,12 +149,12 @@ class Twilio:
 
     def _form_message(self, form: Form) -> Message | Reason:
         """Return the message in a form; the usual one at once, in which nothing stands that needs a second look."""
-        status, to, media, segments, message_id, sender, text, own_status, direction, word, _account, _call = (
+        status, to, media, segments, message_id, sender, text, own_status, direction, word, event, _account, _call = (
             form.values
         )
         if (
             (status in _USUAL_STATUS and to == self._raw_phone and media == b"0" and message_id)
-            and (own_status is None and direction is None and word is None)
+            and (own_status is None and direction is None and word is None and event is None)
             and not form.contradictory
         ):
             words = text_of(text or b"")
@@ -200,6 +201,7 @@ def _message(value: Fields) -> Message | Reason:
         value("SmsStatus") not in _RECEIVED
         or value("MessageStatus") not in _RECEIVED
         or value("Direction") not in _INBOUND
+        or value("EventType") != ""
     ):
         return Reason.NOT_A_MESSAGE
     if value("MessageSid") == "":

@@ -81,7 +81,7 @@ def test_whom_it_was_written_to_is_said(name, to):
 
 STATUSES = ["queued", "accepted", "sending", "sent", "failed", "delivered", "undelivered", "read", "scheduled", "initiated", "Delivered"]  # fmt: skip
 OTHERS = {
-    "twilio": [("SmsStatus", STATUSES), ("MessageStatus", STATUSES), ("Direction", ["outbound-api", "outbound-reply", "outbound-call"])],
+    "twilio": [("SmsStatus", STATUSES), ("MessageStatus", STATUSES), ("Direction", ["outbound-api", "outbound-reply", "outbound-call"]), ("EventType", ["onMessageAdded", "onMessageAdd"])],
     "signalwire": [("SmsStatus", STATUSES), ("MessageStatus", STATUSES), ("Direction", ["outbound-api", "outbound"])],
     "plivo": [("Status", STATUSES), ("Direction", ["outbound"]), ("ParentMessageUUID", ["SM1"])],
     "46elks": [("direction", ["outgoing", "out"]), ("status", STATUSES), ("delivered", ["2027-10-30T21:57:23"]), ("callid", ["c1"])],
