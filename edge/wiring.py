@@ -34,6 +34,7 @@ from edge.core.wire.origin import Origin
 from edge.ledger.about import fingerprint
 from edge.ledger.opening import open_ledger, open_when_there
 from edge.setup import Setup, provider_of
+from edge.state.boot import boot_id
 from edge.state.folder import State
 from edge.trace import Trace
 from edge.traced import TracedDesk
@@ -56,7 +57,7 @@ def application(
 ) -> App:
     """Return one worker as an ASGI application."""
     config = setup.config
-    state = State(setup.state, fingerprint(setup.hash_key))
+    state = State(setup.state, fingerprint(setup.hash_key), boot_id())
     teller, sums = state.own(terms.phones_of(config))
     knocks = state.knocks() if terms.may_reserve(config, setup.budget) else None
     count_senders = partial(senders_within, knocks)

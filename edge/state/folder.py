@@ -3,7 +3,9 @@
 1. A worker goes on with sums that nobody holds, or begins new ones: so what a dead worker had not told is told by the next.
 2. Sums that stay without a worker (there are fewer now, or another version of the program, or a file with other numbers, has
    other ones) are told as they are, and then removed: first the file, then the ledger's mark of it.
-3. Without a folder that can be written, sums and tables live in this process, and end with it. Nothing else is different.
+3. So are those of an earlier boot. After a power cut they may be older than what the ledger was told of them: whoever went on with
+   them would add nothing to it until they had come as far again.
+4. Without a folder that can be written, sums and tables live in this process, and end with it. Nothing else is different.
 """
 
 import logging
@@ -58,10 +60,11 @@ class Left(NamedTuple):
 class State:
     """One ledger's files in a folder."""
 
-    def __init__(self, folder: Path | None, owner: str) -> None:
-        """Take the folder, None for memory alone, and the fingerprint of the ledger's key."""
+    def __init__(self, folder: Path | None, owner: str, boot: str = "") -> None:
+        """Take the folder, None for memory alone, the fingerprint of the ledger's key, and the name of this boot of the machine."""
         self._folder = folder
         self._owner = owner
+        self._boot = boot
         self._unread: set[Path] = set()
 
     def own(self, numbers: Sequence[str] = ()) -> Own:
@@ -130,9 +133,9 @@ class State:
 
     def _take(self, folder: Path, names: tuple[str, ...]) -> Mapped:
         for number in range(1, FILES_MAX + 1):
-            head = Head(VERSION, self._owner, secrets.token_hex(8), names, len(names) * CELL_BYTES)
+            head = Head(VERSION, self._owner, secrets.token_hex(8), names, len(names) * CELL_BYTES, self._boot)
             file = self._open(self._path(folder, f"sums-{number}"), head)
-            if file.head.names == names and file.take():
+            if (file.head.names, file.head.boot) == (names, self._boot) and file.take():
                 return file
             file.close()
         raise OSError(f"{FILES_MAX} workers have their sums here already")

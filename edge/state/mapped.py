@@ -4,7 +4,8 @@
 2. Pages in front, one unless there are very many names, say whose it is and what it holds. A file that says something else, or is
    not whole, is not opened.
 3. It appears whole and once, whoever else makes it at the same moment.
-4. Nothing is written through at once: a power cut may cost the last seconds (Linux writes such pages after some thirty).
+4. Nothing is written through at once: after a power cut it may be as it was half a minute before (Linux writes such pages after some
+   thirty seconds). So it says in which boot of the machine it was made.
 """
 
 import fcntl
@@ -34,6 +35,8 @@ class Head(msgspec.Struct, frozen=True):
     names: tuple[str, ...]
     """The names of the whole numbers that it holds, if it holds such."""
     body_bytes: int
+    boot: str = ""
+    """The boot of the machine in which it was made; blank where that makes no difference."""
 
 
 class NotWholeError(OSError):

@@ -7,6 +7,7 @@ from threading import Thread
 import pytest
 
 from edge.providers import PROVIDERS
+from edge.state.boot import boot_id
 from tests import torture
 from tests.process.number import LEDGERS, Number
 from tests.senders import Seen, send_all
@@ -103,6 +104,25 @@ def test_what_was_received_survives_a_stop_without_the_ledger(number, shows):
     assert 200 == seen.answers
     await_(lambda: 1 == len(list(number.file.parent.glob("antirelou-*-sums-*"))))
     assert 200 == received(worker)
+
+
+def test_what_is_received_after_a_power_cut_is_booked(number):
+    """The sums are back where the disk had them, behind what the ledger was told: what comes now is added all the same."""
+    worker = number.serve(workers=1)
+    number.deliver(worker, [(sender(0), "Salut", n) for n in range(10)])
+    await_(lambda: received(worker) == 10)
+    [sums] = number.file.parent.glob("antirelou-*-sums-1")
+    on_disk = sums.read_bytes().replace(boot_id().encode(), b"the boot before this one".ljust(len(boot_id())))
+    number.deliver(worker, [(sender(0), "Salut", n) for n in range(10, 60)])
+    await_(lambda: received(worker) == 60)
+    worker.kill_tree()
+    sums.write_bytes(on_disk)
+    worker = number.serve(workers=1)
+    number.deliver(worker, [(sender(0), "Salut", n) for n in range(100, 140)])
+    await_(lambda: received(worker) == 100)
+    await_(lambda: not sums.exists())
+
+    assert 100 == received(worker)
 
 
 @pytest.mark.parametrize("ledger", LEDGERS)

@@ -6,6 +6,7 @@ from edge.core.charging.charge import Came
 from edge.core.seen.sightings import Sightings
 from edge.core.seen.sums import NAMES, Sums
 from edge.core.wire.reason import Reason
+from edge.state.boot import boot_id
 from edge.state.folder import FILES_MAX, State
 from edge.state.mapped import VERSION, Head, Mapped, make
 from tests.state.parts import names
@@ -74,6 +75,32 @@ def test_what_nobody_holds_is_left(tmp_path, let_go):
         left.path.unlink()
 
     assert [] == names(tmp_path)
+
+
+def test_sums_of_an_earlier_boot_are_told_and_not_gone_on_with(tmp_path, let_go):
+    """A power cut may have left them older than what the ledger knows of them."""
+    before = State(tmp_path, OWNER, "monday").own()
+    spend(before)
+    let_go()
+    now = State(tmp_path, OWNER, "tuesday")
+    own = now.own()
+    [left] = now.left()
+
+    assert (0, True) == (own.sums.received_micros, own.teller != before.teller)
+    assert (before.teller, 7_500) == (left.teller, left.tally.received_micros)
+
+
+def test_a_boot_has_a_name(tmp_path, monkeypatch):
+    """The kernel's; where that is hidden, as in the shipped unit, one that the clock gives it until somebody sets it."""
+    monkeypatch.setattr("time.clock_gettime", lambda _: 1_000.0)
+    monkeypatch.setattr("time.time", lambda: 1_800_001_003.0)
+    hidden = boot_id(tmp_path / "none")
+    monkeypatch.setattr("time.time", lambda: 1_800_001_009.0)
+
+    assert boot_id() == boot_id()
+    assert "180000000" == hidden == boot_id(tmp_path / "none")
+    monkeypatch.setattr("time.clock_gettime", lambda _: 20.0)
+    assert hidden != boot_id(tmp_path / "none")
 
 
 def test_two_ledgers_share_a_folder(tmp_path, let_go):
