@@ -261,6 +261,7 @@ def desks_of(
     sightings = Sightings(setup.hash_key, memoryview(bytearray(TABLE_BYTES)) if table is None else table)
     texts, origin = [text.text for text in terms.texts_of(config)], Origin(setup.origin_secrets)
     providers = [provider_of(config, setup.secrets[index], index) for index in range(len(gates))]
+    first = setup.ledger.first or config.number.phone
     return [
         Desk(
             phone=config.numbers[index].phone,
@@ -271,7 +272,7 @@ def desks_of(
             body_bytes_max=config.server.body_bytes_max,
             received=Received(terms.receiving_of(config, index), sightings, sums.of(terms.payer_of(config, index))),
             sums=sums.of(terms.payer_of(config, index)),
-            marks_ids=index > 0,
+            marks_ids=config.numbers[index].phone != first,
             where=config.where(index),
         )
         for index, (gate, provider) in enumerate(zip(gates, providers, strict=True))

@@ -220,8 +220,8 @@ def _adopt_nothing(place: Place) -> tuple[str, ...]:
     raise ConfigError(f"ledger.url: {place.url!r} is nobody's before it begins")
 
 
-def _found_in_memory(_: Place) -> Found:
-    return Found(secrets.token_bytes(32), "memory", "memory")
+def _found_in_memory(place: Place) -> Found:
+    return Found(secrets.token_bytes(32), "memory", "memory", first=place.phone)
 
 
 async def _no_warnings(_: Place) -> list[str]:

@@ -51,3 +51,5 @@ class Found(msgspec.Struct, frozen=True):
     """For people."""
     is_new: bool = False
     """Whether it was begun just now."""
+    first: str = ""
+    """The first of the numbers that it is for, in whichever order a static file has them; blank where nobody has looked."""

@@ -32,22 +32,24 @@ def copy_path(path: Path) -> Path:
     return path.with_name(f"{path.name}.format-1")
 
 
-def check(connection: apsw.Connection, path: Path, file: About) -> None:
-    """Raise LedgerError if a ledger is of a later format, or of other money than a static file's."""
+def check(connection: apsw.Connection, path: Path, file: About) -> About:
+    """Return what a ledger says, or will say, that serves a static file. Raises LedgerError if it is of a later format, or of other money."""
     said = _read(connection)
     _check_format(said, path)
     refusal = _about(said).refusal(file)
     if refusal:
         raise LedgerError(f"{path}: {refusal}")
+    return _about(said).joined(file)
 
 
-def update(path: Path, file: About) -> None:
-    """Bring a ledger up to date, and have it say what a static file says. Raises LedgerError, and then nothing is changed."""
+def update(path: Path, file: About) -> About:
+    """Bring a ledger up to date, and return what it says with a static file. Raises LedgerError, and then nothing is changed."""
     with _writing(path) as connection:
         if not _read(connection):
             _upgrade(connection, path)
-        check(connection, path, file)
-        write(connection, _about(_read(connection)).joined(file))
+        about = check(connection, path, file)
+        write(connection, about)
+    return about
 
 
 def adopt(path: Path, file: About) -> tuple[str, ...]:

@@ -34,8 +34,8 @@ def look(path: Path, place: Place) -> Found | None:
     if looked.key is None:
         return None
     file = _about_of(place)(looked.key)
-    _read(path, lambda connection: sqlite_about.check(connection, path, file))
-    return Found(looked.key, _id(path), str(path))
+    about = _read(path, lambda connection: sqlite_about.check(connection, path, file))
+    return Found(looked.key, _id(path), str(path), first=about.numbers[0])
 
 
 def check_written(path: Path) -> None:
@@ -54,8 +54,8 @@ def prepare(path: Path, place: Place) -> Found:
     check_written(path)
     is_new = found is None and begin(path)
     key = key_path(path).read_bytes() if found is None else found.hash_key
-    sqlite_about.update(path, _about_of(place)(key))
-    return Found(key, _id(path), str(path), is_new)
+    about = sqlite_about.update(path, _about_of(place)(key))
+    return Found(key, _id(path), str(path), is_new, about.numbers[0])
 
 
 def adopt(path: Path, place: Place) -> tuple[str, ...]:

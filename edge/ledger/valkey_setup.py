@@ -91,7 +91,8 @@ def look(place: Place) -> Found:
     refusal = looked.about.refusal(file)
     if refusal:
         raise LedgerError(f"{place.url}: {refusal}")
-    return Found(hash_key, f"{place.known_as} {looked.account['epoch']}", f"{place.known_as} on {place.url}")
+    id_, first = f"{place.known_as} {looked.account['epoch']}", looked.about.joined(file).numbers[0]
+    return Found(hash_key, id_, f"{place.known_as} on {place.url}", first=first)
 
 
 def check_written(place: Place) -> None:

@@ -1,8 +1,12 @@
 """Several numbers on several real workers, with one ledger."""
 
 import signal
+from contextlib import ExitStack
 from urllib.parse import urlencode
 
+import pytest
+
+from tests.process.number import LEDGERS, Number
 from tests.process.test_workers import charges
 from tests.senders import send_all
 from tests.web.test_numbers import OTHER, OTHER_PATH, SECOND
@@ -63,3 +67,25 @@ def test_two_workers_pay_each_number_its_share_and_a_restart_hands_out_nothing(t
     assert (404, 0) == (before_reload, after_reload)
     assert "number[1] is new" in said
     assert PHONE not in said.rpartition("reload")[2]
+
+
+@pytest.mark.parametrize("ledger", LEDGERS)
+def test_a_retry_is_one_in_whichever_order_the_file_has_the_numbers(ledger, tmp_path):
+    """A message to each is answered, the order turns round, and both are brought again: the same answers, nothing paid or booked twice."""
+    with ExitStack() as stack:
+        number = Number(tmp_path, ledger, stack, received="0.01")
+        one, rest = number.text.partition("[number]")[2].split("[reply]\n")
+        other = SECOND.removesuffix("[reply]\n").removeprefix("[[number]]")
+        rest = "[reply]\n" + rest.replace("[ledger]\n", f'[ledger]\nname = "{PHONE}"\n')
+        seen = []
+        for order in ((one, other), (other, one)):
+            number.text = "".join(f"[[number]]{each}" for each in order) + rest
+            worker = number.serve()
+            answer, others = worker.send(sender(1), "Salut", "SM1"), write_to_the_other(worker, 2, 3)
+            status = worker.status()
+            seen.append((answer, others, status["replies"], status["spent"]["received"]))
+            worker.stop()
+
+    assert seen[0] == seen[1]
+    assert (200, 1, 2, "0.011") == (seen[0][0][0], *seen[0][1:])
+    assert "<Message" in seen[0][0][1]

@@ -48,7 +48,8 @@ class Desk:
     ) -> None:
         """Take the parts, and the key under which the number stands in the file.
 
-        `marks_ids` tells the message ids of this number from those of another one, which may be the same.
+        `marks_ids` tells the message ids of this number from those of another one, which may be the same. It is the ledger's to say
+        for which: by the order of a file, which may change, a retry would be another message.
         """
         self.body_bytes_max = body_bytes_max
         self._phone = phone
