@@ -40,6 +40,14 @@ class TracedDesk:
         judged = self._desk.judge(message, now_ms)
         return self._record(judged, message, now_ms) if isinstance(judged, Answer) else judged
 
+    def wonders(self, method: str, headers: Headers, now_ms: int) -> bool:
+        """Return whether to look at a request that came to no path of ours."""
+        return self._desk.wonders(method, headers, now_ms)
+
+    def explain(self, method: str, query: bytes, headers: Headers, body: bytes, now_ms: int, *, path: str) -> None:
+        """Say of a request that came to another path whether it would verify if that were number.url's."""
+        self._desk.explain(method, query, headers, body, now_ms, path=path)
+
     def finish(self, question: Question, decision: Decision) -> Answer:
         """Return the answer that follows from what the ledger said."""
         return self._record(self._desk.finish(question, decision), question.message, question.asked_ms)

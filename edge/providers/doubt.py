@@ -91,7 +91,7 @@ class Doubt:
         slash_said = "no slash at its end" if entered.endswith("/") else "a slash at its end"
         return _distinct(
             entered,
-            [(slash, slash_said), *((path, "the path that the proxy was asked for") for path in proxied)],
+            [(slash, slash_said), *((path, "the path that was called") for path in proxied)],
         )
 
     def _queries(self, query: bytes) -> Candidates:

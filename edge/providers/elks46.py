@@ -31,6 +31,7 @@ class Elks46:
     methods = frozenset({"POST"})
     content_type = b"text/plain; charset=utf-8"
     silence = b""
+    signatures: Sequence[bytes] = ()
     ceilings: ClassVar[Sequence[Ceiling]] = (
         Ceiling(
             "a subaccount with a `usagelimit` spends no more than that: give the number one of its own",

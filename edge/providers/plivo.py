@@ -59,6 +59,7 @@ class Plivo:
     methods = frozenset({"GET", "POST"})
     content_type = twiml.CONTENT_TYPE
     silence = twiml.SILENCE
+    signatures: Sequence[bytes] = (*_V3, *_V2)
     ceilings: ClassVar[Sequence[Ceiling]] = (
         Ceiling(
             "without auto recharge, what was prepaid is the end: a balance of zero sends nothing any more",

@@ -32,6 +32,7 @@ def as_submitted(pairs: Iterable[Pair]) -> list[Pair]:
 class SignalWire(Twilio):
     """One number at SignalWire."""
 
+    signatures: Sequence[bytes] = (_SIGNATURE, *Twilio.signatures)
     arrange = staticmethod(as_submitted)
     strip_any_port = False
     ceilings: ClassVar[Sequence[Ceiling]] = (

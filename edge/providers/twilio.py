@@ -65,6 +65,7 @@ class Twilio:
     methods = frozenset({"GET", "POST"})
     content_type = twiml.CONTENT_TYPE
     silence = twiml.SILENCE
+    signatures: Sequence[bytes] = (_SIGNATURE,)
     ceilings: ClassVar[Sequence[Ceiling]] = (
         Ceiling(
             "without auto recharge, what was prepaid is the end: a balance of zero suspends the account, and nothing is "

@@ -16,6 +16,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from functools import partial
 from itertools import takewhile
 from typing import Any, Protocol
+from urllib.parse import quote
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -103,7 +104,7 @@ class App:
         self._faults = Faults()
         # A dict compares keyed hashes before it compares strings: how much of a secret path was right does not show.
         self._routes: dict[str, Serve] = {path: partial(self._webhook, desk) for path, desk in desks.items()}
-        self._nowhere: Serve = unread(self._not_found)
+        self._nowhere: Serve = self._not_found
 
     def mount(self, paths: tuple[str, ...], pages: ASGIApp) -> None:
         """Serve other pages beside the webhook."""
@@ -208,9 +209,19 @@ class App:
         self._notice(None)
         return answer
 
-    async def _not_found(self, _scope: Scope, _receive: Receive, send: Send) -> None:
-        answer = self._desk.refuse(Reason.NOT_FOUND)
-        await send(answer.start)
+    async def _not_found(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer what came to no path of ours; now and then it is looked whether the provider has signed it for that path.
+
+        By one of the desks: a look takes milliseconds, and the next request is looked at by the next one.
+        """
+        answer, headers, method = self._desk.refuse(Reason.NOT_FOUND), dict(scope["headers"]), scope["method"]
+        desk = next((desk for desk in self._desks if desk.wonders(method, headers, self._clock())), None)
+        body = Reason.NOT_FOUND if desk is None else await self._read(receive, None)
+        if desk is not None and not isinstance(body, Reason):
+            path = quote(scope["path"])
+            desk.explain(method, scope["query_string"], headers, body, self._clock(), path=path)
+        is_read = not isinstance(body, Reason) or not has_body(headers)
+        await send(answer.start if is_read else closing(answer.start))
         await send(answer.body)
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:

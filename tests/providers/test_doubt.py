@@ -53,7 +53,7 @@ def explain(name, entered, called, *, secrets=(TOKEN,), secret=TOKEN, guess=Fals
         (URL.replace(".org", ".org:8443"), "the port :8443"),
         (URL.replace("sms.", "www."), "the host www.example.org"),
         (URL.replace("https://sms.", "http://www."), "http instead of https and the host www.example.org"),
-        (URL.replace(PATH, "/hooks" + PATH), "the path that the proxy was asked for"),
+        (URL.replace(PATH, "/hooks" + PATH), "the path that was called"),
     ],
 )
 def test_one_spelling_that_is_wrong_is_named(name, called, said):
@@ -76,7 +76,7 @@ def test_the_path_before_a_prefix_was_taken_away_is_found(name):
     """Whichever header the proxy tells it in."""
     called = URL.replace(PATH, "/hooks" + PATH)
 
-    assert "it would verify if number.url had the path that the proxy was asked for" == explain(
+    assert "it would verify if number.url had the path that was called" == explain(
         name, URL, called, x_forwarded_prefix="/hooks/"
     )
 

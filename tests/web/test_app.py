@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import random
+from urllib.parse import unquote, urlencode
 
 import pytest
 from hypothesis import given
@@ -14,8 +15,9 @@ from edge.core.limits.rules import Standing
 from edge.errors import LedgerDown
 from edge.ledger.memory import MemoryBooks, MemoryLedger
 from edge.terms import rules_of
+from edge.traced import TracedDesk
 from tests.parts import Clock, Pipe, app_of, call, call_slowly, deliver, play, play_in_leaps, running, setup_of
-from tests.worker import REPLY, config, message_id, request, sender
+from tests.worker import REPLY, SECRET, URL, config, fields, message_id, request, sender, sign
 
 
 def test_a_first_message_gets_the_reply_and_the_next_one_silence():
@@ -139,6 +141,57 @@ def test_what_did_not_come_through_our_edge_is_not_read():
 
     assert (403, b"not_our_edge\n") == (direct.status, direct.body)
     assert {200} == {answer.status for answer in through}
+
+
+SLASH = "not_found: it would verify if number.url had a slash at its end"
+CALLED = "not_found: it would verify if number.url had the path that was called"
+
+
+@pytest.mark.parametrize(
+    ("called", "secret", "chunks", "said"),
+    [
+        (f"{URL}/", SECRET, 1, [SLASH]),
+        ("https://sms.example.org/Hooks/%C3%A9", SECRET, 1, [CALLED]),
+        (f"{URL}/", "forged", 1, []),
+        (f"{URL}/", SECRET, 100, []),
+    ],
+)
+def test_what_the_provider_brings_to_another_path_is_404_and_the_log_says_why(called, secret, chunks, said):
+    """Once a minute, and not which path; of what a stranger has signed, and of what is too long to be a message, nothing."""
+    path = unquote(called.partition(".org")[2])
+
+    async def scene():
+        app = app_of(setup_of(), Clock(), around=lambda desk: TracedDesk(desk, None))
+        form = fields(sender(1), "salut", message_id(1))
+        headers = {
+            "Content-Type": "application/x-www-form-urlencoded",
+            "X-Twilio-Signature": sign(form, secret, called),
+        }
+        body = urlencode(form).encode()
+        async with running(app):
+            answers = [await call(app, *[body] * chunks, path=path, headers=headers) for _ in range(2)]
+        return answers, [notice for desk in app._desks for notice in desk.notices()]
+
+    answers, notices = play(scene)
+
+    assert {(404, b"not_found\n")} == {(answer.status, answer.body) for answer in answers}
+    assert said == notices
+
+
+def test_a_stranger_at_another_path_is_not_read():
+    """Without a signature, by a method that the provider does not use, or past our edge: 404 at once."""
+
+    async def scene():
+        app = app_of(setup_of(origin_secrets=["secret"]), Clock())
+        signed, through = {"X-Twilio-Signature": "x"}, {"X-Origin-Secret": "secret"}
+        asked = [("POST", through), ("PUT", signed | through), ("POST", signed)]
+        async with running(app):
+            return [
+                await call(app, method=method, path="/elsewhere", headers=headers, end={"type": "never read"})
+                for method, headers in asked
+            ]
+
+    assert [404] * 3 == [answer.status for answer in play(scene)]
 
 
 def test_an_announced_length_beyond_the_cap_is_refused_unread():

@@ -13,7 +13,7 @@ from edge.core.wire.reason import Reason
 from edge.ledger.memory import MemoryBooks
 from edge.units import DAY_MS
 from tests.parts import Clock, app_of, call, deliver, play, running, setup_of
-from tests.worker import PHONE, REPLY, config, free_port, message_id, request, sender, serving
+from tests.worker import PHONE, REPLY, SECRET, config, fields, free_port, message_id, request, sender, serving, sign
 
 OTHER = "+33937000001"
 OTHER_URL = "https://sms.example.org/elks-0123456789abcdef0123456789abcdef"
@@ -199,6 +199,27 @@ def test_a_signature_that_does_not_hold_is_said_with_its_number():
     assert [[], ["bad_signature: number[1]: "]] == [
         [notice[: len("bad_signature: number[1]: ")] for notice in desk.notices()] for desk in desks
     ]
+
+
+def test_of_several_numbers_one_after_the_other_looks_at_what_came_to_another_path():
+    """A look takes milliseconds, and there may be a hundred numbers; which of them it was meant for is not said, since they may share a secret."""
+    text = two().replace('provider = "46elks"', 'provider = "twilio"\nsecret-env = "OTHER"')
+    setup = msgspec.structs.replace(setup_of(text), secrets=[["another"], [SECRET]])
+    form = fields(sender(1), "salut", message_id(1))
+    headers = {
+        "Content-Type": "application/x-www-form-urlencoded",
+        "X-Twilio-Signature": sign(form, url=f"{OTHER_URL}/"),
+    }
+
+    async def scene():
+        app, said = app_of(setup, Clock()), []
+        async with running(app):
+            for _ in range(3):
+                await call(app, urlencode(form).encode(), path=f"{OTHER_PATH}/", headers=headers)
+                said.append([notice for desk in app._desks for notice in desk.notices()])
+        return said
+
+    assert [[], ["not_found: it would verify if number.url had a slash at its end"], []] == play(scene)
 
 
 def test_a_real_server_answers_two_numbers_of_two_providers(tmp_path):

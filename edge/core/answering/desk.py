@@ -25,6 +25,8 @@ from edge.units import MINUTE_MS, SECOND_MS
 
 LOOK_AGAIN_MS = 10 * SECOND_MS
 """So long nobody looks why a request did not verify after a look that found nothing; one takes milliseconds, of a stranger's choice."""
+_CALLED = b"x-original-uri"
+"""The header in which a proxy says which path it was asked for, before it took it for another one."""
 OPT_OUTS_MAX = 10_000
 """How many STOPs are remembered while the ledger is away: a megabyte or two."""
 
@@ -98,6 +100,21 @@ class Desk:
 
     def _marked(self, message: Message) -> Message:
         return msgspec.structs.replace(message, id=f"{self._phone} {message.id}")
+
+    def wonders(self, method: str, headers: Headers, now_ms: int) -> bool:
+        """Return whether to look at a request that came to no path of ours: the provider may have signed it, and nobody has looked just now."""
+        return (
+            any(name in headers for name in self._provider.signatures)
+            and self._may_look(now_ms)
+            and method in self._provider.methods
+            and self._origin.admits(headers)
+        )
+
+    def explain(self, method: str, query: bytes, headers: Headers, body: bytes, now_ms: int, *, path: str) -> None:
+        """Say of a request that came to another path whether it would verify if that were number.url's; of a stranger's nothing."""
+        called = {_CALLED: path.encode(), **headers}
+        why = self._provider.explain(method, query, called, body, guess=False)
+        self._notice_doubt(Reason.NOT_FOUND, why, now_ms)
 
     def judge(self, message: Message, now_ms: int) -> Answer | Question | OptOut:
         """Return the answer to a message that the provider vouches for, or what the ledger has to be asked first.
@@ -181,13 +198,20 @@ class Desk:
 
         A stranger's, of which there is nothing to say, keeps the next one from being looked at for `LOOK_AGAIN_MS` only.
         """
-        if self._doubted_ms is not None and 0 <= now_ms - self._doubted_ms < self._doubt_again_ms:
-            return
-        why = self._provider.explain(method, query, headers, body, guess=not self._met_somebody)
+        if self._may_look(now_ms):
+            why = self._provider.explain(method, query, headers, body, guess=not self._met_somebody)
+            self._notice_doubt(Reason.BAD_SIGNATURE, why, now_ms)
+
+    def _may_look(self, now_ms: int) -> bool:
+        return self._doubted_ms is None or not 0 <= now_ms - self._doubted_ms < self._doubt_again_ms
+
+    def _notice_doubt(self, reason: Reason, why: str, now_ms: int) -> None:
         self._doubted_ms, self._doubt_again_ms = now_ms, MINUTE_MS if why else LOOK_AGAIN_MS
         if why:
-            at = "" if self._where == "number" else f"{self._where}: "
-            self._notices.append(f"bad_signature: {at}{why}")
+            is_known = (
+                self._where != "number" and reason is Reason.BAD_SIGNATURE
+            )  # whose another path is nobody can say
+            self._notices.append(f"{reason}: {self._where}: {why}" if is_known else f"{reason}: {why}")
 
     def _notice_stray(self, message: Message) -> None:
         """Say once that messages to another number come here: answers to them leave from that number."""

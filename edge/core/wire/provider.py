@@ -26,6 +26,8 @@ class Provider(Protocol):
     """The type of every answer with status 200, silence included."""
     silence: bytes
     """The body of an answer that makes the provider send nothing (and not retry)."""
+    signatures: Sequence[bytes]
+    """The headers that may hold a signature of its; none where nothing is signed."""
 
     def read(self, method: str, query: bytes, headers: Headers, body: bytes) -> Message | Reason:
         """Return the message, or `not_a_message`, `bad_signature`, `malformed` or `wrong_type`."""
