@@ -1,9 +1,11 @@
 """What `[receiving]` comes to: the sums that follow from the prices, what cannot hold, and what `check` says."""
 
 import pytest
+from click.testing import CliRunner
 from msgspec.structs import replace
 
 from edge import detaching, insight
+from edge.cli import cli
 from edge.commands.detaching import detach_lines
 from edge.configfile import parse
 from edge.core.charging.charge import Totals
@@ -160,6 +162,25 @@ def test_check_says_from_what_sums_on():
     assert "30 minutes, 6 times that from the 11th" in said
     assert "is 0.5 seconds" in "\n".join(detach_lines({**found, "time_off_s": 0.5}, "EUR"))
     assert ["detach: no: whatever is sent is received, and paid"] == list(detach_lines({"detach": "no"}, "EUR"))
+
+
+@pytest.mark.parametrize(
+    ("receiving", "knock", "expected"),
+    [("yes", "", 1), ("yes", "[knock]\nshare = 0\n", 0), ("say", "", 0), ("no", "", 0)],
+)
+def test_check_says_what_detaching_and_the_second_knock_take_from_each_other(
+    receiving, knock, expected, tmp_path, monkeypatch
+):
+    """Where there are both: a large flood detaches and the knock gains nobody, a small one keeps it, and is paid for."""
+    for name in ("TWILIO_AUTH_TOKEN", "ACCOUNT", "KEY", "SECRET"):
+        monkeypatch.setenv(name, "x")
+    text = TEXT.replace("[reply]", f"{API}\n[reply]") + f'{knock}[receiving]\ndetach = "{receiving}"\n'
+    (tmp_path / "edge.toml").write_text(text)
+
+    said = CliRunner().invoke(cli, ["check", str(tmp_path / "edge.toml")])
+
+    assert 0 == said.exit_code
+    assert expected == said.stdout.count("a large flood detaches it, and the knock gains nobody there; in a small one")
 
 
 def test_who_is_to_be_detached_needs_a_key_and_somebody_who_notices(tmp_path):

@@ -95,6 +95,7 @@ def _print_findings(findings: Findings, config: Config) -> None:
             (
                 _share_line(findings.budget, config),
                 _knock_line(findings.budget, config),
+                _detached_knock_line(findings.budget, config),
                 chance.limit_line(config),
                 chance.line(config),
                 *receiving,
@@ -136,6 +137,16 @@ def _knock_line(budget: Budget, config: Config) -> str:
         f"knock: {format_money(reserve.burst_micros)} {currency} at once is kept for who writes again "
         f"{format_duration(config.knock.after)} later, up to {config.knock.most} messages a day; {format_money(first_micros)} is for "
         f"first ones, which are all answered while no flood is on; {KNOCKS:,} senders are remembered"
+    )
+
+
+def _detached_knock_line(budget: Budget, config: Config) -> str:
+    """Say what the second knock and detaching take from each other; blank where there is only one of them."""
+    if budget.reserve is None or config.receiving.detach != "yes":
+        return ""
+    return (
+        "knock: while a number is detached nobody is seen to write, or to write again: a large flood detaches it, and the knock gains "
+        "nobody there; in a small one who knocks can be paid, so it stays attached, and receiving is paid for"
     )
 
 
