@@ -79,7 +79,7 @@ class Gate:
         """
         sender = message.sender
         if self._paused:
-            return Reason.PAUSED
+            return self._stop(message, now_ms) or Reason.PAUSED
         if not self._is_person(sender) or sender in self._own:
             return Reason.NOT_A_PERSON
         if sender in self._opted_out:
@@ -195,6 +195,12 @@ class Gate:
             "ids": len(self._ids),
             "opted_out": len(self._opted_out),
         }
+
+    def _stop(self, message: Message, now_ms: int) -> OptOut | None:
+        """Return the opt-out in a message that nobody answers anyway: who says STOP meanwhile has said it for ever."""
+        if (message.word or word_of(message.text)) is not Word.STOP or not self._is_person(message.sender):
+            return None
+        return None if message.sender in self._opted_out else OptOut(message, self._hash(message.sender), now_ms)
 
     def _check(self, sender: str, block: str, route: Route, now_ms: int, *, is_new: bool) -> Reason | bool:
         """Return why a message is refused, or, if it is not, whether it knocks; a retry never does.

@@ -11,6 +11,7 @@ from edge.core.charging.question import OptOut, Question, Route
 from edge.core.limits.bucket import GRANT, UNUSED, Bucket, count_limit, money_limit
 from edge.core.limits.rules import Cost, Pace, Rules, Sharing
 from edge.core.seen.knocks import TABLE_BYTES, Knocks
+from edge.core.text.optout import Word
 from edge.core.wire.message import Message
 from edge.core.wire.reason import Reason
 from edge.ledger.memory import MemoryBooks, MemoryLedger
@@ -361,6 +362,26 @@ def test_a_pause_by_hand_is_heard_and_learned():
     assert (Reason.PAUSED, Reason.PAUSED) == (first, second)
     assert isinstance(gate.judge(PAUL, "SM1"), Question)
     assert Reason.PAUSED is by_file.judge(Message(PAUL, "salut", "SM1"), 0, NOW_MS)
+
+
+@pytest.mark.parametrize("by_file", [True, False])
+def test_a_stop_counts_while_it_is_paused(by_file):
+    """Who was answered before and says it then is never answered again; whatever else is written is silence, and nothing is asked for it."""
+    desk, gate = Desk(), gate_of(paused=by_file)
+    desk.say(PAUL, "SM1")
+    gate.pause(paused=True)
+    stop = gate.judge(Message(PAUL, "Stop!", "SM2"), 0, NOW_MS)
+    by_provider = gate.judge(Message(MARC, "Basta", "SM3", word=Word.STOP), 0, NOW_MS)
+    known = run(desk.ledger.opt_out(stop.key))
+    gate.opted_out(stop)
+    desk.now_ms += 30 * 24 * HOUR_MS
+
+    assert (True, True) == (known, isinstance(by_provider, OptOut))
+    assert Reason.OPTED_OUT is desk.say(PAUL, "SM4")
+    assert [Reason.PAUSED] * 4 == [
+        gate.judge(Message(sender, text, "SM5"), 0, NOW_MS)
+        for sender, text in ((PAUL, "STOP"), ("36184", "STOP"), (MARC, "START"), (MARC, "stop it"))
+    ]
 
 
 def sharing_desk():
