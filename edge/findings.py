@@ -1,6 +1,6 @@
 """Examines a static file: what follows from it, and whether its promises can hold. `antirelou check` prints that. Nothing is opened."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -267,8 +267,7 @@ def _warnings(config: Config, budget: Budget, prices: dict[str, tuple[int, int]]
         for prefix in other.prefixes:
             if prefix not in prices:
                 yield f"reply.in[{index}].prefixes: {prefix!r} has a text but no price: senders there are never answered"
-    yield from _unpriced_parts(prices)
-    yield from _shared_codes(prices)
+    yield from _unlike(config)
 
 
 def _slow_pace(config: Config, budget: Budget, dearest_micros: int) -> Iterator[str]:
@@ -286,18 +285,30 @@ def _slow_pace(config: Config, budget: Budget, dearest_micros: int) -> Iterator[
         yield f"budget: {format_money(budget.per_day_micros)} a day pays the dearest reply{at} once in {hours:,} hours"
 
 
-def _unpriced_parts(prices: Iterable[str]) -> Iterator[str]:
+def _unlike(config: Config) -> Iterator[str]:
+    """Name what a price leaves out, and what it reaches too, in the prefixes of each number; those of several that are the same once."""
+    seen: list[Collection[str]] = []
+    for index, number in enumerate(config.numbers):
+        priced = terms.prices_of(config, index).keys()
+        if priced not in seen:
+            seen.append(priced)
+            where = f"{config.where(index)}.price.reply" if number.price.reply else "price.reply"
+            yield from _unpriced_parts(where, priced)
+            yield from _shared_codes(where, priced)
+
+
+def _unpriced_parts(where: str, prices: Collection[str]) -> Iterator[str]:
     """Name the parts of a priced country that have calling codes of their own, and no price."""
     for code, others in plans.SAME_COUNTRY.items():
         missing = [f"+{other}" for other in others.split() if not _any_within(prices, f"+{other}")]
         if missing and _any_within(prices, f"+{code}"):
             yield (
-                f"price.reply: {', '.join(missing)} belong to the same country as +{code} and have no price: senders "
+                f"{where}: {', '.join(missing)} belong to the same country as +{code} and have no price: senders "
                 "there are never answered"
             )
 
 
-def _shared_codes(prices: Iterable[str]) -> Iterator[str]:
+def _shared_codes(where: str, prices: Collection[str]) -> Iterator[str]:
     """Name the other countries that a price reaches because they share its calling code, and that have none of their own."""
     for code, by_country in plans.SHARED.items():
         reached = []
@@ -310,7 +321,7 @@ def _shared_codes(prices: Iterable[str]) -> Iterator[str]:
             shown = ", ".join(reached[:_COUNTRIES_SHOWN])
             more = f" and {len(reached) - _COUNTRIES_SHOWN} more" if len(reached) > _COUNTRIES_SHOWN else ""
             yield (
-                f"price.reply: what is priced of +{code} reaches {shown}{more} too, which providers price "
+                f"{where}: what is priced of +{code} reaches {shown}{more} too, which providers price "
                 "apart: give them a price of their own, or replies there may cost more than is counted"
             )
 

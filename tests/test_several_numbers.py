@@ -139,6 +139,21 @@ def test_what_cannot_hold_is_said_of_the_number(old, new, said):
     assert [said] == examine(parse(BOTH.replace(old, new)), NOW_MS).errors
 
 
+def test_the_parts_of_a_country_without_a_price_are_named_for_each_number():
+    """One that has a price at the second alone is not answered at the first; where lists are the same nothing is said twice."""
+    own = BOTH.replace('{ "+33" = "0.05" }', '{ "+262" = "0.05" }')
+
+    said, same = (
+        [line.partition(" belong")[0] for line in examine(parse(text), NOW_MS).warnings if "same country" in line]
+        for text in (own, BOTH)
+    )
+
+    assert ["price.reply: +262, +508, +590", "number[1].price.reply: +508, +590"] == [
+        line.partition(", +594")[0] for line in said
+    ]
+    assert 1 == len(same)
+
+
 def test_a_burst_that_is_not_written_pays_the_dearest_reply_at_each():
     """And `check` says so: where one number would do with one reply, four take four."""
     text = BOTH.replace('burst = "8"\n', "").replace('per-day = "35"', 'per-day = "0.1"')
