@@ -18,8 +18,10 @@ from edge.configfile import load
 from edge.core.charging.charge import Totals
 from edge.core.kept.hours import week_begins
 from edge.core.showing.overview import Lookout
+from edge.core.wire.reason import Reason
 from edge.errors import LedgerError
 from edge.ledger.opening import Place, hours, look, pinned, totals
+from edge.providers import provider_type
 from edge.setup import place_of
 
 ENTER = (
@@ -109,6 +111,15 @@ def time_said(instant: str | None) -> str:
     return instant.replace("T", " ").replace("+00:00", " UTC") if instant else "the beginning"
 
 
+def _doubt_lines(config: Config, found: dict[str, Any]) -> Iterator[str]:
+    """Say where to look while requests come and none has verified; afterwards those that do not are strangers'."""
+    if found["messages"] or found["by_reason"].keys().isdisjoint({Reason.BAD_SIGNATURE, Reason.NOT_FOUND}):
+        return
+    yield "nothing has verified yet: if that is the provider, the worker's log says what would"
+    notes = {number.provider: provider_type(number.provider).note for number in config.numbers}
+    yield from (f"  {name}: {note}" for name, note in notes.items() if note)
+
+
 def _lines(path: Path, lookout: Lookout) -> Iterator[str]:
     config, place, held = _read(path)
     found = _status(config, place, held)
@@ -118,6 +129,7 @@ def _lines(path: Path, lookout: Lookout) -> Iterator[str]:
     yield f"{found['messages']:,} messages, {many(found['replies'], 'reply', 'replies')}"
     for reason, count in found["by_reason"].items():
         yield f"  {reason:14} {count:,}"
+    yield from _doubt_lines(config, found)
     if found["paused"]:
         yield f"paused {until_said(found['paused_until'])}"
     for number in found.get("numbers", [{"number": "", "attachment": found["attachment"]}]):

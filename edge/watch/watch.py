@@ -21,7 +21,7 @@ from edge.core.alerting.watching import Due, Notes, Seen, Tended, Terms, events
 from edge.core.charging.charge import Totals
 from edge.core.charging.ledger import Ledger
 from edge.core.charging.running import Running
-from edge.core.kept.lease import SIGNATURE, Lease
+from edge.core.kept.lease import Lease
 from edge.core.showing.forecast import Budget
 from edge.core.showing.shareleft import shares_left
 from edge.core.wire.reason import again_in, received_in
@@ -76,7 +76,6 @@ class Watch:
         self._received = Running()
         self._count_senders = count_senders
         self._length_ms = length_ms
-        self._to_note: list[str] = []
         self._holder = secrets.token_hex(8)
         self._notes = Notes()
         self._kept = ""
@@ -85,11 +84,6 @@ class Watch:
         self._own_delivery = Delivery(channels, terms.language)
         self._away_ms: int | None = None
         self._may_have_said = True
-
-    def heed(self, notice: str) -> None:
-        """Hear what a worker tells its operator, and note for the watch what it is about."""
-        if notice.startswith("bad_signature:") and SIGNATURE not in self._to_note:
-            self._to_note.append(SIGNATURE)
 
     async def look(self) -> None:
         """Look once: whoever holds the lease says what is to be said."""
@@ -113,9 +107,6 @@ class Watch:
 
     async def _look(self) -> None:
         ledger = self._ledger()
-        while self._to_note:
-            await ledger.note(self._to_note[0])
-            self._to_note.pop(0)
         lease = await self._ask()
         if not lease.is_held:
             return

@@ -23,6 +23,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from edge.core.answering.desk import Desk
 from edge.core.charging.ledger import Ledger
 from edge.core.charging.question import OptOut, Question
+from edge.core.kept.lease import SIGNATURE
 from edge.core.wire.answer import Answer
 from edge.core.wire.reason import Reason
 from edge.errors import LedgerDown
@@ -42,6 +43,8 @@ PIECES_SPARE = 16
 """Pieces that may be smaller: what is left at the end of a packet, of a chunk, of a buffer on the way."""
 SETTLE_TELLS = 60
 """So often a worker tells before it looks again for what others have left behind: about once a minute."""
+DOUBTS = (f"{Reason.BAD_SIGNATURE}:", f"{Reason.NOT_FOUND}:")
+"""The beginnings of the lines that say why what looks like the provider's does not verify."""
 WATCH_S = 1.0
 """The interval at which a worker looks around (`watch`)."""
 
@@ -55,10 +58,6 @@ class Beside(Protocol):
 
     async def look(self) -> None:
         """Do it once."""
-        ...
-
-    def heed(self, notice: str) -> None:
-        """Hear what the operator is told."""
         ...
 
     async def close(self) -> None:
@@ -101,6 +100,8 @@ class App:
         self._reading: dict[Receive, tuple[float, asyncio.Future[Message]]] = {}
         """By request: until when its body is waited for, and the piece that is coming. The first in the table is the oldest."""
         self._down = False
+        self._doubted = False
+        """Whether the ledger has to note that the log says why the provider's requests do not verify."""
         self._faults = Faults()
         # A dict compares keyed hashes before it compares strings: how much of a secret path was right does not show.
         self._routes: dict[str, Serve] = {path: partial(self._webhook, desk) for path, desk in desks.items()}
@@ -259,9 +260,11 @@ class App:
             try:
                 for notice in dict.fromkeys(notice for desk in self._desks for notice in desk.notices()):
                     log.warning("%s", notice)
-                    if self._beside is not None:
-                        self._beside.heed(notice)
+                    self._doubted = self._doubted or notice.startswith(DOUBTS)
                 await self.tell()
+                if self._doubted:
+                    await self.ledger.note(SIGNATURE)
+                    self._doubted = False
                 if self._settle is not None and tells % SETTLE_TELLS == 1:
                     await self._settle()
             except LedgerDown as error:

@@ -76,6 +76,31 @@ def test_status_says_what_came_lately(file, capsys):
     )
 
 
+@pytest.mark.parametrize(
+    ("counts", "expected"),
+    [
+        ({Reason.MALFORMED: 1}, 0),
+        ({Reason.NOT_FOUND: 1}, 1),
+        ({Reason.BAD_SIGNATURE: 3}, 1),
+        ({Reason.BAD_SIGNATURE: 3, Reason.SENDER_LIMIT: 1}, 0),
+    ],
+)
+def test_while_nothing_verifies_status_says_where_to_look(file, capsys, counts, expected):
+    """And what is easily taken for another at the provider; once a message has come, what does not verify is a stranger's."""
+
+    async def tell_it():
+        place, rules = place_of(load(file), file.parent), rules_of(load(file))
+        ledger = open_ledger(place, rules, lambda: NOW_MS, lambda _: None)
+        await ledger.tell(Tally(counts, 0))
+        await ledger.close()
+
+    asyncio.run(tell_it())
+    out = said(file, capsys, NOW_MS)
+
+    assert expected == out.count("nothing has verified yet: if that is the provider, the worker's log says what would")
+    assert expected == out.count("  twilio: the messages of a subaccount's number are signed with the subaccount's")
+
+
 def test_a_flood_has_as_many_senders_as_its_machine_has_noted(file, capsys):
     """By the table that the workers share, in the folder of their state; where there is none, nothing is said of them."""
     tell(file, *[100] * 30)

@@ -89,16 +89,12 @@ def test_what_is_done_beside_goes_on_after_a_fault_and_is_ended_before_the_ledge
         pause_s = 2.0
 
         def __init__(self):
-            self.looks, self.heard, self.ends = [], [], []
+            self.looks, self.ends = [], []
 
         async def look(self):
             """Look, and fail."""
             self.looks.append(asyncio.get_running_loop().time())
             raise OSError("odd")
-
-        def heed(self, notice):
-            """Hear."""
-            self.heard.append(notice)
 
         async def close(self):
             """End, and fail."""
@@ -110,13 +106,42 @@ def test_what_is_done_beside_goes_on_after_a_fault_and_is_ended_before_the_ledge
 
     async def scene(_):
         async with running(app) as sent:
-            app._desk._notices.append("number.phone: odd")
             await asyncio.sleep(4.5)
         return sent
 
     assert {"type": "lifespan.shutdown.complete"} == play_in_leaps(scene)[-1]
-    assert ([0, 2, 4], ["number.phone: odd"], [True]) == (beside.looks, beside.heard, beside.ends)
+    assert ([0, 2, 4], [True]) == (beside.looks, beside.ends)
     assert 1 == caplog.text.count("fault: OSError")
+
+
+def test_that_the_log_says_why_nothing_verifies_is_noted_in_the_ledger():
+    """Whether or not anybody is alerted: for the page. Once for all that is said in a second, as soon as the ledger is there, and of nothing else."""
+    books = MemoryBooks()
+    answers = [LedgerDown("away"), None]
+
+    class Away(MemoryLedger):
+        """A ledger that is away at first."""
+
+        async def note(self, what):
+            """Note it, the second time."""
+            if answers.pop(0) is not None:
+                raise LedgerDown("away")
+            await super().note(what)
+
+    app = app_of(
+        setup_of(), Clock(), open_ledger=lambda: Away(rules_of(setup_of().config), Clock(), lambda _: None, books)
+    )
+
+    async def scene(_loop):
+        async with running(app):
+            app._desk._notices += ["bad_signature: the secret", "not_found: a slash"]
+            await asyncio.sleep(3.5)
+            app._desk._notices.append("number.phone: odd")
+            await asyncio.sleep(2)
+
+    play_in_leaps(scene)
+
+    assert ([], 1) == (answers, len(books.noted["signature"]))
 
 
 def test_each_start_is_noted_in_the_ledger_once(caplog):
