@@ -5,9 +5,13 @@
 2. A process that ended takes its CPU time with it: `cpu_between` refuses to compare then, since the figure would flatter.
 """
 
+import contextlib
 import os
+import re
 from collections.abc import Mapping
+from operator import add, sub
 from pathlib import Path
+from typing import NamedTuple
 
 PROC = Path("/proc")
 TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
@@ -15,6 +19,7 @@ MICROSECONDS = 1_000_000
 
 # Positions after the command name, which may itself hold spaces and brackets (proc(5), /proc/pid/stat).
 _STATE, _PPID, _UTIME, _STIME = 0, 1, 11, 12
+_SWITCHES = re.compile(r"ctxt_switches:\t(\d+)")
 _ENDED = "Z"
 """A zombie: over, but for its parent, who has not asked yet how it ended."""
 
@@ -60,6 +65,39 @@ def cpu_between(before: Mapping[int, int], after: Mapping[int, int]) -> int:
     if ended:
         raise ProcessEnded(f"processes ended during the run: {sorted(ended)}")
     return sum(after.values()) - sum(before.values())
+
+
+class Work(NamedTuple):
+    """What the threads of one name did, of a whole tree."""
+
+    own_us: int
+    """CPU time in programs and libraries."""
+    kernel_us: int
+    switches: int
+    """How often one of them gave its core away, of itself or not."""
+
+
+def work(pid: int) -> dict[str, Work]:
+    """Return what the threads of a tree did so far, by their names; one that has ended is left out."""
+    found: dict[str, Work] = {}
+    for thread in (thread for member in tree(pid) for thread in (PROC / str(member) / "task").iterdir()):
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            name = (thread / "comm").read_text(encoding="utf-8", errors="replace").rstrip("\n")
+            fields = (thread / "stat").read_text(encoding="utf-8", errors="replace").rpartition(") ")[2].split()
+            ticks = [int(fields[place]) for place in (_UTIME, _STIME)]
+            own_us, kernel_us = (count * MICROSECONDS // TICKS_PER_SECOND for count in ticks)
+            switches = sum(
+                map(int, _SWITCHES.findall((thread / "status").read_text(encoding="utf-8", errors="replace")))
+            )
+            before = found.get(name, Work(0, 0, 0))
+            found[name] = Work(*map(add, before, (own_us, kernel_us, switches)))
+    return found
+
+
+def work_between(before: Mapping[str, Work], after: Mapping[str, Work]) -> dict[str, Work]:
+    """Return what was done between two looks."""
+    nothing = Work(0, 0, 0)
+    return {name: Work(*map(sub, done, before.get(name, nothing))) for name, done in after.items()}
 
 
 def core_idle_us(core: int) -> int:

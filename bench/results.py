@@ -16,6 +16,8 @@ from pathlib import Path
 import msgspec
 
 from bench.generators.openloop import Wait
+from bench.proc import Work
+from edge.compiled import one_pass
 
 RESULTS = Path(__file__).with_name("results")
 
@@ -37,6 +39,8 @@ class Machine(msgspec.Struct, frozen=True):
     commit: str
     measured: str = ""
     """The day, in UTC."""
+    forms: str = ""
+    """Which way forms are read, as `antirelou --version` says it."""
 
 
 class Run(msgspec.Struct, frozen=True):
@@ -54,6 +58,8 @@ class Run(msgspec.Struct, frozen=True):
     scheduling: str = "default"
     others_share: float = 0.0
     """The share of the server's core that was taken by whoever else was on the machine."""
+    work: dict[str, Work] = {}
+    """What the server's threads did, by their names."""
 
     @property
     def cpu_us_per_message(self) -> float:
@@ -189,6 +195,22 @@ class Share(Runs, frozen=True):
         found = [ratio for way in SCHEDULINGS if (ratio := self.times(name, workload, way))]
         return min(found, key=lambda ratio: ratio.median, default=None)
 
+    def threads(self, workload: str) -> list[str]:
+        """Return the names of the threads that did something for us or the floor."""
+        return sorted({name for run in self._ours(workload) for name, work in run.work.items() if any(work)})
+
+    def work(self, contestant: str, workload: str, thread: str) -> list[float]:
+        """Return what the threads of one name do for a message: microseconds of their own and in the kernel, and switches."""
+        found = [
+            [done / run.messages for done in run.work.get(thread, (0, 0, 0))]
+            for run in self._ours(workload)
+            if run.contestant == contestant
+        ]
+        return [statistics.median(figures) for figures in zip(*found, strict=True)]
+
+    def _ours(self, workload: str) -> list[Run]:
+        return [run for run in self.runs if (run.workload, run.scheduling) == (workload, OURS)]
+
     def _beside_us(
         self, other: Mapping[int, float], workload: str, figure: Callable[[float, float], float]
     ) -> Spread | None:
@@ -207,6 +229,7 @@ def this_machine() -> Machine:
         packages={name: found for name in _PACKAGES if (found := _version(name))},
         commit=_said(["git", "describe", "--always", "--dirty", "--exclude", "*"]),
         measured=dt.datetime.now(dt.UTC).date().isoformat(),
+        forms="compiled" if one_pass else "Python",
     )
 
 

@@ -124,6 +124,7 @@ class Pools:
         """Play a workload once, after its primers. Raises BadRun."""
         port, pid = server.running.port, server.running.pid
         send_all(port, played.primers())
+        worked = proc.work(pid)
         before, idle_before_us, began_ns = proc.cpu_us(pid), proc.core_idle_us(SERVER_CORE), time.monotonic_ns()
         load = wrk(port, self._pools[played.name], self._seconds, core=GENERATOR_CORE)
         used_us = proc.cpu_between(before, proc.cpu_us(pid))
@@ -143,6 +144,7 @@ class Pools:
             generator_share=load.generator_share,
             scheduling=server.scheduling.value,
             others_share=round(max(0.0, others_us / load.duration_us), 3),
+            work=proc.work_between(worked, proc.work(pid)),
         )
         _say(run)
         return run

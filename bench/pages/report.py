@@ -73,6 +73,7 @@ def blocks(found: Found) -> dict[str, str]:
         written |= {
             "share-machine": table.machine_line(share.machine, how),
             "share": table.share_table(share),
+            "work": table.work_table(share),
             "ratios": table.ratios_table(share),
             "headline": headline(share),
             "processors": table.processors_table([share, *found.elsewhere]),

@@ -15,6 +15,7 @@ from bench.steps import Steps
 _MIB = 1024 * 1024
 _BYTES_PER_MESSAGE = 1_000
 """A request as Twilio sends it, with its headers and those of TCP and IP, rounded up."""
+_WORK = ("in programs and libraries, µs", "in the kernel, µs", "switches to another thread")
 _LOAD = 0.7
 """The share of a core beyond which queues grow."""
 _ANSWERED = 0.01
@@ -48,9 +49,10 @@ def cell(found: Spread | None) -> str:
 def machine_line(machine: Machine, how: str) -> str:
     """Return what the figures belong to, in two sentences."""
     packages = ", ".join(f"{name} {version}" for name, version in machine.packages.items())
+    forms = f", forms read by {machine.forms} code" if machine.forms else ""
     return (
         f"{how} Measured on {machine.measured} at commit {machine.commit}: {machine.cpu}, {machine.cores} cores, "
-        f"Linux {machine.kernel}, CPython {machine.python}, nginx {machine.nginx}, {packages}."
+        f"Linux {machine.kernel}, CPython {machine.python}{forms}, nginx {machine.nginx}, {packages}."
     )
 
 
@@ -81,6 +83,16 @@ def ratios_table(share: Share) -> str:
     ]
     titles = SCHEDULINGS.values()
     return table(["", *(f"times ours, {title}" for title in titles), *(f"µs, {title}" for title in titles)], rows)
+
+
+def work_table(share: Share) -> str:
+    """Return what each of the server's threads does for a refused message, of the floor and of ours."""
+    rows = []
+    for thread in share.threads("refused"):
+        both = [share.work(name, "refused", thread) for name in ("floor", "ours")]
+        for what, floor, ours in zip(_WORK, *both, strict=False):
+            rows.append([f"`{thread}`: {what}", *(f"{figure:.1f}" for figure in (floor, ours, ours - floor))])
+    return table(["", "floor", "ours", "more"], rows)
 
 
 def processors_table(shares: Sequence[Share]) -> str:

@@ -57,6 +57,20 @@ def test_counts_descendants():
     assert 180_000 <= used[members[1]]
 
 
+def test_tells_threads_by_name():
+    """What the threads of a tree did is told by their names, its own apart from the kernel's; what came before is left out."""
+    with child(BURN.format(seconds=0.3)) as process:
+        began = proc.work(process.pid)
+        assert b"burnt\n" == process.stdout.readline()
+
+        [(name, done)] = proc.work_between(began, proc.work(process.pid)).items()
+        none = proc.work_between(proc.work(process.pid), proc.work(process.pid))
+
+    assert 200_000 <= done.own_us + done.kernel_us
+    assert 1 <= done.switches
+    assert {name: proc.Work(0, 0, 0)} == none
+
+
 def test_tree_of_nobody():
     """A process that is gone has no tree."""
     with child("pass") as process:

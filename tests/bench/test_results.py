@@ -2,6 +2,7 @@
 
 import msgspec
 
+from bench.proc import Work
 from bench.results import Comparison, Spread, quartiles, spread, this_machine, write
 from tests.bench.samples import comparison, run, share
 
@@ -94,6 +95,22 @@ def test_messages_a_second():
 
     assert 20_000 == found.per_second("ours", "refused").median
     assert found.per_second("ours", "strangers") is None
+
+
+def test_work():
+    """Threads are told apart by name, round by round, and only as they run under our scheduling."""
+    before, after = {"rt": Work(2_000, 9_000, 100)}, {"rt": Work(4_000, 1_000, 300), "idle": Work(0, 0, 0)}
+    runs = [
+        msgspec.structs.replace(run("ours", 1, round_=0, scheduling="batch"), work=before),
+        msgspec.structs.replace(run("ours", 1, round_=1, scheduling="batch"), work=after),
+        msgspec.structs.replace(run("ours", 1), work={"rt": Work(1_000_000, 0, 0)}),
+        run("floor", 1, scheduling="batch"),
+    ]
+    found = share(*runs)
+
+    assert ["rt"] == found.threads("refused")
+    assert [3.0, 5.0, 0.2] == found.work("ours", "refused", "rt")
+    assert [0.0, 0.0, 0.0] == found.work("floor", "refused", "rt")
 
 
 def test_others():

@@ -1,9 +1,11 @@
 """Tables in Markdown."""
 
+import msgspec
 import pytest
 
 from bench.pages import table
 from bench.pages.targets import targets
+from bench.proc import Work
 from bench.results import Spread
 from tests.bench import samples
 from tests.bench.samples import comparison, run, share
@@ -93,6 +95,21 @@ def test_share_table():
         "| --- | ---: | ---: | ---: | ---: |",
         "| all refused | 30.0 | 50.0 | 20.0 | 0.40 |",
     ] == table.share_table(found).splitlines()
+
+
+def test_work_table():
+    """What each thread does for a message stands beside the floor's, and what is more beside it."""
+    ours, floor = run("ours", 50_000, scheduling="batch"), run("floor", 20_000, scheduling="batch")
+    found = share(
+        msgspec.structs.replace(ours, work={"python": Work(30_000, 5_000, 200)}),
+        msgspec.structs.replace(floor, work={"python": Work(10_000, 6_000, 300)}),
+    )
+
+    assert [
+        "| `python`: in programs and libraries, µs | 10.0 | 30.0 | 20.0 |",
+        "| `python`: in the kernel, µs | 6.0 | 5.0 | -1.0 |",
+        "| `python`: switches to another thread | 0.3 | 0.2 | -0.1 |",
+    ] == table.work_table(found).splitlines()[2:]
 
 
 def test_processors_table():
