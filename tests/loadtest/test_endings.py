@@ -126,9 +126,9 @@ def test_an_interrupted_flood_has_one_verdict(number, tmp_path):
 
     assert (4, "inconclusive", 4) == (process.returncode, told["verdict"], told["exit"]), told
     assert "verdict: inconclusive (exit 4)" in said
-    assert ["interrupted before its end"] == [
-        case.find("error").text for case in suite if case.find("error") is not None
-    ]
+    errors = [case.find("error").text for case in suite if case.find("error") is not None]
+    # What was on its way when it ended has no outcome, on a busy machine: the limit on those says so as well.
+    assert {"interrupted before its end"} == {text.partition(":")[0] for text in errors}
     assert '<span class="badge inconclusive">' in (tmp_path / "r.html").read_text()
 
 
