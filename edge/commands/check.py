@@ -130,7 +130,7 @@ def _knock_line(budget: Budget, config: Config) -> str:
     """Say when a first message is answered, and what is kept for who writes again."""
     reserve = budget.reserve
     if reserve is None:
-        why = "" if config.knock.share == 0 else ": a quarter of what goes at once does not pay the dearest reply"
+        why = "" if config.knock.share == 0 else ": its share of what goes at once does not pay the dearest reply"
         return f"knock: nothing is kept for who writes again{why}"
     currency, first_micros = config.price.currency, budget.burst_micros - reserve.burst_micros
     return (
