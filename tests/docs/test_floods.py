@@ -2,10 +2,13 @@
 
 import re
 
+import pytest
+
 from edge.core.wire.reason import Reason
 from loadtest.flood.arrival import Kind
-from loadtest.flood.file import parse
+from loadtest.flood.file import ScenarioError, parse
 from loadtest.flood.replay import KINDS
+from loadtest.flood.scenario import Phase, Scenario
 from loadtest.flood.texts import TEXTS
 from loadtest.flood.thresholds import NAMES
 from tests import ROOT
@@ -23,6 +26,26 @@ def test_every_scenario_in_the_pages_can_be_played():
 
     assert [2, 1, 1] == [len(parse(text, "page").phase) for text in found]
     assert 1 == sum(parse(text, "page").trace is not None for text in found)
+
+
+def test_a_misspelt_key_is_refused_as_the_page_says():
+    """The line that stands there is the one that is printed."""
+    stadium = re.search(r"```toml\n(description.*?)```", SCENARIOS, re.DOTALL)[1]
+    before, phase, after = stadium.rpartition("[[phase]]")
+    with pytest.raises(ScenarioError) as refused:
+        parse(before + phase + after.replace("messages", "mesages"), "stadium")
+
+    assert f"```\nloadtest: {refused.value}\n```" in SCENARIOS
+
+
+@pytest.mark.parametrize(("heading", "kind"), [("The head", Scenario), ("Phases", Phase)])
+def test_every_key_of_a_scenario_has_a_row(heading, kind):
+    """And no row is about a key that there is not; a scenario's name is that of its file, and phases have a table of their own."""
+    section = SCENARIOS.partition(f"## {heading}\n")[2].partition("\n## ")[0].partition("\n### ")[0]
+    rows = re.findall(r"^\| (`.*?) \|", section, re.MULTILINE)
+
+    keys = set(kind.__struct_encode_fields__) - ({"name", "phase"} if kind is Scenario else set())
+    assert keys == {key for row in rows for key in re.findall(r"`(\w+)`", row)}
 
 
 def test_the_table_of_figures_is_whole():
