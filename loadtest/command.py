@@ -118,12 +118,19 @@ def main(
     )
     results = {name: given[name] for name in _RESULTS} | {"report": report or f"var/flood-{flood.name}.html"}
     options = [*_options({name: given[name] for name in _PASSED_ON})]
+    asked = Namespace(
+        **{name: path or "" for name, path in results.items()},
+        html_file=results["html"] or "",
+        csv_prefix=results["csv"] or "",
+        kept="",
+    )
     try:
+        prove(asked)  # Locust would make folders of its own before it asks us
         if seeds is None:
             code, _ = plan.play(*options, *_options(results))
         else:
-            code = _trial(plan, seeds, options, results)
-    except NotStarted as error:
+            code = _trial(plan, seeds, options, asked)
+    except (NotStarted, NotWritten) as error:
         raise Failed(str(error)) from None
     except KeyboardInterrupt:
         raise Failed("stopped before the flood was played to its end") from None
@@ -173,34 +180,29 @@ class _Plan:
                 return _locust(worker, *arguments)
 
 
-def _trial(plan: _Plan, seeds: int, options: list[str], results: dict[str, Any]) -> int:
-    """Play a flood with the seeds from 1 on, and return the exit code of the verdict on all of them."""
+def _trial(plan: _Plan, seeds: int, options: list[str], asked: Namespace) -> int:
+    """Play a flood with the seeds from 1 on, and return the exit code of the verdict on all of them. Raises NotWritten."""
     if plan.flood.trace is not None:
         raise Failed("--seeds: a trace is one flood, whatever the seed; leave it out")
-    asked = Namespace(**{name: path or "" for name, path in results.items()}, html_file="", csv_prefix="", kept="")
     floods: list[Played] = []
-    try:
-        prove(asked)
-        with tempfile.TemporaryDirectory(prefix="flood-") as folder:
-            for seed in range(1, seeds + 1):
-                kept = Path(folder, str(seed))
-                try:
-                    code, is_asked_to_end = plan.play(*options, f"--seed={seed}", f"--kept={kept}")
-                except KeyboardInterrupt:
-                    if floods:
-                        break  # what was played is judged
-                    raise
-                if code == State.FAILED.value or not kept.exists():
-                    return State.FAILED.value  # and has said why
-                head, played = read_played(kept.read_bytes())
-                floods.append(played)
-                click.echo(seed_line(played))
-                if is_asked_to_end:
-                    break
-        trial = Trial(head, tuple(floods), seeds)
-        write_trial(trial, asked)
-    except NotWritten as error:
-        raise Failed(str(error)) from None
+    with tempfile.TemporaryDirectory(prefix="flood-") as folder:
+        for seed in range(1, seeds + 1):
+            kept = Path(folder, str(seed))
+            try:
+                code, is_asked_to_end = plan.play(*options, f"--seed={seed}", f"--kept={kept}")
+            except KeyboardInterrupt:
+                if floods:
+                    break  # what was played is judged
+                raise
+            if code == State.FAILED.value or not kept.exists():
+                return State.FAILED.value  # and has said why
+            head, played = read_played(kept.read_bytes())
+            floods.append(played)
+            click.echo(seed_line(played))
+            if is_asked_to_end:
+                break
+    trial = Trial(head, tuple(floods), seeds)
+    write_trial(trial, asked)
     return trial.verdict.state.value
 
 

@@ -20,6 +20,7 @@ def main() -> None:
 
     parser: Any = argument_parser.LocustArgumentParser
     parser._open_config_files = lambda _parser, _arguments: []  # noqa: SLF001  its only door to files
+    sys.argv[0] = "loadtest"  # what Locust calls itself where it refuses an option
     run: Any = locust
     sys.exit(run())
 

@@ -92,10 +92,16 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
         config, trace = self.config(), self.scenario.trace
         if not 0 < self.rate <= _RATE_MAX:
             raise JobError(f"rate: found {self.rate:g}; write a factor above 0, such as 0.5 or 2")
+        if self.connections < 1:
+            raise JobError(f"connections: found {self.connections}; write a whole number from 1 on")
         if trace is not None and self.rate != 1:
             raise JobError("rate: a trace is played as it was recorded; write --speed to play it faster")
         run = self.run(config, {})
-        _known = run.pace, run.all_thresholds
+        _are_known = run.pace
+        try:
+            _hold = run.all_thresholds
+        except ValueError as error:
+            raise JobError(f"limit: {error}") from None
         self._check_prices(run)
         if trace is not None:
             self._check_traces(trace.files, config)

@@ -14,7 +14,8 @@ import pytest
 from hypothesis import strategies as st
 
 import edge.cli
-from bench import compare, cost, regress, share, steps
+from bench import compare, cost, growth, regress, scheduling, share, steps
+from bench.generators import __main__ as generators
 from bench.pages import report
 from loadtest import byhand, command, door, tracecommand
 from tests import ROOT
@@ -84,28 +85,23 @@ def by_hand():
     door.run(byhand.main, "loadtest.byhand")
 
 
+COMMANDS = sorted(set(edge.cli.cli.commands) - {"demo"})
+"""All but the one that needs no file, and would begin a worker."""
 WORDS = [
-    "check",
-    "serve",
-    "status",
-    "pause",
-    "resume",
-    "init",
+    *COMMANDS,
     "--phone",
     "--url",
     "--people",
-    "try",
     "--from",
     "+33639980001",
     "--text",
-    "explain",
-    "alert",
     "--test",
-    "create-ledger",
-    "adopt-ledger",
+    "detach",
+    "--api",
+    "--since",
+    "2026-11-01",
     "--for",
     "1h",
-    "simulate",
     "--sweep",
     "--compare",
     "--plot",
@@ -118,7 +114,7 @@ WORDS = [
 ]
 OPTIONS = [
     "--trace", "--speed", "--config-file", "--workers", "--processes", "--seed", "--rate", "--limit", "--run-time", "--connections",
-    "--report", "--verdict-json", "--junit", "--html", "--csv", "--loglevel", "-u", "--users", "--host", "--help", "raid", "riad",
+    "--seeds", "--delay", "--report", "--verdict-json", "--junit", "--markdown", "--html", "--csv", "--loglevel", "-u", "--users", "--host", "--help", "raid", "riad",
 ]  # fmt: skip
 MORE = {"alert": ["--test"], "try": ["--from", "+33639980001"]}
 """What a command needs beside a file."""
@@ -156,7 +152,11 @@ def test_the_harness_complains_on_one_line(tmp_path, monkeypatch):
     assert len(pairs) < hunt(check, words, pairs)
 
 
-@pytest.mark.parametrize("module", [share, compare, cost, steps, regress, report], ids=lambda module: module.__name__)
+@pytest.mark.parametrize(
+    "module",
+    [share, compare, cost, growth, scheduling, steps, regress, generators, report],
+    ids=lambda module: module.__name__,
+)
 def test_the_benchmarks_complain_on_one_line(module, tmp_path, monkeypatch):
     """Options that are none: exit 0 (help) or 2."""
     monkeypatch.chdir(tmp_path)

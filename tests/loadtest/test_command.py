@@ -52,6 +52,25 @@ def test_a_static_file_that_does_not_hold_is_said_on_one_line(content, said, tmp
     assert said in ended.stderr
 
 
+@pytest.mark.parametrize(
+    ("option", "value", "said"),
+    [
+        ("--csv", "/proc/none/flood", "loadtest: --csv: /proc/none/flood_stats.csv cannot be written: "),
+        ("--html", "/proc/none", "loadtest: --html: /proc/none cannot be written: "),
+        ("--run-time", "soon", "loadtest: error: argument -t/--run-time: "),
+        ("--loglevel", "loud", "loadtest: error: argument --loglevel/-L: "),
+        ("--limit", "cost.total", "flood: limit: found 'cost.total'; write "),
+        ("--connections", "0", "flood: connections: found 0; write "),
+    ],
+)
+def test_a_value_that_is_none_is_said_with_its_option(option, value, said):
+    """On one line, with exit 2, whether the command sees it or the Locust that it starts."""
+    ended = run("spend-race", option, value)
+
+    assert (2, 1) == (ended.returncode, len(ended.stderr.splitlines())), ended.stderr
+    assert ended.stderr.startswith(said)
+
+
 def test_a_worker_that_does_not_start_says_why(tmp_path):
     """Its own last line is shown."""
     scenario = tmp_path / "broken.toml"

@@ -89,7 +89,8 @@ def test_a_job_arrives_as_it_was_sent(job, name):
 @pytest.mark.parametrize(
     ("fields", "line"),
     [
-        ({"thresholds": ("cost.totl < 1",)}, 'did you mean "cost.total"'),
+        ({"thresholds": ("cost.totl < 1",)}, "limit: 'cost.totl' is not a figure; did you mean \"cost.total\""),
+        ({"connections": 0}, "connections: found 0; write a whole number from 1 on"),
         ({"rate": 0.0}, "rate: found 0"),
         ({"rate": -1.0}, "rate: found -1"),
         ({"rate": float("nan")}, "rate: found nan"),
