@@ -76,7 +76,7 @@ def main() -> None:
     except click.exceptions.NoArgsIsHelpError:
         complaint = f"write a command: {', '.join(cli.commands)}; antirelou --help says what each is for"
     except click.ClickException as error:
-        complaint = error.format_message()
+        complaint = " ".join(error.format_message().split())  # choices stand on lines of their own
     except (AntirelouError, click.Abort, KeyboardInterrupt) as error:
         complaint = str(error) or "stopped"  # an interruption says nothing
     except OSError as error:

@@ -26,13 +26,13 @@ def run(command: click.Command, name: str) -> NoReturn:
             sys.exit(State.FAILED.value)
         raise
     except click.ClickException as error:
-        complaint = error.format_message()
+        complaint = " ".join(error.format_message().split())  # choices stand on lines of their own
     except (click.Abort, KeyboardInterrupt):
         complaint = "stopped"
     except OSError as error:
         complaint = refused(error)
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # or what is still held back would be complained of at the end
     with contextlib.suppress(OSError):
-        sys.stderr.write(f"{name}: {one_line(complaint.replace(chr(10), ' '))}\n")
+        sys.stderr.write(f"{name}: {one_line(complaint)}\n")
         sys.stderr.flush()
     sys.exit(State.FAILED.value)

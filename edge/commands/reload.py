@@ -32,7 +32,7 @@ def reload(file: Path) -> int:
         where = (
             "; a ledger in memory keeps nothing that it could be found by"
             if folder is None
-            else f" (by {folder.resolve()})"
+            else f" ({folder.resolve()} names none)"
         )
         raise ConfigError(
             f"{file}: no server of it runs on this machine{where}; begin it with `antirelou serve`, or send SIGHUP to one "

@@ -85,6 +85,10 @@ def test_a_file_that_is_no_file_is_misuse(tmp_path):
         (["chek"], "antirelou: No such command 'chek'. Did you mean 'check'?\n"),
         (["check"], "antirelou: Missing argument 'FILE'.\n"),
         (["check", "--jsn", "x"], "antirelou: No such option '--jsn'. Did you mean '--json'?\n"),
+        (
+            ["number", "x"],
+            "antirelou: Missing argument '{status|detach|attach}'. Choose from: status, detach, attach\n",
+        ),
     ],
 )
 def test_a_mistyped_command_gets_one_line(arguments, line):

@@ -56,7 +56,7 @@ def test_without_a_server_one_line_says_so(tmp_path):
     memory = run("reload", file)
 
     assert [(2, "", 1)] * 2 == [(code, out, err.count("\n")) for code, out, err in (alone, memory)]
-    assert f"no server of it runs on this machine (by {tmp_path}); begin it with `antirelou serve`" in alone[2]
+    assert f"no server of it runs on this machine ({tmp_path} names none); begin it with `antirelou serve`" in alone[2]
     assert "a ledger in memory keeps nothing" in memory[2]
 
 
