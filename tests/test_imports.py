@@ -38,6 +38,8 @@ PLANTED = {
     "The page: imports point down only": ("edge/web/page/words.py", "import edge.web.page.site"),
     "What speaks to others: imports point down only": ("edge/api/fate.py", "import edge.api.client"),
     "The watch: imports point down only": ("edge/watch/channels.py", "import edge.watch.watch"),
+    "The commands: imports point down only": ("edge/commands/common.py", "import edge.commands.status"),
+    "The state of a machine: imports point down only": ("edge/state/mapped.py", "import edge.state.folder"),
     "What speaks to others knows nothing of what is said": ("edge/api/client.py", "import edge.core.alerting.alert"),
     "The watch imports the core, and what speaks to others": ("edge/watch/watch.py", "import edge.ledger.memory"),
     "The core is pure: no clock, no chance, no environment, no event loop, no server": (
@@ -58,16 +60,26 @@ PLANTED = {
     "The worker does not know the harness": ("edge/core/answering/gate.py", "import loadtest.flood.arrival"),
     "The worker does not know the benchmarks": ("edge/cli.py", "import bench"),
     "The harness does not know the benchmarks": ("loadtest/command.py", "import bench"),
+    "What is not a test does not know the tests": ("edge/units.py", "import tests"),
     "The harness is a second opinion: of the worker it knows the static file with its limits of blocks, the words for its reasons, how chance is reckoned, and the version": (
         "loadtest/judge/oracle.py",
         "import edge.core.text.segments",
     ),
     "The harness: imports point down only": ("loadtest/judge/verdict.py", "import loadtest.report.bills"),
     "The floods: imports point down only": ("loadtest/flood/arrival.py", "import loadtest.flood.stream"),
+    "The provider of the harness: imports point down only": (
+        "loadtest/provider/segments.py",
+        "import loadtest.provider.prices",
+    ),
+    "The engine: imports point down only": ("loadtest/engine/target.py", "import loadtest.engine.engine"),
+    "A worker of the run's own: imports point down only": ("loadtest/worker/file.py", "import loadtest.worker.own"),
     "The judge: imports point down only": ("loadtest/judge/tally.py", "import loadtest.judge.oracle"),
     "The reports: imports point down only": ("loadtest/report/plots.py", "import loadtest.report.page"),
     "A run of Locust: imports point down only": ("loadtest/run/stats.py", "import loadtest.run.leader"),
     "Locust, gevent and Flask are imported where a run of Locust is": ("loadtest/engine/engine.py", "import gevent"),
+    "The benchmarks: imports point down only": ("bench/number.py", "import bench.share"),
+    "The pages of the benchmarks: imports point down only": ("bench/pages/targets.py", "import bench.pages.report"),
+    "The load generators: imports point down only": ("bench/generators/openloop.py", "import bench.generators.play"),
 }
 
 

@@ -22,9 +22,9 @@ import msgspec
 
 from bench import ROOT
 from bench.arguments import Parser
-from bench.generators import tables
 from bench.generators.load import CONNECTIONS, wrk
-from bench.generators.tables import Result
+from bench.generators.result import Result
+from bench.pages import generators as tables
 from bench.workload import warm_up, write_pool
 
 _HERE = Path(__file__).parent

@@ -4,24 +4,12 @@ import statistics
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import msgspec
-
 from bench import ROOT
+from bench.generators.result import Result
 from bench.pages.report import fill
 from bench.pages.table import table
 
 PAGE = ROOT / "docs" / "how-to" / "run-a-flood.md"
-
-
-class Result(msgspec.Struct, frozen=True):
-    """One generator, once."""
-
-    messages: int
-    seconds: float
-    cpu_s: float
-    p95_ms: float = 0.0
-    p99_ms: float = 0.0
-    lag_p99_ms: float = 0.0
 
 
 def speeds(results: Mapping[str, Sequence[Result]]) -> str:

@@ -1,7 +1,7 @@
 """Facts about the tables of load generators: what is in them, and where they go."""
 
-from bench.generators import tables
-from bench.generators.tables import Result
+from bench.generators.result import Result
+from bench.pages import generators as tables
 
 FAST, SLOW = Result(20_000, 2.0, 0.5, 500.0, 900.0, 2.5), Result(2_000, 2.0, 1.0, 40.4, 960.0)
 
