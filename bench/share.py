@@ -1,4 +1,4 @@
-"""Our own share of a refused message: `python -m bench.share`, some five minutes.
+"""Our own share of a refused message: `python -m bench.share`, some six minutes.
 
 1. Own share is the CPU time of the whole server for each message less that of the floor, which receives once and sends two
    prepared messages on the same Granian. It is taken within a round, so that a slow minute is in both.
@@ -22,7 +22,7 @@ from bench.contestants import Contestant, Scheduling
 from bench.results import Run, Share
 
 ROUNDS, SECONDS = 9, 2
-_PEERS = ("fastapi", "flask")
+_PEERS = ("fastapi", "flask", "nginx-lua")
 
 
 def spent(name: str, title: str, tree: Path = ROOT) -> Contestant:
@@ -64,7 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = parser.parse_args(arguments)
 
     def measure() -> Share:
-        rounds.prepare("chrt")
+        rounds.prepare("chrt", "nginx")
         return share(count=given.rounds, seconds=given.seconds)
 
     return rounds.report(given.out, measure)

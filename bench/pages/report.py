@@ -24,6 +24,8 @@ from bench.steps import Steps
 
 PAGE = ROOT / "docs" / "explanation" / "performance.md"
 PAGES = (PAGE, ROOT / "README.md")
+_DRAWN = ("refused", "admitted")
+"""The workloads of which the page shows a picture."""
 _BLOCK = re.compile(r"(<!-- bench:(?P<name>[a-z0-9-]+) -->\n).*?(<!-- /bench -->)", re.DOTALL)
 
 _ALONE = (
@@ -133,7 +135,11 @@ def pictures(found: Found) -> dict[str, str]:
     """Return the pictures by file name."""
     drawn: dict[str, str] = {}
     if comparison := found.comparison:
-        drawn |= {f"cpu-{workload}.svg": plots.cpu_bars(comparison, workload) for workload in comparison.workloads}
+        drawn |= {
+            f"cpu-{workload}.svg": plots.cpu_bars(comparison, workload)
+            for workload in _DRAWN
+            if workload in comparison.workloads
+        }
     if found.share and found.steps and (parts := budget(found.share, found.steps)):
         drawn["steps.svg"] = plots.stack("Where the time of a refused message goes", parts, "µs")
     if found.growth:

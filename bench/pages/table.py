@@ -104,12 +104,12 @@ def processors_table(shares: Sequence[Share]) -> str:
             cell(share.own_us("refused")),
             cell(share.own_us("strangers")),
             cell(share.cpu_us("floor", "refused", OURS)),
-            *(cell(share.times_at_best(name, "refused")) for name in ("floor", "fastapi", "flask")),
+            *(cell(share.times_at_best(name, "refused")) for name in ("floor", "fastapi", "flask", "nginx-lua")),
         ]
         for share in shares
     ]
     head = ["processor", "measured", "own share, one troll, µs", "own share, strangers, µs", "floor, µs"]
-    return table([*head, "floor / whole", "FastAPI, times ours", "Flask, times ours"], rows)
+    return table([*head, "floor / whole", "FastAPI, times ours", "Flask, times ours", "nginx + Lua, times ours"], rows)
 
 
 def comparison_table(comparison: Comparison, figure: Callable[[Run], float]) -> str:

@@ -41,6 +41,7 @@ ELSEWHERE = {
     r"python -m loadtest stadium\.toml": "tests/docs/test_floods.py::test_every_scenario_in_the_pages_can_be_played",
     r"(python -m loadtest|locust -f loadtest/locustfile\.py --headless --config-file edge\.toml) --trace .*": "tests/loadtest/test_record_and_replay.py::test_two_processes_play_the_same_replay",
     r"python -m bench\.pages\.report.*": "tests/bench/pages/test_report.py",
+    r"python -m bench\.pages\.history .*": "tests/bench/pages/test_history.py",
     r"make image.*|docker run .*|-v antirelou.*|-e TWILIO.*": "tests/container/test_image.py",
     r"WEBHOOK_PATH=.* varnishd .*|SITE=.* caddy run .*": "tests/cdn/test_edges.py",
     r"/opt/antirelou/bin/pip install .*|python3 -m venv .*|useradd .*|cp deploy/.*|systemctl .*": "tests/deploy/test_deploy.py",

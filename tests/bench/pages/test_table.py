@@ -119,7 +119,7 @@ def test_processors_table():
     )
 
     assert (
-        "| A CPU, CPython 3.11.7 | 2027-10-30, abc1234 | 30.0 | - | 20.0 | 0.40 | - | 12.0 |"
+        "| A CPU, CPython 3.11.7 | 2027-10-30, abc1234 | 30.0 | - | 20.0 | 0.40 | - | 12.0 | - |"
         == table.processors_table([found, found]).splitlines()[-1]
     )
 
