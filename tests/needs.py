@@ -132,7 +132,10 @@ NEEDS = {
     ),
     "buildah": Need(program("buildah", "mmdebstrap", "bwrap"), f"{DEBIAN}buildah mmdebstrap bubblewrap"),
     "IPv6": Need(speaks_ipv6, "a system whose loopback has ::1"),
-    "chromium": Need(lambda: browser.program() is not None, f"{DEBIAN}chromium"),
+    "chromium": Need(
+        lambda: browser.program() is not None,
+        "Debian: apt install chromium; Ubuntu: Chrome, which is Google's own package",
+    ),
     "caddy": Need(program("caddy"), f"{DEBIAN}caddy"),
     "chrt": Need(program("chrt"), f"{DEBIAN}util-linux"),
     "curl": Need(says("HTTP2", "curl", "--version"), f"{DEBIAN}curl"),

@@ -13,6 +13,8 @@ from tests.needs import need
 
 WORKFLOW = yaml.safe_load((ROOT / ".github/workflows/ci.yml").read_text())
 SCRIPT = ROOT / ".ci/run"
+BROUGHT = ("npm", "google-chrome")
+"""What GitHub's machines bring; here they do nothing."""
 STEPS = [step for job in WORKFLOW["jobs"].values() for step in job["steps"]]
 
 
@@ -55,12 +57,16 @@ def test_it_runs_what_continuous_integration_runs():
 
 @pytest.fixture
 def ci(tmp_path):
-    """Return the script in a made-up repository whose `make check` fails and whose `make demo` does not."""
+    """Return the script in a made-up repository whose `make check` fails and whose `make demo` does not; nothing is installed."""
     script = tmp_path / ".ci" / "run"
     script.parent.mkdir()
     script.write_text(re.sub(r"packages=\(.*?\n\)", "packages=(dpkg)", SCRIPT.read_text(), flags=re.DOTALL))
     script.chmod(0o755)
     (tmp_path / "Makefile").write_text("check:\n\tfalse\ndemo floods:\n\t@echo played $@\n")
+    there = [tmp_path / "node_modules" / "axe-core" / "axe.min.js", *(tmp_path / "bin" / name for name in BROUGHT)]
+    for file in there:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.touch(mode=0o755)
     return script
 
 
@@ -76,6 +82,7 @@ def test_the_first_stage_that_fails_is_the_last(ci, stages, code, printed):
     """Each stage says how it ended and how long it took; after one that failed none is begun, and its exit code is the script's."""
     need("dpkg")
     environ = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}  # of `make test`
+    environ["PATH"] = f"{ci.parent.parent / 'bin'}:{environ['PATH']}"
     ended = subprocess.run([ci, *stages], capture_output=True, text=True, check=False, env=environ)
     lines = [re.sub(r" after \d+ min \d+ s$", "", line) for line in ended.stdout.splitlines()]
 
