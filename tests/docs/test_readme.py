@@ -95,12 +95,12 @@ def test_the_french_readme_says_the_same():
     both = [measured.sub("", README).partition("## Where to read on")[0], french.partition("## Où lire la suite")[0]]
     consoles, files, figures, words = (
         [re.findall(pattern, text, re.DOTALL | re.MULTILINE) for text in both]
-        for pattern in (r"^```console\n.*?^```$", r"^```toml\n(.*?)^```$", r"\d+(?:[.,]\d+)*", r"`[^`\n]+`")
+        for pattern in (r"^```console\n.*?^```$", r"^```toml\n(.*?)^```$", r"\d+(?:[.,\xa0]\d+)*", r"`[^`\n]+`")
     )
 
     assert consoles[0] == consoles[1]
     assert tomllib.loads(files[0][0]) == tomllib.loads(files[1][0])
-    english, french_figures = ([figure.replace(",", ".") for figure in found] for found in figures)
+    english, french_figures = ([re.sub(r"[,\xa0]", ".", figure) for figure in found] for found in figures)
     assert (english, words[0]) == (french_figures, words[1])
     assert both[0].count("\n## ") == both[1].count("\n## ")
     assert ("(README.fr.md)" in both[0], "(README.md)" in both[1]) == (True, True)
