@@ -152,8 +152,6 @@ class Running(msgspec.Struct, frozen=True):
 
     pid: int
     port: int
-    started_s: float
-    """The time from the start of the process to the first connection that it took."""
 
 
 @contextmanager
@@ -164,7 +162,6 @@ def running(
     port = free_port()
     pinned = ("taskset", "--cpu-list", str(core)) if core is not None else ()
     log = directory / "log"
-    begun_s = time.monotonic()
     with log.open("wb") as output:
         process = subprocess.Popen(
             [*pinned, *_SCHEDULED[scheduling], *contestant.command(directory, port)],
@@ -177,7 +174,7 @@ def running(
         )
     try:
         _wait_until_open(process, port, log)
-        yield Running(process.pid, port, time.monotonic() - begun_s)
+        yield Running(process.pid, port)
     finally:
         _stop(process)
 

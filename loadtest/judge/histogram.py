@@ -12,7 +12,6 @@ from typing import Self
 _LINEAR_BITS = 8
 _HALF_BITS = _LINEAR_BITS - 1
 _LINEAR = 1 << _LINEAR_BITS
-_HALF = 1 << _HALF_BITS
 _TOP_BITS = 40
 """Twelve days. Longer ones are counted as that long."""
 _TOP_US = (1 << _TOP_BITS) - 1
@@ -58,10 +57,6 @@ class Histogram:
             if seen >= wanted:
                 return min(us, self.max_us)
         return self.max_us
-
-    def mean_us(self) -> float:
-        """Return the mean duration, to the width of the bins; 0 of an empty histogram."""
-        return sum(us * count for us, count in self) / max(1, self.count)
 
     def merge(self, other: Self) -> None:
         """Add what another one counted."""

@@ -10,7 +10,6 @@ from edge.web.listening import BUFFER_BYTES_MAX
 from tests.fire.siege import HEAD, ask, open_to, post, reset, siege, signed, tell
 from tests.worker import message_id
 
-BODY_BYTES_MAX = 32_768
 IDS = itertools.count(500_000)
 
 
