@@ -38,7 +38,7 @@ ELSEWHERE = {
     r"python -m loadtest (raid|sybil) .*|make flood .*": "tests/process/test_fairness.py::test_trolls_do_not_take_the_answer_away",
     r"python -m loadtest numbers .*": "tests/simulation/test_against_locust.py::test_as_many_people_are_answered_where_the_flood_knows_one_of_four_numbers",
     r"python -m loadtest trace .*": "tests/loadtest/test_written.py::test_the_command_writes_one_file_or_one_for_each_seed",
-    r"python -m loadtest stadium\.toml": "tests/docs/test_floods.py::test_every_scenario_in_the_pages_can_be_played",
+    r"python -m loadtest stadium\.toml": "tests/docs/test_floods.py::test_the_stadium_ends_as_the_page_says",
     r"(python -m loadtest|locust -f loadtest/locustfile\.py --headless --config-file edge\.toml) --trace .*": "tests/loadtest/test_record_and_replay.py::test_two_processes_play_the_same_replay",
     r"python -m bench\.pages\.report.*": "tests/bench/pages/test_report.py",
     r"python -m bench\.pages\.history .*": "tests/bench/pages/test_history.py",

@@ -4,14 +4,19 @@ import re
 
 import pytest
 
+from edge.configfile import parse as parse_file
 from edge.core.wire.reason import Reason
 from loadtest.flood.arrival import Kind
 from loadtest.flood.file import ScenarioError, parse
 from loadtest.flood.replay import KINDS
 from loadtest.flood.scenario import Phase, Scenario
+from loadtest.flood.stream import arrivals
 from loadtest.flood.texts import TEXTS
 from loadtest.flood.thresholds import NAMES
+from loadtest.worker.file import worker_file
 from tests import ROOT
+from tests.loadtest.floods import EXAMPLE, judged
+from tests.loadtest.paperworker import PaperWorker
 
 DOCS = ROOT / "docs"
 SCENARIOS = (DOCS / "how-to" / "write-a-scenario.md").read_text(encoding="utf-8")
@@ -26,6 +31,23 @@ def test_every_scenario_in_the_pages_can_be_played():
 
     assert [2, 1, 1] == [len(parse(text, "page").phase) for text in found]
     assert 1 == sum(parse(text, "page").trace is not None for text in found)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (("size = 60", "size = 60"), "`verdict: kept (exit 0)`"),
+        (("size = 60", "size = 800"), "```\nbroken: {}\nverdict: broken (exit 3)\n```"),
+    ],
+)
+def test_the_stadium_ends_as_the_page_says(change, said):
+    """Played on paper, by the harness's own judge: sixty who shout, and eight hundred."""
+    stadium = parse(re.search(r"```toml\n(description.*?)```", SCENARIOS, re.DOTALL)[1].replace(*change), "stadium")
+    worker = PaperWorker(parse_file(worker_file(EXAMPLE, stadium)))
+    verdict = judged(worker, list(arrivals(stadium, phone=worker.config.number.phone)), *stadium.thresholds).verdict
+
+    assert [] == verdict.undecided
+    assert said.format(*verdict.broken) in SCENARIOS
 
 
 def test_a_misspelt_key_is_refused_as_the_page_says():
