@@ -29,7 +29,7 @@ EXAMPLES ?= 1000
 .PHONY: demo run check fix test coverage test-image flood floods bench bench-smoke fuzz fuzz-sanitized torture audit image docs figures plans clean lock help
 
 help:  ## say what there is
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | awk -F'\t' '{printf "make %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | awk -F'\t' '{printf "make %-14s %s\n", $$1, $$2}'
 
 demo: $(VENV)/demo  ## see the number at work: a person, a troll, the bill; then a raid and its report
 	@$(BIN)/python -m edge demo
@@ -51,7 +51,7 @@ fix: $(VENV)/dev  ## let the linter mend what it can
 test: $(VENV)/dev  ## all tests; or some: make test TEST=tests/core
 	$(PYTEST)
 
-coverage: $(VENV)/dev  ## the same, and whether they reach every branch of the worker (half as long again)
+coverage: $(VENV)/dev  ## all tests, and whether they reach every branch of the worker (half as long again)
 	$(PYTEST) --cov=edge --cov-report=term-missing:skip-covered
 
 test-image: $(VENV)/dev  ## build the image and try it (some minutes; needs buildah, mmdebstrap and bubblewrap)

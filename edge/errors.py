@@ -24,11 +24,11 @@ def one_line(text: str) -> str:
 
 
 def did_you_mean(found: str, known: Iterable[str]) -> str:
-    """Return ``did you mean "x"? (known: …)`` for a name that is not known."""
+    """Return ``did you mean "x"? (known: …)`` for a name that is not known, or what is known where none is near."""
     names = list(known)
     near = difflib.get_close_matches(found, names, n=1, cutoff=0.5)
-    hint = f'did you mean "{near[0]}"? ' if near else ""
-    return f"{hint}(known: {', '.join(names)})"
+    listed = f"known: {', '.join(names)}"
+    return f'did you mean "{near[0]}"? ({listed})' if near else listed
 
 
 def shown(value: object) -> str:

@@ -38,7 +38,7 @@ MISTAKES = [
     (instead("per-day", "per_day"), "budget: unknown key 'per_day'; did you mean \"per-day\"? (known: kitty, per-day, lasts-until, burst)"),
     (with_(limit="sender = { bursts = 2 }"), "limit.sender: unknown key 'bursts'; did you mean \"burst\"? (known: burst, count, period)"),
     (SHORTEST + REPLY_IN + 'prefix = "+44"', "reply.in[0]: unknown key 'prefix'; did you mean \"prefixes\"? (known: prefixes, text)"),
-    (with_(number='auth-token = "x"'), "number: unknown key 'auth-token'; (known: phone, provider, url, secret-env, secret-file, api-account-env, api-key-env, api-secret-env, api-url, price)"),
+    (with_(number='auth-token = "x"'), "number: unknown key 'auth-token'; known: phone, provider, url, secret-env, secret-file, api-account-env, api-key-env, api-secret-env, api-url, price"),
     (SHORTEST + "[limits]", "unknown key 'limits'; did you mean \"limit\"? (known: paused, number, reply, price, budget, receiving, knock, limit, ledger, server, alert)"),
     (with_(budget="lasts-until = 2027-10-30"), f"budget: {PACE}"),
     (with_(number='secret-env = "A"\nsecret-file = "b"'), "number: secret-env and secret-file: both given; keep the one that holds the secret"),
@@ -186,7 +186,7 @@ def test_a_file_that_cannot_be_read_says_why(tmp_path):
 
 @pytest.mark.parametrize(
     ("found", "expected"),
-    [("twillio", 'did you mean "twilio"? (known: plivo, twilio)'), ("xyz", "(known: plivo, twilio)")],
+    [("twillio", 'did you mean "twilio"? (known: plivo, twilio)'), ("xyz", "known: plivo, twilio")],
 )
 def test_an_unknown_name_is_answered_with_the_known_ones(found, expected):
     """With the nearest one first, if there is one that is near."""

@@ -1,5 +1,7 @@
 """A ledger in a file, before a worker opens it: looked at by all commands, begun and brought up to date by `serve` alone."""
 
+import errno
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
@@ -45,7 +47,8 @@ def check_written(path: Path) -> None:
             part, may_be_missing=part != path.parent
         )  # the log comes and goes with those who write
         if reason:
-            raise LedgerError(f"{path}: cannot be written: {part}: {reason}")
+            remedy = "; make it, or write another ledger.url" if reason == os.strerror(errno.ENOENT) else ""
+            raise LedgerError(f"{path}: cannot be written: {part}: {reason}{remedy}")
 
 
 def prepare(path: Path, place: Place) -> Found:

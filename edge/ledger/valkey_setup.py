@@ -300,8 +300,9 @@ def risks(settings: Mapping[str, Any]) -> list[str]:
 def hash_key_of(place: Place) -> bytes:
     """Return the key that hashes numbers, made of the operator's secret. Raises ConfigError."""
     if len(place.key) < KEY_LENGTH_MIN:
+        short = f"{len(place.key)} characters" if place.key else "missing"
         raise ConfigError(
-            f"ledger.key-env: {len(place.key)} characters; on a server, senders are hashed with a key of your own, the "
+            f"ledger.key-env: {short}; on a server, senders are hashed with a key of your own, the "
             f"same on every machine: {KEY_LENGTH_MIN} random characters or more, such as those of `openssl rand -hex 32`"
         )
     return hashlib.blake2b(place.key, digest_size=32).digest()

@@ -78,7 +78,7 @@ def _open_file():
         ('tls-cert = "edge.toml"\ntls-key = "edge.toml"', "server.tls-cert, server.tls-key: "),
         ('origin-secret-env = "ORIGIN"', "server.origin-secret-env: the variable ORIGIN is not set"),
         ('status-key-env = "STATUS"', "server.status-key-env: the variable STATUS is not set"),
-        ('[ledger]\nurl = "sqlite:nowhere/x.db"', "FOLDER/nowhere/x.db: cannot be written: FOLDER/nowhere: No such file or directory"),
+        ('[ledger]\nurl = "sqlite:nowhere/x.db"', "FOLDER/nowhere/x.db: cannot be written: FOLDER/nowhere: No such file or directory; make it, or write another ledger.url"),
         ('[ledger]\nurl = "sqlite:edge.toml"', "FOLDER/edge.toml: cannot be used as a ledger: file is not a database"),
         ('[ledger]\nurl = "sqlite:."', "FOLDER: cannot be used as a ledger: a folder, not a file"),
         ('[ledger]\nurl = "sqlite:/"', "ledger.url: found 'sqlite:/'; write a file"),

@@ -168,7 +168,8 @@ def test_damage_that_can_still_be_read_is_named(path):
 def test_a_place_that_cannot_be_written_is_named(tmp_path):
     """A folder that is not there: one line that names the file."""
     with pytest.raises(
-        LedgerError, match=r"nowhere/antirelou.db: cannot be written: .*/nowhere: No such file or directory$"
+        LedgerError,
+        match=r"nowhere/antirelou.db: cannot be written: .*/nowhere: No such file or directory; make it, or write another ledger.url$",
     ):
         prepare(tmp_path / "nowhere" / "antirelou.db")
 

@@ -50,6 +50,8 @@ def test_another_key_is_refused(served):
         prepare(_place(served, key=b"x" * 32))
     with pytest.raises(ConfigError, match=r"ledger\.key-env: 5 characters"):
         prepare(_place(served, key=b"short"))
+    with pytest.raises(ConfigError, match=r"ledger\.key-env: missing; on a server, "):
+        prepare(_place(served, key=b""))
 
 
 def test_another_version_is_refused(served):
