@@ -45,7 +45,7 @@ class Player:
         )
         self._recorder = Recorder(run.prices, Batch(stats))
         self.asked = max(1, job.connections // job.of)
-        self.connections = share_out(self.asked, -(-run.endless // job.of))
+        self.connections = share_out(self.asked, -(-run.endless // job.of), job.of if job.own else 0)
         """The most that it opens: as many as were asked for, if there is room for them."""
         self._engine = Engine(
             job.target(config),

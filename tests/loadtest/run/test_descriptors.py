@@ -1,6 +1,7 @@
 """A flood opens no more connections than the system lets it, and says so; where there is no room at all it does not begin."""
 
 import subprocess
+import sys
 
 import pytest
 
@@ -46,3 +47,15 @@ def test_without_room_no_flood_begins(tmp_path, files_max, scenario):
     assert 2 == ended.returncode, ended.stdout + ended.stderr
     assert "flood: ulimit -n: there is room for " in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize(("sharers", "most"), [(1, 120), (2, 60)])
+def test_a_worker_of_ones_own_is_allowed_as_few(sharers, most):
+    """It holds 128 of 256 connections, whoever opens them: who waited in front of them would say that it does not answer."""
+    need("prlimit")
+    code = f"from loadtest.run.descriptors import share_out; print(share_out(1_000, 0, {sharers}))"
+    done = subprocess.run(
+        ["prlimit", "--nofile=256", sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+
+    assert f"{most}\n" == done.stdout
