@@ -18,6 +18,7 @@ import time
 from itertools import islice
 from pathlib import Path
 
+from bench.arguments import Parser, at_least_one
 from edge.providers.forms import parse_in_python
 from tests.fuzz.corpus import FORMS
 from tests.fuzz.test_forms import PIECES, REAL, joined, slowly
@@ -118,7 +119,10 @@ def library(name):
 
 def main(arguments):
     """Compile, and hunt in a program of its own, into which the sanitizers are loaded first."""
-    count, seed = (int(argument) for argument in (*arguments, *(COUNT, SEED)[len(arguments) :]))
+    parser = Parser(prog="python -m tests.fuzz.sanitized", description=__doc__.splitlines()[0])
+    parser.add_argument("count", nargs="?", type=at_least_one, default=COUNT)
+    parser.add_argument("seed", nargs="?", type=int, default=SEED)
+    given = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as folder:
         file = compile_into(Path(folder), SANITIZED)
         environ = os.environ | {
@@ -127,7 +131,7 @@ def main(arguments):
             "UBSAN_OPTIONS": "print_stacktrace=1",
             "PYTHONMALLOC": "malloc",
         }
-        command = [sys.executable, "-m", "tests.fuzz.sanitized", "--here", str(file), str(count), str(seed)]
+        command = [sys.executable, "-m", "tests.fuzz.sanitized", "--here", str(file), str(given.count), str(given.seed)]
         return subprocess.run(command, env=environ, check=False).returncode
 
 
