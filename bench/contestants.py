@@ -89,6 +89,16 @@ def floor(name: str, title: str, *, workers: int = 1) -> Contestant:
     return Contestant(name, title, command, floor=True)
 
 
+def unbatched(contestant: Contestant) -> Contestant:
+    """Return the floor or our worker as it was without `SCHED_BATCH`: under Linux's default scheduling."""
+
+    def command(directory: Path, port: int) -> Sequence[str]:
+        python, _module, *program = contestant.command(directory, port)
+        return python, "-m", "bench.peers.unbatched", *program
+
+    return msgspec.structs.replace(contestant, command=command)
+
+
 def _flask(_directory: Path, port: int) -> Sequence[str]:
     # Threads: two to four a core (docs.gunicorn.org, "How many threads").
     return (

@@ -10,7 +10,7 @@ import statistics
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
-from operator import truediv
+from operator import sub, truediv
 from pathlib import Path
 
 import msgspec
@@ -181,14 +181,20 @@ class Share(Runs, frozen=True):
         found = cpu_by_round(self.runs, name, workload, OURS)
         return quartiles([1_000_000 / us for us in found.values()]) if found else None
 
-    def own_us(self, workload: str) -> Spread | None:
+    def own_us(self, workload: str, scheduling: str = OURS) -> Spread | None:
         """Return our own share: the CPU time of a message less the floor's, round by round."""
-        floor = cpu_by_round(self.runs, "floor", workload, OURS)
-        return self._beside_us(floor, workload, lambda other, ours: ours - other)
+        ours, floor = (cpu_by_round(self.runs, name, workload, scheduling) for name in ("ours", "floor"))
+        found = within_rounds(ours, floor, sub)
+        return quartiles(found) if found else None
 
     def times(self, name: str, workload: str, scheduling: str = OURS) -> Spread | None:
         """Return how many times our CPU time a contestant takes that runs in that way, round by round."""
-        return self._beside_us(cpu_by_round(self.runs, name, workload, scheduling), workload, truediv)
+        other, ours = (
+            cpu_by_round(self.runs, name, workload, scheduling),
+            cpu_by_round(self.runs, "ours", workload, OURS),
+        )
+        found = within_rounds(other, ours, truediv)
+        return quartiles(found) if found else None
 
     def times_at_best(self, name: str, workload: str) -> Spread | None:
         """Return the same of a contestant that runs in the way that serves it best."""
@@ -210,12 +216,6 @@ class Share(Runs, frozen=True):
 
     def _ours(self, workload: str) -> list[Run]:
         return [run for run in self.runs if (run.workload, run.scheduling) == (workload, OURS)]
-
-    def _beside_us(
-        self, other: Mapping[int, float], workload: str, figure: Callable[[float, float], float]
-    ) -> Spread | None:
-        found = within_rounds(other, cpu_by_round(self.runs, "ours", workload, OURS), figure)
-        return quartiles(found) if found else None
 
 
 def this_machine() -> Machine:

@@ -1,11 +1,11 @@
-"""Our own share of a refused message: `python -m bench.share`, some six minutes.
+"""Our own share of a refused message: `python -m bench.share`, some eight minutes.
 
 1. Own share is the CPU time of the whole server for each message less that of the floor, which receives once and sends two
    prepared messages on the same Granian. It is taken within a round, so that a slow minute is in both.
 2. We and the floor run under `SCHED_BATCH`, as both start. Granian's two threads hand every message to each other. By
    default each hand-over interrupts who made it, which costs more than the work: a faster step then only means that its thread
-   sleeps more often, and the difference to the floor is no measure of it. A peer runs under it and as it starts by itself, and
-   what serves it best is what it is compared by.
+   sleeps more often, and the difference to the floor is no measure of it. So everybody runs by default as well, and that is
+   printed beside it; a peer is compared by what serves it best.
 3. Messages are new ones always, from one sender who was answered and from a million strangers. For the strangers, the pace
    pays for no more replies than the check and the troll use up: all that follow are refused.
 4. A peer would answer each of the strangers, so peers take part with the troll only.
@@ -33,10 +33,11 @@ def spent(name: str, title: str, tree: Path = ROOT) -> Contestant:
 def share(*, count: int, seconds: int) -> Share:
     """Measure everybody in alternating order, `count` times."""
     floor, *peers = contestants.named(["floor", *_PEERS])
-    chosen = [spent("ours", "antirelou, 1 worker"), floor, *peers]
+    both = [spent("ours", "antirelou, 1 worker"), floor]
+    chosen = [*both, *peers]
     ways = [
         *((one, Scheduling.BATCH) for one in chosen),
-        *((one, Scheduling.DEFAULT) for one in peers),
+        *((one, Scheduling.DEFAULT) for one in (*map(contestants.unbatched, both), *peers)),
     ]
     troll, strangers = (make(seconds * rounds.RATE_MAX) for make in (workload.refused, workload.strangers))
     runs: list[Run] = []

@@ -65,10 +65,12 @@ def share_table(share: Share) -> str:
             cell(share.cpu_us("ours", workload, OURS)),
             cell(share.cpu_us("floor", workload, OURS)),
             cell(share.times("floor", workload)),
+            cell(share.own_us(workload, "default")),
         ]
         for workload, workload_title in share.workloads.items()
     ]
-    return table(["", "own share, µs", "whole server, µs", "floor, µs", "floor / whole"], rows)
+    head = ["", "own share, µs", "whole server, µs", "floor, µs", "floor / whole", "own share by default, µs"]
+    return table(head, rows)
 
 
 def ratios_table(share: Share) -> str:

@@ -7,7 +7,7 @@ import pytest
 
 from bench import number
 from bench.check import WrongAnswer, check
-from bench.contestants import CONTESTANTS, NotStarted, Scheduling, named, ours, running
+from bench.contestants import CONTESTANTS, NotStarted, Scheduling, named, ours, running, unbatched
 from bench.proc import tree
 from loadtest.provider.reading import Outcome
 from tests.needs import need
@@ -71,6 +71,19 @@ def test_scheduling(tmp_path, policy, name, scheduling):
         policies = [os.sched_getscheduler(thread) for thread in threads]
 
     assert {policy} == set(policies)
+
+
+@pytest.mark.parametrize("name", ["ours", "floor"])
+def test_unbatched(tmp_path, name):
+    """Without it no thread of ours or the floor's is under SCHED_BATCH, and the job is done all the same."""
+    [contestant] = named([name])
+
+    with running(unbatched(contestant), tmp_path, core=None) as server:
+        check(server.port, floor=contestant.floor)
+        threads = [int(path.name) for path in Path(f"/proc/{tree(server.pid)[-1]}/task").iterdir()]
+        policies = [os.sched_getscheduler(thread) for thread in threads]
+
+    assert {os.SCHED_OTHER} == set(policies)
 
 
 def test_tree(tmp_path):

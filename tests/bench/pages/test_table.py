@@ -85,15 +85,18 @@ def test_machine_line():
 
 
 def test_share_table():
-    """Own share stands beside what it is the difference of, whatever ran under another scheduling."""
+    """Own share stands beside what it is the difference of, and that under the default scheduling beside it."""
     found = share(
-        run("ours", 50_000, scheduling="batch"), run("floor", 20_000, scheduling="batch"), run("floor", 60_000)
+        run("ours", 50_000, scheduling="batch"),
+        run("floor", 20_000, scheduling="batch"),
+        run("ours", 95_000),
+        run("floor", 60_000),
     )
 
     assert [
-        "|  | own share, µs | whole server, µs | floor, µs | floor / whole |",
-        "| --- | ---: | ---: | ---: | ---: |",
-        "| all refused | 30.0 | 50.0 | 20.0 | 0.40 |",
+        "|  | own share, µs | whole server, µs | floor, µs | floor / whole | own share by default, µs |",
+        "| --- | ---: | ---: | ---: | ---: | ---: |",
+        "| all refused | 30.0 | 50.0 | 20.0 | 0.40 | 35.0 |",
     ] == table.share_table(found).splitlines()
 
 
