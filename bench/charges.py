@@ -10,13 +10,13 @@ from pathlib import Path
 import uvloop
 
 from bench import number
-from edge import terms
 from edge.configfile import parse
 from edge.core.charging.charge import Charge
 from edge.core.charging.ledger import Ledger
 from edge.core.limits.rules import Cost
 from edge.core.wire.reason import Reason
 from edge.ledger.opening import Place, open_ledger, prepare
+from edge.meaning import terms
 
 
 class Books:

@@ -16,9 +16,10 @@ from starlette.types import Message as Event
 from starlette.types import Scope
 
 from bench import number
-from edge import terms, wiring
+from edge import wiring
 from edge.core.answering.desk import Desk
 from edge.ledger.opening import open_ledger
+from edge.meaning import terms
 from edge.setup import read_setup
 from edge.web.app import App
 

@@ -19,7 +19,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from edge import terms
 from edge.configfile import load
 from edge.core.charging.charge import Charge, Tally
 from edge.core.charging.ledger import Ledger
@@ -28,6 +27,7 @@ from edge.core.limits.bucket import count_limit
 from edge.core.limits.rules import Pace, Rules
 from edge.core.wire.reason import Reason
 from edge.ledger.opening import open_ledger, prepare
+from edge.meaning import terms
 from edge.setup import place_of
 from edge.units import DAY_MS, HOUR_MS, MINUTE_MS
 from tools.browser import Tab, browsing

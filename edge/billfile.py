@@ -15,9 +15,9 @@ from pathlib import Path
 
 import msgspec
 
-from edge.access import why_not_read
 from edge.core.showing.reconciling import Billed
 from edge.errors import ConfigError, did_you_mean
+from edge.system.access import why_not_read
 from edge.units import MICROS, divide_up
 
 FIELDS = ("from", "to", "time", "price", "segments", "direction")

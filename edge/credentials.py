@@ -9,10 +9,10 @@ import unicodedata
 from collections.abc import Mapping
 from pathlib import Path
 
-from edge.access import read_file, why_not_read
 from edge.config import Config, Names
 from edge.config.table import as_list
 from edge.errors import ConfigError
+from edge.system.access import read_file, why_not_read
 
 _BYTES_MAX = 65_536
 """No secret is nearly as long."""

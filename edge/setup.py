@@ -14,9 +14,7 @@ from pathlib import Path
 
 import msgspec
 
-from edge import insight, terms
 from edge.api.webhook import Access
-from edge.clock import clock
 from edge.config import Config, Names, Number, Server
 from edge.configfile import load
 from edge.core.charging.charge import Totals
@@ -26,11 +24,13 @@ from edge.core.showing.forecast import Budget
 from edge.core.wire.provider import Provider
 from edge.credentials import from_environment, lines_from_environment, number_secrets
 from edge.errors import AntirelouError, ConfigError, LedgerError
-from edge.findings import examine
 from edge.ledger.opening import Found, Place, check_written, look, pinned, prepare, recognised, totals, warnings
+from edge.meaning import insight, terms
+from edge.meaning.findings import examine
 from edge.providers import provider_type
 from edge.state.folder import risk as state_risk
-from edge.trace import check_folder, try_folder
+from edge.system.clock import clock
+from edge.tracing.trace import check_folder, try_folder
 from edge.units import MINUTE_MS, format_money
 from edge.watch.address import Address, addresses_of, url_of
 from edge.watch.hours import zone_of

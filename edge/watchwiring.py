@@ -5,10 +5,8 @@ from functools import partial
 
 import msgspec
 
-from edge import insight, terms
 from edge.api.client import Client
 from edge.api.webhooks import WEBHOOK_APIS
-from edge.clock import clock
 from edge.config import Config, Receiving
 from edge.core.alerting.alert import Link
 from edge.core.alerting.saying import BUTTON, HELPED_BY
@@ -18,8 +16,10 @@ from edge.core.kept.button import Act, Button, Signer
 from edge.core.showing.overview import CountSenders
 from edge.core.wire.origin import Origin
 from edge.ledger.about import fingerprint
+from edge.meaning import insight, terms
 from edge.setup import Gone, Setup
 from edge.state.voice import Voice
+from edge.system.clock import clock
 from edge.watch.attaching import Attaching
 from edge.watch.channels import Channels
 from edge.watch.deciding import Deciding

@@ -9,8 +9,7 @@ from typing import Any
 
 from starlette.types import ASGIApp
 
-from edge import __version__, insight, terms
-from edge.clock import clock
+from edge import __version__
 from edge.config import Config
 from edge.core.answering.desk import Desk
 from edge.core.answering.gate import Gate
@@ -33,11 +32,13 @@ from edge.core.showing.shareleft import shares_left
 from edge.core.wire.origin import Origin
 from edge.ledger.about import fingerprint
 from edge.ledger.opening import open_ledger, open_when_there
+from edge.meaning import insight, terms
 from edge.setup import Setup, provider_of
 from edge.state.boot import boot_id
 from edge.state.folder import State
-from edge.trace import Trace
-from edge.traced import TracedDesk
+from edge.system.clock import clock
+from edge.tracing.trace import Trace
+from edge.tracing.traced import TracedDesk
 from edge.watch.hours import zone_of
 from edge.watch.watch import notes_of
 from edge.watchwiring import button_of, watch_of

@@ -7,10 +7,11 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from edge import terms, wiring
+from edge import wiring
 from edge.configfile import parse
 from edge.ledger.memory import MemoryBooks, MemoryLedger
 from edge.ledger.opening import Place
+from edge.meaning import terms
 from edge.setup import Setup
 from edge.web.app import App
 from tests.worker import PHONE, SECRET, config, request

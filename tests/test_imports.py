@@ -13,8 +13,16 @@ from tests import ROOT
 
 CONTRACTS = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
 PLANTED = {
-    "The worker: imports point down only": ("edge/units.py", "import edge.terms"),
+    "The worker: imports point down only": ("edge/units.py", "import edge.meaning.terms"),
     "The static file: imports point down only": ("edge/config/table.py", "import edge.config.number"),
+    "How a server runs: imports point down only": ("edge/serving/respawn.py", "import edge.serving.server"),
+    "The meaning of the static file: imports point down only": (
+        "edge/meaning/blocklimits.py",
+        "import edge.meaning.terms",
+    ),
+    "The trace: what records imports what is written": ("edge/tracing/trace.py", "import edge.tracing.traced"),
+    "The samples: imports point down only": ("edge/samples/message.py", "import edge.samples.report"),
+    "What the system gives: each by itself": ("edge/system/clock.py", "import edge.system.logs"),
     "The core: its folders import down only": ("edge/core/limits/limit.py", "import edge.core.answering.gate"),
     "The core: inside a folder imports point down only": (
         "edge/core/limits/limit.py",

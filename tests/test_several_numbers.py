@@ -7,7 +7,6 @@ import msgspec
 import pytest
 from click.testing import CliRunner
 
-from edge import blocklimits, insight, terms
 from edge.cli import cli
 from edge.commands.detaching import detach_lines
 from edge.configfile import parse
@@ -16,7 +15,8 @@ from edge.core.charging.shares import Share
 from edge.core.detaching.genuine import Genuine
 from edge.core.limits.bucket import UNUSED, Bucket
 from edge.errors import ConfigError
-from edge.findings import as_json, examine
+from edge.meaning import blocklimits, insight, terms
+from edge.meaning.findings import as_json, examine
 from edge.setup import lacks
 from tests.parts import NOW_MS
 from tests.web.test_numbers import OTHER, OTHER_URL, two

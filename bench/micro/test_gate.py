@@ -11,7 +11,7 @@ from pytest_benchmark.fixture import BenchmarkFixture
 from bench import number
 from bench.stand import START_MS
 from bench.workload import sender_at
-from edge import terms, wiring
+from edge import wiring
 from edge.configfile import parse
 from edge.core.answering.gate import Gate
 from edge.core.charging.charge import Decision
@@ -21,6 +21,7 @@ from edge.core.limits.generations import Generations
 from edge.core.wire.message import Message
 from edge.core.wire.reason import Reason
 from edge.ledger.opening import Place
+from edge.meaning import terms
 from edge.setup import Setup
 from edge.units import DAY_MS
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from granian import Granian
 from starlette.types import Receive, Scope, Send
 
-from edge import scheduling
 from edge.configfile import load
+from edge.system import scheduling
 from edge.web.listening import options
 
 _BODY = b"<Response/>"

@@ -10,8 +10,8 @@ from pathlib import Path
 import msgspec
 from granian.constants import RuntimeModes, TaskImpl
 
-from edge import scheduling
-from edge.server import Server
+from edge.serving.server import Server
+from edge.system import scheduling
 
 
 class Tuning(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):

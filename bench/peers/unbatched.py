@@ -6,7 +6,7 @@ Both put themselves under `SCHED_BATCH` as they start; here they do not.
 import runpy
 import sys
 
-from edge import scheduling
+from edge.system import scheduling
 
 
 def main() -> None:

@@ -5,8 +5,6 @@ from pathlib import Path
 
 import click
 
-from edge import insight, terms
-from edge.clock import clock
 from edge.commands.common import FILE
 from edge.commands.ledgers import have
 from edge.config import Config
@@ -15,7 +13,9 @@ from edge.core.charging.ledger import Ledger
 from edge.core.kept.attachment import Attachment
 from edge.errors import LedgerError
 from edge.ledger.opening import Place, adopt, totals
+from edge.meaning import insight, terms
 from edge.setup import place_of
+from edge.system.clock import clock
 
 
 @click.command()

@@ -6,8 +6,6 @@ from pathlib import Path
 
 import click
 
-from edge import chance, insight, terms
-from edge.clock import clock
 from edge.commands.bill import receiving_lines
 from edge.commands.common import FILE, JSON, many
 from edge.commands.detaching import detach_lines
@@ -20,10 +18,12 @@ from edge.core.seen.sightings import DISTANCE
 from edge.core.showing.bill import as_json as bill_as_json
 from edge.core.showing.forecast import Budget
 from edge.errors import ConfigError
-from edge.findings import Findings, as_json, examine
 from edge.ledger.opening import Place, hours, look, others_said, pinned, totals, warnings
+from edge.meaning import chance, insight, terms
+from edge.meaning.findings import Findings, as_json, examine
 from edge.setup import api_risks, lacks, left_said, place_of, state_of
 from edge.state.folder import risk as state_risk
+from edge.system.clock import clock
 from edge.units import format_duration, format_money
 
 

@@ -22,8 +22,8 @@ import edge
 from edge.config import Config
 from edge.configfile import load
 from edge.errors import AntirelouError
-from edge.sample import request
-from edge.terms import prices_of, webhook_path
+from edge.meaning.terms import prices_of, webhook_path
+from edge.samples.message import request
 from edge.units import format_money
 
 START_S = 15.0

@@ -27,7 +27,7 @@ from edge.configfile import load
 from edge.core.wire.provider import Provider
 from edge.credentials import number_secrets
 from edge.errors import AntirelouError, described
-from edge.samplereport import report
+from edge.samples.report import report
 from edge.setup import api_access, provider_of
 
 DAYS_LEFT = 14

@@ -13,13 +13,13 @@ from urllib.parse import urlsplit
 
 import click
 
-from edge.clock import clock
 from edge.configfile import parse
 from edge.core.text.encoding import Encoding
 from edge.core.text.segments import count
 from edge.errors import AntirelouError
-from edge.findings import SECRET_PATH_LENGTH_MIN, examine
+from edge.meaning.findings import SECRET_PATH_LENGTH_MIN, examine
 from edge.providers import PROVIDERS, provider_type
+from edge.system.clock import clock
 from edge.units import format_money, parse_money
 
 PEOPLE_MAX = 1_000_000

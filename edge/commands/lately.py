@@ -4,8 +4,6 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from edge import insight, terms
-from edge.clock import clock
 from edge.commands.common import many
 from edge.config import Config
 from edge.core.alerting.watching import Notes
@@ -16,8 +14,10 @@ from edge.core.showing.history import Lately, lately_begins, lately_of, month_be
 from edge.core.showing.overview import Known, Lookout, Overview
 from edge.ledger.about import fingerprint
 from edge.ledger.opening import Place, hours, hours_of_each, look, minutes, minutes_of_each
+from edge.meaning import insight, terms
 from edge.setup import state_of
 from edge.state.folder import State
+from edge.system.clock import clock
 from edge.units import format_money
 
 

@@ -7,13 +7,13 @@ from typing import TypeVar
 
 import click
 
-from edge import terms
-from edge.clock import clock
 from edge.config import Config
 from edge.core.charging.ledger import Ledger
 from edge.errors import ConfigError, LedgerError
 from edge.ledger.opening import check_written, look, open_ledger, pinned, recognised
+from edge.meaning import terms
 from edge.setup import place_of
+from edge.system.clock import clock
 from edge.units import DAY_MS, Millis, parse_duration
 
 Done = TypeVar("Done")

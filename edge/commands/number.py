@@ -12,12 +12,10 @@ from pathlib import Path
 import click
 from msgspec.structs import replace
 
-from edge import insight, terms
 from edge.api.client import Client
 from edge.api.fate import Fate
 from edge.api.webhook import Webhook, WebhookApi
 from edge.api.webhooks import WEBHOOK_APIS
-from edge.clock import clock
 from edge.commands.common import FILE
 from edge.commands.ledgers import have, length_of
 from edge.commands.ours import index_of, to_option
@@ -30,7 +28,9 @@ from edge.core.kept.attachment import BLANK, Attachment
 from edge.core.kept.pause import end_of
 from edge.errors import AntirelouError, ConfigError
 from edge.ledger.opening import look, totals
+from edge.meaning import insight, terms
 from edge.setup import api_access, attach_call, place_of
+from edge.system.clock import clock
 from edge.units import MINUTE_MS, SECOND_MS
 from edge.watch.attaching import WHOLE_MS, Attaching, overridden, theirs
 from edge.watch.watch import LENGTH_MS, LOOKS

@@ -9,7 +9,7 @@ from edge.commands.ledgers import have, length_of
 from edge.commands.status import until_said
 from edge.configfile import load
 from edge.core.kept.pause import end_of
-from edge.terms import received_of
+from edge.meaning.terms import received_of
 from edge.units import format_money
 
 _COST = "all workers know within about a second. Receiving goes on costing: {received} {currency} a segment, answered or not"

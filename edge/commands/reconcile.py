@@ -8,7 +8,6 @@ from typing import TypeVar
 import click
 
 from edge.billfile import FIELDS, columns_of, read
-from edge.clock import clock
 from edge.commands.accountbill import DAYS, Days, days_of, read_bill
 from edge.commands.common import FILE, many
 from edge.commands.ours import index_of, to_option
@@ -28,6 +27,7 @@ from edge.core.showing.reconciling import (
 from edge.errors import ConfigError, LedgerError
 from edge.ledger.opening import hours, hours_of_each, look, paid, pinned
 from edge.setup import place_of
+from edge.system.clock import clock
 from edge.units import format_money
 
 SHOWN = 10

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import click
 
-from edge import logs
 from edge.commands.common import FILE
-from edge.server import Server
+from edge.serving.server import Server
+from edge.system import logs
 
 
 @click.command()

@@ -12,7 +12,7 @@ from edge.commands.common import FILE, JSON
 from edge.config import Config
 from edge.configfile import parse, read
 from edge.errors import ConfigError
-from edge.findings import examine
+from edge.meaning.findings import examine
 from edge.simulation import plot, report
 from edge.simulation.night import Night, night_of
 from edge.simulation.recording import TraceError, recording

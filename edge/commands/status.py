@@ -7,8 +7,6 @@ from typing import Any
 
 import click
 
-from edge import insight, terms
-from edge.clock import clock
 from edge.commands.bill import receiving_lines
 from edge.commands.common import FILE, JSON, many
 from edge.commands.lately import lately_of_each, lines_of, read_overview
@@ -21,8 +19,10 @@ from edge.core.showing.overview import Lookout
 from edge.core.wire.reason import Reason
 from edge.errors import LedgerError
 from edge.ledger.opening import Place, hours, look, pinned, totals
+from edge.meaning import insight, terms
 from edge.providers import provider_type
 from edge.setup import place_of
+from edge.system.clock import clock
 
 ENTER = (
     "enter number.url there, as the address for incoming messages (`antirelou number FILE attach` does it where it may)"

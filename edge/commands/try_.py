@@ -9,8 +9,6 @@ from typing import Any
 import click
 import msgspec
 
-from edge import terms
-from edge.clock import clock
 from edge.commands.common import FILE, JSON, many
 from edge.commands.ours import index_of, plain, to_option
 from edge.commands.status import until_said
@@ -29,7 +27,9 @@ from edge.core.text.segments import count_received
 from edge.core.wire.message import Message
 from edge.core.wire.reason import Reason
 from edge.ledger.opening import hours, look, states, totals
+from edge.meaning import terms
 from edge.setup import place_of
+from edge.system.clock import clock
 from edge.units import SECOND_MS, divide_up, format_duration, format_money
 
 WHY = {

@@ -4,7 +4,7 @@
 2. Money and durations are strings in the file and integers here; nothing else is converted.
 3. No secret stands in the file, only where it is.
 
-What each value *means* at run time is worked out in :mod:`edge.terms`; reading and explaining mistakes is
+What each value *means* at run time is worked out in :mod:`edge.meaning.terms`; reading and explaining mistakes is
 :mod:`edge.configfile`.
 """
 

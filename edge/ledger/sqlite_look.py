@@ -22,13 +22,13 @@ from urllib.parse import quote
 
 import apsw
 
-from edge.access import check_is_file, read_file, why_not_read
 from edge.errors import LedgerError
 from edge.ledger import sqlite_state
 from edge.ledger.sqlite_about import has_key
 from edge.ledger.sqlite_file import BUSY_S, KEY_BYTES, check_library, key_path, wait
 from edge.ledger.sqlite_tables import APPLICATION_ID, VERSION
 from edge.ledger.sqlite_watch import index_path, log_path
+from edge.system.access import check_is_file, read_file, why_not_read
 
 Found = TypeVar("Found")
 

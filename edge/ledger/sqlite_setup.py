@@ -8,7 +8,6 @@ from typing import TypeVar
 
 import apsw
 
-from edge.access import why_not_written
 from edge.core.charging.charge import Totals
 from edge.core.charging.states import States
 from edge.core.kept.hours import Hour
@@ -26,6 +25,7 @@ from edge.ledger.sqlite_file import identity, key_path
 from edge.ledger.sqlite_look import look as look_at_file
 from edge.ledger.sqlite_look import read
 from edge.ledger.sqlite_watch import log_path
+from edge.system.access import why_not_written
 
 Result = TypeVar("Result")
 

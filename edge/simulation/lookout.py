@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from hashlib import blake2b
 from typing import Protocol
 
-from edge import insight, terms
 from edge.config import Config
 from edge.core.charging.charge import Totals
 from edge.core.charging.intake import Sums
@@ -18,6 +17,7 @@ from edge.core.charging.running import Running
 from edge.core.detaching.detach import wanted
 from edge.core.kept.attachment import Attachment
 from edge.core.kept.hours import Hour, hour_of, week_begins
+from edge.meaning import insight, terms
 from edge.simulation.line import Line
 from edge.units import HOUR_MS, MINUTE_MS
 

@@ -9,10 +9,10 @@ from collections.abc import Iterable
 
 import msgspec
 
-from edge import terms
 from edge.config import Config
 from edge.core.showing.forecast import Budget
 from edge.core.wire.reason import Reason
+from edge.meaning import terms
 from edge.simulation.line import changes_in_a_day
 from edge.simulation.night import Night, Sender
 from edge.simulation.play import Off, Played

@@ -12,7 +12,6 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from edge import terms
 from edge.config import Config
 from edge.core.answering.desk import Desk
 from edge.core.answering.gate import Gate
@@ -27,6 +26,7 @@ from edge.core.seen.sums import Sums
 from edge.core.wire.origin import Origin
 from edge.core.wire.reason import Reason
 from edge.ledger.memory import MemoryBooks, MemoryLedger
+from edge.meaning import terms
 from edge.providers import provider_type
 from edge.simulation.line import Line
 from edge.simulation.lookout import Lookout

@@ -14,11 +14,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from edge.access import why_not_read, why_not_written
 from edge.core.charging.charge import Tally
 from edge.core.seen import knocks, sightings
 from edge.core.seen.sums import Sums, names_of, tally_of
 from edge.state.mapped import CELL_BYTES, HEAD_BYTES, VERSION, Head, Mapped, NotWholeError, make
+from edge.system.access import why_not_read, why_not_written
 
 log = logging.getLogger("antirelou")
 

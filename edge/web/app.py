@@ -27,7 +27,7 @@ from edge.core.kept.lease import SIGNATURE
 from edge.core.wire.answer import Answer
 from edge.core.wire.reason import Reason
 from edge.errors import LedgerDown
-from edge.traced import TracedDesk
+from edge.tracing.traced import TracedDesk
 from edge.web.ending import BODIES_S, Ending, Serve, cut_off
 from edge.web.faults import Faults
 from edge.web.unread import closing, has_body, unread

@@ -59,7 +59,7 @@ class Ending:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.pthread_sigmask(
             signal.SIG_UNBLOCK, {signal.SIGTERM}
-        )  # what came since the worker began (edge/worker.py)
+        )  # what came since the worker began (edge/serving/worker.py)
 
     async def told(self) -> None:
         """Return when this worker is told to end, and Granian has heard it.

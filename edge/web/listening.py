@@ -28,10 +28,10 @@ from granian.constants import HTTPModes, Interfaces, SSLProtocols
 from granian.http import HTTP1Settings, HTTP2Settings
 from granian.log import LogLevels
 
-from edge import logs
-from edge.access import read_file, why_not_read, why_not_written
 from edge.config import Config, Server
 from edge.errors import ConfigError
+from edge.system import logs
+from edge.system.access import read_file, why_not_read, why_not_written
 
 DRAIN_S = 10
 """The longest that a worker may take to finish its replies: longer than the ledger may take to answer."""

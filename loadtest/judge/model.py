@@ -9,9 +9,9 @@ from fractions import Fraction
 
 import msgspec
 
-from edge.blocklimits import limits_of
 from edge.config import Config
 from edge.config import Limit as CountLimit
+from edge.meaning.blocklimits import limits_of
 from loadtest.provider.prices import dearest_of, longest
 
 DAY_US = 86_400_000_000

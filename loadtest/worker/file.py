@@ -19,9 +19,9 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-from edge.blocklimits import limits_of
 from edge.config import Config, Limit
 from edge.configfile import parse
+from edge.meaning.blocklimits import limits_of
 from loadtest.flood.scenario import Scenario
 from loadtest.judge.model import burst_micros
 from loadtest.provider.credentials import as_list

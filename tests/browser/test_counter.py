@@ -9,8 +9,8 @@ from edge.configfile import load
 from edge.core.charging.charge import Tally
 from edge.core.wire.reason import Reason
 from edge.ledger.opening import open_ledger, prepare
+from edge.meaning.terms import rules_of
 from edge.setup import place_of
-from edge.terms import rules_of
 from tests.needs import need
 from tests.worker import config, free_port, serving
 from tools.browser import browsing

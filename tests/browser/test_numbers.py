@@ -11,8 +11,8 @@ from edge.core.detaching.webhook import detached_by_hand
 from edge.core.kept.attachment import Attachment
 from edge.core.wire.reason import Reason
 from edge.ledger.opening import open_ledger, prepare
+from edge.meaning.terms import rules_of
 from edge.setup import place_of
-from edge.terms import rules_of
 from edge.units import HOUR_MS
 from tests.browser.test_page import KEY, enter, faults
 from tests.needs import need

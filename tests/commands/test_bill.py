@@ -6,10 +6,10 @@ import json
 import pytest
 from click.testing import CliRunner
 
-from edge.clock import clock
 from edge.commands.check import check
 from edge.commands.status import status
 from edge.core.charging.charge import Tally
+from edge.system.clock import clock
 from edge.units import HOUR_MS
 from tests.ledger.parts import InFile
 from tests.worker import SECRET, config

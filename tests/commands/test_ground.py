@@ -7,8 +7,8 @@ import sys
 
 import pytest
 
-from edge import access
 from edge.ledger.opening import Place, prepare
+from edge.system import access
 from tests.commands.test_cli import run
 from tests.commands.test_looking import snapshot
 from tests.mounted import fill, small, turn_read_only

@@ -7,14 +7,14 @@ import sys
 import click
 import pytest
 
-from edge.blocklimits import FIVE_AN_HOUR, TWO_A_DAY, limits_of
 from edge.cli import cli
-from edge.clock import clock
 from edge.commands.init import QUESTIONS, VARIABLES
 from edge.configfile import load
-from edge.findings import examine
+from edge.meaning.blocklimits import FIVE_AN_HOUR, TWO_A_DAY, limits_of
+from edge.meaning.findings import examine
 from edge.providers import PROVIDERS
 from edge.setup import provider_of
+from edge.system.clock import clock
 from tests.commands.test_cli import run
 
 GIVEN = {

@@ -10,7 +10,6 @@ from click.testing import CliRunner
 from edge.api.twilio import Twilio
 from edge.api.webhook import Access
 from edge.cli import cli
-from edge.clock import clock
 from edge.commands.adoptledger import _detached
 from edge.commands.ledgers import have
 from edge.commands.number import Hand
@@ -19,8 +18,9 @@ from edge.core.kept.attachment import BLANK, Attachment
 from edge.errors import ConfigError
 from edge.ledger.memory import MemoryBooks, MemoryLedger
 from edge.ledger.opening import prepare, totals
+from edge.meaning.terms import rules_of
 from edge.setup import api_risks, detached_said, place_of, read_anew, read_setup
-from edge.terms import rules_of
+from edge.system.clock import clock
 from tests.api.twilioserver import ACCOUNT, KEY, PHONE, SECRET, standing_in
 from tests.ledger.parts import RULES
 from tests.web.test_numbers import OTHER, SECOND

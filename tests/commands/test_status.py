@@ -19,9 +19,9 @@ from edge.core.charging.charge import Tally
 from edge.core.wire.reason import Reason
 from edge.ledger.about import fingerprint
 from edge.ledger.opening import look, open_ledger, prepare
+from edge.meaning.terms import budget_of, knocks_of, rules_of
 from edge.setup import place_of, state_of
 from edge.state.folder import State
-from edge.terms import budget_of, knocks_of, rules_of
 from edge.units import MINUTE_MS
 from tests.worker import await_, config, sender
 

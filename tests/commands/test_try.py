@@ -10,9 +10,7 @@ import apsw
 import pytest
 from click.testing import CliRunner
 
-from edge import terms
 from edge.cli import cli
-from edge.clock import clock
 from edge.commands.try_ import WHY
 from edge.configfile import load
 from edge.core.answering.gate import Gate
@@ -22,7 +20,9 @@ from edge.core.wire.message import Message
 from edge.core.wire.reason import Reason
 from edge.errors import ConfigError
 from edge.ledger.opening import create, look, open_ledger, prepare, recognised, totals
+from edge.meaning import terms
 from edge.setup import place_of
+from edge.system.clock import clock
 from tests import ROOT
 from tests.commands.test_looking import snapshot
 from tests.ledger.parts import KEY

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from edge.configfile import parse
-from edge.findings import examine
+from edge.meaning.findings import examine
 from edge.web.listening import HEADER_READ_TIMEOUT_MS
 from tests import ROOT
 from tests.needs import need

@@ -6,7 +6,7 @@ import pytest
 
 from edge.configfile import load as load_config
 from edge.core.limits.bucket import CLEAR, grants, money_limit, take
-from edge.terms import budget_of, prices_of, rules_of
+from edge.meaning.terms import budget_of, prices_of, rules_of
 from edge.units import DAY_MS, MICROS
 from loadtest.flood.arrival import Kind
 from loadtest.flood.file import load as load_scenario

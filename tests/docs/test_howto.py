@@ -8,7 +8,7 @@ import pytest
 
 from edge.config import Config
 from edge.configfile import parse
-from edge.findings import examine
+from edge.meaning.findings import examine
 from tests import ROOT
 
 PAGES = [

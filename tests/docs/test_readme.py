@@ -10,7 +10,7 @@ import pytest
 
 from edge import __version__
 from edge.configfile import parse
-from edge.findings import examine
+from edge.meaning.findings import examine
 from tests import ROOT
 from tests.parts import NOW_MS
 

@@ -9,7 +9,7 @@ ROWS = re.findall(r"^\| .+ \|$", (ROOT / "docs/explanation/under-fire.md").read_
 SETTINGS = (
     (ROOT / "edge/web/listening.py").read_text()
     + (ROOT / "edge/web/app.py").read_text()
-    + (ROOT / "edge/worker.py").read_text()
+    + (ROOT / "edge/serving/worker.py").read_text()
     + (ROOT / "edge/web/page/site.py").read_text()
 )
 

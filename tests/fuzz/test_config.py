@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from edge.configfile import load
 from edge.errors import AntirelouError, ConfigError
-from edge.findings import as_json, examine
 from edge.ledger import opening
 from edge.ledger.place import Place
 from edge.ledger.valkey_server import Server
+from edge.meaning.findings import as_json, examine
 from edge.providers.address import parse_address
 from edge.setup import place_of, provider_of
 from loadtest.flood.file import ScenarioError, parse, shipped

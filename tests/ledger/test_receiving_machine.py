@@ -23,13 +23,14 @@ from hypothesis.stateful import (
     rule,
 )
 
-from edge import terms, wiring
+from edge import wiring
 from edge.core.charging.question import Question
 from edge.core.seen.sightings import ROW_BYTES
 from edge.core.seen.sums import Sums, names_of
 from edge.core.wire.answer import Answer
 from edge.core.wire.message import Message
 from edge.core.wire.reason import Reason
+from edge.meaning import terms
 from edge.state.folder import State
 from edge.units import DAY_MS, HOUR_MS, MINUTE_MS
 from tests.ledger import parts

@@ -14,7 +14,7 @@ from edge.core.limits.refusal import first_refusal, is_above
 from edge.core.limits.rules import Cost, Pace
 from edge.core.seen.knocks import TABLE_BYTES, Knocks
 from edge.core.wire.reason import HTTP_STATUS, Reason
-from edge.terms import rules_of, sharing_of
+from edge.meaning.terms import rules_of, sharing_of
 from loadtest.flood.arrival import Arrival, Kind
 from loadtest.judge.model import BlockLimits
 from loadtest.judge.seen import Key

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from edge.scheduling import allowed_cores
+from edge.system.scheduling import allowed_cores
 from tests.needs import need
 from tests.worker import PROGRAM, SPAWNING, await_, config, free_port, is_running, kill, serving
 

@@ -16,7 +16,7 @@ from edge.ledger.memory import MemoryBooks
 from edge.simulation.night import night_of
 from edge.simulation.play import _at_once, play
 from edge.simulation.recording import TraceError, recording
-from edge.traced import TracedDesk
+from edge.tracing.traced import TracedDesk
 from edge.units import DAY_MS, HOUR_MS
 from tests.parts import Clock, app_of, deliver, running, setup_of
 from tests.parts import play as run

@@ -7,13 +7,13 @@ from pathlib import Path
 from edge.api.client import Client
 from edge.api.twilio import Twilio
 from edge.api.webhook import Access
-from edge.clock import clock
 from edge.configfile import parse
 from edge.core.alerting.watching import Terms
 from edge.core.showing.forecast import Budget
 from edge.ledger.opening import open_ledger
 from edge.ledger.place import Place
 from edge.state.voice import Voice
+from edge.system.clock import clock
 from edge.watch.attaching import Attaching
 from edge.watch.channels import Channels
 from edge.watch.hours import zone_of

@@ -5,12 +5,12 @@ import sys
 from pathlib import Path
 
 from edge.api.client import Client
-from edge.clock import clock
 from edge.core.alerting.watching import Terms
 from edge.core.showing.forecast import Budget
 from edge.ledger.opening import open_ledger
 from edge.ledger.place import Place
 from edge.state.voice import Voice
+from edge.system.clock import clock
 from edge.watch.address import addresses_of
 from edge.watch.channels import Channels
 from edge.watch.hours import zone_of

@@ -9,10 +9,10 @@ from contextlib import ExitStack
 
 import pytest
 
-from edge.clock import clock
 from edge.core.detaching.webhook import attached_again, detached_by_hand
 from edge.core.kept.attachment import Attachment
 from edge.ledger.opening import create, open_ledger, prepare
+from edge.system.clock import clock
 from tests.api.twilioserver import FAULTS, PHONE, standing_in
 from tests.ledger.parts import RULES
 from tests.ledger.servers import any_server, running

@@ -13,9 +13,9 @@ from edge.core.charging.running import sums_of
 from edge.core.detaching.webhook import detached_by_hand
 from edge.core.kept.attachment import BLANK, Attachment, Why
 from edge.core.wire.reason import Reason
-from edge.insight import watched_of
 from edge.ledger.memory import MemoryBooks, MemoryLedger
-from edge.terms import rules_of
+from edge.meaning.insight import watched_of
+from edge.meaning.terms import rules_of
 from edge.units import DAY_MS, HOUR_MS, MINUTE_MS
 from edge.watch.attaching import Attaching
 from edge.watch.reading import Reading

@@ -10,10 +10,10 @@ from contextlib import ExitStack
 
 import apsw
 
-from edge.clock import clock
 from edge.core.charging.charge import Tally
 from edge.ledger.opening import create, open_ledger, prepare
 from edge.ledger.place import Place
+from edge.system.clock import clock
 from tests.ledger.parts import KEY, PHONE, RULES
 from tests.ledger.servers import any_server, running
 from tests.torture import rounds

@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 from msgspec.structs import replace
 
-from edge import insight, terms, watchwiring
+from edge import watchwiring
 from edge.api.client import Client
 from edge.api.webhook import Access
 from edge.configfile import parse
@@ -20,6 +20,7 @@ from edge.core.kept.button import Act, Signer
 from edge.core.limits.bucket import Bucket
 from edge.core.wire.reason import Reason
 from edge.ledger.memory import MemoryBooks, MemoryLedger
+from edge.meaning import insight, terms
 from edge.setup import Gone
 from edge.units import HOUR_MS, MINUTE_MS
 from edge.watch.address import addresses_of

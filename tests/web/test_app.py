@@ -14,8 +14,8 @@ from edge.core.charging.charge import Tally
 from edge.core.limits.rules import Standing
 from edge.errors import LedgerDown
 from edge.ledger.memory import MemoryBooks, MemoryLedger
-from edge.terms import rules_of
-from edge.traced import TracedDesk
+from edge.meaning.terms import rules_of
+from edge.tracing.traced import TracedDesk
 from tests.parts import Clock, Pipe, app_of, call, call_slowly, deliver, play, play_in_leaps, running, setup_of
 from tests.worker import REPLY, SECRET, URL, config, fields, message_id, request, sender, sign
 

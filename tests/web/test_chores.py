@@ -4,7 +4,7 @@ import asyncio
 
 from edge.errors import LedgerDown
 from edge.ledger.memory import MemoryBooks, MemoryLedger
-from edge.terms import rules_of
+from edge.meaning.terms import rules_of
 from tests.parts import Clock, app_of, deliver, play_in_leaps, running, setup_of
 from tests.worker import message_id, sender
 

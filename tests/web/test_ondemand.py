@@ -16,7 +16,7 @@ DEAR = ("jinja2", "markupsafe", "prometheus_client")
 
 def test_a_worker_of_whom_nobody_asks_goes_without():
     """All that a worker is made of is there, and nothing of what the page and the metrics are made with."""
-    code = "import sys, edge.worker, edge.wiring; print([name for name in sys.modules if name in sys.argv])"
+    code = "import sys, edge.serving.worker, edge.wiring; print([name for name in sys.modules if name in sys.argv])"
     done = subprocess.run([sys.executable, "-c", code, *DEAR], capture_output=True, text=True, check=True)
 
     assert "[]\n" == done.stdout

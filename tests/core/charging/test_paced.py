@@ -10,7 +10,7 @@ from edge.core.limits.bucket import Bucket
 from edge.core.limits.rules import Pace
 from edge.core.wire.message import Message
 from edge.core.wire.reason import Reason
-from edge.traced import TracedDesk
+from edge.tracing.traced import TracedDesk
 from tests.parts import NOW_MS, setup_of
 from tests.worker import config
 

@@ -1,0 +1,1 @@
+"""What follows from a static file, in words and in figures. Nothing is opened."""

@@ -1,0 +1,1 @@
+"""What a worker met, recorded so that it can be played again."""
