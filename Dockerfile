@@ -5,9 +5,9 @@ ARG BASE=docker.io/library/python:3.13-slim-bookworm
 ARG COMPILER=docker.io/library/python:3.13-bookworm
 
 FROM ${COMPILER} AS compiler
-# yes: fail where it cannot be compiled; no: read forms in Python.
+# yes: fail where it cannot be compiled; no: do the same in Python.
 ARG ANTIRELOU_COMPILE=""
-COPY edge/compiled/onepass.c /compile/edge/compiled/
+COPY edge/compiled/*.c /compile/edge/compiled/
 COPY tools/compile.py /compile/tools/
 RUN python3 /compile/tools/compile.py
 

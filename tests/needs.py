@@ -102,7 +102,7 @@ def speaks_ipv6() -> bool:
 def compiles() -> bool:
     """Return whether C can be compiled for this Python."""
     with tempfile.TemporaryDirectory() as folder, contextlib.suppress(LeftOut):
-        return compile_into(Path(folder)).exists()
+        return bool(compile_into(Path(folder)))
     return False
 
 
@@ -127,7 +127,7 @@ NEEDS = {
     "axe-core": Need(AXE.exists, "npm install --no-save --ignore-scripts axe-core@4.14.1"),
     "a C compiler": Need(compiles, f"{DEBIAN}gcc python3-dev"),
     "compiled forms": Need(
-        lambda: bool(importlib.util.find_spec("edge.compiled.onepass")),
+        lambda: all(map(importlib.util.find_spec, ["edge.compiled.onepass", "edge.compiled.rows"])),
         f"{DEBIAN}gcc python3-dev; then python tools/compile.py",
     ),
     "buildah": Need(program("buildah", "mmdebstrap", "bwrap"), f"{DEBIAN}buildah mmdebstrap bubblewrap"),

@@ -54,7 +54,10 @@ PLANTED = {
         "edge/core/answering/gate.py",
         "import time",
     ),
-    "The core imports itself, units and errors": ("edge/core/answering/gate.py", "import edge.config"),
+    "The core imports itself, what is compiled, units and errors": (
+        "edge/core/answering/gate.py",
+        "import edge.config",
+    ),
     "A provider imports the core": ("edge/providers/twilio.py", "import edge.config"),
     "A ledger imports the core, and what a process may do with files": ("edge/ledger/memory.py", "import edge.config"),
     "The state of a machine imports the core's sums, and what a process may do with files": (

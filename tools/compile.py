@@ -1,6 +1,6 @@
-"""`python tools/compile.py [FOLDER]`: compile what reads forms in one pass into edge/compiled/, or into another folder.
+"""`python tools/compile.py [FOLDER]`: compile all C of edge/compiled/ where it stands, or into another folder.
 
-It says in one line what came of it. Where there is no C compiler, or no Python.h, the worker reads forms in Python, and
+It says in one line what came of it. Where there is no C compiler, or no Python.h, the worker does the same in Python, and
 nothing is amiss; `ANTIRELOU_COMPILE=yes` takes that for a failure, and `ANTIRELOU_COMPILE=no` does not try.
 
 Nothing but Python is needed: it runs while the package is built, and while the image is.
@@ -15,8 +15,8 @@ import sysconfig
 from collections.abc import Sequence
 from pathlib import Path
 
-SOURCE = Path(__file__).parent.parent / "edge" / "compiled" / "onepass.c"
-COMPILED = "onepass.abi3.so"
+HERE = Path(__file__).parent.parent / "edge" / "compiled"
+SUFFIX = ".abi3.so"
 VARIABLE = "ANTIRELOU_COMPILE"
 _SHARED = ("-bundle", "-undefined", "dynamic_lookup") if sys.platform == "darwin" else ("-shared",)
 _CAREFUL = ("-std=c11", "-Wall", "-Wextra", "-Wconversion", "-fPIC", "-fvisibility=hidden", "-fstack-protector-strong")
@@ -29,15 +29,18 @@ class LeftOut(Exception):
     """It cannot be compiled here; the text says why in a line."""
 
 
-def compile_into(folder: Path, options: Sequence[str] = QUICK, *, wanted: str = "yes") -> Path:
-    """Compile into a folder, and return the file. Raises LeftOut."""
+def compile_into(folder: Path, options: Sequence[str] = QUICK, *, wanted: str = "yes") -> list[Path]:
+    """Compile into a folder, and return the files. Raises LeftOut."""
     if wanted == "no":
         raise LeftOut(f"{VARIABLE} is no")
-    command = [*compiler(), *_SHARED, *_CAREFUL, *options, f"-I{_headers()}", str(SOURCE)]
-    file = folder / COMPILED
-    part = folder / f"{COMPILED}.{os.getpid()}"  # a worker that runs keeps what it has loaded
+    command = [*compiler(), *_SHARED, *_CAREFUL, *options, f"-I{_headers()}"]
+    return [_compile(source, folder / f"{source.stem}{SUFFIX}", command) for source in sorted(HERE.glob("*.c"))]
+
+
+def _compile(source: Path, file: Path, command: Sequence[str]) -> Path:
+    part = file.with_name(f"{file.name}.{os.getpid()}")  # a worker that runs keeps what it has loaded
     try:
-        done = subprocess.run([*command, "-o", str(part)], capture_output=True, text=True, check=False)  # noqa: S603  a compiler
+        done = subprocess.run([*command, str(source), "-o", str(part)], capture_output=True, text=True, check=False)  # noqa: S603  a compiler
         if done.returncode:
             wrong = [line for line in done.stderr.splitlines() if "error" in line] or ["it says nothing"]
             raise LeftOut(f"{command[0]} failed: {wrong[0]}")
@@ -69,7 +72,7 @@ def _headers() -> str:
 
 def main(arguments: Sequence[str]) -> int:
     """Compile if it is wanted and can be; return 1 if it has to be and cannot."""
-    folder = Path(arguments[0]) if arguments else SOURCE.parent
+    folder = Path(arguments[0]) if arguments else HERE
     wanted = os.environ.get(VARIABLE, "")
     if wanted not in {"", "yes", "no"}:
         sys.stderr.write(
@@ -79,13 +82,14 @@ def main(arguments: Sequence[str]) -> int:
     try:
         compile_into(folder, wanted=wanted)
     except LeftOut as reason:
-        (folder / COMPILED).unlink(missing_ok=True)
+        for file in folder.glob(f"*{SUFFIX}"):
+            file.unlink()
         if wanted == "yes":
-            sys.stderr.write(f"{VARIABLE} is yes, but forms cannot be compiled: {reason}\n")
+            sys.stderr.write(f"{VARIABLE} is yes, but nothing can be compiled: {reason}\n")
             return 1
-        sys.stdout.write(f"forms are read in Python: {reason}\n")
+        sys.stdout.write(f"forms and tables are read in Python: {reason}\n")
     else:
-        sys.stdout.write("forms are read by what was compiled\n")
+        sys.stdout.write("forms and tables are read by what was compiled\n")
     return 0
 
 

@@ -11,7 +11,7 @@ from packaging.tags import sys_tags
 
 
 class CompilingHook(BuildHookInterface[Any]):
-    """Compiles forms where a compiler is there, and says in a line whether it did."""
+    """Compiles where a compiler is there, and says in a line whether it did."""
 
     PLUGIN_NAME = "custom"
     _made: tempfile.TemporaryDirectory[str] | None = None

@@ -105,7 +105,7 @@ def test_the_version_is_told():
 
 def test_the_version_says_that_the_python_is_used():
     """Where what was compiled is left aside, forms are read in Python."""
-    _, told, _ = run("--version", ANTIRELOU_PYTHON_FORMS="1")
+    _, told, _ = run("--version", ANTIRELOU_PYTHON="1")
 
     assert "forms: Python" == told.splitlines()[1]
 

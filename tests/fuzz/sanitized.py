@@ -5,6 +5,7 @@
 2. Forms are made of those that every provider sends, the corpus of the other hunts, and made-up ones: pieces of them are
    replaced, repeated, cut out, put into another order; ends are cut off. A seed makes the same forms again.
 3. Whatever is read has to be what the Python reads, and one in a thousand what the decoder reads that goes byte by byte.
+4. As many marks go into small tables, of such as meet again and of any: both have to know the same ones, and leave the same bytes.
 """
 
 import importlib.machinery
@@ -19,6 +20,9 @@ from itertools import islice
 from pathlib import Path
 
 from bench.arguments import Parser, at_least_one
+from edge.core.seen import knocks, sightings
+from edge.core.seen.knocks import note_in_python
+from edge.core.seen.sightings import see_in_python
 from edge.providers.forms import parse_in_python
 from tests.fuzz.corpus import FORMS
 from tests.fuzz.test_forms import PIECES, REAL, joined, slowly
@@ -33,6 +37,9 @@ LONG_BYTES = 4_000
 MUTANTS = 50
 SLOWLY_EVERY = 1_000
 SAID_EVERY = 1_000_000
+NOTED = 500
+"""Marks in one pair of tables."""
+INSTANTS = (0, 1, 2, 5, knocks.FORGOTTEN_MS, 3 * knocks.FORGOTTEN_MS, (1 << 47) - 1)
 
 
 def real_forms():
@@ -103,12 +110,33 @@ def hunt(read, count, seed):
     return usual
 
 
+def hunt_rows(rows, count, seed):
+    """Note so many marks in tables of one row and of a few, and return how many were known. Raises AssertionError."""
+    chance, known = random.Random(seed), 0
+    for start in range(0, count, NOTED):
+        rows_of_one = 1 << chance.randrange(3)
+        often = [chance.randbytes(8) for _ in range(12 * rows_of_one)] + [bytes(8), b"\xff" * 8, bytes(7) + b"\1"]
+        seen, written = (
+            (bytearray(rows_of_one * size), bytearray(rows_of_one * size))
+            for size in (sightings.ROW_BYTES, knocks.ROW_BYTES)
+        )
+        for _ in range(min(NOTED, count - start)):
+            mark = chance.choice(often) if chance.random() < 0.9 else chance.randbytes(8)
+            terms = chance.choice(INSTANTS), chance.randrange(4), chance.randrange(6)
+            found = rows.see(seen[0], mark), rows.note(written[0], mark, *terms)
+            python = see_in_python(memoryview(seen[1]), mark), note_in_python(memoryview(written[1]), mark, *terms)
+            assert (found, seen[0], written[0]) == (python, seen[1], written[1]), (mark, terms)
+            known += found[0]
+    return known
+
+
 def load(file):
-    """Return what is compiled in a file."""
-    loader = importlib.machinery.ExtensionFileLoader("onepass", file)
-    module = importlib.util.module_from_spec(importlib.util.spec_from_loader("onepass", loader))
+    """Return the module that is compiled in a file."""
+    name = Path(file).name.partition(".")[0]
+    loader = importlib.machinery.ExtensionFileLoader(name, file)
+    module = importlib.util.module_from_spec(importlib.util.spec_from_loader(name, loader))
     loader.exec_module(module)
-    return module.read
+    return module
 
 
 def library(name):
@@ -124,29 +152,30 @@ def main(arguments):
     parser.add_argument("seed", nargs="?", type=int, default=SEED)
     given = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as folder:
-        file = compile_into(Path(folder), SANITIZED)
+        files = compile_into(Path(folder), SANITIZED)
         environ = os.environ | {
             "LD_PRELOAD": f"{library('libasan.so')} {library('libubsan.so')}",
             "ASAN_OPTIONS": "detect_leaks=0:malloc_context_size=1",  # Python itself lets go of little when it ends
             "UBSAN_OPTIONS": "print_stacktrace=1",
             "PYTHONMALLOC": "malloc",
         }
-        command = [sys.executable, "-m", "tests.fuzz.sanitized", "--here", str(file), str(given.count), str(given.seed)]
+        numbers = str(given.count), str(given.seed)
+        command = [sys.executable, "-m", "tests.fuzz.sanitized", "--here", *map(str, files), *numbers]
         return subprocess.run(command, env=environ, check=False).returncode
 
 
-def here(file, count, seed):
+def here(forms, rows, count, seed):
     """Hunt in this program, and say what it came to."""
     began = time.monotonic()
-    usual = hunt(load(file), count, seed)
+    usual, known = hunt(load(forms).read, count, seed), hunt_rows(load(rows), count, seed)
     sys.stdout.write(
-        f"{count:,} forms of seed {seed} in {time.monotonic() - began:.0f} s, {usual:,} of them usual: "
-        "the same as in Python, and the sanitizers are silent\n"
+        f"{count:,} forms of seed {seed}, {usual:,} of them usual, and as many marks, {known:,} of them known, in "
+        f"{time.monotonic() - began:.0f} s: the same as in Python, and the sanitizers are silent\n"
     )
 
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--here"]:
-        here(sys.argv[2], int(sys.argv[3]), int(sys.argv[4]))
+        here(*sys.argv[2:4], *map(int, sys.argv[4:]))
     else:
         sys.exit(main(sys.argv[1:]))

@@ -12,6 +12,7 @@
 import hashlib
 from struct import Struct, unpack
 
+from edge.compiled import note_row
 from edge.units import DAY_MS
 
 _HASH_BYTES = 8
@@ -51,28 +52,7 @@ class Knocks:
         """Note a message that nobody delivered before, and return whether it knocks."""
         hashed = self._hash.copy()
         hashed.update(sender.encode())
-        mark = hashed.digest()
-        start = (int.from_bytes(mark) & self._last_row) * ROW_BYTES
-        (row,) = _ROW.unpack_from(self._table, start)
-        if mark in row:
-            return self._note_again(mark, row, start, now_ms)
-        _ROW.pack_into(self._table, start, _ENTRY.pack(mark, now_ms << _COUNT_BITS | 1) + row[:-_ENTRY_BYTES])
-        return False
-
-    def _note_again(self, mark: bytes, row: bytes, start: int, now_ms: int) -> bool:
-        """Note a message of somebody who stands in their row, or whose mark does, wherever entries begin."""
-        place, knocks, count = _place(row, mark), False, 1
-        if place is None:
-            place = ROW_BYTES - _ENTRY_BYTES
-        else:
-            _, seen = _ENTRY.unpack_from(row, place)
-            since_ms = now_ms - (seen >> _COUNT_BITS)
-            if since_ms < FORGOTTEN_MS:  # in the past of a clock that stepped back as well
-                count = min((seen & _COUNT_MAX) + 1, _COUNT_MAX)
-                knocks = since_ms >= self._after_ms and count <= self._most
-        entry = _ENTRY.pack(mark, now_ms << _COUNT_BITS | count)
-        _ROW.pack_into(self._table, start, entry + row[:place] + row[place + _ENTRY_BYTES :])
-        return knocks
+        return _note(self._table, hashed.digest(), now_ms, self._after_ms, self._most)
 
 
 def senders_since(table: memoryview, at_ms: int) -> int | None:
@@ -93,9 +73,30 @@ def senders_since(table: memoryview, at_ms: int) -> int | None:
     return found or None
 
 
+def note_in_python(table: memoryview, mark: bytes, now_ms: int, after_ms: int, most: int) -> bool:
+    """Note in its row that somebody has written, and return whether they knock."""
+    start = (int.from_bytes(mark) & len(table) // ROW_BYTES - 1) * ROW_BYTES
+    (row,) = _ROW.unpack_from(table, start)
+    place, knocks, count = _place(row, mark), False, 1
+    if place is None:
+        place = ROW_BYTES - _ENTRY_BYTES
+    else:
+        _, seen = _ENTRY.unpack_from(row, place)
+        since_ms = now_ms - (seen >> _COUNT_BITS)
+        if since_ms < FORGOTTEN_MS:  # in the past of a clock that stepped back as well
+            count = min((seen & _COUNT_MAX) + 1, _COUNT_MAX)
+            knocks = since_ms >= after_ms and count <= most
+    entry = _ENTRY.pack(mark, now_ms << _COUNT_BITS | count)
+    _ROW.pack_into(table, start, entry + row[:place] + row[place + _ENTRY_BYTES :])
+    return knocks
+
+
 def _place(row: bytes, mark: bytes) -> int | None:
     """Return where the entry with a mark stands in a row; None if it does not."""
     place = row.find(mark)
     while place >= 0 and place % _ENTRY_BYTES:
         place = row.find(mark, place + 1)
     return place if place >= 0 else None
+
+
+_note = note_row or note_in_python

@@ -4,11 +4,14 @@
    hash says, and its entries are in the order of their last sighting. A new one goes to the front, and the last one falls out.
 2. So an id is known again unless eight others of its row came between. Of `DISTANCE` others that is fewer than one in ten
    million; nobody can aim at a row without the key.
-3. Forgetting books a message twice, never less. So does a row that two workers write at the same instant.
+3. The work on a row is compiled where it could be (`edge/compiled/rows.c`); the Python here does the same.
+4. Forgetting books a message twice, never less. So does a row that two workers write at the same instant.
 """
 
 import hashlib
 from struct import Struct
+
+from edge.compiled import see_row
 
 ENTRY_BYTES = 8
 ROW_BYTES = 8 * ENTRY_BYTES
@@ -37,25 +40,7 @@ class Sightings:
 
     def see(self, message_id: str) -> bool:
         """Note an id, and return whether it was known."""
-        hashed = self._digest(message_id)
-        number = int.from_bytes(hashed)
-        start = (number >> 1 & self._last_row) * ROW_BYTES
-        (row,) = _ROW.unpack_from(self._table, start)
-        if hashed[:-1] in row:
-            return self._see_again(number, row, start)
-        _ROW.pack_into(self._table, start, (number & _ONCE).to_bytes(ENTRY_BYTES) + row[:-ENTRY_BYTES])
-        return False
-
-    def _see_again(self, number: int, row: bytes, start: int) -> bool:
-        """Note an id that stands in its row, or of which all but the last byte does, wherever entries begin."""
-        once, again = (number & _ONCE).to_bytes(ENTRY_BYTES), (number | _AGAIN).to_bytes(ENTRY_BYTES)
-        place = _place(row, again)
-        if place is None:
-            place = _place(row, once)
-        known = place is not None
-        out = ROW_BYTES - ENTRY_BYTES if place is None else place
-        _ROW.pack_into(self._table, start, (again if known else once) + row[:out] + row[out + ENTRY_BYTES :])
-        return known
+        return _see(self._table, self._digest(message_id))
 
     def came_again(self, message_id: str) -> bool:
         """Return whether an id has been seen more than once, by whichever worker."""
@@ -69,9 +54,27 @@ class Sightings:
         return hashed.digest()
 
 
+def see_in_python(table: memoryview, mark: bytes) -> bool:
+    """Note a mark in its row, and return whether it was known."""
+    number = int.from_bytes(mark)
+    start = (number >> 1 & len(table) // ROW_BYTES - 1) * ROW_BYTES
+    (row,) = _ROW.unpack_from(table, start)
+    once, again = (number & _ONCE).to_bytes(ENTRY_BYTES), (number | _AGAIN).to_bytes(ENTRY_BYTES)
+    place = _place(row, again)
+    if place is None:
+        place = _place(row, once)
+    known = place is not None
+    out = ROW_BYTES - ENTRY_BYTES if place is None else place
+    _ROW.pack_into(table, start, (again if known else once) + row[:out] + row[out + ENTRY_BYTES :])
+    return known
+
+
 def _place(row: bytes, entry: bytes) -> int | None:
     """Return where an entry stands in a row; None if it does not."""
     place = row.find(entry)
     while place >= 0 and place % ENTRY_BYTES:
         place = row.find(entry, place + 1)
     return place if place >= 0 else None
+
+
+_see = see_row or see_in_python
