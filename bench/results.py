@@ -215,7 +215,11 @@ class Share(Runs, frozen=True):
         return [statistics.median(figures) for figures in zip(*found, strict=True)]
 
     def _ours(self, workload: str) -> list[Run]:
-        return [run for run in self.runs if (run.workload, run.scheduling) == (workload, OURS)]
+        return [
+            run
+            for run in self.runs
+            if run.contestant in {"ours", "floor"} and (run.workload, run.scheduling) == (workload, OURS)
+        ]
 
 
 def this_machine() -> Machine:

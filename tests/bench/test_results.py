@@ -105,6 +105,7 @@ def test_work():
         msgspec.structs.replace(run("ours", 1, round_=1, scheduling="batch"), work=after),
         msgspec.structs.replace(run("ours", 1), work={"rt": Work(1_000_000, 0, 0)}),
         run("floor", 1, scheduling="batch"),
+        msgspec.structs.replace(run("flask", 1, scheduling="batch"), work={"flask": Work(1_000, 0, 0)}),
     ]
     found = share(*runs)
 
