@@ -61,7 +61,8 @@ def curves(chart: Chart) -> str:
             f'<text class="quiet" text-anchor="middle" x="{x_of(size):.1f}" y="{_BOTTOM + 20}">{size:,}</text>'
             for size in sizes
         ),
-        f'<text class="quiet" x="{WIDTH - _RIGHT + 12}" y="{_BOTTOM + 20}">{escape(chart.across)}</text>',
+        f'<text class="quiet" text-anchor="middle" x="{(_LEFT + WIDTH - _RIGHT) / 2:.1f}" y="{_BOTTOM + 40}">'
+        f"{escape(chart.across)}</text>",
     ]
     for style, (name, points) in zip(_STYLES, chart.lines.items(), strict=False):
         way = " ".join(f"{x_of(point.at):.1f},{y_of(point.found.median):.1f}" for point in points)
@@ -76,4 +77,4 @@ def curves(chart: Chart) -> str:
             f'<text x="{x_of(last.at) + 12:.1f}" y="{y_of(last.found.median) + 4:.1f}">'
             f"{escape(name)} {number(last.found.median)}</text>"
         )
-    return picture(f"{chart.title} ({chart.unit})", _BOTTOM + 36, drawn)
+    return picture(f"{chart.title} ({chart.unit})", _BOTTOM + 56, drawn)
