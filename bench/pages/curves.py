@@ -45,7 +45,7 @@ def curves(chart: Chart) -> str:
     spreads = [point.found for points in chart.lines.values() for point in points]
     highest = max(0.0, *(spread.high for spread in spreads)) or 1.0
     lowest = min(0.0, *(spread.low for spread in spreads))
-    step = (WIDTH - _LEFT - _RIGHT) / max(1, len(sizes) - 1)
+    step, middle = (WIDTH - _LEFT - _RIGHT) / max(1, len(sizes) - 1), (_LEFT + WIDTH - _RIGHT) / 2
 
     def x_of(size: int) -> float:
         return _LEFT + sizes.index(size) * step
@@ -61,8 +61,7 @@ def curves(chart: Chart) -> str:
             f'<text class="quiet" text-anchor="middle" x="{x_of(size):.1f}" y="{_BOTTOM + 20}">{size:,}</text>'
             for size in sizes
         ),
-        f'<text class="quiet" text-anchor="middle" x="{(_LEFT + WIDTH - _RIGHT) / 2:.1f}" y="{_BOTTOM + 40}">'
-        f"{escape(chart.across)}</text>",
+        f'<text class="quiet" text-anchor="middle" x="{middle:.1f}" y="{_BOTTOM + 40}">{escape(chart.across)}</text>',
     ]
     for style, (name, points) in zip(_STYLES, chart.lines.items(), strict=False):
         way = " ".join(f"{x_of(point.at):.1f},{y_of(point.found.median):.1f}" for point in points)
