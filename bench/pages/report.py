@@ -161,7 +161,10 @@ def budget(share: Share, steps: Steps) -> list[Part]:
         Part("HMAC-SHA1 and comparison", signature * factor),
         Part("the message out of the form", max(0.0, read_ - parse - signature) * factor),
         Part("gate", gate * factor),
-        Part("the rest: headers, ASGI events, what was received is booked, the answer", max(0.0, call - read_ - gate) * factor),
+        Part(
+            "the rest: headers, ASGI events, what was received is booked, the answer",
+            max(0.0, call - read_ - gate) * factor,
+        ),
     ]
 
 
