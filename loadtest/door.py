@@ -14,6 +14,8 @@ from loadtest.judge.verdict import State
 class Failed(click.ClickException):
     """The flood could not be played, or written."""
 
+    exit_code = State.FAILED.value
+
 
 def run(command: click.Command, name: str) -> NoReturn:
     """Run a command by its name, and end with its exit code; with 2 and one line if it was misused or stopped."""

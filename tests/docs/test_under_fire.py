@@ -9,6 +9,10 @@ from tests.torture import declared
 
 TEXT = (ROOT / "docs" / "explanation" / "under-fire.md").read_text(encoding="utf-8")
 NAMED = re.findall(r"`(tests/[^`]+)::(\w+)`", TEXT)
+SETTINGS = [
+    (ROOT / "edge" / name).read_text(encoding="utf-8")
+    for name in ("web/listening.py", "web/app.py", "serving/worker.py", "web/page/site.py")
+]
 HEAD = ["| attack | what happens | figure | what does it | test |", "|---|---|---|---|---|"]
 ROW = "| noise | closed | 9 sent | - | `tests/fire/test_a.py::test_one`, `tests/fire/test_a.py::test_two` |"
 
@@ -25,6 +29,15 @@ def test_each_test_that_is_named_is_there():
     for path, name in NAMED:
         tree = ast.parse((ROOT / path).read_text(encoding="utf-8"))
         assert name in {test.name for test in tree.body if isinstance(test, ast.FunctionDef)}, path
+
+
+def test_each_setting_that_is_named_is_set():
+    """What stands in the column of what does it as a name of the worker's code is found there."""
+    rows = re.findall(r"^\| .+ \|$", TEXT, re.MULTILINE)[1:]
+    named = {name for row in rows for name in re.findall(r"`([A-Za-z_]+)`", row.split(" | ")[3])}
+
+    assert {"BODY_S", "allow_files", "backpressure", "end_with"} <= named
+    assert [] == sorted(name for name in named if not any(name in code for code in SETTINGS))
 
 
 def test_each_attack_of_the_tests_is_on_the_page():

@@ -7,19 +7,19 @@ import re
 from tests import ROOT
 from tests.ledger.parts import InFile, charge
 
-CHARGES = 3_000
+CHARGES, AT_ONCE = 3_000, 100
 PAGE = (ROOT / "docs" / "reference" / "ledgers.md").read_text(encoding="utf-8")
 
 
 def charge_all(books):
-    """Have many strangers answered, all at once; ids and hashes come in no order, as the provider's and ours do."""
-    chance = random.Random(1)
+    """Have many strangers answered, some at once; ids and hashes come in no order, as the provider's and ours do."""
+    chance, ledger = random.Random(1), books.ledger().ledger
 
-    async def ask(ledger):
-        charges = (charge(*(chance.getrandbits(127) for _ in range(3))) for _ in range(CHARGES))
-        return await asyncio.gather(*map(ledger.admit, charges))
+    async def ask():
+        charges = (charge(*(chance.getrandbits(127) for _ in range(3))) for _ in range(AT_ONCE))
+        return {decision.reason.value for decision in await asyncio.gather(*map(ledger.admit, charges))}
 
-    assert {"answered"} == {decision.reason.value for decision in books.runner.run(ask(books.ledger().ledger))}
+    assert {"answered"} == set().union(*(books.runner.run(ask()) for _ in range(CHARGES // AT_ONCE)))
 
 
 def test_a_charge_in_a_file_takes_as_much_as_the_page_says(runner, tmp_path):
