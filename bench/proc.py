@@ -28,9 +28,10 @@ class ProcessEnded(Exception):
     """A process of the server is gone, and with it what it has used."""
 
 
-def _stat(pid: int) -> list[str] | None:
+def _stat(place: Path) -> list[str] | None:
+    """Return what stands in a process's or a thread's folder behind its name; None once it is gone."""
     try:
-        text = (PROC / str(pid) / "stat").read_text(encoding="utf-8", errors="replace")
+        text = (place / "stat").read_text(encoding="utf-8", errors="replace")
     except (FileNotFoundError, ProcessLookupError):
         return None
     fields = text.rpartition(") ")[2].split()
@@ -41,7 +42,7 @@ def tree(pid: int) -> list[int]:
     """Return a process and its descendants; empty once it is gone."""
     parents = {}
     for entry in PROC.iterdir():
-        if entry.name.isdigit() and (stat := _stat(int(entry.name))) is not None:
+        if entry.name.isdigit() and (stat := _stat(entry)) is not None:
             parents[int(entry.name)] = int(stat[_PPID])
     found = [pid] if pid in parents else []
     for ancestor in found:  # grows while it is walked
@@ -53,7 +54,7 @@ def cpu_us(pid: int) -> dict[int, int]:
     """Return the microseconds of CPU time that each process of a tree has used so far."""
     used = {}
     for member in tree(pid):
-        stat = _stat(member)
+        stat = _stat(PROC / str(member))
         if stat is not None:
             used[member] = (int(stat[_UTIME]) + int(stat[_STIME])) * MICROSECONDS // TICKS_PER_SECOND
     return used
@@ -82,15 +83,14 @@ def work(pid: int) -> dict[str, Work]:
     found: dict[str, Work] = {}
     for thread in (thread for member in tree(pid) for thread in (PROC / str(member) / "task").iterdir()):
         with contextlib.suppress(FileNotFoundError, ProcessLookupError):
-            name = (thread / "comm").read_text(encoding="utf-8", errors="replace").rstrip("\n")
-            fields = (thread / "stat").read_text(encoding="utf-8", errors="replace").rpartition(") ")[2].split()
-            ticks = [int(fields[place]) for place in (_UTIME, _STIME)]
-            own_us, kernel_us = (count * MICROSECONDS // TICKS_PER_SECOND for count in ticks)
-            switches = sum(
-                map(int, _SWITCHES.findall((thread / "status").read_text(encoding="utf-8", errors="replace")))
-            )
-            before = found.get(name, Work(0, 0, 0))
-            found[name] = Work(*map(add, before, (own_us, kernel_us, switches)))
+            status = (thread / "status").read_text(encoding="utf-8", errors="replace")
+            stat = _stat(thread)
+            if stat is not None:
+                ticks = (int(stat[_UTIME]), int(stat[_STIME]))
+                own_us, kernel_us = (count * MICROSECONDS // TICKS_PER_SECOND for count in ticks)
+                done = own_us, kernel_us, sum(map(int, _SWITCHES.findall(status)))
+                name = status.partition("\n")[0].removeprefix("Name:\t")
+                found[name] = Work(*map(add, found.get(name, Work(0, 0, 0)), done))
     return found
 
 

@@ -183,18 +183,11 @@ class Share(Runs, frozen=True):
 
     def own_us(self, workload: str, scheduling: str = OURS) -> Spread | None:
         """Return our own share: the CPU time of a message less the floor's, round by round."""
-        ours, floor = (cpu_by_round(self.runs, name, workload, scheduling) for name in ("ours", "floor"))
-        found = within_rounds(ours, floor, sub)
-        return quartiles(found) if found else None
+        return self._compared(("ours", workload, scheduling), ("floor", workload, scheduling), sub)
 
     def times(self, name: str, workload: str, scheduling: str = OURS) -> Spread | None:
         """Return how many times our CPU time a contestant takes that runs in that way, round by round."""
-        other, ours = (
-            cpu_by_round(self.runs, name, workload, scheduling),
-            cpu_by_round(self.runs, "ours", workload, OURS),
-        )
-        found = within_rounds(other, ours, truediv)
-        return quartiles(found) if found else None
+        return self._compared((name, workload, scheduling), ("ours", workload, OURS), truediv)
 
     def times_at_best(self, name: str, workload: str) -> Spread | None:
         """Return the same of a contestant that runs in the way that serves it best."""
@@ -213,6 +206,12 @@ class Share(Runs, frozen=True):
             if run.contestant == contestant
         ]
         return [statistics.median(figures) for figures in zip(*found, strict=True)]
+
+    def _compared(
+        self, one: tuple[str, str, str], other: tuple[str, str, str], figure: Callable[[float, float], float]
+    ) -> Spread | None:
+        found = within_rounds(cpu_by_round(self.runs, *one), cpu_by_round(self.runs, *other), figure)
+        return quartiles(found) if found else None
 
     def _ours(self, workload: str) -> list[Run]:
         return [

@@ -28,7 +28,7 @@ from edge.commands.simulate import simulate
 from edge.commands.status import status
 from edge.commands.try_ import explain, try_
 from edge.compiled import one_pass
-from edge.errors import AntirelouError, one_line, refused
+from edge.errors import AntirelouError, joined_lines, one_line, refused
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -76,7 +76,7 @@ def main() -> None:
     except click.exceptions.NoArgsIsHelpError:
         complaint = f"write a command: {', '.join(cli.commands)}; antirelou --help says what each is for"
     except click.ClickException as error:
-        complaint = " ".join(error.format_message().split())  # choices stand on lines of their own
+        complaint = joined_lines(error.format_message())
     except (AntirelouError, click.Abort, KeyboardInterrupt) as error:
         complaint = str(error) or "stopped"  # an interruption says nothing
     except OSError as error:

@@ -23,6 +23,11 @@ def one_line(text: str) -> str:
     return text if text.isprintable() else "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
 
 
+def joined_lines(text: str) -> str:
+    """Return a text whose lines are one: click writes choices on lines of their own."""
+    return " ".join(text.split())
+
+
 def did_you_mean(found: str, known: Iterable[str]) -> str:
     """Return ``did you mean "x"? (known: …)`` for a name that is not known, or what is known where none is near."""
     names = list(known)

@@ -7,7 +7,7 @@ from typing import NoReturn
 
 import click
 
-from edge.errors import one_line, refused
+from edge.errors import joined_lines, one_line, refused
 from loadtest.judge.verdict import State
 
 
@@ -26,7 +26,7 @@ def run(command: click.Command, name: str) -> NoReturn:
             sys.exit(State.FAILED.value)
         raise
     except click.ClickException as error:
-        complaint = " ".join(error.format_message().split())  # choices stand on lines of their own
+        complaint = joined_lines(error.format_message())
     except (click.Abort, KeyboardInterrupt):
         complaint = "stopped"
     except OSError as error:

@@ -1,7 +1,8 @@
 """What of the worker is compiled, where somebody's compiler was there.
 
-Forms are taken apart in one pass (`onepass.c`), and rows of tables say who was seen (`rows.c`). Each does as the Python beside it (:mod:`edge.providers.forms`, :mod:`edge.core.seen`), which stands for it where it was not
-compiled, or where `ANTIRELOU_PYTHON` is set, whatever to: that is for tests of the Python.
+Forms are taken apart in one pass (`onepass.c`), and rows of tables say who was seen (`rows.c`). Each does as the Python beside it
+(:mod:`edge.providers.forms`, :mod:`edge.core.seen`), which stands for it where it was not compiled, or where `ANTIRELOU_PYTHON` is
+set, whatever to: that is for tests of the Python.
 """
 
 import importlib

@@ -208,10 +208,9 @@ class Desk:
     def _notice_doubt(self, reason: Reason, why: str, now_ms: int) -> None:
         self._doubted_ms, self._doubt_again_ms = now_ms, MINUTE_MS if why else LOOK_AGAIN_MS
         if why:
-            is_known = (
-                self._where != "number" and reason is Reason.BAD_SIGNATURE
-            )  # whose another path is nobody can say
-            self._notices.append(f"{reason}: {self._where}: {why}" if is_known else f"{reason}: {why}")
+            # Of one number nobody asks which, and whose another path is nobody can say.
+            is_named = self._where != "number" and reason is Reason.BAD_SIGNATURE
+            self._notices.append(f"{reason}: {self._where}: {why}" if is_named else f"{reason}: {why}")
 
     def _notice_stray(self, message: Message) -> None:
         """Say once that messages to another number come here: answers to them leave from that number."""

@@ -13,6 +13,7 @@ import hashlib
 from struct import Struct, unpack
 
 from edge.compiled import note_row
+from edge.core.seen.rows import place_of, start_of, to_front
 from edge.units import DAY_MS
 
 _HASH_BYTES = 8
@@ -44,7 +45,6 @@ class Knocks:
         """
         self._hash = hashlib.blake2b(key=key[:64], person=_PERSON, digest_size=_HASH_BYTES)
         self._table = table
-        self._last_row = len(table) // ROW_BYTES - 1
         self._after_ms = after_ms
         self._most = most
 
@@ -75,28 +75,17 @@ def senders_since(table: memoryview, at_ms: int) -> int | None:
 
 def note_in_python(table: memoryview, mark: bytes, now_ms: int, after_ms: int, most: int) -> bool:
     """Note in its row that somebody has written, and return whether they knock."""
-    start = (int.from_bytes(mark) & len(table) // ROW_BYTES - 1) * ROW_BYTES
+    start = start_of(table, int.from_bytes(mark), ROW_BYTES)
     (row,) = _ROW.unpack_from(table, start)
-    place, knocks, count = _place(row, mark), False, 1
-    if place is None:
-        place = ROW_BYTES - _ENTRY_BYTES
-    else:
+    place, knocks, count = place_of(row, mark, _ENTRY_BYTES), False, 1
+    if place is not None:
         _, seen = _ENTRY.unpack_from(row, place)
         since_ms = now_ms - (seen >> _COUNT_BITS)
         if since_ms < FORGOTTEN_MS:  # in the past of a clock that stepped back as well
             count = min((seen & _COUNT_MAX) + 1, _COUNT_MAX)
             knocks = since_ms >= after_ms and count <= most
-    entry = _ENTRY.pack(mark, now_ms << _COUNT_BITS | count)
-    _ROW.pack_into(table, start, entry + row[:place] + row[place + _ENTRY_BYTES :])
+    _ROW.pack_into(table, start, to_front(row, _ENTRY.pack(mark, now_ms << _COUNT_BITS | count), place))
     return knocks
-
-
-def _place(row: bytes, mark: bytes) -> int | None:
-    """Return where the entry with a mark stands in a row; None if it does not."""
-    place = row.find(mark)
-    while place >= 0 and place % _ENTRY_BYTES:
-        place = row.find(mark, place + 1)
-    return place if place >= 0 else None
 
 
 _note = note_row or note_in_python

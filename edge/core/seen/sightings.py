@@ -12,6 +12,7 @@ import hashlib
 from struct import Struct
 
 from edge.compiled import see_row
+from edge.core.seen.rows import place_of, start_of, to_front
 
 ENTRY_BYTES = 8
 ROW_BYTES = 8 * ENTRY_BYTES
@@ -36,7 +37,6 @@ class Sightings:
         """Take the key of the hash, and `TABLE_BYTES` bytes, blank at first; or fewer rows, in a power of two."""
         self._hash = hashlib.blake2b(key=key[:64], person=_PERSON, digest_size=ENTRY_BYTES)
         self._table = table
-        self._last_row = len(table) // ROW_BYTES - 1
 
     def see(self, message_id: str) -> bool:
         """Note an id, and return whether it was known."""
@@ -45,8 +45,8 @@ class Sightings:
     def came_again(self, message_id: str) -> bool:
         """Return whether an id has been seen more than once, by whichever worker."""
         number = int.from_bytes(self._digest(message_id))
-        (row,) = _ROW.unpack_from(self._table, (number >> 1 & self._last_row) * ROW_BYTES)
-        return _place(row, (number | _AGAIN).to_bytes(ENTRY_BYTES)) is not None
+        (row,) = _ROW.unpack_from(self._table, start_of(self._table, number >> 1, ROW_BYTES))
+        return place_of(row, (number | _AGAIN).to_bytes(ENTRY_BYTES), ENTRY_BYTES) is not None
 
     def _digest(self, message_id: str) -> bytes:
         hashed = self._hash.copy()
@@ -57,24 +57,15 @@ class Sightings:
 def see_in_python(table: memoryview, mark: bytes) -> bool:
     """Note a mark in its row, and return whether it was known."""
     number = int.from_bytes(mark)
-    start = (number >> 1 & len(table) // ROW_BYTES - 1) * ROW_BYTES
+    start = start_of(table, number >> 1, ROW_BYTES)
     (row,) = _ROW.unpack_from(table, start)
     once, again = (number & _ONCE).to_bytes(ENTRY_BYTES), (number | _AGAIN).to_bytes(ENTRY_BYTES)
-    place = _place(row, again)
+    place = place_of(row, again, ENTRY_BYTES)
     if place is None:
-        place = _place(row, once)
+        place = place_of(row, once, ENTRY_BYTES)
     known = place is not None
-    out = ROW_BYTES - ENTRY_BYTES if place is None else place
-    _ROW.pack_into(table, start, (again if known else once) + row[:out] + row[out + ENTRY_BYTES :])
+    _ROW.pack_into(table, start, to_front(row, again if known else once, place))
     return known
-
-
-def _place(row: bytes, entry: bytes) -> int | None:
-    """Return where an entry stands in a row; None if it does not."""
-    place = row.find(entry)
-    while place >= 0 and place % ENTRY_BYTES:
-        place = row.find(entry, place + 1)
-    return place if place >= 0 else None
 
 
 _see = see_row or see_in_python

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.core.seen.sightings import DISTANCE, ENTRY_BYTES, ROW_BYTES, ROWS, TABLE_BYTES, Sightings, _place
+from edge.core.seen.rows import place_of
+from edge.core.seen.sightings import DISTANCE, ENTRY_BYTES, ROW_BYTES, ROWS, TABLE_BYTES, Sightings
 
 KEY = b"k" * 32
 
@@ -55,7 +56,7 @@ def test_what_lies_across_two_entries_is_none(entries):
     row = b"".join(entries)
     for entry in (*entries, b"\0" * 8):
         expected = entries.index(entry) * ENTRY_BYTES if entry in entries else None
-        assert expected == _place(row, entry)
+        assert expected == place_of(row, entry, ENTRY_BYTES)
 
 
 def test_it_is_known_whether_an_id_came_again(sightings):
