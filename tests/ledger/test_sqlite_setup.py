@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import stat
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
@@ -15,7 +16,9 @@ from edge.ledger import opening, sqlite_file
 from edge.ledger.opening import Place
 from edge.ledger.sqlite_file import key_path
 from edge.ledger.sqlite_look import look
+from edge.system import access
 from tests.ledger.parts import RULES
+from tests.unprivileged import USER
 from tests.worker import PHONE
 
 
@@ -179,7 +182,7 @@ def as_nobody():
     """Lay down the rights of root, if we have them: root may write what is read-only."""
     root = os.geteuid() == 0
     if root:
-        os.seteuid(65534)
+        os.seteuid(USER)
     try:
         yield
     finally:
@@ -199,7 +202,9 @@ def test_a_ledger_that_cannot_be_written_is_refused():
             as_nobody(),
             pytest.raises(
                 LedgerError,
-                match=r"cannot be written: .*: user 65534 \(nobody\) may not write it; it is user 0 \(root\)'s, mode 0",
+                match=re.escape(
+                    f": {access._user(USER)} may not write it; it is {access._user(os.getuid())}'s, mode 0"
+                ),
             ),
         ):
             prepare(folder / "antirelou.db")

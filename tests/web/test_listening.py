@@ -38,7 +38,7 @@ def test_an_address_that_no_worker_can_listen_on_is_refused(tmp_path, bind, comp
     assert "precious" == (tmp_path / "file").read_text()
 
 
-@pytest.mark.parametrize("bind", ["127.0.0.1:8000", "0.0.0.0:80", "[::1]:8000", "[::]:443", "unix:antirelou.sock"])
+@pytest.mark.parametrize("bind", ["127.0.0.1:8000", "0.0.0.0:8080", "[::1]:8000", "[::]:8443", "unix:antirelou.sock"])
 def test_an_address_that_workers_can_listen_on_is_taken(tmp_path, bind):
     """Addresses of both kinds and sockets pass, and looking at them leaves nothing behind."""
     assert check_address(Server(bind=bind), tmp_path) is None
