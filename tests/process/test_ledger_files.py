@@ -2,14 +2,13 @@
 
 import json
 import shutil
-import subprocess
 import threading
 import time
-from contextlib import suppress
 
 import apsw
 import pytest
 
+from tests.mounted import fill, small
 from tests.process.test_kill import PRICE_MICROS
 from tests.senders import Seen, send_all
 from tests.torture import rounds
@@ -238,36 +237,22 @@ def test_a_worker_that_starts_takes_no_other_file_for_its_ledger(tmp_path, shows
     assert "put it back" in log
 
 
-def full(folder):
-    """Fill a small disk to the last byte."""
-    with (folder / "ballast").open("wb", buffering=0) as file, suppress(OSError):
-        while True:
-            file.write(bytes(4096))
-
-
 @pytest.mark.parametrize("workers", [1, 2])
 def test_a_full_disk_loses_no_reply(tmp_path, shows, workers):
     """A real file system without room, under load: silence, nothing that was paid is lost, and it answers when there is room."""
-    disk = tmp_path / "data"
-    disk.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(disk)], check=False, capture_output=True
-    )
-    if mounted.returncode:
-        pytest.skip("a small file system needs root: install nothing, run as root")
     seen, back_s = Seen(), []
-    try:
+    with small(tmp_path / "data", kib=1024) as disk:
         text = config(bind=f"127.0.0.1:{free_port()}", workers=workers) + LEDGER
         with serving(tmp_path, text) as worker:
             for round_ in range(ROUNDS):
                 first = round_ * SENDERS
                 await_(lambda number=800_000 + round_: answer(worker, number))
                 seen.replied[message_id(800_000 + round_)] = sender(800_000 + round_)
-                full(disk)
+                ballast = fill(disk)
                 sendings = [(sender(n), message_id(n)) for n in range(first, first + SENDERS)]
                 send_all(lambda: worker, sendings, seen=seen, connections=6)
                 await_(lambda: worker.get("/readyz")[0] in {200, 503})
-                (disk / "ballast").unlink()
+                ballast.unlink()
                 began = time.monotonic()
                 await_(lambda number=900_000 + round_: answer(worker, number))
                 back_s.append(time.monotonic() - began)
@@ -278,8 +263,6 @@ def test_a_full_disk_loses_no_reply(tmp_path, shows, workers):
             silent = status_of(worker)["by_reason"]["ledger_down"]
             worker.stop()
         audit(disk / "antirelou.db", seen)
-    finally:
-        subprocess.run(["umount", str(disk)], check=False)
     shows("P3", "P8", rounds=ROUNDS, requests=seen.answers, faults=ROUNDS)
     shows(figure=f"full disk, {workers} workers: back in {max(back_s):.1f} s at most")
 
