@@ -149,6 +149,7 @@ NEEDS = {
     "prlimit": Need(program("prlimit"), f"{DEBIAN}util-linux"),
     "promtool": Need(program("promtool"), f"{DEBIAN}prometheus"),
     "redis-server": Need(program("redis-server"), f"{DEBIAN}redis-server"),
+    "root": Need(lambda: os.geteuid() == 0, 'sudo env PATH="$PATH" make test-image'),
     "slowhttptest": Need(program("slowhttptest"), f"{DEBIAN}slowhttptest"),
     "sqlite3": Need(program("sqlite3"), f"{DEBIAN}sqlite3"),
     "systemd-analyze": Need(says("--offline", "systemd-analyze", "--help"), f"{DEBIAN}systemd"),

@@ -37,8 +37,8 @@ class Image:
         )
 
     def build(self):
-        """Build it as `make image` does where no registry can be reached."""
-        need("buildah")
+        """Build it as `make image` does where no registry can be reached; root, who may mount it, looks into it afterwards."""
+        need("buildah", "root")
         built = subprocess.run(
             [ROOT / "deploy" / "image", TAG], check=False, capture_output=True, text=True,
             env={**self.environ, "OFFLINE": "1", "BUILDER": "buildah", **SECRETS},
