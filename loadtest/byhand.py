@@ -7,6 +7,7 @@
 import os
 import secrets
 import shlex
+import socket
 import sys
 from pathlib import Path
 
@@ -25,6 +26,7 @@ from loadtest.worker.own import variables
 _FICTION = "+33639980001"
 """Arcep keeps it for fiction; elsewhere it is a mobile as the country's plan writes it. It never leaves this machine."""
 _NOT_SHOWN = ("User-Agent", "Content-Length")
+_PROBE_S = 1.0
 _ANYWHERE = {"0.0.0.0": "127.0.0.1", "[::]": "[::1]"}  # noqa: S104 — where a worker listens that does so everywhere
 
 
@@ -39,12 +41,13 @@ def main(file: Path) -> None:
         line = curl(config, file.parent, environ)
     except (AntirelouError, ValueError) as error:
         raise click.ClickException(str(error)) from None
-    for name in made_up:
-        click.echo(f"{name} is not set: a secret is made up for this run")
-    if config.server.tls_client_ca is not None:
-        click.echo(f"CLIENT stands for a client's certificate, and key, of the authority {config.server.tls_client_ca}")
-    click.echo(f"a message as the provider sends it; the same line again is a retry, and gets the same reply:\n{line}")
-    sys.stdout.flush()
+    if not _is_taken(config.server, file.parent):  # else the line would reach somebody else, and `serve` says that
+        said = [f"{name} is not set: a secret is made up for this run" for name in made_up]
+        if (authority := config.server.tls_client_ca) is not None:
+            said.append(f"CLIENT stands for a client's certificate, and key, of the authority {authority}")
+        said.append("a message as the provider sends it; the same line again is a retry, and gets the same reply:")
+        click.echo("\n".join([*said, line]))
+        sys.stdout.flush()
     os.execve(sys.executable, [sys.executable, "-m", "edge", "serve", str(file)], environ)  # noqa: S606  our own worker
 
 
@@ -62,6 +65,19 @@ def curl(config: Config, base: Path, environ: dict[str, str]) -> str:
     return shlex.join(["curl", "-i", *way[:-1], way[-1] + path, *shown, "--data-raw", body])
 
 
+def _is_taken(server: Server, base: Path) -> bool:
+    """Return whether somebody listens already where a worker would."""
+    if server.bind.startswith("unix:"):
+        with socket.socket(socket.AF_UNIX) as probe:
+            return probe.connect_ex(_socket(server, base)) == 0
+    host, port = _host_and_port(server)
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), _PROBE_S).close()
+    except OSError:
+        return False
+    return True
+
+
 def _way(server: Server, base: Path) -> list[str]:
     """Return curl's options that lead to a worker, and at last the beginning of a URL."""
     # The certificate is for the world's name of the number, which this is not.
@@ -70,9 +86,19 @@ def _way(server: Server, base: Path) -> list[str]:
         tls += ["--cert", "CLIENT.pem", "--key", "CLIENT.key"]
     scheme = "https" if tls else "http"
     if server.bind.startswith("unix:"):
-        return [*tls, "--unix-socket", str(base / server.bind.removeprefix("unix:")), f"{scheme}://localhost"]
+        return [*tls, "--unix-socket", _socket(server, base), f"{scheme}://localhost"]
+    host, port = _host_and_port(server)
+    return [*tls, f"{scheme}://{host}:{port}"]
+
+
+def _host_and_port(server: Server) -> tuple[str, str]:
+    """Return where a worker is to be reached from this machine."""
     host, _, port = server.bind.rpartition(":")
-    return [*tls, f"{scheme}://{_ANYWHERE.get(host, host)}:{port}"]
+    return _ANYWHERE.get(host, host), port
+
+
+def _socket(server: Server, base: Path) -> str:
+    return str(base / server.bind.removeprefix("unix:"))
 
 
 if __name__ == "__main__":

@@ -133,22 +133,24 @@ def test_a_certificate_that_only_the_proxy_has_is_left_to_fill_in(tmp_path):
     assert [True, True] == [REPLY in answer for answer in seen]
 
 
-def complaint(file):
-    """Return the exit code and what is complained of."""
-    ended = subprocess.run(command(file), capture_output=True, text=True, check=False, env=UNSET, timeout=60)
-    return ended.returncode, ended.stderr
+def ended(file):
+    """Return how it ends by itself: exit code, standard output and standard error."""
+    done = subprocess.run(command(file), capture_output=True, text=True, check=False, env=UNSET, timeout=60)
+    return done.returncode, done.stdout, done.stderr
 
 
-def test_a_port_in_use_is_said_on_one_line(tmp_path):
-    """Whoever holds the port, another server of ours included, it says which and what to do, before the banner; exit 2."""
-    with socket.create_server(("127.0.0.1", 0), reuse_port=True) as other:
+@pytest.mark.parametrize("bind", ["127.0.0.1", "0.0.0.0"])
+def test_a_port_in_use_is_said_on_one_line(tmp_path, bind):
+    """Whoever holds the port, another server of ours included, it says which and what to do, and nothing else; exit 2."""
+    with socket.create_server((bind, 0), reuse_port=True) as other:
         port = other.getsockname()[1]
-        (tmp_path / "edge.toml").write_text(config(bind=f"127.0.0.1:{port}"))
-        found = complaint(tmp_path / "edge.toml")
+        (tmp_path / "edge.toml").write_text(config(bind=f"{bind}:{port}"))
+        found = ended(tmp_path / "edge.toml")
 
     assert found == (
         2,
-        f"antirelou: server.bind: port {port} of 127.0.0.1 is in use; end who listens there, or choose another port\n",
+        "",
+        f"antirelou: server.bind: port {port} of {bind} is in use; end who listens there, or choose another port\n",
     )
 
 
@@ -162,7 +164,7 @@ def test_a_port_in_use_is_said_on_one_line(tmp_path):
 def test_a_file_that_cannot_be_served_is_said_on_one_line(tmp_path, text, said):
     """What is wrong with it, and exit 1 or 2, without a traceback."""
     (tmp_path / "edge.toml").write_text(text)
-    code, complained = complaint(tmp_path / "edge.toml")
+    code, _, complained = ended(tmp_path / "edge.toml")
 
     assert code in (1, 2)
     assert said in complained
