@@ -44,7 +44,7 @@ WHY = {
 """For what a worker of ours says what is likely."""
 
 
-class Line(NamedTuple):
+class Attempt(NamedTuple):
     """One thing that was tried, and what came of it."""
 
     what: str
@@ -86,46 +86,46 @@ async def _examine(config: Config, base: Path) -> int:
     return code
 
 
-async def _check(config: Config, base: Path) -> AsyncIterator[Line]:
+async def _check(config: Config, base: Path) -> AsyncIterator[Attempt]:
     findings = await asyncio.to_thread(findings_of, config, base)
     for error in findings.errors:
-        yield Line("check", error, is_fine=False)
+        yield Attempt("check", error, is_fine=False)
     for warning in findings.warnings:
-        yield Line("check", f"warning: {warning}")
+        yield Attempt("check", f"warning: {warning}")
     if not findings.errors:
-        yield Line("check", f"the file holds, {many(len(findings.warnings), 'warning')}")
+        yield Attempt("check", f"the file holds, {many(len(findings.warnings), 'warning')}")
 
 
-async def _name(number: Number) -> AsyncIterator[Line]:
+async def _name(number: Number) -> AsyncIterator[Attempt]:
     host, port = _host_and_port(number)
     try:
         found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:  # the latter of what no name can be
         why = f"{host} leads nowhere ({described(error)}): enter its address where the name is kept"
-        yield Line("name", why, is_fine=False)
+        yield Attempt("name", why, is_fine=False)
         return
-    yield Line("name", f"{host} leads to {', '.join(dict.fromkeys(str(address[0]) for *_, address in found))}")
+    yield Attempt("name", f"{host} leads to {', '.join(dict.fromkeys(str(address[0]) for *_, address in found))}")
 
 
-async def _tls(number: Number) -> AsyncIterator[Line]:
+async def _tls(number: Number) -> AsyncIterator[Attempt]:
     host, port = _host_and_port(number)
     if urlsplit(number.url).scheme != "https":
-        yield Line("TLS", "none: number.url is not https, so everybody on the way can read and repeat what is sent")
+        yield Attempt("TLS", "none: number.url is not https, so everybody on the way can read and repeat what is sent")
         return
     try:
         async with asyncio.timeout(CONNECT_S):
             _, writer = await asyncio.open_connection(host, port, ssl=ssl.create_default_context())
     except (OSError, UnicodeError, TimeoutError) as error:  # of which a certificate that is not trusted is one
         why = getattr(error, "verify_message", "") or described(error)
-        yield Line("TLS", f"{host} cannot be trusted or reached: {why}", is_fine=False)
+        yield Attempt("TLS", f"{host} cannot be trusted or reached: {why}", is_fine=False)
         return
     ends_s = ssl.cert_time_to_seconds(writer.get_extra_info("peercert")["notAfter"])
     writer.close()
     days = int((ends_s - time.time()) // _DAY_S)
-    yield Line("TLS", f"the certificate of {host} is good for {many(days, 'day')}", is_fine=days >= DAYS_LEFT)
+    yield Attempt("TLS", f"the certificate of {host} is good for {many(days, 'day')}", is_fine=days >= DAYS_LEFT)
 
 
-async def _way(config: Config, base: Path, client: Client, index: int) -> AsyncIterator[Line]:
+async def _way(config: Config, base: Path, client: Client, index: int) -> AsyncIterator[Attempt]:
     number = config.numbers[index]
     try:
         given = await asyncio.to_thread(number_secrets, config, base, os.environ, index)
@@ -137,40 +137,40 @@ async def _way(config: Config, base: Path, client: Client, index: int) -> AsyncI
     yield _judged(returned, provider)
 
 
-def _judged(returned: Returned, provider: Provider) -> Line:
+def _judged(returned: Returned, provider: Provider) -> Attempt:
     """Return what an answer to a report says of the way."""
     said = returned.body.decode("utf-8", "replace").strip()
     if returned.status == _OK and returned.body == provider.silence:
-        return Line("way", "a signed report reached a worker, which took it in silence")
+        return Attempt("way", "a signed report reached a worker, which took it in silence")
     if returned.status == _OK:
-        return Line(
+        return Attempt(
             "way", "answered 200, but not as a worker of ours: something else stands at number.url", is_fine=False
         )
     if said in WHY:
-        return Line("way", f"{returned.fate.said}, {said}: {WHY[said]}", is_fine=False)
-    return Line("way", f"{returned.fate.said}: no worker of ours answers at number.url", is_fine=False)
+        return Attempt("way", f"{returned.fate.said}, {said}: {WHY[said]}", is_fine=False)
+    return Attempt("way", f"{returned.fate.said}: no worker of ours answers at number.url", is_fine=False)
 
 
-async def _provider(config: Config, client: Client, index: int) -> AsyncIterator[Line]:
+async def _provider(config: Config, client: Client, index: int) -> AsyncIterator[Attempt]:
     number, where = config.numbers[index], config.where(index)
     try:
         access = api_access(config, index=index)
     except AntirelouError:
         return  # `check` has said so
     if access is None or number.provider not in WEBHOOK_APIS:
-        yield Line(
+        yield Attempt(
             "provider", f"not asked: {where}.api-account-env, api-key-env and api-secret-env are not in the file"
         )
         return
     found = await client.converse(WEBHOOK_APIS[number.provider](access, number.phone).look())
     if isinstance(found, Fate):
-        yield Line("provider", found.said, is_fine=False)
+        yield Attempt("provider", found.said, is_fine=False)
         return
     stands = {number.url: "number.url", "": "no address: nothing is delivered"}
     said = stands.get(found.address, "another address than number.url")
-    yield Line("provider", f"has {said} for incoming messages", is_fine=found.address == number.url)
+    yield Attempt("provider", f"has {said} for incoming messages", is_fine=found.address == number.url)
     for override in found.overrides:
-        yield Line("provider", f"calls {override} as well, or instead", is_fine=False)
+        yield Attempt("provider", f"calls {override} as well, or instead", is_fine=False)
 
 
 def _host_and_port(number: Number) -> tuple[str, int]:

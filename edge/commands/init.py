@@ -54,7 +54,7 @@ PRICES = {
 """By prefix; no newer price of any provider could be read in a public page, so the operator is told to look."""
 
 
-class Question(NamedTuple):
+class Prompt(NamedTuple):
     """One thing to ask: the flag that answers it, and what it is for."""
 
     name: str
@@ -62,16 +62,16 @@ class Question(NamedTuple):
     explained: str
 
 
-QUESTIONS = [
-    Question("phone", "The number", "The one that is given away, with its country: +33937000000."),
-    Question("provider", "Its provider", f"Who carries it: {', '.join(PROVIDERS)}."),
-    Question("url", "Public address", "Where the provider delivers messages, exactly as you enter it there."),
-    Question("currency", "Currency of the bill", "Three letters, such as EUR."),
-    Question("price", "Price of a reply", "For each segment, by prefix; nobody else is answered: +33=0.0763,+32=0.09."),
-    Question("received", "Price of receiving", "For each segment that comes in, answered or not: 0.0075."),
-    Question("text", "The reply", "One segment: 160 simple characters, or 70 where one of them is rare (ê, emoji)."),
-    Question("kitty", "The kitty", "All the money there is for it; it is never spent beyond: 2000."),
-    Question("people", "People a day", "How many are to be answered a day, when many write: 400."),
+PROMPTS = [
+    Prompt("phone", "The number", "The one that is given away, with its country: +33937000000."),
+    Prompt("provider", "Its provider", f"Who carries it: {', '.join(PROVIDERS)}."),
+    Prompt("url", "Public address", "Where the provider delivers messages, exactly as you enter it there."),
+    Prompt("currency", "Currency of the bill", "Three letters, such as EUR."),
+    Prompt("price", "Price of a reply", "For each segment, by prefix; nobody else is answered: +33=0.0763,+32=0.09."),
+    Prompt("received", "Price of receiving", "For each segment that comes in, answered or not: 0.0075."),
+    Prompt("text", "The reply", "One segment: 160 simple characters, or 70 where one of them is rare (ê, emoji)."),
+    Prompt("kitty", "The kitty", "All the money there is for it; it is never spent beyond: 2000."),
+    Prompt("people", "People a day", "How many are to be answered a day, when many write: 400."),
 ]
 _BEFORE_IT_IS_KNOWN = {
     "phone": "+33937000000",
@@ -186,13 +186,13 @@ class Draft:
         return url if len(last) >= SECRET_PATH_LENGTH_MIN else f"{url.rstrip('/')}/{self._random_path}"
 
 
-def _option(question: Question) -> Callable[[click.Command], click.Command]:
-    return click.option(f"--{question.name}", metavar="TEXT", help=question.explained)
+def _option(prompt: Prompt) -> Callable[[click.Command], click.Command]:
+    return click.option(f"--{prompt.name}", metavar="TEXT", help=prompt.explained)
 
 
 def _with_options(command: click.Command) -> click.Command:
-    for question in reversed(QUESTIONS):
-        command = _option(question)(command)
+    for prompt in reversed(PROMPTS):
+        command = _option(prompt)(command)
     return command
 
 
@@ -224,31 +224,31 @@ def init(file: Path, **flags: str | None) -> int:
 def _fill(draft: Draft, flags: dict[str, str | None], *, asks: bool) -> None:
     """Take the flags, and ask for the rest, or take what is likely. Raises UsageError."""
     missing = []
-    for question in QUESTIONS:
-        given, default = flags[question.name], draft.default(question.name)
+    for prompt in PROMPTS:
+        given, default = flags[prompt.name], draft.default(prompt.name)
         if given is None and asks:
-            _ask(draft, question, default)
+            _ask(draft, prompt, default)
             continue
         answer = default if given is None else given
         if answer is None:
-            missing.append(f"--{question.name}")
+            missing.append(f"--{prompt.name}")
             continue
-        complaint = draft.complaint(question.name, answer)
+        complaint = draft.complaint(prompt.name, answer)
         if complaint:
-            raise click.UsageError(f"--{question.name}: {complaint}")
+            raise click.UsageError(f"--{prompt.name}: {complaint}")
     if missing:
         raise click.UsageError(
             f"no terminal to ask at: write {', '.join(missing)} as well; antirelou init --help says what each is"
         )
 
 
-def _ask(draft: Draft, question: Question, default: str | None) -> None:
+def _ask(draft: Draft, prompt: Prompt, default: str | None) -> None:
     """Ask until the answer holds."""
-    click.echo(question.explained)
+    click.echo(prompt.explained)
     listed = draft.listed()
-    if listed and question.name in ("price", "received"):
+    if listed and prompt.name in ("price", "received"):
         click.echo(f"Known is only {listed[1].told}: look what yours charges today.")
-    while complaint := draft.complaint(question.name, click.prompt(question.asked, default=default)):
+    while complaint := draft.complaint(prompt.name, click.prompt(prompt.asked, default=default)):
         click.echo(f"{complaint}")
 
 

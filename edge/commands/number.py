@@ -23,7 +23,7 @@ from edge.commands.status import attachment_lines, until_said
 from edge.config import Config
 from edge.configfile import load
 from edge.core.charging.ledger import Ledger
-from edge.core.detaching.webhook import Step, as_json, attached_again, detached_by_hand, next_step
+from edge.core.detaching.webhook import Move, as_json, attached_again, detached_by_hand, next_move
 from edge.core.kept.attachment import BLANK, Attachment
 from edge.core.kept.pause import end_of
 from edge.errors import AntirelouError, ConfigError
@@ -125,7 +125,7 @@ async def _status(config: Config, index: int, attachment: Attachment, api: Webho
         _show(of, attachment, found.said)
         return 1
     _show(of, attachment, _stands(found, url), *found.overrides)
-    return 0 if next_step(attachment, found.address, url, ()) is Step.NOTHING else 1
+    return 0 if next_move(attachment, found.address, url, ()) is Move.NOTHING else 1
 
 
 def _show(of: str, attachment: Attachment, stands: str, *overrides: str) -> None:
@@ -203,12 +203,12 @@ class Hand:
                 after = replace(after, written=BLANK)
         if before.pending_ms is not None:
             return after
-        step = next_step(after, found.address, self._url, found.overrides)
-        if step is Step.OVERRIDDEN:
+        move = next_move(after, found.address, self._url, found.overrides)
+        if move is Move.OVERRIDDEN:
             raise NotChanged(overridden(found))
-        if step is Step.LEAVE_ALONE and found.address != self._url:
+        if move is Move.LEAVE_ALONE and found.address != self._url:
             raise NotChanged(theirs(found, self._url))
-        return replace(after, written=None) if step is Step.LEAVE_ALONE else after
+        return replace(after, written=None) if move is Move.LEAVE_ALONE else after
 
     async def _done(self, ledger: Ledger, wanted: Attachment) -> str:
         """Have it done, by a worker or here, and wait for it."""

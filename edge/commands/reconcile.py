@@ -17,8 +17,8 @@ from edge.core.answering.gate import key_of
 from edge.core.showing.booked import Booked
 from edge.core.showing.reconciling import (
     Billed,
-    Received,
-    Replies,
+    Inbound,
+    Matching,
     Span,
     proposals,
     span_of,
@@ -150,7 +150,7 @@ def _of(config: Config, index: int) -> str:
     return f"{config.where(index)}: " if len(config.numbers) > 1 else ""
 
 
-def _say_replies(replies: Replies, config: Config) -> bool:
+def _say_replies(replies: Matching, config: Config) -> bool:
     """Say what came of the replies; return whether anything is different."""
     theirs = [*(row for _, row in replies.matched), *replies.extra]
     ours_micros = sum(ours.micros for ours, _ in replies.matched) + sum(ours.micros for ours in replies.missing)
@@ -175,7 +175,7 @@ def _say_replies(replies: Replies, config: Config) -> bool:
     return replies.differs
 
 
-def _say_received(config: Config, ours: Received, theirs: Received, explained: int) -> bool:
+def _say_received(config: Config, ours: Inbound, theirs: Inbound, explained: int) -> bool:
     """Say what came of receiving, where so many messages may be among those that say no number; return whether anything is different."""
     click.echo(
         f"received: {many(ours.messages, 'message')} booked, {format_money(ours.micros)}; {theirs.messages:,} billed, "

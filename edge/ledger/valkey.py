@@ -31,7 +31,7 @@ from edge.core.wire.reason import AGAIN, Reason
 from edge.errors import LedgerDown
 from edge.ledger.batcher import Batcher
 from edge.ledger.place import Place
-from edge.ledger.valkey_server import Client, Server
+from edge.ledger.valkey_server import Client, ValkeyServer
 
 log = logging.getLogger("antirelou")
 
@@ -77,8 +77,8 @@ class Script:
         self.sha = hashlib.sha1(text, usedforsecurity=False).hexdigest()
 
 
-class Marks(msgspec.Struct):
-    """The marks up to which the server has said that it knows."""
+class Told(msgspec.Struct):
+    """What a worker has told: the marks up to which the server has said that it knows."""
 
     received_micros: int
     counts: Mapping[Reason, int]
@@ -86,8 +86,8 @@ class Marks(msgspec.Struct):
     numbers: Mapping[str, Came] = {}
 
 
-class Seen(Marks):
-    """What a worker has seen."""
+class Telling(Told):
+    """What a worker tells: all that it has seen."""
 
     of_messages: Sequence[Reason] = ()
     """Those of its reasons behind which a message stands that was received."""
@@ -105,7 +105,7 @@ class Request(msgspec.Struct):
     """The number of the last charge that it has heard of; -1 at the first contact."""
     known: Mapping[str, int]
     """The account as it was at the last contact."""
-    told: Marks
+    told: Told
     keeps_marks: bool
     """Whether what is told has to be known for longer than a day: the sums may outlive this worker."""
     rules: Rules
@@ -126,7 +126,7 @@ class Response(msgspec.Struct):
     """How many replies this worker knows of that the server did not."""
 
 
-class Sums(msgspec.Struct):
+class KeptTotals(msgspec.Struct):
     """The totals as the server keeps them."""
 
     replies: int
@@ -159,7 +159,7 @@ class ValkeyLedger:
 
     def __init__(self, place: Place, rules: Rules, hear: Hear, teller: str = "") -> None:
         self._url = place.url
-        self._server = Server(place)
+        self._server = ValkeyServer(place)
         self._rules = rules
         self._hear = hear
         self._keeps_marks = bool(teller)
@@ -167,7 +167,7 @@ class ValkeyLedger:
         self._epoch = place.known.id
         self._heard = -1
         self._known: Mapping[str, int] = {}
-        self._told = Marks(0, {})
+        self._told = Told(0, {})
         self._attachments: dict[str, tuple[Attachment, str]] = {}
         """As they were last read or written, and the texts that they were read from."""
         self._batcher: Batcher[Work, msgspec.Raw] = Batcher(self._run)
@@ -187,9 +187,9 @@ class ValkeyLedger:
             reason: count for reason, count in tally.counts.items() if count and reason is not Reason.ANSWERED
         }
         of_messages = [reason for reason in counts if reason.received]
-        seen = Seen(tally.received_micros, counts, tally.segments, tally.numbers, of_messages, AGAIN)
-        paused, pace = await self._ask("tell", seen, tuple[bool, list[int]])
-        self._told = Marks(self._told.received_micros, counts, tally.segments, tally.numbers)
+        telling = Telling(tally.received_micros, counts, tally.segments, tally.numbers, of_messages, AGAIN)
+        paused, pace = await self._ask("tell", telling, tuple[bool, list[int]])
+        self._told = Told(self._told.received_micros, counts, tally.segments, tally.numbers)
         return Standing(paused, Pace(*pace) if pace else None)
 
     async def pause(self, for_ms: int | None) -> int:
@@ -245,7 +245,7 @@ class ValkeyLedger:
 
     async def totals(self) -> Totals:
         """Return the sums over all workers; reasons of another version of the program are left out."""
-        sums = await self._ask("totals", None, Sums)
+        sums = await self._ask("totals", None, KeptTotals)
         known = {reason.value: reason for reason in Reason}
         counts = {known[reason]: count for reason, count in sums.counts if reason in known}
         counts[Reason.ANSWERED] = sums.replies

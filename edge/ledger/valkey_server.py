@@ -55,7 +55,7 @@ def readable(read: Callable[[Place], Read]) -> Callable[[Place], Read]:
     return reading
 
 
-class Server:
+class ValkeyServer:
     """The server of one ledger, for one event loop."""
 
     def __init__(self, place: Place, answer_s: float | None = None) -> None:

@@ -35,7 +35,7 @@ from edge.ledger.valkey_look import look as look_on_server
 from edge.ledger.valkey_look import minutes_of_each as minutes_of_each_on_server
 from edge.ledger.valkey_look import paid as paid_on_server
 from edge.ledger.valkey_look import states as states_on_server
-from edge.ledger.valkey_server import Client, Server, ask_node, readable
+from edge.ledger.valkey_server import Client, ValkeyServer, ask_node, readable
 
 ANSWER_S = 5.0
 """The longest that one round trip may take: no reply waits for it."""
@@ -321,7 +321,7 @@ def _run(coroutine: Coroutine[Any, Any, Any]) -> Any:
 
 
 async def _once(place: Place, call: Callable[[Client], Awaitable[Any]]) -> Any:
-    server = Server(place, ANSWER_S)
+    server = ValkeyServer(place, ANSWER_S)
     try:
         return await server.call(call)
     finally:

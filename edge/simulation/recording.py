@@ -46,7 +46,7 @@ class Met(msgspec.Struct, frozen=True, gc=False, array_like=True, forbid_unknown
     """To which of several numbers it was written, counted from zero in the order of the file."""
 
 
-class Head(msgspec.Struct, frozen=True):
+class FirstLine(msgspec.Struct, frozen=True):
     """The first line of a trace."""
 
     trace: str
@@ -77,9 +77,9 @@ class Recording(msgspec.Struct, frozen=True):
         return self.met[-1].ms - self.met[0].ms
 
 
-_Kind = TypeVar("_Kind", Met, Head)
+_Kind = TypeVar("_Kind", Met, FirstLine)
 _HEAD_BEGINS = b'{"trace":'
-_decode_head = msgspec.json.Decoder(Head).decode
+_decode_head = msgspec.json.Decoder(FirstLine).decode
 _decode = msgspec.json.Decoder(Met).decode
 
 
@@ -108,7 +108,7 @@ def recording(name: str, files: Iterable[tuple[str, Iterable[bytes]]]) -> Record
     return found
 
 
-def _file(path: str, lines: Iterable[bytes]) -> tuple[list[Head], list[Met], bool]:
+def _file(path: str, lines: Iterable[bytes]) -> tuple[list[FirstLine], list[Met], bool]:
     numbered = enumerate(lines, start=1)
     heads = [_head(path, *next(numbered, (1, b"")))]
     met: list[Met] = []
@@ -137,7 +137,7 @@ def _file(path: str, lines: Iterable[bytes]) -> tuple[list[Head], list[Met], boo
     return heads, met, cut
 
 
-def _head(path: str, number: int, line: bytes) -> Head:
+def _head(path: str, number: int, line: bytes) -> FirstLine:
     right = f'one begins with {{"trace":"antirelou","version":{VERSION}'
     head = _read(_decode_head, line, f"{path}:{number}: not a trace", right)
     if head.trace != "antirelou":

@@ -15,7 +15,7 @@ from edge.api.client import WHOLE_S, Client
 from edge.api.fate import Fate, Reached
 from edge.api.webhook import Webhook, WebhookApi
 from edge.core.charging.ledger import Ledger
-from edge.core.detaching.webhook import NO_WAY, Step, beginning, done, given_up, next_step, not_done
+from edge.core.detaching.webhook import NO_WAY, Move, beginning, done, given_up, next_move, not_done
 from edge.core.kept.attachment import Attachment
 from edge.errors import AntirelouError, LedgerDown
 from edge.units import MINUTE_MS, SECOND_MS
@@ -104,17 +104,17 @@ class Attaching:
             await self._failed(turn, attachment, attachment, Fate(Reached.REFUSED, str(error)))
 
     async def _go_on(self, api: WebhookApi, turn: "_Turn", attachment: Attachment, found: Webhook) -> None:
-        step = next_step(attachment, found.address, self._url, found.overrides)
+        move = next_move(attachment, found.address, self._url, found.overrides)
         self.may_detach = found.address == self._url and not found.overrides
-        if step is Step.WRITE:
+        if move is Move.WRITE:
             await self._write(api, turn, attachment, found)
             return
         self._tries, self._next_ms = 0, turn.begun_ms + READ_MS
-        if step is Step.NOTHING:
+        if move is Move.NOTHING:
             is_in_the_way = found.overrides and (self._detaches or not attachment.attached)
             after = replace(done(attachment), trouble=overridden(found) if is_in_the_way else "")
         else:
-            trouble = overridden(found) if step is Step.OVERRIDDEN else theirs(found, self._url)
+            trouble = overridden(found) if move is Move.OVERRIDDEN else theirs(found, self._url)
             after = given_up(attachment, trouble, turn.now_ms)
         await self._keep(turn, attachment, after)
 

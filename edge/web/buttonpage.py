@@ -47,7 +47,7 @@ _ALLOWED = {
 _FORM = '<form method="post"><button>{label}</button></form>\n'
 
 
-class Words(NamedTuple):
+class Wording(NamedTuple):
     """What the pages of one button say in one language: a title and a text each, and when it ends that has no end of its own."""
 
     ask: str
@@ -65,14 +65,14 @@ _AWAY_FR = (
     "Silence jusqu'à son retour, et aucune dépense. Réessayez alors.",
 )
 EN = {
-    Act.SILENCE: Words(
+    Act.SILENCE: Wording(
         "Nobody is answered in that time, and then it goes on by itself. What comes in is billed all the same.",
         ("Silence", "Nobody is answered until {until}."),
         "it is resumed",
         _NOTHING_EN,
         _AWAY_EN,
     ),
-    Act.DETACH: Words(
+    Act.DETACH: Wording(
         "The provider is asked to deliver nothing in that time, so nothing is billed and nobody is answered; then it goes on by itself.",
         ("Detached", "The provider is asked to deliver nothing until {until}. If it refuses, an alert says so."),
         "the reason is gone for which it was detached before",
@@ -82,14 +82,14 @@ EN = {
 }
 """For each button what its pages say."""
 FR = {
-    Act.SILENCE: Words(
+    Act.SILENCE: Wording(
         "Personne ne reçoit de réponse pendant ce temps, puis tout reprend. Ce qui arrive est facturé quand même.",
         ("Silence", "Personne ne reçoit de réponse jusqu'au {until}."),
         "moment où quelqu'un y met fin",
         _NOTHING_FR,
         _AWAY_FR,
     ),
-    Act.DETACH: Words(
+    Act.DETACH: Wording(
         "L'opérateur est prié de ne rien livrer pendant ce temps : rien n'est facturé, personne ne reçoit de réponse, puis tout reprend.",
         ("Détaché", "L'opérateur est prié de ne rien livrer jusqu'au {until}. S'il refuse, une alerte le dit."),
         "moment où disparaît la raison pour laquelle il l'était déjà",

@@ -8,7 +8,7 @@ import click
 import pytest
 
 from edge.cli import cli
-from edge.commands.init import QUESTIONS, VARIABLES
+from edge.commands.init import PROMPTS, VARIABLES
 from edge.configfile import load
 from edge.meaning.blocklimits import FIVE_AN_HOUR, TWO_A_DAY, limits_of
 from edge.meaning.findings import examine
@@ -196,7 +196,7 @@ def test_at_a_terminal_it_asks_until_an_answer_holds(tmp_path, monkeypatch, caps
     config = load(tmp_path / "edge.toml")
 
     assert (0, "Non.", 7_500, "EUR") == (code, config.reply.text, config.price.received, config.price.currency)
-    assert [] == [question.explained for question in QUESTIONS if question.explained not in out]
+    assert [] == [prompt.explained for prompt in PROMPTS if prompt.explained not in out]
     assert "number.phone: found '0937'; write it as" in out
     assert "people: found 'many'; write a whole number" in out
     assert 2 == out.count("Known is only Twilio in France in 2017")

@@ -7,7 +7,7 @@ import pytest
 
 from edge.ledger.opening import KINDS, Place
 from edge.ledger.valkey import KEPT, key
-from edge.ledger.valkey_server import Server
+from edge.ledger.valkey_server import ValkeyServer
 from edge.ledger.valkey_setup import risks
 from tests import ROOT
 from tests.ledger.parts import KEY, PHONE
@@ -20,7 +20,7 @@ SERVERS = re.findall(r"`([a-z+]+://[^`]+)`", PAGE)
 def test_every_url_shown_is_one(url):
     """Each address of a server on the page is understood."""
     assert url.partition(":")[0] in KINDS
-    assert Server(Place(url, Path(), PHONE, KEY))
+    assert ValkeyServer(Place(url, Path(), PHONE, KEY))
 
 
 def test_every_kind_is_shown():

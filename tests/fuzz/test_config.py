@@ -12,7 +12,7 @@ from edge.configfile import load
 from edge.errors import AntirelouError, ConfigError
 from edge.ledger import opening
 from edge.ledger.place import Place
-from edge.ledger.valkey_server import Server
+from edge.ledger.valkey_server import ValkeyServer
 from edge.meaning.findings import as_json, examine
 from edge.providers.address import parse_address
 from edge.setup import place_of, provider_of
@@ -116,7 +116,7 @@ def names_a_ledger_or_one_line(url):
     with or_one_line(AntirelouError):
         kind = opening._kind(place)
         if kind is opening._VALKEY:
-            Server(place)
+            ValkeyServer(place)
         elif kind is opening._SQLITE:
             opening._path(place)
 

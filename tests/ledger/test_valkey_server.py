@@ -12,7 +12,7 @@ from edge.errors import LedgerDown, LedgerError, described
 from edge.ledger import valkey_setup
 from edge.ledger.opening import Place, create, look, open_ledger, prepare, warnings
 from edge.ledger.valkey import Response, key
-from edge.ledger.valkey_server import Server
+from edge.ledger.valkey_server import ValkeyServer
 from tests.ledger.parts import KEY, PHONE, RULES, charge
 from tests.ledger.servers import any_server, listening, running
 from tests.worker import free_port
@@ -99,7 +99,7 @@ class Odd(Exception):
 )
 def test_whatever_a_client_raises_is_down(tmp_path, error):
     """One line that names the server and the error, for a worker and for a command."""
-    server = Server(Place("valkey://127.0.0.1:1", tmp_path, PHONE))
+    server = ValkeyServer(Place("valkey://127.0.0.1:1", tmp_path, PHONE))
 
     async def fail(_):
         raise error
@@ -111,7 +111,7 @@ def test_whatever_a_client_raises_is_down(tmp_path, error):
 @pytest.mark.parametrize("error", [asyncio.CancelledError(), KeyboardInterrupt(), SystemExit(1)])
 def test_who_ends_us_is_not_the_server(tmp_path, error):
     """To be cancelled or ended says nothing of the ledger."""
-    server = Server(Place("valkey://127.0.0.1:1", tmp_path, PHONE))
+    server = ValkeyServer(Place("valkey://127.0.0.1:1", tmp_path, PHONE))
 
     async def fail(_):
         raise error
@@ -125,7 +125,7 @@ def test_who_ends_us_is_not_the_server(tmp_path, error):
 
 def test_what_we_say_ourselves_stays_what_it_is(tmp_path):
     """A server that is refused is not one that is away."""
-    server = Server(Place("valkey://127.0.0.1:1", tmp_path, PHONE))
+    server = ValkeyServer(Place("valkey://127.0.0.1:1", tmp_path, PHONE))
 
     async def refuse(_):
         raise LedgerError("Redis 6")

@@ -8,7 +8,7 @@ from edge.core.kept.button import Act
 from edge.units import MICROS, MINUTE_MS, divide_up
 
 
-class Words(NamedTuple):
+class Saying(NamedTuple):
     """The title and the text of one kind of event."""
 
     title: str
@@ -17,133 +17,133 @@ class Words(NamedTuple):
 
 
 EN = {
-    "test": Words("antirelou: a test", "This is a test. The alerts of this number arrive here."),
-    "flood_began": Words(
+    "test": Saying("antirelou: a test", "This is a test. The alerts of this number arrive here."),
+    "flood_began": Saying(
         "{received} in ten minutes: a flood",
         "{messages} messages{senders} in the last ten minutes, {replies} answered. Receiving alone costs {received} so far; {left} left.",
         urgent=True,
     ),
-    "flood_ended": Words(
+    "flood_ended": Saying(
         "{cost}: the flood is over",
         "{messages} messages{senders}, {replies} answered: {cost} in all. To answer each would have cost {without}. {left} left.",
     ),
-    "kitty_low": Words(
+    "kitty_low": Saying(
         "{left} left: less than {percent} %", "Less than {percent} % of the kitty is left.", urgent=True
     ),
-    "kitty_empty": Words(
+    "kitty_empty": Saying(
         "The kitty is empty", "Nobody is answered any more. What comes in is billed all the same.", urgent=True
     ),
-    "kitty_raised": Words("{left} left: the kitty was raised", "Its alerts are armed again."),
-    "pace_empty": Words(
+    "kitty_raised": Saying("{left} left: the kitty was raised", "Its alerts are armed again."),
+    "pace_empty": Saying(
         "Nobody answered for an hour", "The pace has been used up for an hour; {left} left in the kitty.", urgent=True
     ),
-    "share_empty": Words(
+    "share_empty": Saying(
         "Nobody answered for an hour",
         "This number's share of the pace has been used up for an hour; {left} left in the kitty.",
         urgent=True,
     ),
-    "receiving_high": Words(
+    "receiving_high": Saying(
         "{received} in an hour for receiving",
         "That is far above the usual. Silence does not stop it; only the provider can stop delivering. {left} left.",
         urgent=True,
     ),
-    "restarts": Words(
+    "restarts": Saying(
         "Workers die again and again",
         "More than three were replaced within ten minutes; the log says why.",
         urgent=True,
     ),
-    "signatures": Words(
+    "signatures": Saying(
         "Messages are refused", "Requests that look like the provider's do not verify; the log says why.", urgent=True
     ),
-    "quiet": Words("Nothing comes in", "Nothing was received for {hours} hours."),
-    "channel_failing": Words("A channel fails", "What was said on {channel} did not arrive: {why}."),
-    "detached": Words(
+    "quiet": Saying("Nothing comes in", "Nothing was received for {hours} hours."),
+    "channel_failing": Saying("A channel fails", "What was said on {channel} did not arrive: {why}."),
+    "detached": Saying(
         "Detached: {why}",
         "The provider delivers nothing, and charges nothing, {until}. Nobody is answered meanwhile; {left} left.",
     ),
-    "detach_wise": Words(
+    "detach_wise": Saying(
         "Detaching would pay: {why}",
         "The provider would deliver nothing, and charge nothing, for a while; nobody would be answered. {left} left.",
     ),
-    "attached": Words("Attached again", "The provider delivers messages again; {left} left."),
-    "attachment_trouble": Words(
+    "attached": Saying("Attached again", "The provider delivers messages again; {left} left."),
+    "attachment_trouble": Saying(
         "Trouble with the number at the provider",
         "{why}. If nothing comes in: enter number.url there, as the address for incoming messages.",
         urgent=True,
     ),
-    "ledger_down": Words(
+    "ledger_down": Saying(
         "The ledger is away", "There is silence, and nothing is spent, until it is back.", urgent=True
     ),
-    "ledger_back": Words("The ledger is back", "Messages are answered again."),
-    "digest": Words(
+    "ledger_back": Saying("The ledger is back", "Messages are answered again."),
+    "digest": Saying(
         "{cost} in a day, {left} left",
         "{messages} messages, {replies} answered: {replied} for replies, {received} for receiving. It lasts until {until}.",
     ),
 }
 FR = {
-    "test": Words("antirelou : essai", "Ceci est un essai. Les alertes de ce numéro arrivent ici."),
-    "flood_began": Words(
+    "test": Saying("antirelou : essai", "Ceci est un essai. Les alertes de ce numéro arrivent ici."),
+    "flood_began": Saying(
         "{received} en dix minutes : une inondation",
         "{messages} messages{senders} en dix minutes, {replies} réponses. Rien que les recevoir coûte {received} ; il reste {left}.",
         urgent=True,
     ),
-    "flood_ended": Words(
+    "flood_ended": Saying(
         "{cost} : l'inondation est finie",
         "{messages} messages{senders}, {replies} réponses : {cost} en tout. Répondre à chacun aurait coûté {without}. Il reste {left}.",
     ),
-    "kitty_low": Words(
+    "kitty_low": Saying(
         "Il reste {left} : moins de {percent} %", "Il reste moins de {percent} % de la cagnotte.", urgent=True
     ),
-    "kitty_empty": Words(
+    "kitty_empty": Saying(
         "La cagnotte est vide", "Plus personne ne reçoit de réponse. Ce qui arrive est facturé quand même.", urgent=True
     ),
-    "kitty_raised": Words("Il reste {left} : cagnotte augmentée", "Ses alertes sont réarmées."),
-    "pace_empty": Words(
+    "kitty_raised": Saying("Il reste {left} : cagnotte augmentée", "Ses alertes sont réarmées."),
+    "pace_empty": Saying(
         "Pas de réponse depuis une heure",
         "Le rythme est épuisé depuis une heure ; il reste {left} dans la cagnotte.",
         urgent=True,
     ),
-    "share_empty": Words(
+    "share_empty": Saying(
         "Pas de réponse depuis une heure",
         "La part de ce numéro est épuisée depuis une heure ; il reste {left} dans la cagnotte.",
         urgent=True,
     ),
-    "receiving_high": Words(
+    "receiving_high": Saying(
         "{received} en une heure de réception",
         "C'est bien plus que d'habitude. Le silence n'y change rien ; seul l'opérateur peut arrêter. Il reste {left}.",
         urgent=True,
     ),
-    "restarts": Words(
+    "restarts": Saying(
         "Le service redémarre sans cesse",
         "Plus de trois redémarrages en dix minutes ; le journal dit pourquoi.",
         urgent=True,
     ),
-    "signatures": Words(
+    "signatures": Saying(
         "Des messages sont refusés",
         "Des requêtes qui semblent venir de l'opérateur ont une mauvaise signature ; le journal dit pourquoi.",
         urgent=True,
     ),
-    "quiet": Words("Plus rien n'arrive", "Aucun message reçu depuis {hours} heures."),
-    "channel_failing": Words("Un canal ne marche plus", "Ce qui a été dit sur {channel} n'est pas arrivé : {why}."),
-    "detached": Words(
+    "quiet": Saying("Plus rien n'arrive", "Aucun message reçu depuis {hours} heures."),
+    "channel_failing": Saying("Un canal ne marche plus", "Ce qui a été dit sur {channel} n'est pas arrivé : {why}."),
+    "detached": Saying(
         "Détaché : {why}",
         "L'opérateur ne livre rien et ne facture rien {until}. Personne n'a de réponse entre-temps ; il reste {left}.",
     ),
-    "detach_wise": Words(
+    "detach_wise": Saying(
         "Détacher : {why}",
         "L'opérateur ne livrerait et ne facturerait rien un moment ; personne n'aurait de réponse. Il reste {left}.",
     ),
-    "attached": Words("De nouveau attaché", "L'opérateur livre de nouveau les messages ; il reste {left}."),
-    "attachment_trouble": Words(
+    "attached": Saying("De nouveau attaché", "L'opérateur livre de nouveau les messages ; il reste {left}."),
+    "attachment_trouble": Saying(
         "Un problème du numéro chez l'opérateur",
         "{why}. Si rien n'arrive : y saisir number.url, l'adresse pour les messages entrants.",
         urgent=True,
     ),
-    "ledger_down": Words(
+    "ledger_down": Saying(
         "Le registre est inaccessible", "Silence, et aucune dépense, jusqu'à son retour.", urgent=True
     ),
-    "ledger_back": Words("Le registre est de retour", "Les messages reçoivent de nouveau une réponse."),
-    "digest": Words(
+    "ledger_back": Saying("Le registre est de retour", "Les messages reçoivent de nouveau une réponse."),
+    "digest": Saying(
         "{cost} en un jour, il reste {left}",
         "{messages} messages, {replies} réponses : {replied} de réponses, {received} de réception. Cela dure jusqu'au {until}.",
     ),

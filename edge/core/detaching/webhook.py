@@ -21,7 +21,7 @@ NO_WAY = (
 )
 
 
-class Step(StrEnum):
+class Move(StrEnum):
     """What is to be done next."""
 
     NOTHING = auto()
@@ -33,16 +33,16 @@ class Step(StrEnum):
     """Something else would be called in the place of a blank address: to detach would stop nothing, or not what was meant."""
 
 
-def next_step(attachment: Attachment, found: str, url: str, overrides: Sequence[str]) -> Step:
+def next_move(attachment: Attachment, found: str, url: str, overrides: Sequence[str]) -> Move:
     """Return what to do where the provider has `found`, blank for no address, and the file says `url`."""
     if found == (url if attachment.attached else ""):
-        return Step.NOTHING
+        return Move.NOTHING
     may_be_done = attachment.pending_ms is not None
     if attachment.attached:
-        return Step.WRITE if found == "" and (may_be_done or attachment.written == BLANK) else Step.LEAVE_ALONE
+        return Move.WRITE if found == "" and (may_be_done or attachment.written == BLANK) else Move.LEAVE_ALONE
     if found != url or (attachment.written == BLANK and not may_be_done):
-        return Step.LEAVE_ALONE
-    return Step.OVERRIDDEN if overrides else Step.WRITE
+        return Move.LEAVE_ALONE
+    return Move.OVERRIDDEN if overrides else Move.WRITE
 
 
 def beginning(attachment: Attachment, now_ms: int) -> Attachment:

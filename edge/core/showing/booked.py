@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from edge.core.kept.hours import Hour
 from edge.core.kept.paid import Paid
-from edge.core.showing.reconciling import Billed, Received, Replies, Span, match, received, touched
+from edge.core.showing.reconciling import Billed, Inbound, Matching, Span, match, received, touched
 
 
 class Booked:
@@ -30,7 +30,7 @@ class Booked:
         self._paid, self._hours_of_each, self._key_of = list(paid), hours_of_each, key_of
         self._explained = 0
 
-    def replies(self, phone: str, rows: Sequence[Billed], span: Span) -> Replies:
+    def replies(self, phone: str, rows: Sequence[Billed], span: Span) -> Matching:
         """Return what came of the replies of a number's bill."""
         ours = [paid for paid in self._paid if paid.number in {phone, ""}]
         replies = match(ours, rows, self._key_of, span)
@@ -41,13 +41,13 @@ class Booked:
             replies.missing = [paid for paid in replies.missing if paid.number]
         return replies
 
-    def received(self, phone: str, rows: Sequence[Billed], span: Span) -> tuple[Received, Received]:
+    def received(self, phone: str, rows: Sequence[Billed], span: Span) -> tuple[Inbound, Inbound]:
         """Return what came of receiving, by our books and by a number's bill."""
         booked, billed = received(rows, self._hours_of_each.get(phone, ()), span)
         if self._several:
             return booked, billed
         of_none = self._of_none(span)
-        return Received(booked.messages + of_none.messages, booked.micros + of_none.micros), billed
+        return Inbound(booked.messages + of_none.messages, booked.micros + of_none.micros), billed
 
     def explained(self, more: int, span: Span) -> int:
         """Return how many of so many messages that a bill has more may be those that say no number; on the next one they are not."""
@@ -57,11 +57,11 @@ class Booked:
         self._explained += explained
         return explained
 
-    def _of_none(self, span: Span) -> Received:
+    def _of_none(self, span: Span) -> Inbound:
         """Return what was received in the hours that a bill touches, and is said of no number."""
         all_ = touched(self.hours, span)
         of_each = [hour for hours in self._hours_of_each.values() for hour in touched(hours, span)]
-        return Received(
+        return Inbound(
             sum(hour.messages for hour in all_) - sum(hour.messages for hour in of_each),
             sum(hour.received_micros for hour in all_) - sum(hour.received_micros for hour in of_each),
         )

@@ -47,8 +47,8 @@ class Billed(msgspec.Struct, frozen=True, gc=False):
     """The provider's, where the row came from its API and has no line."""
 
 
-class Replies(msgspec.Struct):
-    """What came of the replies."""
+class Matching(msgspec.Struct):
+    """Our replies and those of the bill, matched one by one: what came of them."""
 
     matched: list[tuple[Paid, Billed]] = []
     missing: list[Paid] = []
@@ -69,7 +69,7 @@ class Replies(msgspec.Struct):
         return bool(self.missing or self.extra or self.priced)
 
 
-class Received(msgspec.Struct, frozen=True):
+class Inbound(msgspec.Struct, frozen=True):
     """What receiving came to, on one side."""
 
     messages: int
@@ -84,9 +84,9 @@ def span_of(rows: Sequence[Billed]) -> Span:
     return Span(min(instants), max(instants))
 
 
-def match(ours: Iterable[Paid], theirs: Iterable[Billed], key_of: Callable[[str], bytes], span: Span) -> Replies:
+def match(ours: Iterable[Paid], theirs: Iterable[Billed], key_of: Callable[[str], bytes], span: Span) -> Matching:
     """Return what came of the replies of a bill; `key_of` hashes a number as the ledger does."""
-    replies = Replies([], [], [])
+    replies = Matching([], [], [])
     books: dict[bytes, list[Paid]] = defaultdict(list)
     bill: dict[bytes, list[Billed]] = defaultdict(list)
     for paid in ours:
@@ -105,7 +105,7 @@ def match(ours: Iterable[Paid], theirs: Iterable[Billed], key_of: Callable[[str]
     return replies
 
 
-def _pair(ours: list[Paid], theirs: list[Billed], replies: Replies) -> None:
+def _pair(ours: list[Paid], theirs: list[Billed], replies: Matching) -> None:
     """Pair what two sides have of one person."""
     ours, theirs = sorted(ours, key=lambda paid: paid.at_ms), sorted(theirs, key=lambda row: row.at_ms)
     while ours and theirs:
@@ -120,12 +120,12 @@ def _pair(ours: list[Paid], theirs: list[Billed], replies: Replies) -> None:
     replies.extra += theirs
 
 
-def received(rows: Sequence[Billed], hours: Sequence[Hour], span: Span) -> tuple[Received, Received]:
+def received(rows: Sequence[Billed], hours: Sequence[Hour], span: Span) -> tuple[Inbound, Inbound]:
     """Return what receiving came to by our books and by the bill, over the hours that the bill touches."""
     inbound = [row for row in rows if not row.is_reply and span.holds(row.at_ms)]
     of_bill = touched(hours, span)
-    ours = Received(sum(hour.messages for hour in of_bill), sum(hour.received_micros for hour in of_bill))
-    return ours, Received(
+    ours = Inbound(sum(hour.messages for hour in of_bill), sum(hour.received_micros for hour in of_bill))
+    return ours, Inbound(
         len(inbound), sum(row.micros or 0 for row in inbound), sum(row.micros is None for row in inbound)
     )
 

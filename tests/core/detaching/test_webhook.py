@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from edge.core.detaching.webhook import (
-    Step,
+    Move,
     after_time_off,
     attached_again,
     beginning,
@@ -14,7 +14,7 @@ from edge.core.detaching.webhook import (
     detached_by_hand,
     done,
     given_up,
-    next_step,
+    next_move,
     not_done,
 )
 from edge.core.kept.attachment import ADDRESS, BLANK, Attachment, Why
@@ -26,39 +26,39 @@ ON, OFF = Attachment(), Attachment(attached=False)
 
 
 @pytest.mark.parametrize(
-    ("attachment", "found", "step"),
+    ("attachment", "found", "move"),
     [
-        (ON, URL, Step.NOTHING),
-        (ON, "", Step.LEAVE_ALONE),
-        (ON, OTHER, Step.LEAVE_ALONE),
-        (Attachment(written=BLANK), URL, Step.NOTHING),
-        (Attachment(written=BLANK), "", Step.WRITE),
-        (Attachment(written=BLANK), OTHER, Step.LEAVE_ALONE),
-        (Attachment(written=ADDRESS), "", Step.LEAVE_ALONE),
-        (Attachment(written=ADDRESS, pending_ms=1), "", Step.WRITE),
-        (Attachment(written=ADDRESS, pending_ms=1), OTHER, Step.LEAVE_ALONE),
-        (OFF, URL, Step.WRITE),
-        (OFF, "", Step.NOTHING),
-        (OFF, OTHER, Step.LEAVE_ALONE),
-        (Attachment(attached=False, written=ADDRESS), URL, Step.WRITE),
-        (Attachment(attached=False, written=BLANK), "", Step.NOTHING),
-        (Attachment(attached=False, written=BLANK), URL, Step.LEAVE_ALONE),
-        (Attachment(attached=False, written=BLANK, pending_ms=1), URL, Step.WRITE),
-        (Attachment(attached=False, written=BLANK, pending_ms=1), OTHER, Step.LEAVE_ALONE),
+        (ON, URL, Move.NOTHING),
+        (ON, "", Move.LEAVE_ALONE),
+        (ON, OTHER, Move.LEAVE_ALONE),
+        (Attachment(written=BLANK), URL, Move.NOTHING),
+        (Attachment(written=BLANK), "", Move.WRITE),
+        (Attachment(written=BLANK), OTHER, Move.LEAVE_ALONE),
+        (Attachment(written=ADDRESS), "", Move.LEAVE_ALONE),
+        (Attachment(written=ADDRESS, pending_ms=1), "", Move.WRITE),
+        (Attachment(written=ADDRESS, pending_ms=1), OTHER, Move.LEAVE_ALONE),
+        (OFF, URL, Move.WRITE),
+        (OFF, "", Move.NOTHING),
+        (OFF, OTHER, Move.LEAVE_ALONE),
+        (Attachment(attached=False, written=ADDRESS), URL, Move.WRITE),
+        (Attachment(attached=False, written=BLANK), "", Move.NOTHING),
+        (Attachment(attached=False, written=BLANK), URL, Move.LEAVE_ALONE),
+        (Attachment(attached=False, written=BLANK, pending_ms=1), URL, Move.WRITE),
+        (Attachment(attached=False, written=BLANK, pending_ms=1), OTHER, Move.LEAVE_ALONE),
     ],
 )
-def test_what_is_ours_is_what_we_wrote_or_want(attachment, found, step):
+def test_what_is_ours_is_what_we_wrote_or_want(attachment, found, move):
     """And both that a call may have left whose end nobody knows; a person's address, or theirs again, is left alone."""
-    assert step == next_step(attachment, found, URL, ())
+    assert move == next_move(attachment, found, URL, ())
 
 
 def test_what_is_called_instead_of_a_blank_address_is_in_the_way_of_detaching_only():
     """To attach again is never refused."""
     overrides = ("the application",)
 
-    assert Step.OVERRIDDEN is next_step(OFF, URL, URL, overrides)
-    assert Step.WRITE is next_step(Attachment(written=BLANK), "", URL, overrides)
-    assert Step.NOTHING is next_step(OFF, "", URL, overrides)
+    assert Move.OVERRIDDEN is next_move(OFF, URL, URL, overrides)
+    assert Move.WRITE is next_move(Attachment(written=BLANK), "", URL, overrides)
+    assert Move.NOTHING is next_move(OFF, "", URL, overrides)
 
 
 def test_a_call_is_noted_before_it_is_made_and_when_its_end_is_known():
@@ -125,9 +125,9 @@ def test_however_calls_end_the_provider_ends_as_it_is_wanted(story):
             attachment = attached_again(attachment, now_ms)
         elif attachment.attached:
             attachment = detached_by_hand(attachment, None, now_ms)
-        step = next_step(attachment, stands, URL, ())
-        assert step in {Step.NOTHING, Step.WRITE}
-        if step is Step.NOTHING:
+        move = next_move(attachment, stands, URL, ())
+        assert move in {Move.NOTHING, Move.WRITE}
+        if move is Move.NOTHING:
             attachment = done(attachment)
             continue
         begun = beginning(attachment, now_ms)

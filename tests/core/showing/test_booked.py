@@ -3,7 +3,7 @@
 from edge.core.kept.hours import Hour
 from edge.core.kept.paid import Paid
 from edge.core.showing.booked import Booked
-from edge.core.showing.reconciling import Billed, Received, Span
+from edge.core.showing.reconciling import Billed, Inbound, Span
 from edge.units import HOUR_MS
 
 NOW_MS = 500_000 * HOUR_MS
@@ -54,7 +54,7 @@ def test_one_number_has_all_of_it():
     found = alone.replies(FIRST, [], SPAN)
 
     assert (["a"], []) == ([ours.sender.decode() for ours in found.missing], found.of_no_number)
-    assert (Received(3, 22_500), Received(0, 0)) == alone.received(FIRST, [], SPAN)
+    assert (Inbound(3, 22_500), Inbound(0, 0)) == alone.received(FIRST, [], SPAN)
     assert 0 == alone.explained(5, SPAN)
 
 
@@ -67,7 +67,7 @@ def test_what_is_said_of_a_number_that_the_file_had_before_is_not_the_last_ones(
     found = last.replies(FIRST, [billed("a")], SPAN)
 
     assert (["c"], []) == ([ours.sender.decode() for ours in found.missing], found.of_no_number)
-    assert Received(8, 60_000) == last.received(FIRST, [], SPAN)[0]
+    assert Inbound(8, 60_000) == last.received(FIRST, [], SPAN)[0]
 
 
 def test_messages_of_no_number_are_on_one_bill_each():

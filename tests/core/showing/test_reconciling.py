@@ -5,7 +5,7 @@ from edge.core.kept.paid import Paid
 from edge.core.showing.reconciling import (
     WITHIN_MS,
     Billed,
-    Received,
+    Inbound,
     Span,
     match,
     proposals,
@@ -99,8 +99,8 @@ def test_receiving_is_compared_over_the_hours_that_the_bill_touches():
     hours = [Hour(NOW_MS + n * HOUR_MS, 10, 10, 75_000, 1, 76_300, is_attached=True) for n in range(-1, 4)]
     rows = [billed(5, is_reply=False, micros=7_500), billed(HOUR_MS + 5, is_reply=False, micros=None), billed(6)]
 
-    assert (Received(20, 150_000), Received(2, 7_500, 1)) == received(rows, hours, span_of(rows))
-    assert Received(0, 0) == received([], hours, Span(NOW_MS, NOW_MS + 1))[1]
+    assert (Inbound(20, 150_000), Inbound(2, 7_500, 1)) == received(rows, hours, span_of(rows))
+    assert Inbound(0, 0) == received([], hours, Span(NOW_MS, NOW_MS + 1))[1]
 
 
 def test_the_usual_price_is_that_of_most_rows_by_the_segment():
