@@ -54,7 +54,7 @@ def books_of(directory: Path) -> Iterator[Books]:
     config = parse(number.static_file())
     place = Place("sqlite:ledger.db", directory, config.number.phone)
     prepare(place)
-    route = terms.routes_of(config, terms.budget_of(config, 0, 0)).find("+33600000000")
+    route = terms.routes_of(config, terms.purse_of(config, 0, 0)).find("+33600000000")
     assert route is not None
     loop = uvloop.new_event_loop()  # as the worker's is
 

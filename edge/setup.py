@@ -20,7 +20,7 @@ from edge.configfile import load
 from edge.core.charging.charge import Totals
 from edge.core.detaching.webhook import is_by_hand_alone
 from edge.core.kept.attachment import BLANK
-from edge.core.showing.forecast import Budget
+from edge.core.showing.forecast import Purse
 from edge.core.wire.provider import Provider
 from edge.credentials import from_environment, lines_from_environment, number_secrets
 from edge.errors import AntirelouError, ConfigError, LedgerError
@@ -32,7 +32,7 @@ from edge.state.folder import risk as state_risk
 from edge.system.clock import clock
 from edge.tracing.trace import check_folder, try_folder
 from edge.units import MINUTE_MS, format_money
-from edge.watch.address import Address, addresses_of, url_of
+from edge.watch.address import Channel, channels_of, url_of
 from edge.watch.hours import zone_of
 from edge.web.listening import check_address, check_files, check_tls, tls_marks
 
@@ -66,7 +66,7 @@ class Setup(msgspec.Struct, frozen=True):
     origin_secrets: list[str]
     status_key: str | None
     hash_key: bytes
-    budget: Budget
+    purse: Purse
     ledger_warnings: list[str] = []
     """One sentence for each thing that can make the ledger forget."""
     ledger: Found = Found(b"", "", "")
@@ -74,7 +74,7 @@ class Setup(msgspec.Struct, frozen=True):
     """By key what tells a certificate from the one that takes its place."""
     ledger_holds: str = ""
     """How far the ledger has come, for whoever knows better: of one that was restored or emptied only a person can tell."""
-    alert_addresses: list[Address] = []
+    alert_channels: list[Channel] = []
     heartbeat_url: str | None = None
     gone: list[Gone] = []
     """The numbers that are attached first, since the file does not name them any more."""
@@ -177,7 +177,7 @@ def _lacks(config: Config, base: Path, environ: Mapping[str, str]) -> Iterator[s
         *(partial(_check_provider, config, base, environ, index) for index in range(len(config.numbers))),
         lambda: _origin_secrets(server, environ),
         lambda: _status_key(server, environ),
-        lambda: alert_addresses(config, environ),
+        lambda: alert_channels(config, environ),
         lambda: heartbeat_url(config, environ),
         *(partial(_check_api, config, environ, index) for index in range(len(config.numbers))),
         lambda: zone_of(config.alert.time_zone),
@@ -214,7 +214,7 @@ def _setup(
         log.warning("%s", left)
     for one in [one for one in gone if one.access is not None]:
         log.warning("%s: it is detached, and attached again by the key that was held before", one.where)
-    budget = terms.budget_of(config, known.spent_micros, clock())
+    purse = terms.purse_of(config, known.spent_micros, clock())
     risks = asyncio.run(warnings(place))
     for risk in risks:
         log.warning("ledger: %s", risk)
@@ -229,12 +229,12 @@ def _setup(
         origin_secrets=origin_secrets,
         status_key=status_key,
         hash_key=found.hash_key,
-        budget=budget,
+        purse=purse,
         ledger_warnings=risks,
         ledger=found,
         tls_marks=tls_marks(config.server, base),
         ledger_holds=_holds(known, config),
-        alert_addresses=alert_addresses(config, environ),
+        alert_channels=alert_channels(config, environ),
         heartbeat_url=heartbeat_url(config, environ),
         gone=gone,
         state=folder,
@@ -261,10 +261,10 @@ def _status_key(server: Server, environ: Mapping[str, str]) -> str | None:
     return "".join(from_environment(names, "server.status-key-env", environ)) or None
 
 
-def alert_addresses(config: Config, environ: Mapping[str, str] = os.environ) -> list[Address]:
+def alert_channels(config: Config, environ: Mapping[str, str] = os.environ) -> list[Channel]:
     """Return where alerts go. Raises ConfigError for an address that is none, and does not say which it is."""
     given = lines_from_environment(config.alert.to_env, "alert.to-env", environ)
-    return addresses_of(" ".join(given), "alert.to-env")
+    return channels_of(" ".join(given), "alert.to-env")
 
 
 def heartbeat_url(config: Config, environ: Mapping[str, str] = os.environ) -> str | None:

@@ -33,7 +33,7 @@ from edge.web import buttonpage
 
 def watch_of(setup: Setup, ledger: Callable[[], Ledger], count_senders: CountSenders = lambda _: None) -> Watch | None:
     """Return a worker's part in the watch, or None where nothing is to be said to anybody, or asked of the provider."""
-    if not setup.alert_addresses and setup.heartbeat_url is None and not any(setup.apis) and not setup.gone:
+    if not setup.alert_channels and setup.heartbeat_url is None and not any(setup.apis) and not setup.gone:
         return None
     client, labels = Client(), BUTTON[setup.config.alert.language]
     tending, urls = tending_of(setup, client), insight.button_urls_of(setup.config)
@@ -50,10 +50,10 @@ def watch_of(setup: Setup, ledger: Callable[[], Ledger], count_senders: CountSen
     return Watch(
         ledger=ledger,
         clock=clock,
-        terms=insight.watched_of(setup.config, setup.budget),
-        budget=setup.budget,
+        terms=insight.alert_terms_of(setup.config, setup.purse),
+        purse=setup.purse,
         zone=zone_of(setup.config.alert.time_zone),
-        channels=Channels(setup.alert_addresses, client),
+        channels=Channels(setup.alert_channels, client),
         voice=Voice(setup.state, fingerprint(setup.hash_key)),
         heartbeat=None if setup.heartbeat_url is None else Heartbeat(setup.heartbeat_url, client),
         tending=tending,
@@ -126,6 +126,6 @@ def deciding_of(config: Config, index: int = 0) -> Deciding:
         detach=config.receiving.detach,
         terms=insight.detach_of(config, index),
         intake=partial(insight.intake_of, config),
-        sight=insight.sight_of(config, index),
+        situation=insight.situation_of(config, index),
         number=terms.payer_of(config, index),
     )

@@ -27,7 +27,7 @@ from edge.core.seen.sightings import TABLE_BYTES, Sightings
 from edge.core.seen.sums import Sums
 from edge.core.showing.counted import Counted, counted, midnight_before, until_today
 from edge.core.showing.history import Lately, Past, lately_begins, lately_of
-from edge.core.showing.overview import CountSenders, Known, Lookout, Overview
+from edge.core.showing.overview import CountSenders, Onlooker, Overview, Statement
 from edge.core.showing.shareleft import shares_left
 from edge.core.wire.origin import Origin
 from edge.ledger.about import fingerprint
@@ -60,7 +60,7 @@ def application(
     config = setup.config
     state = State(setup.state, fingerprint(setup.hash_key), boot_id())
     teller, sums = state.own(terms.phones_of(config))
-    knocks = state.knocks() if terms.may_reserve(config, setup.budget) else None
+    knocks = state.knocks() if terms.may_reserve(config, setup.purse) else None
     count_senders = partial(senders_within, knocks)
     gates, trace = gates_of(setup, knocks), trace_of(setup, clock)
     desks = {
@@ -89,7 +89,7 @@ def application(
         found = await totals()
         hours = await app.ledger.hours(week_begins(found.now_ms))
         shown = insight.status_now(config, found, hours, await lately_of_each(app.ledger, config, found.now_ms))
-        if setup.alert_addresses:
+        if setup.alert_channels:
             shown["channels_failing"] = notes_of((await app.ledger.watch("", 0)).notes).failing
         return shown
 
@@ -131,7 +131,7 @@ def page_of(setup: Setup, app: App, visitors: Visitors, count_senders: CountSend
     """Return the page at `/status`; what it is made with is loaded now."""
     from edge.web.page.site import Site  # noqa: PLC0415 — a worker of whom nobody asks for it goes without
 
-    past, lookout = Past(), Lookout()
+    past, onlooker = Past(), Onlooker()
 
     async def look() -> Overview:
         await app.tell()
@@ -140,12 +140,12 @@ def page_of(setup: Setup, app: App, visitors: Visitors, count_senders: CountSend
         minutes_ms, hours_ms = past.begins(totals.now_ms)
         past.read(await ledger.minutes(minutes_ms), await ledger.hours(hours_ms), totals.now_ms)
         lately = await lately_of_each(ledger, setup.config, totals.now_ms)
-        known = Known(totals, past.hours, past.minutes, notes_of(lease.notes), lease.noted, lately)
-        alerts_are_set = bool(setup.alert_addresses)
+        statement = Statement(totals, past.hours, past.minutes, notes_of(lease.notes), lease.noted, lately)
+        alerts_are_set = bool(setup.alert_channels)
         # In a thread: a day's minutes take some time at the first look, and messages are answered meanwhile.
         return await asyncio.to_thread(
             insight.overview_now,
-            *(setup.config, known, lookout),
+            *(setup.config, statement, onlooker),
             alerts_are_set=alerts_are_set,
             count_senders=count_senders,
         )
@@ -176,16 +176,16 @@ def metrics_of(setup: Setup, app: App, visitors: Visitors) -> ASGIApp:
         await app.tell()
         totals, lease = await app.ledger.totals(), await app.ledger.watch("", 0)
         hours = await app.ledger.hours(week_begins(totals.now_ms))
-        budget = terms.budget_of(config, totals.spent_micros, totals.now_ms, hours)
+        purse = terms.purse_of(config, totals.spent_micros, totals.now_ms, hours)
         return Measured(
             totals,
-            budget,
+            purse,
             currency=config.price.currency,
             version=__version__,
             is_paused=is_paused(totals.paused_until_ms, totals.now_ms) or bool(terms.silence_of(config, totals.now_ms)),
             attachments=insight.attachments_of(config, totals),
             channels_failing=len(notes_of(lease.notes).failing),
-            shares=shares_left(totals, budget, terms.phones_of(config)),
+            shares=shares_left(totals, purse, terms.phones_of(config)),
         )
 
     return metrics(look, clock, visitors)
@@ -212,11 +212,11 @@ def gates_of(setup: Setup, knocks: memoryview | None = None) -> list[Gate]:
     """Return a worker's checks for each number; what they remember is the same, but for the share of the pace."""
     config = setup.config
     rules = terms.rules_of(config)
-    memory, knows = Memory(rules), terms.knocks_of(config, setup.budget, setup.hash_key, knocks)
+    memory, knows = Memory(rules), terms.knocks_of(config, setup.purse, setup.hash_key, knocks)
     return [
         Gate(
             rules=rules,
-            routes=terms.routes_of(config, setup.budget, index),
+            routes=terms.routes_of(config, setup.purse, index),
             own=[number.phone for number in config.numbers],
             paused=config.paused,
             block_digits=config.limit.block.digits,
@@ -235,7 +235,7 @@ def trace_of(setup: Setup, clock: Callable[[], int]) -> Trace | None:
     if server.trace is None:
         return None
     folder = setup.place.base / server.trace
-    routes, own = terms.routes_of(setup.config, setup.budget), {number.phone for number in setup.config.numbers}
+    routes, own = terms.routes_of(setup.config, setup.purse), {number.phone for number in setup.config.numbers}
     is_person = persons(routes.prefixes)
     return Trace(
         folder,

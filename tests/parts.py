@@ -42,7 +42,7 @@ def setup_of(text: str | None = None, **secrets: Any) -> Setup:
         origin_secrets=secrets.get("origin_secrets", []),
         status_key=secrets.get("status_key"),
         hash_key=HASH_KEY,
-        budget=terms.budget_of(parsed, 0, NOW_MS),
+        purse=terms.purse_of(parsed, 0, NOW_MS),
     )
 
 

@@ -159,7 +159,7 @@ def test_a_burst_that_is_not_written_pays_the_dearest_reply_at_each():
     text = BOTH.replace('burst = "8"\n', "").replace('per-day = "35"', 'per-day = "0.1"')
     file = parse(text)
 
-    assert 2 * 76_300 == terms.budget_of(file, 0, NOW_MS).burst_micros
+    assert 2 * 76_300 == terms.purse_of(file, 0, NOW_MS).burst_micros
     assert [
         "budget: a quarter of 0.10 a day does not pay the dearest reply at each number (0.1526); so that it can be paid at "
         "all, that much goes at once",
@@ -199,7 +199,7 @@ def test_check_says_what_a_share_comes_to(tmp_path, monkeypatch):
 
 def test_each_number_asks_whether_its_own_share_pays_somebody():
     """What a flood has spent on one is not in the way of the other, nor does the other's room help the one."""
-    first, second = (insight.sight_of(parse(BOTH), index) for index in (0, 1))
+    first, second = (insight.situation_of(parse(BOTH), index) for index in (0, 1))
     full, part = Share(Bucket(4_000_000, NOW_MS)), Share(Bucket(3_900_000, NOW_MS))
 
     def payable(*shares):
@@ -217,7 +217,7 @@ def test_each_number_asks_whether_its_own_share_pays_somebody():
 def test_a_number_is_detached_for_the_kitty_of_all_when_that_pays_no_reply_there():
     """While it pays the cheapest one of a number, that one goes on; of another that is dearer, receiving would be for nothing."""
     cheaper = BOTH.replace('reply = { "+33" = "0.05" }', 'reply = { "+33" = "0.05", "+49" = "0.01" }')
-    first, second = (insight.sight_of(parse(cheaper), index) for index in (0, 1))
+    first, second = (insight.situation_of(parse(cheaper), index) for index in (0, 1))
 
     def pays(left_micros):
         held = Totals({}, 0, 2_000_000_000 - left_micros, UNUSED, NOW_MS)
@@ -238,9 +238,9 @@ def test_a_look_at_one_number_costs_as_many_steps_however_many_there_are():
         numbers = "".join(MORE.format(index=index) for index in range(more))
         file = parse(BOTH.replace("[reply]\n", f"{numbers}[reply]\n"))
         shares = {number: Share() for number in terms.numbers_of(file)}
-        seen, called = insight.sight_of(file), []
+        situation, called = insight.situation_of(file), []
         sys.setprofile(lambda _, event, __: called.append(event))
-        seen(msgspec.structs.replace(TOTALS, shares=shares), [], [])
+        situation(msgspec.structs.replace(TOTALS, shares=shares), [], [])
         sys.setprofile(None)
         return len(called)
 
@@ -254,7 +254,7 @@ def test_what_a_number_may_cost_goes_by_its_own_prices():
     assert (7_500, 1_000) == (first.segment_micros, second.segment_micros)
     assert (13 * 76_300, 13 * 50_000) == (first.per_answer_micros, second.per_answer_micros)
     assert (first.per_day_micros, first.burst_micros) == (second.per_day_micros, second.burst_micros)
-    assert Genuine(100, 48) == insight.sight_of(parse(BOTH), 1)(TOTALS, [], []).expected
+    assert Genuine(100, 48) == insight.situation_of(parse(BOTH), 1)(TOTALS, [], []).expected
 
 
 def test_check_says_of_each_number_from_what_sums_on_it_is_detached():

@@ -42,7 +42,7 @@ def gate_of(text: str) -> Gate:
             origin_secrets=[],
             status_key=None,
             hash_key=b"k" * 32,
-            budget=terms.budget_of(config, 0, START_MS),
+            purse=terms.purse_of(config, 0, START_MS),
         )
     )
 

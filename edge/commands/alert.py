@@ -12,8 +12,8 @@ from edge.commands.common import FILE
 from edge.configfile import load
 from edge.core.alerting.saying import say
 from edge.errors import ConfigError
-from edge.setup import alert_addresses
-from edge.watch.address import Address
+from edge.setup import alert_channels
+from edge.watch.address import Channel
 from edge.watch.channels import Channels
 
 
@@ -25,24 +25,24 @@ def alert(file: Path, *, test: bool) -> int:
     if not test:
         raise click.UsageError("write --test: a test is sent to every channel of alert.to-env")
     config = load(file)
-    addresses = alert_addresses(config)
-    if not addresses:
+    channels = alert_channels(config)
+    if not channels:
         raise ConfigError(
             'alert.to-env: no channel; write the variable that holds their addresses, such as to-env = "ALERT_URLS"'
         )
 
-    return 0 if asyncio.run(_test(addresses, config.alert.language)) else 1
+    return 0 if asyncio.run(_test(channels, config.alert.language)) else 1
 
 
-async def _test(addresses: Sequence[Address], language: str) -> bool:
+async def _test(channels: Sequence[Channel], language: str) -> bool:
     """Send a test to every channel, say what became of each, and return whether all took it."""
     client = Client()
-    channels = Channels(addresses, client)
+    everywhere = Channels(channels, client)
     try:
-        fates = await channels.say_everywhere(say(language, "test"))
+        fates = await everywhere.say_everywhere(say(language, "test"))
     finally:
         await client.close()
-    for name, fate in zip(channels.names, fates, strict=True):
+    for name, fate in zip(everywhere.names, fates, strict=True):
         click.echo(f"{name}: {_said(fate)}")
     return all(fate.reached is Reached.DONE for fate in fates)
 

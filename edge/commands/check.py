@@ -16,7 +16,7 @@ from edge.core.people import plans
 from edge.core.seen.knocks import DISTANCE as KNOCKS
 from edge.core.seen.sightings import DISTANCE
 from edge.core.showing.bill import as_json as bill_as_json
-from edge.core.showing.forecast import Budget
+from edge.core.showing.forecast import Purse
 from edge.errors import ConfigError
 from edge.ledger.opening import Place, hours, look, others_said, pinned, totals, warnings
 from edge.meaning import chance, insight, terms
@@ -73,8 +73,8 @@ def _foresee(findings: Findings, config: Config, place: Place) -> None:
     found = totals(place, terms.rules_of(config), clock())
     findings.warnings.extend(left_said(config, found))
     week = hours(place, week_begins(found.now_ms))
-    findings.budget = terms.budget_of(config, found.spent_micros, found.now_ms, week)
-    findings.bill = insight.foreseen(config, findings.budget, found, week)
+    findings.purse = terms.purse_of(config, found.spent_micros, found.now_ms, week)
+    findings.bill = insight.foreseen(config, findings.purse, found, week)
     findings.lasts_until = findings.bill.lasts_until.isoformat()
 
 
@@ -87,15 +87,15 @@ def _print_findings(findings: Findings, config: Config) -> None:
         )
     for prefix, (reply, exchange) in findings.prices.items():
         click.echo(f"price in {prefix}: {format_money(reply)} {currency} a reply, {format_money(exchange)} an exchange")
-    if findings.budget and findings.bill:
-        _print_budget(findings, findings.budget, currency)
+    if findings.purse and findings.bill:
+        _print_purse(findings, findings.purse, currency)
         receiving = receiving_lines(bill_as_json(findings.bill), currency)
         for line in filter(
             None,
             (
-                _share_line(findings.budget, config),
-                _knock_line(findings.budget, config),
-                _detached_knock_line(findings.budget, config),
+                _share_line(findings.purse, config),
+                _knock_line(findings.purse, config),
+                _detached_knock_line(findings.purse, config),
                 chance.limit_line(config),
                 chance.line(config),
                 *receiving,
@@ -114,25 +114,25 @@ def _print_findings(findings: Findings, config: Config) -> None:
         click.echo(click.style("the file holds", fg="green"))
 
 
-def _share_line(budget: Budget, config: Config) -> str:
+def _share_line(purse: Purse, config: Config) -> str:
     """Say what each of several numbers has of the pace; blank where there is one."""
     numbers, currency = len(config.numbers), config.price.currency
     if numbers == 1:
         return ""
-    part = budget.part(numbers)
+    part = purse.part(numbers)
     return (
         f"numbers: {numbers}, each with a share of the pace: {format_money(part.per_day_micros)} {currency} a day and "
         f"{format_money(part.burst_micros)} at once"
     )
 
 
-def _knock_line(budget: Budget, config: Config) -> str:
+def _knock_line(purse: Purse, config: Config) -> str:
     """Say when a first message is answered, and what is kept for who writes again."""
-    reserve = budget.reserve
+    reserve = purse.reserve
     if reserve is None:
         why = "" if config.knock.share == 0 else ": its share of what goes at once does not pay the dearest reply"
         return f"knock: nothing is kept for who writes again{why}"
-    currency, first_micros = config.price.currency, budget.burst_micros - reserve.burst_micros
+    currency, first_micros = config.price.currency, purse.burst_micros - reserve.burst_micros
     return (
         f"knock: {format_money(reserve.burst_micros)} {currency} at once is kept for who writes again "
         f"{format_duration(config.knock.after)} later, up to {config.knock.most} messages a day; {format_money(first_micros)} is for "
@@ -140,9 +140,9 @@ def _knock_line(budget: Budget, config: Config) -> str:
     )
 
 
-def _detached_knock_line(budget: Budget, config: Config) -> str:
+def _detached_knock_line(purse: Purse, config: Config) -> str:
     """Say what the second knock and detaching take from each other; blank where there is only one of them."""
-    if budget.reserve is None or config.receiving.detach != "yes":
+    if purse.reserve is None or config.receiving.detach != "yes":
         return ""
     return (
         "knock: while a number is detached nobody is seen to write, or to write again: a large flood detaches it, and the knock gains "
@@ -150,11 +150,11 @@ def _detached_knock_line(budget: Budget, config: Config) -> str:
     )
 
 
-def _print_budget(findings: Findings, budget: Budget, currency: str) -> None:
-    click.echo(f"kitty: {format_money(budget.kitty_micros)} {currency} buys {findings.kitty_buys:,} exchanges")
+def _print_purse(findings: Findings, purse: Purse, currency: str) -> None:
+    click.echo(f"kitty: {format_money(purse.kitty_micros)} {currency} buys {findings.kitty_buys:,} exchanges")
     click.echo(
-        f"pace: {format_money(budget.per_day_micros)} {currency} a day and {format_money(budget.burst_micros)} at once; "
-        f"worst hour {format_money(budget.worst_hour_micros)}, worst day {format_money(budget.worst_day_micros)}"
+        f"pace: {format_money(purse.per_day_micros)} {currency} a day and {format_money(purse.burst_micros)} at once; "
+        f"worst hour {format_money(purse.worst_hour_micros)}, worst day {format_money(purse.worst_day_micros)}"
     )
     click.echo(f"lasts until {findings.lasts_until} if every day spends all of it")
     click.echo(f"people: by the numbering plans of {plans.MADE} ({plans.SOURCE})")

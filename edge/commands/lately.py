@@ -11,7 +11,7 @@ from edge.core.charging.charge import Totals
 from edge.core.kept.minutes import day_begins
 from edge.core.seen.knocks import senders_since
 from edge.core.showing.history import Lately, lately_begins, lately_of, month_begins
-from edge.core.showing.overview import Known, Lookout, Overview
+from edge.core.showing.overview import Onlooker, Overview, Statement
 from edge.ledger.about import fingerprint
 from edge.ledger.opening import Place, hours, hours_of_each, look, minutes, minutes_of_each
 from edge.meaning import insight, terms
@@ -21,20 +21,20 @@ from edge.system.clock import clock
 from edge.units import format_money
 
 
-def read_overview(config: Config, base: Path, place: Place, found: Totals, lookout: Lookout) -> Overview:
+def read_overview(config: Config, base: Path, place: Place, found: Totals, onlooker: Onlooker) -> Overview:
     """Return what a ledger says of the last month, as of its totals; nothing is written. Raises LedgerError.
 
     What the watch has noted is not read: the flood follows from the minutes, and nothing is known of the alerts.
     """
     month, day = hours(place, month_begins(found.now_ms)), minutes(place, day_begins(found.now_ms))
-    known = Known(found, month, day, Notes(), {}, lately_of_each(config, place, found.now_ms))
+    statement = Statement(found, month, day, Notes(), {}, lately_of_each(config, place, found.now_ms))
 
     def count_senders(ago_ms: int) -> int | None:
         begun = look(place)
         noted = begun and State(state_of(config, base, place), fingerprint(begun.hash_key)).knocks_noted()
         return senders_since(noted, clock() - ago_ms) if noted else None
 
-    return insight.overview_now(config, known, lookout, alerts_are_set=False, count_senders=count_senders)
+    return insight.overview_now(config, statement, onlooker, alerts_are_set=False, count_senders=count_senders)
 
 
 def lately_of_each(config: Config, place: Place, now_ms: int) -> Mapping[str, Lately]:

@@ -15,7 +15,7 @@ from edge.config import Config
 from edge.configfile import load
 from edge.core.charging.charge import Totals
 from edge.core.kept.hours import week_begins
-from edge.core.showing.overview import Lookout
+from edge.core.showing.overview import Onlooker
 from edge.core.wire.reason import Reason
 from edge.errors import LedgerError
 from edge.ledger.opening import Place, hours, look, pinned, totals
@@ -36,12 +36,12 @@ ENTER = (
 @click.option("--watch", "-w", is_flag=True, help="Go on, anew every two seconds, until Ctrl-C.")
 def status(file: Path, *, as_json_: bool, watch: bool) -> int:
     """Say what the number of FILE has answered, what came lately, what it has cost, and what is left."""
-    lookout = Lookout()
+    onlooker = Onlooker()
 
     def text() -> str:
         if as_json_:
             return json.dumps(read_status(file), indent=None if watch else 2)
-        return "\n".join(_lines(file, lookout))
+        return "\n".join(_lines(file, onlooker))
 
     if watch:
         show(_going_on(text))
@@ -120,7 +120,7 @@ def _doubt_lines(config: Config, found: dict[str, Any]) -> Iterator[str]:
     yield from (f"  {name}: {note}" for name, note in notes.items() if note)
 
 
-def _lines(path: Path, lookout: Lookout) -> Iterator[str]:
+def _lines(path: Path, onlooker: Onlooker) -> Iterator[str]:
     config, place, held = _read(path)
     found = _status(config, place, held)
     currency = found["currency"]
@@ -150,4 +150,4 @@ def _lines(path: Path, lookout: Lookout) -> Iterator[str]:
     yield f"an exchange of one segment in: {exchanges} {currency}"
     yield f"replies: worst hour {bill['worst_hour']} {currency}, worst day {bill['worst_day']}"
     yield from receiving_lines(bill, currency)
-    yield from lines_of(read_overview(config, path.parent, place, held, lookout))
+    yield from lines_of(read_overview(config, path.parent, place, held, onlooker))

@@ -61,10 +61,10 @@ class Outlook:
         nothing = Totals({}, 0, 0, UNUSED, clock())
         held = nothing if found is None else totals(place, rules, clock())
         known = [] if found is None else hours(place, week_begins(held.now_ms))
-        budget = terms.budget_of(config, held.spent_micros, held.now_ms, known)
+        purse = terms.purse_of(config, held.spent_micros, held.now_ms, known)
         gate = Gate(
             rules=rules,
-            routes=terms.routes_of(config, budget, index),
+            routes=terms.routes_of(config, purse, index),
             own=[number.phone for number in config.numbers],
             paused=config.paused,
             block_digits=config.limit.block.digits,
@@ -85,9 +85,9 @@ class Outlook:
             week=week_of(known, held.now_ms),
             states=States() if found is None else states(place, own, *gate.keys_of(sender)),
         )
-        left_micros, self.pace_left_micros = left_of(held, budget)
+        left_micros, self.pace_left_micros = left_of(held, purse)
         if config.numbers[1:]:
-            self.pace_left_micros = shares_left(held, budget, terms.phones_of(config))[index].left_micros
+            self.pace_left_micros = shares_left(held, purse, terms.phones_of(config))[index].left_micros
         cost_micros = self.prospect.received_micros + self.prospect.reply_micros
         self.left_micros = max(0, left_micros - cost_micros)
         self.pace_left_micros = min(self.left_micros, max(0, self.pace_left_micros - self.prospect.reply_micros))

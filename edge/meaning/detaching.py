@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from edge.config import Config
-from edge.core.detaching.detach import WORTH_MESSAGES
-from edge.core.detaching.detach import Terms as Detach
+from edge.core.detaching.detach import WORTH_MESSAGES, DetachTerms
 from edge.core.detaching.genuine import DAY_HOURS
 from edge.meaning import insight
 from edge.providers import provider_type
@@ -92,6 +91,6 @@ def _number_json(config: Config, index: int) -> dict[str, Any]:
     }
 
 
-def _hour(detach: Detach, numbers: int) -> str:
+def _hour(detach: DetachTerms, numbers: int) -> str:
     """Return what receiving may cost in an hour at one of so many numbers, among which the people expected are shared out evenly."""
     return format_money(detach.per_answer_micros * detach.people_per_day // (DAY_HOURS * numbers))

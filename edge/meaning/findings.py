@@ -15,7 +15,7 @@ from edge.core.limits.rules import Pace
 from edge.core.people import plans
 from edge.core.showing.bill import Bill
 from edge.core.showing.bill import as_json as bill_as_json
-from edge.core.showing.forecast import Budget
+from edge.core.showing.forecast import Purse
 from edge.core.text.segments import excess_units
 from edge.core.text.wording import misfits, suggest
 from edge.errors import ConfigError
@@ -43,7 +43,7 @@ class Findings(msgspec.Struct):
     texts: list[terms.Text] = []
     prices: dict[str, tuple[int, int]] = {}
     """By prefix the cost of a reply, and of an exchange, which includes the message received; in micros."""
-    budget: Budget | None = None
+    purse: Purse | None = None
     kitty_buys: int = 0
     live_buckets_max: int = 0
     lasts_until: str = ""
@@ -59,17 +59,17 @@ def examine(config: Config, now_ms: int) -> Findings:
     unknown = [*_unknown_providers(config)]
     if unknown:
         return Findings(errors=unknown, warnings=[])
-    budget = terms.budget_of(config, 0, now_ms)
+    purse = terms.purse_of(config, 0, now_ms)
     exchanges = terms.exchanges_of(config)
     prices = {prefix: (micros, exchanges[prefix]) for prefix, (_, micros) in terms.prices_of(config).items()}
-    bill = insight.foreseen(config, budget, Totals({}, 0, 0, UNUSED, now_ms), [])
+    bill = insight.foreseen(config, purse, Totals({}, 0, 0, UNUSED, now_ms), [])
     texts = terms.texts_of(config)
     errors = [
         *_text_errors(config, texts),
         *_answer_errors(config, texts),
         *_prefix_errors(config),
-        *_money_errors(config, budget, prices),
-        *_knock_errors(config, budget),
+        *_money_errors(config, purse, prices),
+        *_knock_errors(config, purse),
         *_path_errors(config),
         *detaching.errors(config),
         *_api_errors(config),
@@ -78,13 +78,13 @@ def examine(config: Config, now_ms: int) -> Findings:
     dearest = max(exchange for _, exchange in prices.values())
     return Findings(
         errors=errors,
-        warnings=list(_warnings(config, budget, prices, terms.silence_of(config, now_ms))),
+        warnings=list(_warnings(config, purse, prices, terms.silence_of(config, now_ms))),
         notes=list(_notes(config)),
         texts=texts,
         prices=prices,
-        budget=budget,
-        kitty_buys=budget.replies(dearest),
-        live_buckets_max=budget.live_buckets_max(terms.rules_of(config).sender.refill_ms, cheapest),
+        purse=purse,
+        kitty_buys=purse.replies(dearest),
+        live_buckets_max=purse.live_buckets_max(terms.rules_of(config).sender.refill_ms, cheapest),
         lasts_until=bill.lasts_until.isoformat(),
         bill=bill,
         blocks=chance.as_json(config),
@@ -94,7 +94,7 @@ def examine(config: Config, now_ms: int) -> Findings:
 
 def as_json(findings: Findings) -> dict[str, Any]:
     """Return the findings as `check --json` prints them; money as decimal strings."""
-    budget = findings.budget
+    purse = findings.purse
     return {
         "ok": not findings.errors,
         "errors": findings.errors,
@@ -115,11 +115,11 @@ def as_json(findings: Findings) -> dict[str, Any]:
             for prefix, (reply, exchange) in findings.prices.items()
         ],
         "kitty_buys": findings.kitty_buys,
-        "worst_hour": format_money(budget.worst_hour_micros) if budget else None,
-        "worst_day": format_money(budget.worst_day_micros) if budget else None,
+        "worst_hour": format_money(purse.worst_hour_micros) if purse else None,
+        "worst_day": format_money(purse.worst_day_micros) if purse else None,
         "lasts_until": findings.lasts_until or None,
         "live_buckets_max": findings.live_buckets_max,
-        "reserve": _reserve(budget.reserve) if budget else None,
+        "reserve": _reserve(purse.reserve) if purse else None,
         "bill": bill_as_json(findings.bill) if findings.bill else None,
         "receiving": findings.receiving,
         "blocks": findings.blocks,
@@ -191,27 +191,27 @@ def _prefix_errors(config: Config) -> Iterator[str]:
             seen.add(prefix)
 
 
-def _money_errors(config: Config, budget: Budget, prices: dict[str, tuple[int, int]]) -> Iterator[str]:
+def _money_errors(config: Config, purse: Purse, prices: dict[str, tuple[int, int]]) -> Iterator[str]:
     numbers = len(config.numbers)
-    share_micros = budget.burst_micros // numbers
+    share_micros = purse.burst_micros // numbers
     each = f", {format_money(share_micros)} for each of {numbers} numbers," if numbers > 1 else ""
     for prefix, (reply, exchange) in prices.items():
-        if reply > share_micros and budget.per_day_micros:
+        if reply > share_micros and purse.per_day_micros:
             yield (
-                f"budget.burst: {format_money(budget.burst_micros)}{each} does not pay one reply to {prefix} "
+                f"budget.burst: {format_money(purse.burst_micros)}{each} does not pay one reply to {prefix} "
                 f"({format_money(reply)}): nobody there would ever be answered; raise it"
             )
-        if exchange > budget.kitty_micros:
-            yield f"budget.kitty: {format_money(budget.kitty_micros)} does not pay one exchange with {prefix} ({format_money(exchange)})"
+        if exchange > purse.kitty_micros:
+            yield f"budget.kitty: {format_money(purse.kitty_micros)} does not pay one exchange with {prefix} ({format_money(exchange)})"
 
 
-def _knock_errors(config: Config, budget: Budget) -> Iterator[str]:
+def _knock_errors(config: Config, purse: Purse) -> Iterator[str]:
     """Name a share that was written, and of which one side would never pay a reply."""
     share = config.knock.share
-    if not share or budget.per_day_micros == 0 or budget.reserve is not None:
+    if not share or purse.per_day_micros == 0 or purse.reserve is not None:
         return
     numbers = len(config.numbers)
-    share_micros = budget.burst_micros // numbers
+    share_micros = purse.burst_micros // numbers
     kept_micros, dearest_micros = int(share * share_micros), terms.dearest_of(config)
     at = " at each number" if numbers > 1 else ""
     side = "what it keeps" if kept_micros < dearest_micros else "what it leaves for first messages"
@@ -243,7 +243,7 @@ def _api_errors(config: Config) -> Iterator[str]:
             )
 
 
-def _warnings(config: Config, budget: Budget, prices: dict[str, tuple[int, int]], silence: str) -> Iterator[str]:
+def _warnings(config: Config, purse: Purse, prices: dict[str, tuple[int, int]], silence: str) -> Iterator[str]:
     if silence:
         yield silence
     acts = {act.path for act in insight.acts_of(config)}
@@ -260,8 +260,8 @@ def _warnings(config: Config, budget: Budget, prices: dict[str, tuple[int, int]]
             )
     yield from detaching.warnings(config)
     yield from chance.warning(config)
-    yield from _slow_pace(config, budget, max(reply for reply, _ in prices.values()))
-    if budget.per_day_micros > budget.kitty_micros:
+    yield from _slow_pace(config, purse, max(reply for reply, _ in prices.values()))
+    if purse.per_day_micros > purse.kitty_micros:
         yield "budget.per-day: more than the kitty; the pace limits nothing"
     for index, other in enumerate(config.reply.in_):
         for prefix in other.prefixes:
@@ -270,19 +270,19 @@ def _warnings(config: Config, budget: Budget, prices: dict[str, tuple[int, int]]
     yield from _unlike(config)
 
 
-def _slow_pace(config: Config, budget: Budget, dearest_micros: int) -> Iterator[str]:
+def _slow_pace(config: Config, purse: Purse, dearest_micros: int) -> Iterator[str]:
     """Say what a pace comes to that does not pay a reply a day, or whose quarter of a day does not pay one at once."""
-    if budget.per_day_micros == 0:
+    if purse.per_day_micros == 0:
         return
     numbers, at = len(config.numbers), " at each number" if len(config.numbers) > 1 else ""
-    if config.budget.burst is None and budget.burst_micros > divide_up(budget.per_day_micros, BURST_SHARE):
+    if config.budget.burst is None and purse.burst_micros > divide_up(purse.per_day_micros, BURST_SHARE):
         yield (
-            f"budget: a quarter of {format_money(budget.per_day_micros)} a day does not pay the dearest reply{at} "
+            f"budget: a quarter of {format_money(purse.per_day_micros)} a day does not pay the dearest reply{at} "
             f"({format_money(numbers * dearest_micros)}); so that it can be paid at all, that much goes at once"
         )
-    if budget.per_day_micros < numbers * dearest_micros:
-        hours = divide_up(numbers * dearest_micros * DAY_MS, budget.per_day_micros * HOUR_MS)
-        yield f"budget: {format_money(budget.per_day_micros)} a day pays the dearest reply{at} once in {hours:,} hours"
+    if purse.per_day_micros < numbers * dearest_micros:
+        hours = divide_up(numbers * dearest_micros * DAY_MS, purse.per_day_micros * HOUR_MS)
+        yield f"budget: {format_money(purse.per_day_micros)} a day pays the dearest reply{at} once in {hours:,} hours"
 
 
 def _unlike(config: Config) -> Iterator[str]:

@@ -7,12 +7,11 @@ from urllib.parse import urlsplit
 import msgspec
 
 from edge.config import Config
-from edge.core.alerting.watching import Terms as Watched
+from edge.core.alerting.watching import AlertTerms
 from edge.core.charging.charge import Totals
-from edge.core.charging.intake import Intake, Sums
+from edge.core.charging.intake import Inflow, Intake
 from edge.core.charging.shares import Share, shares_of
-from edge.core.detaching.detach import Seen, Times
-from edge.core.detaching.detach import Terms as Detach
+from edge.core.detaching.detach import DetachTerms, Situation, Times
 from edge.core.detaching.genuine import expected
 from edge.core.detaching.webhook import NO_WAY
 from edge.core.kept.attachment import Attachment
@@ -21,14 +20,12 @@ from edge.core.kept.hours import Hour
 from edge.core.kept.pause import WITHOUT_END_MS
 from edge.core.limits.refusal import is_payable
 from edge.core.showing.bill import Bill, bill_of
-from edge.core.showing.forecast import Budget
+from edge.core.showing.forecast import Purse
 from edge.core.showing.history import Lately
-from edge.core.showing.overview import CountSenders, Known, Lookout, Overview, overview_of
+from edge.core.showing.overview import CountSenders, Onlooker, Overview, Statement, overview_of
 from edge.core.showing.shareleft import shares_left
 from edge.core.showing.status import left_of, status_of
 from edge.meaning.terms import (
-    budget_of,
-    budgets_of,
     cheapest_of,
     cost_of,
     dearest_of,
@@ -36,6 +33,8 @@ from edge.meaning.terms import (
     payer_of,
     phones_of,
     prices_of,
+    purse_of,
+    purses_of,
     received_of,
     sharing_of,
     silence_of,
@@ -49,11 +48,11 @@ BURST_DAYS = 10
 """So long a last resort takes to fill: a flood of one day is none."""
 
 
-def foreseen(config: Config, budget: Budget, totals: Totals, hours: Sequence[Hour]) -> Bill:
+def foreseen(config: Config, purse: Purse, totals: Totals, hours: Sequence[Hour]) -> Bill:
     """Return the bill that is to be expected after what a ledger holds, by its time."""
-    left_micros, pace_left_micros = left_of(totals, budget)
+    left_micros, pace_left_micros = left_of(totals, purse)
     return bill_of(
-        budget,
+        purse,
         exchanges_of(config),
         received_of(config),
         left_micros=left_micros,
@@ -68,17 +67,17 @@ def status_now(config: Config, totals: Totals, hours: Sequence[Hour], lately: Ma
 
     `lately` is what came to each number, where there are several.
     """
-    budget = budget_of(config, totals.spent_micros, totals.now_ms, hours)
-    bill, silence = foreseen(config, budget, totals, hours), silence_of(config, totals.now_ms)
+    purse = purse_of(config, totals.spent_micros, totals.now_ms, hours)
+    bill, silence = foreseen(config, purse, totals, hours), silence_of(config, totals.now_ms)
     return status_of(
         totals,
-        budget,
+        purse,
         config.price.currency,
         bill,
         silence,
         paused_by_file=config.paused,
         attachments=attachments_of(config, totals),
-        shares=shares_left(totals, budget, phones_of(config), lately),
+        shares=shares_left(totals, purse, phones_of(config), lately),
     )
 
 
@@ -104,34 +103,34 @@ def left_behind(config: Config, totals: Totals) -> dict[str, Attachment]:
 
 
 def overview_now(
-    config: Config, known: Known, lookout: Lookout, *, alerts_are_set: bool, count_senders: CountSenders
+    config: Config, statement: Statement, onlooker: Onlooker, *, alerts_are_set: bool, count_senders: CountSenders
 ) -> Overview:
     """Return what the page shows, by what its ledger said."""
-    totals = known.totals
-    budget = budget_of(config, totals.spent_micros, totals.now_ms, known.hours)
+    totals = statement.totals
+    purse = purse_of(config, totals.spent_micros, totals.now_ms, statement.hours)
     return overview_of(
-        known,
-        budget,
-        lookout,
+        statement,
+        purse,
+        onlooker,
         currency=config.price.currency,
         price_micros=cheapest_of(config),
         silence=silence_of(config, totals.now_ms),
         alerts_are_set=alerts_are_set,
         attachments=attachments_of(config, totals),
-        shares=shares_left(totals, budget, phones_of(config), known.lately),
+        shares=shares_left(totals, purse, phones_of(config), statement.lately),
         count_senders=count_senders,
     )
 
 
-def watched_of(config: Config, budget: Budget) -> Watched:
+def alert_terms_of(config: Config, purse: Purse) -> AlertTerms:
     """Return what the watch goes by."""
     hours, _, minutes = config.alert.digest.partition(":")
     numbers = phones_of(config)
-    part = budget.part(max(1, len(numbers)))
-    return Watched(
+    part = purse.part(max(1, len(numbers)))
+    return AlertTerms(
         language=config.alert.language,
         currency=config.price.currency,
-        kitty_micros=int(budget.kitty_micros),  # plain numbers: they are kept in notes
+        kitty_micros=int(purse.kitty_micros),  # plain numbers: they are kept in notes
         burst_micros=int(part.burst_micros) - (part.reserve.burst_micros if part.reserve else 0),
         price_micros=cheapest_of(config),
         digest_minute=int(hours) * 60 + int(minutes) if minutes else None,
@@ -140,14 +139,14 @@ def watched_of(config: Config, budget: Budget) -> Watched:
     )
 
 
-def detach_of(config: Config, index: int | None = None) -> Detach:
+def detach_of(config: Config, index: int | None = None) -> DetachTerms:
     """Return what decides whether to detach the number with an index; what the file leaves out follows from its prices.
 
     Without an index the prices are the dearest of all numbers. The pace of receiving, and the people expected, are those of all.
     """
     given, segment = config.receiving, received_of(config)
     per_day = given.per_day or GENEROUS * given.people_per_day * segment
-    return Detach(
+    return DetachTerms(
         segment_micros=segment if index is None else config.price_at(index).received,
         per_answer_micros=given.per_answer or GENEROUS * dearest_of(config, index),
         people_per_day=given.people_per_day,
@@ -158,7 +157,7 @@ def detach_of(config: Config, index: int | None = None) -> Detach:
     )
 
 
-def intake_of(config: Config, sums: Sums, hours: Sequence[Hour]) -> Intake:
+def intake_of(config: Config, inflow: Inflow, hours: Sequence[Hour]) -> Intake:
     """Return what was received so far, by a number or by all; `hours` are all that the ledger has kept, of all numbers."""
     detach = detach_of(config)
     return Intake(
@@ -166,26 +165,26 @@ def intake_of(config: Config, sums: Sums, hours: Sequence[Hour]) -> Intake:
         per_day_micros=detach.per_day_micros,
         window_ms=detach.times.window_ms,
         hours=hours,
-        sums=sums,
+        inflow=inflow,
     )
 
 
-def sight_of(config: Config, index: int = 0) -> Callable[[Totals, Sequence[Hour], Sequence[Hour]], Seen]:
+def situation_of(config: Config, index: int = 0) -> Callable[[Totals, Sequence[Hour], Sequence[Hour]], Situation]:
     """Return what tells all that bears on whether to detach the number with an index.
 
     From a ledger's totals, and the hours of the last seven days: those of all numbers, and the number's own.
     """
     phone, numbers, sharing = payer_of(config, index), len(config.numbers), sharing_of(config)
-    prices, budgets = {micros for _, micros in prices_of(config, index).values()}, budgets_of(config)
+    prices, purses = {micros for _, micros in prices_of(config, index).values()}, purses_of(config)
 
-    def seen(totals: Totals, hours: Sequence[Hour], own_hours: Sequence[Hour]) -> Seen:
+    def situation(totals: Totals, hours: Sequence[Hour], own_hours: Sequence[Hour]) -> Situation:
         now_ms = totals.now_ms
-        budget = budgets(totals.spent_micros, now_ms, hours)
+        purse = purses(totals.spent_micros, now_ms, hours)
         used = Share(totals.pace, totals.reserve)
         if phone:  # what the others have used is not in the way of whoever writes to this one
             used = shares_of(totals.shares, phones_of(config), totals.pace, totals.reserve)[phone]
-        costs = [cost_of(budget, micros, sharing) for micros in prices]
-        return Seen(
+        costs = [cost_of(purse, micros, sharing) for micros in prices]
+        return Situation(
             now_ms=now_ms,
             anybody_payable=any(is_payable(cost, used.pace, used.reserve, now_ms) for cost in costs),
             kitty_pays=any(totals.spent_micros + micros <= config.budget.kitty for micros in prices),
@@ -193,7 +192,7 @@ def sight_of(config: Config, index: int = 0) -> Callable[[Totals, Sequence[Hour]
             expected=expected(own_hours, now_ms, config.receiving.people_per_day, numbers),
         )
 
-    return seen
+    return situation
 
 
 def acts_of(config: Config) -> list[Act]:

@@ -14,7 +14,7 @@ from edge.core.limits.bucket import count_limit
 from edge.core.limits.limit import Limit as CoreLimit
 from edge.core.limits.rules import Cost, Lasts, Pace, Rules, Sharing
 from edge.core.seen.knocks import TABLE_BYTES, Knocks
-from edge.core.showing.forecast import Budget
+from edge.core.showing.forecast import Purse
 from edge.core.text.encoding import Segments
 from edge.core.text.segments import count, normalise
 from edge.core.wire.receiving import Receiving
@@ -31,25 +31,25 @@ class Text(msgspec.Struct, frozen=True):
     segments: Segments
 
 
-def budget_of(config: Config, spent_micros: int, now_ms: int, hours: Sequence[Hour] = ()) -> Budget:
+def purse_of(config: Config, spent_micros: int, now_ms: int, hours: Sequence[Hour] = ()) -> Purse:
     """Return the money of a number; with `lasts-until`, the pace follows from what is left now, and what is received."""
-    return budgets_of(config)(spent_micros, now_ms, hours)
+    return purses_of(config)(spent_micros, now_ms, hours)
 
 
-def budgets_of(config: Config) -> Callable[[int, int, Sequence[Hour]], Budget]:
-    """Return what tells the money as `budget_of` does, for whoever asks again and again: what the file says is read once."""
+def purses_of(config: Config) -> Callable[[int, int, Sequence[Hour]], Purse]:
+    """Return what tells the money as `purse_of` does, for whoever asks again and again: what the file says is read once."""
     given, lasts, sharing = config.budget, lasts_of(config), sharing_of(config)
     said_per_day = given.per_day or 0  # one of the two is given
     said = Pace(given.burst or burst_of(said_per_day, _least_burst(config)), said_per_day)
 
-    def budget(spent_micros: int, now_ms: int, hours: Sequence[Hour]) -> Budget:
+    def purse(spent_micros: int, now_ms: int, hours: Sequence[Hour]) -> Purse:
         pace = said
         if lasts is not None:
             per_day = per_day_of(lasts, given.kitty, spent_micros, week_of(hours, now_ms), now_ms)
             pace = pace_of(lasts, per_day)
-        return Budget(given.kitty, pace.per_day_micros, pace.burst_micros, reserves_of(pace, sharing))
+        return Purse(given.kitty, pace.per_day_micros, pace.burst_micros, reserves_of(pace, sharing))
 
-    return budget
+    return purse
 
 
 def lasts_of(config: Config) -> Lasts | None:
@@ -131,15 +131,15 @@ def sharing_of(config: Config) -> Sharing:
     return Sharing(dearest_of(config), round(share * THOUSANDTHS), len(config.numbers))
 
 
-def may_reserve(config: Config, budget: Budget) -> bool:
+def may_reserve(config: Config, purse: Purse) -> bool:
     """Return whether anything is kept for second knocks, now or, where the pace changes each hour, in another one."""
     share = sharing_of(config).reserve_thousandths
-    return share > 0 and (config.budget.lasts_until is not None or budget.reserve is not None)
+    return share > 0 and (config.budget.lasts_until is not None or purse.reserve is not None)
 
 
-def knocks_of(config: Config, budget: Budget, key: bytes, table: memoryview | None = None) -> Knocks | None:
+def knocks_of(config: Config, purse: Purse, key: bytes, table: memoryview | None = None) -> Knocks | None:
     """Return where it is noted who knocks, in a table, of its own if none is given; None where nothing is kept for them."""
-    if not may_reserve(config, budget):
+    if not may_reserve(config, purse):
         return None
     table = memoryview(bytearray(TABLE_BYTES)) if table is None else table
     return Knocks(key, table, after_ms=config.knock.after, most=config.knock.most)
@@ -178,13 +178,13 @@ def received_of(config: Config) -> int:
     return max(config.price_at(index).received for index in range(len(config.numbers)))
 
 
-def routes_of(config: Config, budget: Budget, index: int | None = None) -> Routes:
+def routes_of(config: Config, purse: Purse, index: int | None = None) -> Routes:
     """Return where the senders' prefixes lead at a number, or as `prices_of` has it without one.
 
     A pace that the ledger works out is not known before it says so.
     """
     if config.budget.lasts_until is not None:
-        budget = Budget(budget.kitty_micros, budget.kitty_micros, budget.kitty_micros)
+        purse = Purse(purse.kitty_micros, purse.kitty_micros, purse.kitty_micros)
     prices, texts, sharing = prices_of(config, index).items(), texts_of(config), sharing_of(config)
     found = _blocks_of(config)
     usual = _usual(found)
@@ -192,16 +192,16 @@ def routes_of(config: Config, budget: Budget, index: int | None = None) -> Route
     return Routes(
         {
             prefix: Route(
-                text, cost_of(budget, micros, sharing), texts[text].segments.segments, _longest(blocks, prefix)
+                text, cost_of(purse, micros, sharing), texts[text].segments.segments, _longest(blocks, prefix)
             )
             for prefix, (text, micros) in prices
         }
     )
 
 
-def cost_of(budget: Budget, micros: int, sharing: Sharing) -> Cost:
+def cost_of(purse: Purse, micros: int, sharing: Sharing) -> Cost:
     """Return a price with what it takes out of the pace."""
-    return cost_at(micros, Pace(budget.burst_micros, budget.per_day_micros), sharing)
+    return cost_at(micros, Pace(purse.burst_micros, purse.per_day_micros), sharing)
 
 
 def exchanges_of(config: Config) -> dict[str, int]:

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from edge.config import Config
 from edge.core.charging.charge import Totals
-from edge.core.charging.intake import Sums
+from edge.core.charging.intake import Inflow
 from edge.core.charging.running import Running
 from edge.core.detaching.detach import wanted
 from edge.core.kept.attachment import Attachment
@@ -66,7 +66,7 @@ class Lookout:
         elif not self._came:  # it has looked in vain since then
             self._looked_ms = now_ms - (now_ms - self._looked_ms) % LOOK_MS
             for one in self._numbers:
-                one.feed(self._running.sums(one.phone)._replace(at_ms=self._looked_ms))
+                one.feed(self._running.inflow(one.phone)._replace(at_ms=self._looked_ms))
         self._came = True
 
     def look_until(self, now_ms: int) -> None:
@@ -92,11 +92,11 @@ class Lookout:
             for one in self._numbers:
                 one.remember(of_each.get(one.phone, ()))
         for one in self._numbers:
-            one.look(totals, self._running.sums(one.phone), self._week)
+            one.look(totals, self._running.inflow(one.phone), self._week)
 
     def _number(self, index: int, line: Line) -> "_Number":
-        sums = self._running.sums(terms.payer_of(self._config, index))
-        return _Number(self._config, index, line, sums, self._seed)
+        inflow = self._running.inflow(terms.payer_of(self._config, index))
+        return _Number(self._config, index, line, inflow, self._seed)
 
     def _read(self, now_ms: int) -> Totals:
         totals = self._worker.totals(now_ms)
@@ -109,14 +109,14 @@ class Lookout:
 class _Number:
     """What is wanted of one number, and what it has received lately."""
 
-    def __init__(self, config: Config, index: int, line: Line, sums: Sums, seed: str) -> None:
+    def __init__(self, config: Config, index: int, line: Line, inflow: Inflow, seed: str) -> None:
         """Take what was received by now, which is in no window."""
         self.phone = terms.payer_of(config, index)
         self._line = line
         self._seed = f"{seed}/{index}" if index else seed
         self._terms = insight.detach_of(config, index)
-        self._sight = insight.sight_of(config, index)
-        self._intake = insight.intake_of(config, sums, [])
+        self._situation = insight.situation_of(config, index)
+        self._intake = insight.intake_of(config, inflow, [])
         self._is = Attachment()
         self._attached_hours: Sequence[Hour] = ()
         self._off_hours: set[int] = set()
@@ -131,20 +131,20 @@ class _Number:
         ends_ms = self._is.attach_at_ms
         return looked_ms + MINUTE_MS if ends_ms is None else ends_ms - ends_ms % -LOOK_MS
 
-    def feed(self, sums: Sums) -> None:
+    def feed(self, inflow: Inflow) -> None:
         """Take what was received by now."""
-        self._intake.feed(sums, self._is.since_ms)
+        self._intake.feed(inflow, self._is.since_ms)
 
     def remember(self, hours: Sequence[Hour]) -> None:
         """Take the number's hours of the last seven days; those that have a time off in them are none of its attached ones."""
         self._attached_hours = [hour for hour in hours if hour.at_ms not in self._off_hours]
 
-    def look(self, totals: Totals, sums: Sums, hours: Sequence[Hour]) -> None:
+    def look(self, totals: Totals, inflow: Inflow, hours: Sequence[Hour]) -> None:
         """Decide, and ask the provider for what is new; `hours` are those of all numbers."""
         was, now_ms = self._is, totals.now_ms
-        self.feed(sums)
-        seen = self._sight(totals, hours, self._attached_hours)
-        self._is = wanted(was, self._intake, seen, self._terms, self._chance())
+        self.feed(inflow)
+        situation = self._situation(totals, hours, self._attached_hours)
+        self._is = wanted(was, self._intake, situation, self._terms, self._chance())
         if was.attached != self._is.attached:
             self._line.ask(attached=self._is.attached, now_ms=now_ms)
         if not was.attached:

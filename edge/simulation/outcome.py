@@ -10,7 +10,7 @@ from collections.abc import Iterable
 import msgspec
 
 from edge.config import Config
-from edge.core.showing.forecast import Budget
+from edge.core.showing.forecast import Purse
 from edge.core.wire.reason import Reason
 from edge.meaning import terms
 from edge.simulation.line import changes_in_a_day
@@ -104,7 +104,7 @@ def outcome_of(config: Config, night: Night, played: Played) -> Outcome:
     for reply in played.replies:
         days[(reply.ms - began_ms) // DAY_MS] += reply.micros
     price = min((reply.micros for reply in played.replies), default=0)
-    budget = terms.budget_of(config, 0, began_ms)
+    purse = terms.purse_of(config, 0, began_ms)
     ended_ms = played.kitty_ended_ms
     return Outcome(
         messages=len(night.sent),
@@ -115,14 +115,14 @@ def outcome_of(config: Config, night: Night, played: Played) -> Outcome:
         flood_people=len(flooded) if floods else None,
         flood_people_answered=len(answered & flooded) if floods else None,
         trolls_micros=sum(r.micros for r in played.replies if r.sender not in people) if known else None,
-        bound=bound(budget, price, people.values(), served.values(), floods, numbers=len(config.numbers))
+        bound=bound(purse, price, people.values(), served.values(), floods, numbers=len(config.numbers))
         if people and price
         else None,
         replies=len(played.replies),
         replies_micros=replies_micros,
         received_micros=played.received_micros,
         by_day_micros=tuple(zip(days, played.received_by_day, strict=True)),
-        kitty_micros=budget.kitty_micros,
+        kitty_micros=purse.kitty_micros,
         kitty_ended_ms=None if ended_ms is None else ended_ms - began_ms,
         lasted_ms=night.recording.lasted_ms,
         reasons={reason.value: played.counts[reason] for reason in Reason if reason in played.counts},
@@ -132,7 +132,7 @@ def outcome_of(config: Config, night: Night, played: Played) -> Outcome:
 
 
 def bound(
-    budget: Budget,
+    purse: Purse,
     price_micros: int,
     people: Iterable[Sender],
     served: Iterable[Sender],
@@ -144,8 +144,8 @@ def bound(
     people, served = list(people), list(served)
     out_of_reach = 0.0
     for start_ms, end_ms in floods:
-        pays = (budget.burst_micros + budget.per_day_micros * (end_ms - start_ms) / DAY_MS) / price_micros / numbers
-        pays = min(pays, budget.kitty_micros / price_micros)
+        pays = (purse.burst_micros + purse.per_day_micros * (end_ms - start_ms) / DAY_MS) / price_micros / numbers
+        pays = min(pays, purse.kitty_micros / price_micros)
         alike, lost = (
             Counter(who.number % numbers for who in group if start_ms <= who.first_ms and who.last_ms < end_ms)
             for group in (served, people)

@@ -133,12 +133,12 @@ class _Worker:
                 f"{len(config.numbers)}; name a file with as many, or with one"
             )
         rules = terms.rules_of(config)
-        budget = terms.budget_of(config, 0, began_ms)
-        memory, knocks = Memory(rules), terms.knocks_of(config, budget, _KEY)
+        purse = terms.purse_of(config, 0, began_ms)
+        memory, knocks = Memory(rules), terms.knocks_of(config, purse, _KEY)
         gates = [
             Gate(
                 rules=rules,
-                routes=night.numbers.routes(night.recording, terms.routes_of(config, budget, index)),
+                routes=night.numbers.routes(night.recording, terms.routes_of(config, purse, index)),
                 own=[],
                 paused=config.paused,
                 block_digits=digits,

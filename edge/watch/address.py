@@ -20,8 +20,8 @@ _HOST = re.compile(r"[a-z0-9._-]+|[0-9a-f:.]+", re.ASCII | re.IGNORECASE)
 _PATH = re.compile(r"[!-~]*")
 
 
-class Address(msgspec.Struct, frozen=True):
-    """One channel's address, ready to be called."""
+class Channel(msgspec.Struct, frozen=True):
+    """One channel: its address, ready to be called."""
 
     kind: str
     name: str
@@ -32,9 +32,9 @@ class Address(msgspec.Struct, frozen=True):
     topic: str = ""
 
 
-def addresses_of(text: str, where: str) -> list[Address]:
-    """Return the addresses that a variable holds. Raises ConfigError, which says which one is wrong, and not what it is."""
-    return [_address(number, given, where) for number, given in enumerate(text.split(), start=1)]
+def channels_of(text: str, where: str) -> list[Channel]:
+    """Return the channels whose addresses a variable holds. Raises ConfigError, which says which one is wrong, and not what it is."""
+    return [_channel(number, given, where) for number, given in enumerate(text.split(), start=1)]
 
 
 def url_of(text: str, where: str) -> str:
@@ -45,7 +45,7 @@ def url_of(text: str, where: str) -> str:
     return _checked(parts, where)
 
 
-def _address(number: int, text: str, where: str) -> Address:
+def _channel(number: int, text: str, where: str) -> Channel:
     where = f"{where}: address {number}"
     if _SCHEME.fullmatch(text) is None:
         raise ConfigError(
@@ -53,18 +53,18 @@ def _address(number: int, text: str, where: str) -> Address:
         )
     scheme = text.partition(":")[0].lower()
     if scheme not in _TLS:
-        return Address(OTHER, f"{number} {scheme}", text)
+        return Channel(OTHER, f"{number} {scheme}", text)
     parts = _parts(text, where)
     url = _checked(parts, where)
     if scheme in {"https", "http"}:
-        return Address(WEBHOOK, f"{number} {WEBHOOK}", url, _authorization(parts))
+        return Channel(WEBHOOK, f"{number} {WEBHOOK}", url, _authorization(parts))
     topic = parts.path.strip("/")
     if not re.fullmatch(r"[-_A-Za-z0-9]{1,64}", topic) or parts.query:
         raise ConfigError(
             f"{where}: no topic of ntfy; write one of letters, digits, - and _, such as ntfys://host/topic"
         )
     base = url.removesuffix(parts.path)
-    return Address(NTFY, f"{number} {NTFY}", f"{base}/", _authorization(parts), topic)
+    return Channel(NTFY, f"{number} {NTFY}", f"{base}/", _authorization(parts), topic)
 
 
 def _parts(text: str, where: str) -> SplitResult:

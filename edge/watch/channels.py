@@ -8,7 +8,7 @@ import msgspec
 from edge.api.client import Client
 from edge.api.fate import Fate
 from edge.core.alerting.alert import Alert, Link
-from edge.watch.address import NTFY, OTHER, Address
+from edge.watch.address import NTFY, OTHER, Channel
 from edge.watch.others import Others
 
 _JSON = {"content-type": "application/json"}
@@ -19,34 +19,34 @@ _DEFAULT, _URGENT = 3, 5
 class Channels:
     """All channels of a number, for one event loop."""
 
-    def __init__(self, addresses: Sequence[Address], client: Client) -> None:
-        self._addresses = addresses
+    def __init__(self, channels: Sequence[Channel], client: Client) -> None:
+        self._channels = channels
         self._client = client
         self._others = Others()
 
     @property
     def names(self) -> list[str]:
         """What may be said of each: its place, and its kind."""
-        return [address.name for address in self._addresses]
+        return [channel.name for channel in self._channels]
 
     async def say_everywhere(self, alert: Alert) -> list[Fate]:
         """Say an alert on all of them at once, and return what became of it on each."""
-        return list(await asyncio.gather(*(self.say(index, alert) for index in range(len(self._addresses)))))
+        return list(await asyncio.gather(*(self.say(index, alert) for index in range(len(self._channels)))))
 
     async def say(self, index: int, alert: Alert, links: Sequence[Link] = ()) -> Fate:
         """Say an alert on one of them, with what may be done about it. Raises ConfigError where a library is missing."""
-        address = self._addresses[index]
-        if address.kind == OTHER:
-            return await self._others.say(address.url, alert, links)
-        body = _ntfy(address, alert, links) if address.kind == NTFY else _webhook(alert, links)
-        headers = _JSON | ({"authorization": address.authorization} if address.authorization else {})
-        return await self._client.post(address.url, body, headers)
+        channel = self._channels[index]
+        if channel.kind == OTHER:
+            return await self._others.say(channel.url, alert, links)
+        body = _ntfy(channel, alert, links) if channel.kind == NTFY else _webhook(alert, links)
+        headers = _JSON | ({"authorization": channel.authorization} if channel.authorization else {})
+        return await self._client.post(channel.url, body, headers)
 
 
-def _ntfy(address: Address, alert: Alert, links: Sequence[Link]) -> bytes:
+def _ntfy(channel: Channel, alert: Alert, links: Sequence[Link]) -> bytes:
     """Return what publishes a message (https://docs.ntfy.sh/publish/#publish-as-json); its buttons are pressed by the telephone itself."""
     message: dict[str, object] = {
-        "topic": address.topic,
+        "topic": channel.topic,
         "title": alert.title,
         "message": alert.text,
         "priority": _URGENT if alert.urgent else _DEFAULT,

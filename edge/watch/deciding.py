@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from secrets import SystemRandom
 
 from edge.core.charging.charge import Totals
-from edge.core.charging.intake import Intake, Sums
-from edge.core.detaching.detach import Seen, Terms, wanted
+from edge.core.charging.intake import Inflow, Intake
+from edge.core.detaching.detach import DetachTerms, Situation, wanted
 from edge.core.detaching.webhook import after_time_off, attached_again
 from edge.core.kept.attachment import Attachment
 from edge.core.kept.hours import Hour, hour_of, week_begins
@@ -25,9 +25,9 @@ class Deciding:
         self,
         *,
         detach: str,
-        terms: Terms,
-        intake: Callable[[Sums, Sequence[Hour]], Intake],
-        sight: Callable[[Totals, Sequence[Hour], Sequence[Hour]], Seen],
+        terms: DetachTerms,
+        intake: Callable[[Inflow, Sequence[Hour]], Intake],
+        situation: Callable[[Totals, Sequence[Hour], Sequence[Hour]], Situation],
         number: str = "",
         chance: Callable[[], float] = _CHANCE.random,
     ) -> None:
@@ -35,7 +35,7 @@ class Deciding:
         self._detach = detach
         self._terms = terms
         self._make_intake = intake
-        self._sight = sight
+        self._situation = situation
         self._number = number
         self._chance = chance
         self._intake: Intake | None = None
@@ -46,23 +46,23 @@ class Deciding:
         """What would be wanted, where it is only said."""
 
     async def decide(
-        self, reading: Reading, totals: Totals, sums: Sums, before: Attachment, *, may_detach: bool, anew: bool
+        self, reading: Reading, totals: Totals, inflow: Inflow, before: Attachment, *, may_detach: bool, anew: bool
     ) -> Attachment:
-        """Return what is wanted from now on; `sums` are the number's, and `may_detach` says whether the provider has what may be taken away."""
+        """Return what is wanted from now on; `inflow` is the number's, and `may_detach` says whether the provider has what may be taken away."""
         if self._detach == "no":
             return self._by_hand_only(before, totals.now_ms)
         intake = self._intake
         if intake is None or anew:
-            intake = self._intake = self._make_intake(sums, await reading.hours(0))
+            intake = self._intake = self._make_intake(inflow, await reading.hours(0))
         if hour_of(totals.now_ms) != self._hour_ms:
             await self._read_hours(reading, totals.now_ms)
         is_said = self._detach == "say"
         was = self._as_if if is_said else before
-        intake.feed(sums, max(was.since_ms, before.since_ms))
+        intake.feed(inflow, max(was.since_ms, before.since_ms))
         if was.attached and not (may_detach or is_said):
             return was
-        seen = self._sight(totals, self._hours, self._own_hours)
-        now = wanted(was, intake, seen, self._terms, self._chance())
+        situation = self._situation(totals, self._hours, self._own_hours)
+        now = wanted(was, intake, situation, self._terms, self._chance())
         if not is_said:
             return now
         self._as_if = now

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 
 from edge.core.alerting.watching import Tended
 from edge.core.charging.charge import Totals
-from edge.core.charging.intake import Sums
+from edge.core.charging.intake import Inflow
 from edge.core.kept.attachment import Attachment
 from edge.core.kept.lease import Lease
 from edge.watch.attaching import Attaching
@@ -35,17 +35,19 @@ class Tending:
         return self._deciding.lately_micros
 
     async def look(
-        self, reading: Reading, lease: Lease, totals: Totals, sums: Sums, holds: Callable[[], Awaitable[bool]]
+        self, reading: Reading, lease: Lease, totals: Totals, inflow: Inflow, holds: Callable[[], Awaitable[bool]]
     ) -> Tended:
         """Have the number be attached or detached as it is to be, and return what is known of that.
 
-        `reading` is that of all numbers in this look, `sums` are what this one has received, and `holds` is as in :class:`Attaching`.
+        `reading` is that of all numbers in this look, `inflow` is what this one has received, and `holds` is as in :class:`Attaching`.
         """
         ledger, attaching, deciding = reading.ledger, self._attaching, self._deciding
         before = totals.attachments.get(attaching.phone, Attachment())
         if self._until_attached and before.attached and before.is_settled:
             return self._tended(before, totals)
-        after = await deciding.decide(reading, totals, sums, before, may_detach=attaching.may_detach, anew=lease.is_new)
+        after = await deciding.decide(
+            reading, totals, inflow, before, may_detach=attaching.may_detach, anew=lease.is_new
+        )
         if after != before and not await ledger.keep_attachment(attaching.phone, before, after):
             return self._tended(None, totals)  # somebody wants something else by now; the next look sees what
         attaching.begin(ledger, holds, after, lease.now_ms, anew=lease.is_new)

@@ -17,12 +17,12 @@ from edge.core.alerting.alert import Link
 from edge.core.alerting.deliveries import add, take_over
 from edge.core.alerting.floodwatch import Minute
 from edge.core.alerting.saying import say
-from edge.core.alerting.watching import Due, Notes, Seen, Tended, Terms, events
+from edge.core.alerting.watching import AlertTerms, Due, Notes, Seen, Tended, events
 from edge.core.charging.charge import Totals
 from edge.core.charging.ledger import Ledger
 from edge.core.charging.running import Running
 from edge.core.kept.lease import Lease
-from edge.core.showing.forecast import Budget
+from edge.core.showing.forecast import Purse
 from edge.core.showing.shareleft import shares_left
 from edge.core.wire.reason import again_in, received_in
 from edge.errors import LedgerDown
@@ -52,8 +52,8 @@ class Watch:
         *,
         ledger: Callable[[], Ledger],
         clock: Callable[[], int],
-        terms: Terms,
-        budget: Budget,
+        terms: AlertTerms,
+        purse: Purse,
         zone: ZoneInfo,
         channels: Channels,
         voice: Voice,
@@ -67,7 +67,7 @@ class Watch:
         self._ledger = ledger
         self._clock = clock
         self._terms = terms
-        self._budget = budget
+        self._purse = purse
         self._zone = zone
         self._channels = channels
         self._voice = voice
@@ -125,7 +125,9 @@ class Watch:
         """Look after each number; what they have received is read once for all of them."""
         reading, received, several = Reading(ledger), self._received, any(one.number for one in self._tending)
         received.feed(totals, await reading.hours_of_each(received.begins(totals.now_ms)) if several else {})
-        return [await one.look(reading, lease, totals, received.sums(one.number), self._holds) for one in self._tending]
+        return [
+            await one.look(reading, lease, totals, received.inflow(one.number), self._holds) for one in self._tending
+        ]
 
     async def _holds(self) -> bool:
         """Return whether the lease is still ours, and renew it."""
@@ -157,18 +159,18 @@ class Watch:
         return False
 
     def _seen(self, lease: Lease, totals: Totals, tended: Sequence[Tended]) -> Seen:
-        budget, now_ms = self._budget, self._clock()
-        left_micros = max(0, budget.kitty_micros - totals.spent_micros)
-        pace_micros = min(left_micros, budget.pace_left_micros(totals.pace, totals.now_ms))
+        purse, now_ms = self._purse, self._clock()
+        left_micros = max(0, purse.kitty_micros - totals.spent_micros)
+        pace_micros = min(left_micros, purse.pace_left_micros(totals.pace, totals.now_ms))
         day, minute_of_day = day_and_minute(self._zone, now_ms)
-        first_micros = min(left_micros, budget.first_left_micros(totals.pace, totals.reserve, totals.now_ms))
-        shares = shares_left(totals, budget, self._terms.numbers)
+        first_micros = min(left_micros, purse.first_left_micros(totals.pace, totals.reserve, totals.now_ms))
+        shares = shares_left(totals, purse, self._terms.numbers)
         least = min(shares, key=lambda share: share.first_micros, default=None)
         return Seen(
             lease.now_ms,
             sums_of(totals),
             first_micros if least is None else least.first_micros,
-            budget.lasts_until(left_micros, pace_micros, now_ms).isoformat(),
+            purse.lasts_until(left_micros, pace_micros, now_ms).isoformat(),
             day,
             minute_of_day,
             lease.noted,

@@ -19,7 +19,7 @@ from starlette.routing import Route
 
 from edge.core.charging.charge import Totals
 from edge.core.kept.attachment import Attachment
-from edge.core.showing.forecast import Budget
+from edge.core.showing.forecast import Purse
 from edge.core.showing.shareleft import ShareLeft
 from edge.core.showing.status import left_of
 from edge.core.wire.reason import Reason
@@ -36,7 +36,7 @@ class Measured(msgspec.Struct, frozen=True):
     """What is measured at one instant."""
 
     totals: Totals
-    budget: Budget
+    purse: Purse
     currency: str
     version: str
     is_paused: bool
@@ -56,7 +56,7 @@ class _Families:
 
     def collect(self) -> Iterator[Metric]:
         seen, totals = self._seen, self._seen.totals
-        left_micros, pace_left_micros = left_of(totals, seen.budget)
+        left_micros, pace_left_micros = left_of(totals, seen.purse)
         info = InfoMetricFamily("antirelou", "The program, and the currency in which all amounts are")
         info.add_metric([], {"version": seen.version, "currency": seen.currency})
         yield info
@@ -67,9 +67,9 @@ class _Families:
         spent.add_metric(["received"], totals.received_micros / MICROS)
         yield spent
         for name, text, value in (
-            ("kitty", "All the money that there is, receiving included", seen.budget.kitty_micros / MICROS),
+            ("kitty", "All the money that there is, receiving included", seen.purse.kitty_micros / MICROS),
             ("kitty_left", "What is left of it", left_micros / MICROS),
-            ("pace_per_day", "What replies may cost in a day", seen.budget.per_day_micros / MICROS),
+            ("pace_per_day", "What replies may cost in a day", seen.purse.per_day_micros / MICROS),
             ("pace_left", "What the pace would let go at once", pace_left_micros / MICROS),
             ("paused", "1 while it is paused, by hand or by the static file", int(seen.is_paused)),
             (

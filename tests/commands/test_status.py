@@ -19,7 +19,7 @@ from edge.core.charging.charge import Tally
 from edge.core.wire.reason import Reason
 from edge.ledger.about import fingerprint
 from edge.ledger.opening import look, open_ledger, prepare
-from edge.meaning.terms import budget_of, knocks_of, rules_of
+from edge.meaning.terms import knocks_of, purse_of, rules_of
 from edge.setup import place_of, state_of
 from edge.state.folder import State
 from edge.units import MINUTE_MS
@@ -108,7 +108,7 @@ def test_a_flood_has_as_many_senders_as_its_machine_has_noted(file, capsys):
     place = place_of(found, file.parent)
     state = State(state_of(found, file.parent, place), fingerprint(look(place).hash_key))
     before = said(file, capsys)
-    knocks = knocks_of(found, budget_of(found, 0, NOW_MS), b"k", state.knocks())
+    knocks = knocks_of(found, purse_of(found, 0, NOW_MS), b"k", state.knocks())
     for n in range(7):
         knocks.note(sender(n), NOW_MS + (n - 3) * 10 * MINUTE_MS)
     with pytest.MonkeyPatch.context() as patch:

@@ -86,9 +86,9 @@ def work(file, *messages, then=None):
     config_ = load(file)
     place = place_of(config_, file.parent)
     found, rules = look(place), terms.rules_of(config_)
-    budget = terms.budget_of(config_, totals(place, rules, clock()).spent_micros, clock())
+    purse = terms.purse_of(config_, totals(place, rules, clock()).spent_micros, clock())
     gate = Gate(
-        rules=rules, routes=terms.routes_of(config_, budget), own=[PHONE], paused=config_.paused, block_digits=4,
+        rules=rules, routes=terms.routes_of(config_, purse), own=[PHONE], paused=config_.paused, block_digits=4,
         key=found.hash_key,
     )  # fmt: skip
     received = terms.receiving_of(config_)

@@ -6,7 +6,7 @@ import pytest
 
 from edge.configfile import load as load_config
 from edge.core.limits.bucket import CLEAR, grants, money_limit, take
-from edge.meaning.terms import budget_of, prices_of, rules_of
+from edge.meaning.terms import prices_of, purse_of, rules_of
 from edge.units import DAY_MS, MICROS
 from loadtest.flood.arrival import Kind
 from loadtest.flood.file import load as load_scenario
@@ -19,7 +19,7 @@ PARTS = ["**Context.**", "**Choice.**", "**Weighed.**", "**What would change it.
 SCREEN_LINES = 45
 SEEDS = range(5)
 CONFIG = load_config(ROOT / "edge.toml")
-BUDGET = budget_of(CONFIG, 0, 0)
+PURSE = purse_of(CONFIG, 0, 0)
 
 
 class Cap:
@@ -31,7 +31,7 @@ class Cap:
     def pays(self, now_ms):
         """Return whether the day's money pays one more reply, and take it."""
         if now_ms // DAY_MS != self.day:
-            self.day, self.left_micros = now_ms // DAY_MS, BUDGET.per_day_micros
+            self.day, self.left_micros = now_ms // DAY_MS, PURSE.per_day_micros
         paid = self.price_micros <= self.left_micros
         self.left_micros -= paid * self.price_micros
         return paid
@@ -42,7 +42,7 @@ class Pace:
 
     def __init__(self, price_micros):
         self.limit = money_limit(
-            price=price_micros, burst=BUDGET.burst_micros, amount=BUDGET.per_day_micros, period_ms=DAY_MS
+            price=price_micros, burst=PURSE.burst_micros, amount=PURSE.per_day_micros, period_ms=DAY_MS
         )
         self.clear = CLEAR
 

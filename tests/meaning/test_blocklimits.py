@@ -6,7 +6,7 @@ from edge.config import Limit
 from edge.configfile import parse
 from edge.core.limits.bucket import count_limit
 from edge.meaning.blocklimits import FIVE_AN_HOUR, TWO_A_DAY, limits_of, plans_of
-from edge.meaning.terms import budget_of, routes_of, rules_of
+from edge.meaning.terms import purse_of, routes_of, rules_of
 from edge.units import DAY_MS, HOUR_MS, MINUTE_MS
 from tests import ROOT
 
@@ -118,7 +118,7 @@ def test_rules_and_routes_say_which_holds():
 
     assert (two, five) == (rules_of(both).block, rules_of(config("+1")).block)
     assert [None, five] == [
-        routes_of(both, budget_of(both, 0, 0)).find(sender).block_limit for sender in ("+336", "+12")
+        routes_of(both, purse_of(both, 0, 0)).find(sender).block_limit for sender in ("+336", "+12")
     ]
-    assert five == routes_of(told, budget_of(told, 0, 0)).find("+12025").block_limit
-    assert None is routes_of(config("+1"), budget_of(both, 0, 0)).find("+12").block_limit
+    assert five == routes_of(told, purse_of(told, 0, 0)).find("+12025").block_limit
+    assert None is routes_of(config("+1"), purse_of(both, 0, 0)).find("+12").block_limit

@@ -8,8 +8,8 @@ from edge.cli import cli
 from edge.commands.detaching import detach_lines
 from edge.configfile import parse
 from edge.core.charging.charge import Totals
-from edge.core.charging.intake import Sums
-from edge.core.charging.running import sums_of
+from edge.core.charging.intake import Inflow
+from edge.core.charging.running import inflow_of
 from edge.core.detaching.genuine import Genuine
 from edge.core.kept.hours import Hour
 from edge.core.kept.pause import WITHOUT_END_MS
@@ -70,9 +70,9 @@ def test_what_the_file_says_counts():
 def test_what_was_received_is_read_from_the_totals():
     """Messages, without retries of answered ones and without what is none."""
     held = totals(75_000, answered=3, sender_limit=5, duplicate=7, bad_signature=9)
-    intake = insight.intake_of(read(), sums_of(held), [Hour(NOW_MS, 0, 0, 1_000_000, 0, 0, is_attached=True)])
+    intake = insight.intake_of(read(), inflow_of(held), [Hour(NOW_MS, 0, 0, 1_000_000, 0, 0, is_attached=True)])
 
-    assert Sums(NOW_MS, 8, 75_000) == sums_of(held)
+    assert Inflow(NOW_MS, 8, 75_000) == inflow_of(held)
     assert 97_500_000 - 1_000_000 == intake.left_micros
 
 
@@ -89,18 +89,18 @@ def test_what_was_received_is_read_from_the_totals():
 )
 def test_somebody_is_payable_while_a_stranger_or_a_knock_is(payable, kitty, held):
     """By the pace and what is kept of it; and by the kitty, as long as that has the cheapest reply."""
-    seen = insight.sight_of(read())(held, [], [])
+    situation = insight.situation_of(read())(held, [], [])
 
-    assert (payable, kitty, 0) == (seen.anybody_payable, seen.kitty_pays, seen.silent_ms)
+    assert (payable, kitty, 0) == (situation.anybody_payable, situation.kitty_pays, situation.silent_ms)
 
 
 def test_how_long_it_is_silent_is_seen():
     """By hand until an instant; by the file without an end."""
     paused = read("", ("[number]", "paused = true\n[number]"))
 
-    assert 5_000 == insight.sight_of(read())(totals(paused_until_ms=NOW_MS + 5_000), [], []).silent_ms
-    assert 0 == insight.sight_of(read())(totals(paused_until_ms=NOW_MS - 5_000), [], []).silent_ms
-    assert WITHOUT_END_MS == insight.sight_of(paused)(totals(), [], []).silent_ms
+    assert 5_000 == insight.situation_of(read())(totals(paused_until_ms=NOW_MS + 5_000), [], []).silent_ms
+    assert 0 == insight.situation_of(read())(totals(paused_until_ms=NOW_MS - 5_000), [], []).silent_ms
+    assert WITHOUT_END_MS == insight.situation_of(paused)(totals(), [], []).silent_ms
 
 
 def test_the_quiet_hours_of_the_number_raise_what_is_expected():
@@ -108,8 +108,8 @@ def test_the_quiet_hours_of_the_number_raise_what_is_expected():
     begins_ms = NOW_MS - NOW_MS % HOUR_MS
     hours = [Hour(begins_ms - n * HOUR_MS, 30, 30, 0, 20, 0, is_attached=True) for n in range(1, 25)]
 
-    assert Genuine(480, 24) == insight.sight_of(read())(totals(), [], hours).expected
-    assert Genuine(100, 24) == insight.sight_of(read())(totals(), [], []).expected
+    assert Genuine(480, 24) == insight.situation_of(read())(totals(), [], hours).expected
+    assert Genuine(100, 24) == insight.situation_of(read())(totals(), [], []).expected
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)

@@ -39,7 +39,7 @@ def test_every_prefix_that_matters_has_a_text_and_a_price():
 def test_a_text_without_a_price_leads_nowhere():
     """A prefix with a text but without a price is no route, and its senders are unserved."""
     parsed = _parse(("[price]", '[[reply.in]]\nprefixes = ["+1"]\ntext = "No."\n[price]'))
-    routes = terms.routes_of(parsed, terms.budget_of(parsed, 0, NOW_MS))
+    routes = terms.routes_of(parsed, terms.purse_of(parsed, 0, NOW_MS))
 
     assert routes.find("+15550100000") is None
     assert routes.find(sender(1)) is not None
@@ -55,7 +55,7 @@ def test_a_reply_costs_its_segments():
 def test_the_pace_of_a_route_follows_from_its_price():
     """A reply takes out of the pace what it costs, where there is room for the dearest; a quarter of both is kept."""
     parsed = _parse()
-    route = terms.routes_of(parsed, terms.budget_of(parsed, 0, NOW_MS)).find(sender(1))
+    route = terms.routes_of(parsed, terms.purse_of(parsed, 0, NOW_MS)).find(sender(1))
 
     limits = [
         money_limit(price=76_300, burst=burst, amount=amount, period_ms=DAY_MS)
@@ -75,25 +75,25 @@ def test_the_limits_are_those_of_the_file():
 
 def test_the_burst_is_a_quarter_of_a_day_unless_it_is_given():
     """Without a burst, a quarter of a day's pace can go at once."""
-    budget = terms.budget_of(_parse(('burst = "8"\n', "")), 0, NOW_MS)
+    purse = terms.purse_of(_parse(('burst = "8"\n', "")), 0, NOW_MS)
 
-    assert 8_750_000 == budget.burst_micros
+    assert 8_750_000 == purse.burst_micros
 
 
 @pytest.mark.parametrize("per_day", ["0.000001", "0.05", "0.3052"])
 def test_the_burst_pays_the_dearest_reply(per_day):
     """However slow the pace is: a bucket that never holds one reply would answer nobody for ever."""
-    budget = terms.budget_of(_parse(('burst = "8"\n', ""), ('"35"', f'"{per_day}"')), 0, NOW_MS)
+    purse = terms.purse_of(_parse(('burst = "8"\n', ""), ('"35"', f'"{per_day}"')), 0, NOW_MS)
 
-    assert 76_300 == budget.burst_micros
+    assert 76_300 == purse.burst_micros
 
 
 def test_a_kitty_that_is_nearly_spent_still_pays_a_reply():
     """With a day to last until: what is left of it, and whatever the date, one reply can be paid while there is money."""
     parsed = _parse(('burst = "8"\n', ""), ('per-day = "35"', "lasts-until = 2999-12-31"))
-    budget = terms.budget_of(parsed, 1_999_900_000, NOW_MS)
+    purse = terms.purse_of(parsed, 1_999_900_000, NOW_MS)
 
-    assert (1, 76_300) == (budget.per_day_micros, budget.burst_micros)
+    assert (1, 76_300) == (purse.per_day_micros, purse.burst_micros)
 
 
 def test_lasts_until_spreads_what_is_left():
@@ -102,15 +102,15 @@ def test_lasts_until_spreads_what_is_left():
     parsed = _parse(('per-day = "35"', f"lasts-until = {until}"))
     end_ms = int(dt.datetime.combine(until + dt.timedelta(days=1), dt.time(), dt.UTC).timestamp()) * 1000
 
-    assert 1_000_000_000 * DAY_MS // (end_ms - NOW_MS) == terms.budget_of(parsed, 1_000_000_000, NOW_MS).per_day_micros
-    assert 1 == terms.budget_of(parsed, 3_000_000_000, NOW_MS).per_day_micros
+    assert 1_000_000_000 * DAY_MS // (end_ms - NOW_MS) == terms.purse_of(parsed, 1_000_000_000, NOW_MS).per_day_micros
+    assert 1 == terms.purse_of(parsed, 3_000_000_000, NOW_MS).per_day_micros
 
 
 def test_after_its_day_a_number_is_silent_and_says_why():
     """It starts all the same: silence is a 200, and an error would be retried."""
     over = _parse(('per-day = "35"', "lasts-until = 2020-01-01"))
 
-    assert (0, 0) == (terms.budget_of(over, 0, NOW_MS).per_day_micros, terms.budget_of(over, 0, NOW_MS).burst_micros)
+    assert (0, 0) == (terms.purse_of(over, 0, NOW_MS).per_day_micros, terms.purse_of(over, 0, NOW_MS).burst_micros)
     assert terms.silence_of(over, NOW_MS).startswith("budget.lasts-until: 2020-01-01 is over, so nobody is answered")
     assert "" == terms.silence_of(_parse(), NOW_MS)
 
@@ -118,7 +118,7 @@ def test_after_its_day_a_number_is_silent_and_says_why():
 def test_the_pace_of_a_route_is_not_known_before_the_ledger_says_it():
     """With a day to last until, memory refuses nobody for the pace before; the ledger has the rules for it."""
     parsed = _parse(('per-day = "35"', "lasts-until = 2028-01-01"))
-    route = terms.routes_of(parsed, terms.budget_of(parsed, 0, NOW_MS)).find(sender(1))
+    route = terms.routes_of(parsed, terms.purse_of(parsed, 0, NOW_MS)).find(sender(1))
 
     assert 2_000_000_000 == route.cost.pace.capacity
     assert (1_830_384_000_000, 8_000_000, 76_300) == msgspec.structs.astuple(terms.rules_of(parsed).lasts)
@@ -164,14 +164,14 @@ def test_the_watch_goes_by_what_the_file_says():
     """The cheapest reply, the time of the digest in minutes of the day, and none for `never`."""
     parsed = parse(config() + '[alert]\nlanguage = "fr"\ndigest = "19:30"\nquiet = "2d"\n')
     never = parse(config() + '[alert]\ndigest = "never"\n')
-    budget = terms.budget_of(parsed, 0, NOW_MS)
-    watched = insight.watched_of(parsed, budget)
+    purse = terms.purse_of(parsed, 0, NOW_MS)
+    watched = insight.alert_terms_of(parsed, purse)
 
     assert ("fr", "EUR", 40_000, 19 * 60 + 30, 2 * DAY_MS) == (
         watched.language, watched.currency, watched.price_micros, watched.digest_minute, watched.quiet_ms,
     )  # fmt: skip
-    assert (budget.kitty_micros, budget.burst_micros * 3 // 4) == (watched.kitty_micros, watched.burst_micros)
-    assert insight.watched_of(never, budget).digest_minute is None
+    assert (purse.kitty_micros, purse.burst_micros * 3 // 4) == (watched.kitty_micros, watched.burst_micros)
+    assert insight.alert_terms_of(never, purse).digest_minute is None
     assert {int} == {type(watched.kitty_micros), type(watched.burst_micros), type(watched.quiet_ms)}
 
 
@@ -220,4 +220,4 @@ def test_the_watch_goes_by_what_first_messages_may_cost():
     """A flood of strangers never uses up what is kept for second knocks."""
     parsed = _parse()
 
-    assert 6_000_000 == insight.watched_of(parsed, terms.budget_of(parsed, 0, NOW_MS)).burst_micros
+    assert 6_000_000 == insight.alert_terms_of(parsed, terms.purse_of(parsed, 0, NOW_MS)).burst_micros

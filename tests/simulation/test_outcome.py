@@ -2,7 +2,7 @@
 
 import pytest
 
-from edge.core.showing.forecast import Budget
+from edge.core.showing.forecast import Purse
 from edge.simulation.night import Sender
 from edge.simulation.outcome import bound
 from edge.units import DAY_MS, HOUR_MS
@@ -51,17 +51,17 @@ def test_when_the_kitty_ended_counts_from_the_first_message():
 
 def test_the_bound_is_what_the_money_pays_in_the_flood():
     """Of 10 replies and 100 senders who cannot be told apart one in ten is answered; who also writes later may be then."""
-    budget = Budget(2_000_000_000, 24_000_000, 0)  # 1 EUR an hour
+    purse = Purse(2_000_000_000, 24_000_000, 0)  # 1 EUR an hour
     inside, outside, later = (
         wrote(10, 20), wrote(2 * HOUR_MS, 2 * HOUR_MS), wrote(10, 3 * HOUR_MS)
     )  # fmt: skip
     trolls = [wrote(5, 6, genuine=False)] * 98
     people = [inside, inside, outside, later]
 
-    assert pytest.approx(0.55) == bound(budget, 100_000, people, [*people, *trolls], [(0, HOUR_MS)])
-    assert 1.0 == bound(budget, 100_000, people, people, [(0, HOUR_MS)])
-    assert 1.0 == bound(budget, 100_000, people, people, [])
-    assert pytest.approx(0.5 + 0.5 / 100) == bound(Budget(100_000, 24_000_000, 0), 100_000, people, [*people, *trolls], [(0, HOUR_MS)])  # fmt: skip
+    assert pytest.approx(0.55) == bound(purse, 100_000, people, [*people, *trolls], [(0, HOUR_MS)])
+    assert 1.0 == bound(purse, 100_000, people, people, [(0, HOUR_MS)])
+    assert 1.0 == bound(purse, 100_000, people, people, [])
+    assert pytest.approx(0.5 + 0.5 / 100) == bound(Purse(100_000, 24_000_000, 0), 100_000, people, [*people, *trolls], [(0, HOUR_MS)])  # fmt: skip
 
 
 def test_no_file_exceeds_the_bound():

@@ -8,8 +8,8 @@ from edge.api.client import Client
 from edge.api.twilio import Twilio
 from edge.api.webhook import Access
 from edge.configfile import parse
-from edge.core.alerting.watching import Terms
-from edge.core.showing.forecast import Budget
+from edge.core.alerting.watching import AlertTerms
+from edge.core.showing.forecast import Purse
 from edge.ledger.opening import open_ledger
 from edge.ledger.place import Place
 from edge.state.voice import Voice
@@ -49,8 +49,8 @@ async def stand(ledger_url, url, length_ms, whole_ms):
     watch = Watch(
         ledger=lambda: ledger,
         clock=clock,
-        terms=Terms("en", "EUR", 1_000_000, 1, 1, None, 0),
-        budget=Budget(1_000_000, 1, 1),
+        terms=AlertTerms("en", "EUR", 1_000_000, 1, 1, None, 0),
+        purse=Purse(1_000_000, 1, 1),
         zone=zone_of("UTC"),
         channels=Channels([], client),
         voice=Voice(None, "0" * 16),

@@ -5,13 +5,13 @@ import sys
 from pathlib import Path
 
 from edge.api.client import Client
-from edge.core.alerting.watching import Terms
-from edge.core.showing.forecast import Budget
+from edge.core.alerting.watching import AlertTerms
+from edge.core.showing.forecast import Purse
 from edge.ledger.opening import open_ledger
 from edge.ledger.place import Place
 from edge.state.voice import Voice
 from edge.system.clock import clock
-from edge.watch.address import addresses_of
+from edge.watch.address import channels_of
 from edge.watch.channels import Channels
 from edge.watch.hours import zone_of
 from edge.watch.watch import Watch
@@ -25,10 +25,10 @@ async def stand(ledger_url, url, kitty_micros, length_ms):
     watch = Watch(
         ledger=lambda: ledger,
         clock=clock,
-        terms=Terms("en", "EUR", kitty_micros, 1, 1, None, 0),
-        budget=Budget(kitty_micros, 1, 1),
+        terms=AlertTerms("en", "EUR", kitty_micros, 1, 1, None, 0),
+        purse=Purse(kitty_micros, 1, 1),
         zone=zone_of("UTC"),
-        channels=Channels(addresses_of(url, "url"), Client()),
+        channels=Channels(channels_of(url, "url"), Client()),
         voice=Voice(None, "0" * 16),
         length_ms=length_ms,
     )

@@ -3,34 +3,34 @@
 import pytest
 
 from edge.errors import ConfigError
-from edge.watch.address import NTFY, OTHER, WEBHOOK, Address, addresses_of, url_of
+from edge.watch.address import NTFY, OTHER, WEBHOOK, Channel, channels_of, url_of
 
 
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("ntfys://ntfy.example.org/night", Address(NTFY, "1 ntfy", "https://ntfy.example.org/", "", "night")),
-        ("NTFYS://tk_1@ntfy.example.org/night/", Address(NTFY, "1 ntfy", "https://ntfy.example.org/", "Bearer tk_1", "night")),
-        ("ntfys://a%40b:c%3Ad@h:8443/t", Address(NTFY, "1 ntfy", "https://h:8443/", "Basic YUBiOmM6ZA==", "t")),
-        ("ntfy://127.0.0.1:2586/t", Address(NTFY, "1 ntfy", "http://127.0.0.1:2586/", "", "t")),
-        ("https://h/x/y?z=1&w", Address(WEBHOOK, "1 webhook", "https://h/x/y?z=1&w")),
-        ("https://h", Address(WEBHOOK, "1 webhook", "https://h")),
-        ("http://[::1]:80/x", Address(WEBHOOK, "1 webhook", "http://[::1]:80/x")),
-        ("http://user:word@localhost/", Address(WEBHOOK, "1 webhook", "http://localhost/", "Basic dXNlcjp3b3Jk")),
-        ("mailto://me:secret@example.org", Address(OTHER, "1 mailto", "mailto://me:secret@example.org")),
+        ("ntfys://ntfy.example.org/night", Channel(NTFY, "1 ntfy", "https://ntfy.example.org/", "", "night")),
+        ("NTFYS://tk_1@ntfy.example.org/night/", Channel(NTFY, "1 ntfy", "https://ntfy.example.org/", "Bearer tk_1", "night")),
+        ("ntfys://a%40b:c%3Ad@h:8443/t", Channel(NTFY, "1 ntfy", "https://h:8443/", "Basic YUBiOmM6ZA==", "t")),
+        ("ntfy://127.0.0.1:2586/t", Channel(NTFY, "1 ntfy", "http://127.0.0.1:2586/", "", "t")),
+        ("https://h/x/y?z=1&w", Channel(WEBHOOK, "1 webhook", "https://h/x/y?z=1&w")),
+        ("https://h", Channel(WEBHOOK, "1 webhook", "https://h")),
+        ("http://[::1]:80/x", Channel(WEBHOOK, "1 webhook", "http://[::1]:80/x")),
+        ("http://user:word@localhost/", Channel(WEBHOOK, "1 webhook", "http://localhost/", "Basic dXNlcjp3b3Jk")),
+        ("mailto://me:secret@example.org", Channel(OTHER, "1 mailto", "mailto://me:secret@example.org")),
     ],
 )  # fmt: skip
 def test_an_address_is_read_as_it_is_called(text, expected):
     """What stands before the host becomes a header, and is no longer part of the address."""
-    assert [expected] == addresses_of(text, "alert.to-env")
+    assert [expected] == channels_of(text, "alert.to-env")
 
 
 def test_several_stand_one_after_the_other():
     """On one line or on several; each is named by its place and its kind."""
-    found = addresses_of(" ntfys://h/a\n\thttps://h/b  tgram://token/chat\n", "alert.to-env")
+    found = channels_of(" ntfys://h/a\n\thttps://h/b  tgram://token/chat\n", "alert.to-env")
 
     assert ["1 ntfy", "2 webhook", "3 tgram"] == [address.name for address in found]
-    assert [] == addresses_of(" \n", "alert.to-env")
+    assert [] == channels_of(" \n", "alert.to-env")
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_several_stand_one_after_the_other():
 def test_an_address_that_is_none_is_told_by_its_place(text, complaint):
     """One line says what would be right, and nothing of what was found."""
     with pytest.raises(ConfigError) as error:
-        addresses_of(f"https://h/ {text}", "alert.to-env")
+        channels_of(f"https://h/ {text}", "alert.to-env")
 
     assert f"alert.to-env: address 2: {complaint}" == str(error.value)
     assert "secret." not in str(error.value)

@@ -11,7 +11,7 @@ from edge.api.client import Client
 from edge.api.fate import Fate, Reached
 from edge.core.alerting.alert import Alert, Link
 from edge.errors import ConfigError
-from edge.watch.address import addresses_of
+from edge.watch.address import channels_of
 from edge.watch.channels import Channels
 from edge.watch.others import Others
 from tests.watch.receiver import nobody, status
@@ -27,7 +27,7 @@ def say(text, alert=ALERT):
     async def scene():
         client = Client()
         try:
-            return await Channels(addresses_of(text, "alert.to-env"), client).say_everywhere(alert)
+            return await Channels(channels_of(text, "alert.to-env"), client).say_everywhere(alert)
         finally:
             await client.close()
 
@@ -86,7 +86,7 @@ def say_with_links(text):
     async def scene():
         client = Client()
         try:
-            return await Channels(addresses_of(text, "alert.to-env"), client).say(0, ALERT, LINKS)
+            return await Channels(channels_of(text, "alert.to-env"), client).say(0, ALERT, LINKS)
         finally:
             await client.close()
 

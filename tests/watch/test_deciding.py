@@ -9,12 +9,12 @@ from msgspec.structs import replace
 from edge.api.client import Client
 from edge.configfile import parse
 from edge.core.charging.charge import Tally
-from edge.core.charging.running import sums_of
+from edge.core.charging.running import inflow_of
 from edge.core.detaching.webhook import detached_by_hand
 from edge.core.kept.attachment import BLANK, Attachment, Why
 from edge.core.wire.reason import Reason
 from edge.ledger.memory import MemoryBooks, MemoryLedger
-from edge.meaning.insight import watched_of
+from edge.meaning.insight import alert_terms_of
 from edge.meaning.terms import rules_of
 from edge.units import DAY_MS, HOUR_MS, MINUTE_MS
 from edge.watch.attaching import Attaching
@@ -25,7 +25,7 @@ from tests.api.twilioserver import PHONE, standing_in
 from tests.ledger.parts import NOW_MS, Clock
 from tests.watch.receiver import receiving
 from tests.watch.test_attaching import URL, api_at
-from tests.watch.test_watch import BUDGET, House, settled
+from tests.watch.test_watch import PURSE, House, settled
 from tests.worker import config
 
 LOOK_MS = 2_500
@@ -48,7 +48,7 @@ class Desk:
         self.clock.now_ms += after_ms
         totals = await self.ledger.totals()
         return await self.deciding.decide(
-            Reading(self.ledger), totals, sums_of(totals), before, may_detach=may_detach, anew=anew
+            Reading(self.ledger), totals, inflow_of(totals), before, may_detach=may_detach, anew=anew
         )
 
     async def receive(self, messages):
@@ -180,7 +180,7 @@ def test_a_watch_detaches_at_the_provider_and_tells_it():
                 )
                 return attaching, house.worker(
                     tending=[Tending(attaching, deciding_of(Desk(detach).config))],
-                    terms=watched_of(desk.config, BUDGET),
+                    terms=alert_terms_of(desk.config, PURSE),
                 )
 
             async def looks(worker, times, messages=0):

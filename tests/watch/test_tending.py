@@ -23,13 +23,13 @@ from edge.ledger.memory import MemoryBooks, MemoryLedger
 from edge.meaning import insight, terms
 from edge.setup import Gone
 from edge.units import HOUR_MS, MINUTE_MS
-from edge.watch.address import addresses_of
+from edge.watch.address import channels_of
 from tests.api.twilioserver import ACCOUNT, KEY, PHONE, SECRET, standing_in
 from tests.commands.test_number import OTHER_URL, of_two
 from tests.ledger.parts import Clock
 from tests.parts import HASH_KEY, setup_of
 from tests.watch.receiver import receiving
-from tests.watch.test_watch import BUDGET, House, settled
+from tests.watch.test_watch import PURSE, House, settled
 from tests.web.test_numbers import OTHER
 from tests.worker import URL, config
 
@@ -53,7 +53,7 @@ class Desk:
             text += '[alert]\nto-env = "ALERTS"\n'
         self.config = parse(text)
         apis = [Access(ACCOUNT, KEY, SECRET, twilio.url), Access(ACCOUNT, KEY, OTHER_SECRET, other.url)]
-        self.setup = replace(setup_of(text), apis=apis, alert_addresses=addresses_of(receiver, "alert.to-env"))
+        self.setup = replace(setup_of(text), apis=apis, alert_channels=channels_of(receiver, "alert.to-env"))
         self.house = House(receiver)
         self.house.clock, self.house.books = Clock(), MemoryBooks()
         self.clock, self.books = self.house.clock, self.house.books
@@ -63,7 +63,7 @@ class Desk:
     def watch(self, setup=None):
         """Return one more worker's."""
         tending = watchwiring.tending_of(setup or self.setup, Client())
-        watched = insight.watched_of(self.config, BUDGET)
+        watched = insight.alert_terms_of(self.config, PURSE)
         watch = self.house.worker(tending=tending, terms=watched, ledger=lambda: self.ledger)
         watch.tending = tending
         return watch

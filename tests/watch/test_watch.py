@@ -10,16 +10,16 @@ import pytest
 
 from edge.api.client import Client
 from edge.core.alerting.alert import Link
-from edge.core.alerting.watching import Terms
+from edge.core.alerting.watching import AlertTerms
 from edge.core.charging.charge import Tally
 from edge.core.kept.lease import RESTARTED, SIGNATURE
-from edge.core.showing.forecast import Budget
+from edge.core.showing.forecast import Purse
 from edge.core.wire.reason import Reason
 from edge.errors import LedgerDown
 from edge.ledger.memory import MemoryBooks, MemoryLedger
 from edge.state.voice import Voice
 from edge.units import MINUTE_MS
-from edge.watch.address import addresses_of
+from edge.watch.address import channels_of
 from edge.watch.channels import Channels
 from edge.watch.heartbeat import Heartbeat
 from edge.watch.hours import zone_of
@@ -28,8 +28,8 @@ from tests.ledger.parts import NOW_MS, RULES, Clock
 from tests.watch.receiver import nobody, status
 
 EUR = 1_000_000
-BUDGET = Budget(2_000 * EUR, 35 * EUR, 8 * EUR)
-TERMS = Terms("en", "EUR", 2_000 * EUR, 8 * EUR, 76_300, None, 0)
+PURSE = Purse(2_000 * EUR, 35 * EUR, 8 * EUR)
+TERMS = AlertTerms("en", "EUR", 2_000 * EUR, 8 * EUR, 76_300, None, 0)
 LOW = 1_001 * EUR
 """What receiving has cost when less than half of the kitty is left."""
 
@@ -54,15 +54,15 @@ class House:
         self.books = MemoryBooks()
         self.folder = folder
         self.client = Client()
-        self.addresses = addresses_of(urls, "alert.to-env")
+        self.channels = channels_of(urls, "alert.to-env")
         self.heartbeat = None
 
     def worker(self, **options):
         """Return the watch of one more worker, and its ledger."""
         ledger = Ledger(RULES, self.clock, lambda _: None, self.books)
         given = {
-            "ledger": lambda: ledger, "clock": self.clock, "terms": TERMS, "budget": BUDGET, "zone": zone_of("UTC"),
-            "channels": Channels(self.addresses, self.client), "voice": Voice(self.folder, "0" * 16), "heartbeat": self.heartbeat,
+            "ledger": lambda: ledger, "clock": self.clock, "terms": TERMS, "purse": PURSE, "zone": zone_of("UTC"),
+            "channels": Channels(self.channels, self.client), "voice": Voice(self.folder, "0" * 16), "heartbeat": self.heartbeat,
         }  # fmt: skip
         watch = Watch(**given | options)
         watch.ledger = ledger

@@ -13,14 +13,14 @@ from edge.core.wire.reason import Reason
 from edge.errors import LedgerDown
 from edge.web.metrics import Measured, metrics
 from edge.web.visitors import Visitors
-from tests.core.showing.test_overview import BUDGET, NOW_MS
+from tests.core.showing.test_overview import NOW_MS, PURSE
 from tests.core.showing.test_status import TOTALS
 from tests.parts import Clock, app_of, call, deliver, play, running, setup_of
 from tests.worker import config
 
 KEY = {"Authorization": "Bearer s3cret"}
 SEEN = Measured(
-    TOTALS, BUDGET, currency="EUR", version="1.2.3", is_paused=False, attachments=[Attachment()], channels_failing=0
+    TOTALS, PURSE, currency="EUR", version="1.2.3", is_paused=False, attachments=[Attachment()], channels_failing=0
 )
 
 

@@ -27,7 +27,7 @@ PACE_SHARES = (20, 4)
 """The pace is used up below a twentieth of its burst, and is back at a quarter."""
 
 
-class Terms(msgspec.Struct, frozen=True):
+class AlertTerms(msgspec.Struct, frozen=True):
     """What the static file says of alerts and of money."""
 
     language: str
@@ -124,7 +124,7 @@ class Notes(msgspec.Struct):
         return False
 
 
-def events(notes: Notes, seen: Seen, terms: Terms) -> list[Alert]:
+def events(notes: Notes, seen: Seen, terms: AlertTerms) -> list[Alert]:
     """Return what is to be said now; the notes know it afterwards."""
     if notes.minute is None:
         _begin(notes, seen, terms)
@@ -145,7 +145,7 @@ def events(notes: Notes, seen: Seen, terms: Terms) -> list[Alert]:
     ]
 
 
-def _begin(notes: Notes, seen: Seen, terms: Terms) -> None:
+def _begin(notes: Notes, seen: Seen, terms: AlertTerms) -> None:
     """Begin with what there is: what was before is nobody's news."""
     notes.minute, notes.sums, notes.digest = seen.now_ms // MINUTE_MS, seen.sums, seen.sums
     notes.kitty_micros, notes.received_ms, notes.messages = terms.kitty_micros, seen.now_ms, seen.sums.messages
@@ -158,7 +158,7 @@ class _Look(msgspec.Struct, frozen=True):
 
     notes: Notes
     seen: Seen
-    terms: Terms
+    terms: AlertTerms
 
     def flood(self) -> Iterator[Alert]:
         """Say that a flood began or ended, and that receiving is far above the usual, minute by minute."""

@@ -15,8 +15,8 @@ from edge.core.limits.bucket import CLEAR, bucket_at, money_limit
 from edge.units import DAY_MS
 
 
-class Sums(NamedTuple):
-    """What had been received since some time, such as when the ledger was made, at an instant of its time."""
+class Inflow(NamedTuple):
+    """What had been received, as of an instant of the ledger's time, since some other one, such as when it was made."""
 
     at_ms: int
     messages: int
@@ -30,7 +30,7 @@ class Sums(NamedTuple):
         return self.micros if self.of_all_micros is None else self.of_all_micros
 
 
-class Lately(NamedTuple):
+class Window(NamedTuple):
     """What came in a window."""
 
     messages: int
@@ -39,46 +39,46 @@ class Lately(NamedTuple):
 
 
 class Intake:
-    """Its memory: the sums of a window, and what of the pace is used."""
+    """Its memory: the inflow of a window, and what of the pace is used."""
 
     def __init__(
-        self, *, burst_micros: int, per_day_micros: int, window_ms: int, hours: Sequence[Hour], sums: Sums
+        self, *, burst_micros: int, per_day_micros: int, window_ms: int, hours: Sequence[Hour], inflow: Inflow
     ) -> None:
-        """Take the longest window, all hours that the ledger has kept, and its sums at the same instant."""
+        """Take the longest window, all hours that the ledger has kept, and the inflow at the same instant."""
         self._window_ms = window_ms
         self._limit = money_limit(price=1, burst=burst_micros, amount=per_day_micros, period_ms=DAY_MS)
         self._clear = CLEAR
         for hour in sorted(hours, key=lambda hour: hour.at_ms):
             self._use(hour.received_micros, hour.at_ms)
-        self._sums = [sums]
+        self._inflows = [inflow]
 
-    def feed(self, sums: Sums, since_ms: int) -> None:
-        """Take the sums of this instant; the windows begin at `since_ms` if that is later than they did."""
-        self._use(sums.paced_micros - self._sums[-1].paced_micros, sums.at_ms)
-        self._sums.append(sums)
-        before = bisect_left(self._sums, since_ms, key=_instant)
-        del self._sums[: min(before, len(self._sums) - 1)]
-        del self._sums[: self._place(sums.at_ms - self._window_ms)]
+    def feed(self, inflow: Inflow, since_ms: int) -> None:
+        """Take the inflow of this instant; the windows begin at `since_ms` if that is later than they did."""
+        self._use(inflow.paced_micros - self._inflows[-1].paced_micros, inflow.at_ms)
+        self._inflows.append(inflow)
+        before = bisect_left(self._inflows, since_ms, key=_instant)
+        del self._inflows[: min(before, len(self._inflows) - 1)]
+        del self._inflows[: self._place(inflow.at_ms - self._window_ms)]
 
-    def lately(self, window_ms: int) -> Lately:
+    def lately(self, window_ms: int) -> Window:
         """Return what came in the last so much time, at most the longest window."""
-        last = self._sums[-1]
-        first = self._sums[self._place(last.at_ms - window_ms)]
-        return Lately(last.messages - first.messages, last.micros - first.micros, last.at_ms - first.at_ms)
+        last = self._inflows[-1]
+        first = self._inflows[self._place(last.at_ms - window_ms)]
+        return Window(last.messages - first.messages, last.micros - first.micros, last.at_ms - first.at_ms)
 
     @property
     def left_micros(self) -> int:
         """What the pace of receiving still holds; negative where it owes."""
-        return self._limit.capacity - bucket_at(self._limit, self._clear, self._sums[-1].at_ms).used
+        return self._limit.capacity - bucket_at(self._limit, self._clear, self._inflows[-1].at_ms).used
 
     def _use(self, micros: int, now_ms: int) -> None:
         limit = self._limit
         self._clear = max(self._clear, now_ms * limit.amount) + micros * limit.period_ms
 
     def _place(self, at_ms: int) -> int:
-        """Return the place of the last sums that are not after an instant, or of the first ones."""
-        return max(0, bisect_right(self._sums, at_ms, key=_instant) - 1)
+        """Return the place of the last inflow that is not after an instant, or of the first one."""
+        return max(0, bisect_right(self._inflows, at_ms, key=_instant) - 1)
 
 
-def _instant(sums: Sums) -> int:
-    return sums.at_ms
+def _instant(inflow: Inflow) -> int:
+    return inflow.at_ms

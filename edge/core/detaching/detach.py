@@ -73,8 +73,8 @@ class Times(NamedTuple):
 _TIMED = frozenset({Why.NOBODY_PAYABLE, Why.PER_ANSWER})
 
 
-class Terms(msgspec.Struct, frozen=True):
-    """What the static file says of it, in micros."""
+class DetachTerms(msgspec.Struct, frozen=True):
+    """What the static file says of when to detach, in micros."""
 
     segment_micros: int
     """For receiving one segment."""
@@ -87,7 +87,7 @@ class Terms(msgspec.Struct, frozen=True):
     """Whether replies leave at once: one that is delayed may be paid later, so (a) does not apply."""
 
 
-class Seen(NamedTuple):
+class Situation(NamedTuple):
     """What the ledger says at one instant."""
 
     now_ms: int
@@ -99,34 +99,34 @@ class Seen(NamedTuple):
     expected: Genuine
 
 
-def wanted(was: Attachment, intake: Intake, seen: Seen, terms: Terms, chance: float) -> Attachment:
+def wanted(was: Attachment, intake: Intake, situation: Situation, terms: DetachTerms, chance: float) -> Attachment:
     """Return what is wanted from now on; the intake has been fed. `chance` is from 0 to 1, and counts where a time off begins."""
     times = terms.times
-    detachings = tuple(at_ms for at_ms in was.detachings_ms if at_ms > seen.now_ms - times.day_ms)
+    detachings = tuple(at_ms for at_ms in was.detachings_ms if at_ms > situation.now_ms - times.day_ms)
     off_ms = times.off(len(detachings) + 1)
     if was.attached:
-        why = None if _is_left_alone(was, seen, times) else _why(intake, seen, terms, off_ms)
+        why = None if _is_left_alone(was, situation, times) else _why(intake, situation, terms, off_ms)
         if why is None:
             return was
-        ends_ms = seen.now_ms + min(MOST * times.off_ms, int(off_ms * (0.5 + chance)))
+        ends_ms = situation.now_ms + min(MOST * times.off_ms, int(off_ms * (0.5 + chance)))
         return replace(
             was,
             attached=False,
-            since_ms=seen.now_ms,
+            since_ms=situation.now_ms,
             why=why,
             by_hand=False,
             attach_at_ms=ends_ms if why in _TIMED else None,
-            detachings_ms=(*detachings, seen.now_ms),
+            detachings_ms=(*detachings, situation.now_ms),
         )
-    if _holds(was, intake, seen, times):
+    if _holds(was, intake, situation, times):
         return was
-    why = _endless(intake, seen, silent_ms=0)
+    why = _endless(intake, situation, silent_ms=0)
     if why is not None:
         return replace(was, why=why, by_hand=False, attach_at_ms=None)
     return replace(
         was,
         attached=True,
-        since_ms=seen.now_ms,
+        since_ms=situation.now_ms,
         why=None,
         by_hand=False,
         attach_at_ms=None,
@@ -134,53 +134,53 @@ def wanted(was: Attachment, intake: Intake, seen: Seen, terms: Terms, chance: fl
     )
 
 
-def _is_left_alone(was: Attachment, seen: Seen, times: Times) -> bool:
+def _is_left_alone(was: Attachment, situation: Situation, times: Times) -> bool:
     """Return whether somebody has attached it by hand a short while ago."""
-    return was.by_hand and seen.now_ms < was.since_ms + times.off_ms
+    return was.by_hand and situation.now_ms < was.since_ms + times.off_ms
 
 
-def _why(intake: Intake, seen: Seen, terms: Terms, off_ms: int) -> Why | None:
+def _why(intake: Intake, situation: Situation, terms: DetachTerms, off_ms: int) -> Why | None:
     """Return why an attached number is to be detached."""
-    endless = _endless(intake, seen, silent_ms=off_ms)
+    endless = _endless(intake, situation, silent_ms=off_ms)
     if endless is not None:
         return endless
-    if terms.at_once and not seen.anybody_payable and _is_worth_it(intake, terms, off_ms):
+    if terms.at_once and not situation.anybody_payable and _is_worth_it(intake, terms, off_ms):
         return Why.NOBODY_PAYABLE
-    return Why.PER_ANSWER if _costs_too_much(intake, seen, terms) else None
+    return Why.PER_ANSWER if _costs_too_much(intake, situation, terms) else None
 
 
-def _endless(intake: Intake, seen: Seen, *, silent_ms: int) -> Why | None:
+def _endless(intake: Intake, situation: Situation, *, silent_ms: int) -> Why | None:
     """Return a reason that no timer ends; a silence counts that is longer than `silent_ms`."""
-    if not seen.kitty_pays:
+    if not situation.kitty_pays:
         return Why.KITTY_SPENT
-    if seen.silent_ms > silent_ms:
+    if situation.silent_ms > silent_ms:
         return Why.PAUSED
     return Why.RECEIVING_PACE if intake.left_micros < 0 else None
 
 
-def _is_worth_it(intake: Intake, terms: Terms, off_ms: int) -> bool:
+def _is_worth_it(intake: Intake, terms: DetachTerms, off_ms: int) -> bool:
     """Return whether enough would come, at the rate of the last minutes, until a time off is over."""
     lately = intake.lately(terms.times.rate_ms)
     span_ms = max(terms.times.rate_least_ms, lately.lasted_ms)
     return 0 < WORTH_MESSAGES * terms.segment_micros * span_ms <= lately.micros * off_ms
 
 
-def _costs_too_much(intake: Intake, seen: Seen, terms: Terms) -> bool:
+def _costs_too_much(intake: Intake, situation: Situation, terms: DetachTerms) -> bool:
     """Return whether receiving cost more for each genuine sender expected than an answer may."""
-    lately, expected = intake.lately(terms.times.window_ms), seen.expected
+    lately, expected = intake.lately(terms.times.window_ms), situation.expected
     span_ms = max(terms.times.window_least_ms, lately.lasted_ms)
     may_micros = terms.per_answer_micros * expected.senders * span_ms
     return lately.messages >= MESSAGES_LEAST and lately.micros * expected.hours * HOUR_MS > may_micros
 
 
-def _holds(was: Attachment, intake: Intake, seen: Seen, times: Times) -> bool:
+def _holds(was: Attachment, intake: Intake, situation: Situation, times: Times) -> bool:
     """Return whether the reason for which a number is detached is still there."""
     if was.why is Why.KITTY_SPENT:
-        return not seen.kitty_pays
+        return not situation.kitty_pays
     if was.why is Why.PAUSED:
-        return seen.silent_ms > 0
+        return situation.silent_ms > 0
     if was.why is Why.RECEIVING_PACE:
         # What comes free in a shorter time would be used up by the next few messages, and the number be detached again.
         ends_ms = was.since_ms + times.off(len(was.detachings_ms))
-        return intake.left_micros < 0 or seen.now_ms < ends_ms
-    return was.attach_at_ms is None or seen.now_ms < was.attach_at_ms
+        return intake.left_micros < 0 or situation.now_ms < ends_ms
+    return was.attach_at_ms is None or situation.now_ms < was.attach_at_ms

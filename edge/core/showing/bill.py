@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from edge.core.kept.hours import Hour, week_of
-from edge.core.showing.forecast import Budget, date
+from edge.core.showing.forecast import Purse, date
 from edge.units import DAY_MS, format_money
 
 MESSAGES = (1_000, 10_000, 100_000)
@@ -35,7 +35,7 @@ class Bill(msgspec.Struct, frozen=True):
 
 
 def bill_of(
-    budget: Budget,
+    purse: Purse,
     exchanges: Mapping[str, int],
     segment_micros: int,
     *,
@@ -48,20 +48,20 @@ def bill_of(
     week = week_of(hours, now_ms)
     return Bill(
         exchanges,
-        budget.worst_hour_micros,
-        budget.worst_day_micros,
+        purse.worst_hour_micros,
+        purse.worst_day_micros,
         {messages: messages * segment_micros for messages in MESSAGES},
         week.per_day_micros,
-        budget.lasts_until(left_micros, pace_left_micros, now_ms),
+        purse.lasts_until(left_micros, pace_left_micros, now_ms),
         None
         if week.per_day_micros is None
-        else _until(budget, left_micros, pace_left_micros, week.per_day_micros, now_ms),
+        else _until(purse, left_micros, pace_left_micros, week.per_day_micros, now_ms),
     )
 
 
-def _until(budget: Budget, left_micros: int, pace_left_micros: int, received_micros: int, now_ms: int) -> dt.date:
+def _until(purse: Purse, left_micros: int, pace_left_micros: int, received_micros: int, now_ms: int) -> dt.date:
     """Return the day on which the kitty is empty if every day spends all that the pace allows, and so much on receiving."""
-    a_day_micros = budget.per_day_micros + received_micros
+    a_day_micros = purse.per_day_micros + received_micros
     if a_day_micros == 0:
         return dt.date.max
     return date(now_ms + max(0, left_micros - pace_left_micros) * DAY_MS // a_day_micros)

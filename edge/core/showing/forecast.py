@@ -12,7 +12,7 @@ from edge.core.limits.rules import Pace
 from edge.units import DAY_MS, HOUR_MS, divide_up
 
 
-class Budget(msgspec.Struct, frozen=True):
+class Purse(msgspec.Struct, frozen=True):
     """The money of a number, as it holds at run time."""
 
     kitty_micros: int
@@ -57,10 +57,10 @@ class Budget(msgspec.Struct, frozen=True):
         limit = money_limit(price=1, burst=self.burst_micros, amount=max(1, self.per_day_micros), period_ms=DAY_MS)
         return max(0, self.burst_micros - bucket_at(limit, clear_at(limit, pace), now_ms).used)
 
-    def part(self, numbers: int) -> "Budget":
+    def part(self, numbers: int) -> "Purse":
         """Return the same kitty with the share of the pace that each of so many numbers has, and what each keeps of it."""
         kept = self.reserve and Pace(self.reserve.burst_micros // numbers, self.reserve.per_day_micros // numbers)
-        return Budget(self.kitty_micros, self.per_day_micros // numbers, self.burst_micros // numbers, kept)
+        return Purse(self.kitty_micros, self.per_day_micros // numbers, self.burst_micros // numbers, kept)
 
     def first_left_micros(self, pace: Bucket, reserve: Bucket, now_ms: int) -> int:
         """Return what the pace would let go at once to first messages: what is kept for second ones is not theirs."""

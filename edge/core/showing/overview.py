@@ -16,7 +16,7 @@ from edge.core.kept.attachment import Attachment
 from edge.core.kept.hours import Hour
 from edge.core.kept.minutes import KeptMinute, day_begins
 from edge.core.kept.pause import WITHOUT_END_MS, is_paused
-from edge.core.showing.forecast import Budget, date
+from edge.core.showing.forecast import Purse, date
 from edge.core.showing.history import Day, Lately, Period, day_of, periods_of
 from edge.core.showing.shareleft import ShareLeft
 from edge.core.showing.status import left_of
@@ -57,7 +57,7 @@ class Overview(msgspec.Struct, frozen=True):
 
     now_ms: int
     currency: str
-    budget: Budget
+    purse: Purse
     left_micros: int
     pace_left_micros: int
     reply_micros: int
@@ -87,7 +87,7 @@ class Overview(msgspec.Struct, frozen=True):
     """Of each number, where there are several."""
 
 
-class Known(msgspec.Struct, frozen=True):
+class Statement(msgspec.Struct, frozen=True):
     """What a ledger said, as of one instant of its time."""
 
     totals: Totals
@@ -101,7 +101,7 @@ class Known(msgspec.Struct, frozen=True):
     """Of each number, where there are several."""
 
 
-class Lookout:
+class Onlooker:
     """Whoever looks for a flood where no watch does: it goes on from minute to minute."""
 
     def __init__(self) -> None:
@@ -130,9 +130,9 @@ class Lookout:
 
 
 def overview_of(
-    known: Known,
-    budget: Budget,
-    lookout: Lookout,
+    statement: Statement,
+    purse: Purse,
+    onlooker: Onlooker,
     *,
     currency: str,
     price_micros: int,
@@ -143,15 +143,15 @@ def overview_of(
     count_senders: CountSenders = lambda _: None,
 ) -> Overview:
     """Return what is shown; `price_micros` is that of the cheapest reply, in micros."""
-    totals, now_ms = known.totals, known.totals.now_ms
-    left_micros, pace_left_micros = left_of(totals, budget)
-    day = day_of(known.minutes, known.hours, now_ms)
+    totals, now_ms = statement.totals, statement.totals.now_ms
+    left_micros, pace_left_micros = left_of(totals, purse)
+    day = day_of(statement.minutes, statement.hours, now_ms)
     by_hand = is_paused(totals.paused_until_ms, now_ms)
     ends = by_hand and totals.paused_until_ms != WITHOUT_END_MS
     return Overview(
         now_ms=now_ms,
         currency=currency,
-        budget=budget,
+        purse=purse,
         left_micros=left_micros,
         pace_left_micros=pace_left_micros,
         reply_micros=price_micros,
@@ -160,38 +160,38 @@ def overview_of(
         messages=received_in(totals.counts),
         replies=totals.replies,
         reasons=_silences(totals),
-        periods=periods_of(known.minutes, known.hours, now_ms),
-        flood=flood_of(known, lookout, price_micros, count_senders),
+        periods=periods_of(statement.minutes, statement.hours, now_ms),
+        flood=flood_of(statement, onlooker, price_micros, count_senders),
         is_paused=by_hand or bool(silence),
         paused_until_ms=totals.paused_until_ms if ends and not silence else None,
         silence=silence,
-        last_message_ms=max((minute.at_ms for minute in known.minutes if minute.messages), default=None),
-        signatures_fail=now_ms - max(known.noted.get("signature", ()), default=-HOUR_MS) < HOUR_MS,
+        last_message_ms=max((minute.at_ms for minute in statement.minutes if minute.messages), default=None),
+        signatures_fail=now_ms - max(statement.noted.get("signature", ()), default=-HOUR_MS) < HOUR_MS,
         attachments=attachments,
-        alerts=Alerts(alerts_are_set, known.notes.failing),
+        alerts=Alerts(alerts_are_set, statement.notes.failing),
         shares=shares,
     )
 
 
 def flood_of(
-    known: Known, lookout: Lookout, price_micros: int, count_senders: CountSenders = lambda _: None
+    statement: Statement, onlooker: Onlooker, price_micros: int, count_senders: CountSenders = lambda _: None
 ) -> Flood | None:
     """Return the flood that is on: as the watch has it, where one looks, or else by the minutes of the last day."""
-    now = known.totals.now_ms // MINUTE_MS
-    notes = known.notes
+    now = statement.totals.now_ms // MINUTE_MS
+    notes = statement.notes
     if notes.minute is not None and abs(now - notes.minute) <= FRESH_MINUTES:
         watch, last = notes.flood, notes.minute
     else:
-        watch, last = lookout.look(known.minutes, now), now
+        watch, last = onlooker.look(statement.minutes, now), now
     if watch.flood is None:
         return None
     begun_ms = (last - watch.flood_minutes - TEN_MINUTES) * MINUTE_MS
-    minutes = [minute for minute in known.minutes if minute.at_ms >= begun_ms]
+    minutes = [minute for minute in statement.minutes if minute.at_ms >= begun_ms]
     if minutes and begun_ms >= day_begins(
-        known.totals.now_ms
+        statement.totals.now_ms
     ):  # its first message is known, and not only when it was noticed
         begun_ms = minutes[0].at_ms
-    senders = lookout.senders(begun_ms, known.totals.now_ms, count_senders)
+    senders = onlooker.senders(begun_ms, statement.totals.now_ms, count_senders)
     return _flood(begun_ms, minutes, watch.flood, price_micros, senders)
 
 

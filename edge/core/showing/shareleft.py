@@ -7,7 +7,7 @@ import msgspec
 
 from edge.core.charging.charge import Totals
 from edge.core.charging.shares import shares_of
-from edge.core.showing.forecast import Budget
+from edge.core.showing.forecast import Purse
 from edge.core.showing.history import Lately
 
 
@@ -26,7 +26,7 @@ class ShareLeft(msgspec.Struct, frozen=True):
 
 
 def shares_left(
-    totals: Totals, budget: Budget, numbers: Sequence[str], lately: Mapping[str, Lately] = MappingProxyType({})
+    totals: Totals, purse: Purse, numbers: Sequence[str], lately: Mapping[str, Lately] = MappingProxyType({})
 ) -> list[ShareLeft]:
     """Return it for our numbers in their order; nothing where there is one, which has all of the pace.
 
@@ -34,9 +34,9 @@ def shares_left(
     """
     if not numbers:
         return []
-    shares, part = shares_of(totals.shares, numbers, totals.pace, totals.reserve), budget.part(len(numbers))
+    shares, part = shares_of(totals.shares, numbers, totals.pace, totals.reserve), purse.part(len(numbers))
     left_micros = min(
-        max(0, budget.kitty_micros - totals.spent_micros), budget.pace_left_micros(totals.pace, totals.now_ms)
+        max(0, purse.kitty_micros - totals.spent_micros), purse.pace_left_micros(totals.pace, totals.now_ms)
     )
     found = []
     for index, number in enumerate(numbers):

@@ -8,22 +8,22 @@ from edge.core.detaching.webhook import as_json as attachment_as_json
 from edge.core.kept.attachment import Attachment
 from edge.core.kept.pause import end_of, is_paused
 from edge.core.showing.bill import Bill, as_json
-from edge.core.showing.forecast import Budget
+from edge.core.showing.forecast import Purse
 from edge.core.showing.shareleft import ShareLeft
 from edge.units import format_money
 
 ATTACHED = (Attachment(),)
 
 
-def left_of(totals: Totals, budget: Budget) -> tuple[int, int]:
+def left_of(totals: Totals, purse: Purse) -> tuple[int, int]:
     """Return what is left of the kitty, and how much of it the pace would let go at once."""
-    left_micros = max(0, budget.kitty_micros - totals.spent_micros)
-    return left_micros, min(left_micros, budget.pace_left_micros(totals.pace, totals.now_ms))
+    left_micros = max(0, purse.kitty_micros - totals.spent_micros)
+    return left_micros, min(left_micros, purse.pace_left_micros(totals.pace, totals.now_ms))
 
 
 def status_of(
     totals: Totals,
-    budget: Budget,
+    purse: Purse,
     currency: str,
     bill: Bill,
     silence: str = "",
@@ -40,7 +40,7 @@ def status_of(
     it does not.
     `messages` are those that the provider delivered: requests that did not come from it are in `by_reason` only.
     """
-    left_micros, pace_left_micros = left_of(totals, budget)
+    left_micros, pace_left_micros = left_of(totals, purse)
     by_hand = is_paused(totals.paused_until_ms, totals.now_ms)
     counts = {reason: count for reason, count in totals.counts.items() if count}
     return {

@@ -81,7 +81,7 @@ class View:
         return ", ".join(share.where for share, attachment in pairs if not attachment.attached)
 
     def _kitty(self, seen: Overview) -> dict[str, Any]:
-        words, kitty_micros, day = self.words, seen.budget.kitty_micros, seen.day
+        words, kitty_micros, day = self.words, seen.purse.kitty_micros, seen.day
         per_mille = seen.left_micros * 1000 // kitty_micros if kitty_micros else 0
         until, text = words["kitty_unknown"], words["kitty_unknown_text"]
         if seen.lasts_until is not None and day is not None:
@@ -97,7 +97,7 @@ class View:
             "text": text,
             "replies": self._money(day.replies_micros, seen) if day else "—",
             "received": self._money(day.received_micros, seen) if day else "—",
-            "most": words["pace_per_day"].format(money=self._money(seen.budget.per_day_micros, seen, left=True)),
+            "most": words["pace_per_day"].format(money=self._money(seen.purse.per_day_micros, seen, left=True)),
             "now": self._money(seen.pace_left_micros, seen, left=True),
             "shares": [
                 (

@@ -4,13 +4,13 @@ import msgspec
 import pytest
 
 from edge.core.alerting.floodwatch import Minute
-from edge.core.alerting.watching import Notes, Seen, Tended, Terms, events
+from edge.core.alerting.watching import AlertTerms, Notes, Seen, Tended, events
 from edge.core.kept.attachment import ADDRESS, BLANK, Attachment, Why
 from edge.units import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS
 
 NOW_MS = 1_800_000_000_000
 EUR = 1_000_000
-TERMS = Terms("en", "EUR", 2_000 * EUR, 8 * EUR, 76_300, 8 * 60, 0)
+TERMS = AlertTerms("en", "EUR", 2_000 * EUR, 8 * EUR, 76_300, 8 * 60, 0)
 NONE = {"restart": [], "signature": []}
 
 

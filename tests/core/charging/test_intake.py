@@ -3,59 +3,59 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.core.charging.intake import Intake, Lately, Sums
+from edge.core.charging.intake import Inflow, Intake, Window
 from edge.core.kept.hours import Hour
 from edge.units import DAY_MS, HOUR_MS, MINUTE_MS
 
 NOW_MS = 1_800_000_000_000
 
 
-def intake(*, burst_micros=100_000_000, per_day_micros=10_000_000, hours=(), sums=None):
+def intake(*, burst_micros=100_000_000, per_day_micros=10_000_000, hours=(), inflow=None):
     """Return a memory that begins now."""
     return Intake(
         burst_micros=burst_micros,
         per_day_micros=per_day_micros,
         window_ms=HOUR_MS,
         hours=hours,
-        sums=sums or Sums(NOW_MS, 1_000, 7_500_000),
+        inflow=inflow or Inflow(NOW_MS, 1_000, 7_500_000),
     )
 
 
 def fed(memory, *sums, since_ms=0):
     """Feed sums that count from the beginning."""
     for after_ms, messages in sums:
-        memory.feed(Sums(NOW_MS + after_ms, 1_000 + messages, 7_500_000 + 7_500 * messages), since_ms)
+        memory.feed(Inflow(NOW_MS + after_ms, 1_000 + messages, 7_500_000 + 7_500 * messages), since_ms)
     return memory
 
 
 def test_what_was_before_is_in_no_window():
     """Whoever begins to look knows only the sums."""
-    assert Lately(0, 0, 0) == intake().lately(HOUR_MS)
+    assert Window(0, 0, 0) == intake().lately(HOUR_MS)
 
 
 def test_the_pace_of_one_of_several_numbers_is_that_of_all():
     """Its windows are its own: what the others receive is in none of them."""
-    memory = intake(sums=Sums(NOW_MS, 5, 1_000, 50_000))
-    memory.feed(Sums(NOW_MS + 1, 7, 3_000, 20_050_000), 0)
+    memory = intake(inflow=Inflow(NOW_MS, 5, 1_000, 50_000))
+    memory.feed(Inflow(NOW_MS + 1, 7, 3_000, 20_050_000), 0)
 
-    assert (Lately(2, 2_000, 1), 80_000_000) == (memory.lately(HOUR_MS), memory.left_micros)
+    assert (Window(2, 2_000, 1), 80_000_000) == (memory.lately(HOUR_MS), memory.left_micros)
 
 
 def test_a_window_is_what_came_since_it_began():
     """Shorter than it may be, at first."""
     memory = fed(intake(), (1_000, 3), (2_000, 5))
 
-    assert Lately(5, 37_500, 2_000) == memory.lately(HOUR_MS)
-    assert Lately(2, 15_000, 1_000) == memory.lately(1_000)
+    assert Window(5, 37_500, 2_000) == memory.lately(HOUR_MS)
+    assert Window(2, 15_000, 1_000) == memory.lately(1_000)
 
 
 def test_a_window_ends_where_it_is_long_enough():
     """It is counted from the last sums that are not within it."""
     memory = fed(intake(), *((minute * MINUTE_MS, minute) for minute in range(1, 200)))
 
-    assert Lately(5, 37_500, 5 * MINUTE_MS) == memory.lately(5 * MINUTE_MS)
-    assert Lately(60, 450_000, HOUR_MS) == memory.lately(HOUR_MS)
-    assert 62 > len(memory._sums)
+    assert Window(5, 37_500, 5 * MINUTE_MS) == memory.lately(5 * MINUTE_MS)
+    assert Window(60, 450_000, HOUR_MS) == memory.lately(HOUR_MS)
+    assert 62 > len(memory._inflows)
 
 
 def test_a_window_begins_anew_when_the_number_is_attached():
@@ -64,8 +64,8 @@ def test_a_window_begins_anew_when_the_number_is_attached():
     fed(memory, (3 * MINUTE_MS, 710), since_ms=NOW_MS + 2 * MINUTE_MS)
     later = fed(intake(), (MINUTE_MS, 500), since_ms=NOW_MS + 2 * MINUTE_MS)
 
-    assert Lately(10, 75_000, MINUTE_MS) == memory.lately(HOUR_MS)
-    assert Lately(0, 0, 0) == later.lately(HOUR_MS)
+    assert Window(10, 75_000, MINUTE_MS) == memory.lately(HOUR_MS)
+    assert Window(0, 0, 0) == later.lately(HOUR_MS)
 
 
 def test_the_pace_of_receiving_may_owe():

@@ -1,7 +1,7 @@
 """Facts about sums that go on from look to look."""
 
 from edge.core.charging.charge import Totals
-from edge.core.charging.intake import Sums
+from edge.core.charging.intake import Inflow
 from edge.core.charging.running import Running
 from edge.core.kept.hours import Hour
 from edge.core.limits.bucket import UNUSED
@@ -27,7 +27,7 @@ def test_the_sums_of_all_are_those_of_the_ledger():
     running = Running()
     running.feed(totals(5, 75_000), {})
 
-    assert Sums(BEGAN_MS + 5, 9, 75_000) == running.sums()
+    assert Inflow(BEGAN_MS + 5, 9, 75_000) == running.inflow()
 
 
 def test_those_of_each_go_on_over_the_hours():
@@ -44,11 +44,11 @@ def test_those_of_each_go_on_over_the_hours():
     for after_ms, hours in looks:
         asked.append((running.begins(BEGAN_MS + after_ms) - BEGAN_MS) // HOUR_MS)
         running.feed(totals(after_ms, 100), hours)
-        found.append((running.sums(ONE).messages, running.sums(OTHER).messages))
+        found.append((running.inflow(ONE).messages, running.inflow(OTHER).messages))
 
     assert [0, 0, 0, 1, 3] == asked
     assert [(4, 1), (6, 1), (9, 1), (10, 16), (11, 16)] == found
-    assert Sums(BEGAN_MS + 3 * HOUR_MS + 1, 11, 11 * 7_500, 100) == running.sums(ONE)
+    assert Inflow(BEGAN_MS + 3 * HOUR_MS + 1, 11, 11 * 7_500, 100) == running.inflow(ONE)
 
 
 def test_of_a_number_to_which_nothing_came_there_is_nothing():
@@ -56,4 +56,4 @@ def test_of_a_number_to_which_nothing_came_there_is_nothing():
     running = Running()
     running.feed(totals(1, 100), {ONE: [hour(0, 4)]})
 
-    assert Sums(BEGAN_MS + 1, 0, 0, 100) == running.sums(OTHER)
+    assert Inflow(BEGAN_MS + 1, 0, 0, 100) == running.inflow(OTHER)

@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 
 from edge.core.kept.hours import WEEK_MS, Hour, week_of
 from edge.core.showing.bill import as_json, bill_of
-from edge.core.showing.forecast import Budget
+from edge.core.showing.forecast import Purse
 from edge.units import HOUR_MS
 
 NOW_MS = 1_800_000_000_000
 TODAY = dt.date(2027, 1, 15)
-EXAMPLE = Budget(kitty_micros=2_000_000_000, per_day_micros=35_000_000, burst_micros=8_750_000)
+EXAMPLE = Purse(kitty_micros=2_000_000_000, per_day_micros=35_000_000, burst_micros=8_750_000)
 """The example file."""
 
 
@@ -24,10 +24,10 @@ def hours_of(*received_micros, first_ms=NOW_MS):
     ]
 
 
-def bill(hours=(), budget=EXAMPLE, left_micros=2_000_000_000, pace_left_micros=8_750_000):
+def bill(hours=(), purse=EXAMPLE, left_micros=2_000_000_000, pace_left_micros=8_750_000):
     """Return the bill of the example."""
     return bill_of(
-        budget, {"+33": 83_800}, 7_500,
+        purse, {"+33": 83_800}, 7_500,
         left_micros=left_micros, pace_left_micros=pace_left_micros, hours=hours, now_ms=NOW_MS,
     )  # fmt: skip
 
@@ -78,7 +78,7 @@ def test_receiving_never_makes_the_money_last_longer(left_micros, received_micro
 
 def test_where_nothing_goes_the_money_lasts():
     """Once the day is over, and nobody writes."""
-    over = Budget(kitty_micros=2_000_000_000, per_day_micros=0, burst_micros=0)
+    over = Purse(kitty_micros=2_000_000_000, per_day_micros=0, burst_micros=0)
 
     assert dt.date.max == bill(hours_of(0, 0), over).lasts_until_received
 
@@ -86,8 +86,8 @@ def test_where_nothing_goes_the_money_lasts():
 @given(st.integers(1, 10**9), st.integers(1, 10**9), st.integers(0, 10**9))
 def test_until_then_all_of_it_can_be_paid(per_day, left_micros, received_micros):
     """The pace and receiving, from now to the last instant before the day of the forecast."""
-    budget = Budget(kitty_micros=10**12, per_day_micros=per_day, burst_micros=0)
-    found = bill(hours_of(0, received_micros), budget, left_micros, 0)
+    purse = Purse(kitty_micros=10**12, per_day_micros=per_day, burst_micros=0)
+    found = bill(hours_of(0, received_micros), purse, left_micros, 0)
     days = (found.lasts_until_received - TODAY).days - 1
 
     assert days * (per_day + found.received_micros) <= left_micros

@@ -1,4 +1,4 @@
-"""Facts about what follows from a budget: how bad an hour can get, and how long the money lasts."""
+"""Facts about what follows from a purse: how bad an hour can get, and how long the money lasts."""
 
 import datetime as dt
 
@@ -9,16 +9,16 @@ from hypothesis import strategies as st
 from edge.core.limits.bucket import CLEAR, Bucket, clear_at, grants, money_limit, take
 from edge.core.limits.generations import Generations
 from edge.core.limits.rules import Pace
-from edge.core.showing.forecast import Budget, date
+from edge.core.showing.forecast import Purse, date
 from edge.units import DAY_MS, HOUR_MS
 
 NOW_MS = 1_800_000_000_000
 TODAY = dt.date(2027, 1, 15)
-EXAMPLE = Budget(kitty_micros=2_000_000_000, per_day_micros=35_000_000, burst_micros=8_750_000)
+EXAMPLE = Purse(kitty_micros=2_000_000_000, per_day_micros=35_000_000, burst_micros=8_750_000)
 """The example file: a kitty of 2000, 35 a day, a quarter of that at once."""
 
 _money = st.integers(1, 10**9)
-_budgets = st.builds(Budget, _money, _money, _money)
+_purses = st.builds(Purse, _money, _money, _money)
 
 
 def test_the_worst_hour_and_day_of_the_example():
@@ -29,7 +29,7 @@ def test_the_worst_hour_and_day_of_the_example():
 
 def test_no_hour_and_no_day_cost_more_than_the_kitty():
     """A generous pace does not spend what is not there."""
-    rich = Budget(kitty_micros=1_000_000, per_day_micros=35_000_000, burst_micros=8_750_000)
+    rich = Purse(kitty_micros=1_000_000, per_day_micros=35_000_000, burst_micros=8_750_000)
 
     assert (1_000_000, 1_000_000) == (rich.worst_hour_micros, rich.worst_day_micros)
 
@@ -67,7 +67,7 @@ def test_the_kitty_of_2017_bought_twelve_thousand_exchanges():
 
 def test_the_senders_in_memory_are_bounded_by_money():
     """Four lifetimes of a bucket at full pace, or the whole kitty if that is less, divided by the cheapest reply."""
-    poor = Budget(kitty_micros=1_000_000, per_day_micros=35_000_000, burst_micros=8_750_000)
+    poor = Purse(kitty_micros=1_000_000, per_day_micros=35_000_000, burst_micros=8_750_000)
 
     assert (8_750_000 + 4 * 35_000_000) // 76_300 == EXAMPLE.live_buckets_max(DAY_MS, 76_300)
     assert 13 == poor.live_buckets_max(DAY_MS, 76_300)
@@ -81,7 +81,7 @@ def test_the_senders_in_memory_are_bounded_by_money():
 def test_no_order_of_messages_fills_the_memory_beyond_its_bound(pauses_ms, burst):
     """Whenever strangers write, those in memory are at most as many as `check` says."""
     price, lifetime_ms = 1_000_000, DAY_MS
-    budget = Budget(kitty_micros=10**9, per_day_micros=5 * price, burst_micros=burst * price)
+    purse = Purse(kitty_micros=10**9, per_day_micros=5 * price, burst_micros=burst * price)
     limit = money_limit(price=price, burst=burst * price, amount=5 * price, period_ms=DAY_MS)
     senders, clear, now_ms = Generations[str](lifetime_ms), CLEAR, NOW_MS
     most = 0
@@ -92,7 +92,7 @@ def test_no_order_of_messages_fills_the_memory_beyond_its_bound(pauses_ms, burst
             senders.put(f"{now_ms} {clear}", now_ms + lifetime_ms, now_ms)
         most = max(most, len(senders))
 
-    assert budget.live_buckets_max(lifetime_ms, price) >= most
+    assert purse.live_buckets_max(lifetime_ms, price) >= most
 
 
 def test_the_kitty_lasts_until_the_pace_has_spent_it():
@@ -104,23 +104,23 @@ def test_the_kitty_lasts_until_the_pace_has_spent_it():
 
 def test_a_kitty_beyond_the_calendar_lasts_until_its_last_day():
     """Nobody is shown an error because a pace of a millionth outlives the year 9999."""
-    assert dt.date.max == Budget(10**15, 1, 1).lasts_until(10**15, 0, NOW_MS)
+    assert dt.date.max == Purse(10**15, 1, 1).lasts_until(10**15, 0, NOW_MS)
 
 
-@given(_budgets, st.integers(0, 10**9), st.integers(0, 10**9))
-def test_a_kitty_that_holds_more_never_ends_sooner(budget, left_micros, more_micros):
+@given(_purses, st.integers(0, 10**9), st.integers(0, 10**9))
+def test_a_kitty_that_holds_more_never_ends_sooner(purse, left_micros, more_micros):
     """Topping up puts the end off, or leaves it where it is."""
-    assert budget.lasts_until(left_micros, 0, NOW_MS) <= budget.lasts_until(left_micros + more_micros, 0, NOW_MS)
+    assert purse.lasts_until(left_micros, 0, NOW_MS) <= purse.lasts_until(left_micros + more_micros, 0, NOW_MS)
 
 
-@given(_budgets, st.integers(0, 10**15))
-def test_the_forecast_of_the_end_is_what_the_pace_pays(budget, left_micros):
+@given(_purses, st.integers(0, 10**15))
+def test_the_forecast_of_the_end_is_what_the_pace_pays(purse, left_micros):
     """From the instant of the forecast to its end, the pace lets go no more than what was left, and nearly all of it."""
-    end_ms = NOW_MS + left_micros * DAY_MS // budget.per_day_micros
-    paid_micros = (end_ms - NOW_MS) * budget.per_day_micros // DAY_MS
+    end_ms = NOW_MS + left_micros * DAY_MS // purse.per_day_micros
+    paid_micros = (end_ms - NOW_MS) * purse.per_day_micros // DAY_MS
 
-    assert date(end_ms) == budget.lasts_until(left_micros, 0, NOW_MS)
-    assert left_micros - budget.per_day_micros // DAY_MS - 1 <= paid_micros <= left_micros
+    assert date(end_ms) == purse.lasts_until(left_micros, 0, NOW_MS)
+    assert left_micros - purse.per_day_micros // DAY_MS - 1 <= paid_micros <= left_micros
 
 
 @pytest.mark.parametrize(
@@ -141,13 +141,13 @@ def test_what_the_pace_would_let_go_now_is_rounded_down(used, later_ms, expected
     assert expected == EXAMPLE.pace_left_micros(Bucket(used, NOW_MS), NOW_MS + later_ms)
 
 
-@given(_budgets, st.integers(0, 10**9), st.integers(0, 2 * DAY_MS), st.integers(1, 10**9))
-def test_what_is_shown_as_left_is_what_the_bucket_holds(budget, used, later_ms, price):
+@given(_purses, st.integers(0, 10**9), st.integers(0, 2 * DAY_MS), st.integers(1, 10**9))
+def test_what_is_shown_as_left_is_what_the_bucket_holds(purse, used, later_ms, price):
     """A reply is paid exactly if the shown money pays for it."""
-    limit = money_limit(price=price, burst=budget.burst_micros, amount=budget.per_day_micros, period_ms=DAY_MS)
+    limit = money_limit(price=price, burst=purse.burst_micros, amount=purse.per_day_micros, period_ms=DAY_MS)
     bucket, now_ms = Bucket(used, NOW_MS), NOW_MS + later_ms
 
-    assert (price <= budget.pace_left_micros(bucket, now_ms)) == grants(limit, clear_at(limit, bucket), now_ms)
+    assert (price <= purse.pace_left_micros(bucket, now_ms)) == grants(limit, clear_at(limit, bucket), now_ms)
 
 
 @pytest.mark.parametrize(
@@ -169,7 +169,7 @@ def test_days_are_those_of_utc(at_ms, expected):
 
 def test_a_kitty_that_nothing_is_paid_from_lasts():
     """Once a number's last day is over: nothing goes, at once or ever."""
-    over = Budget(kitty_micros=2_000_000_000, per_day_micros=0, burst_micros=0)
+    over = Purse(kitty_micros=2_000_000_000, per_day_micros=0, burst_micros=0)
 
     assert (dt.date.max, 0) == (over.lasts_until(10**9, 0, NOW_MS), over.pace_left_micros(Bucket(0, 0), NOW_MS))
 
@@ -188,10 +188,10 @@ def test_a_kitty_that_nothing_is_paid_from_lasts():
 )
 def test_first_messages_have_what_lies_above_the_reserve(used, reserve_used, later_ms, expected):
     """Of eight at once two are kept, and of eight a day two; what was drawn of them is kept no longer."""
-    budget = Budget(2_000_000_000, 8_000_000, 8_000_000, Pace(2_000_000, 2_000_000))
+    purse = Purse(2_000_000_000, 8_000_000, 8_000_000, Pace(2_000_000, 2_000_000))
     pace, reserve = Bucket(used, NOW_MS), Bucket(reserve_used, NOW_MS)
 
-    assert expected == budget.first_left_micros(pace, reserve, NOW_MS + later_ms)
-    assert budget.pace_left_micros(pace, NOW_MS) == Budget(1, 8_000_000, 8_000_000).first_left_micros(
+    assert expected == purse.first_left_micros(pace, reserve, NOW_MS + later_ms)
+    assert purse.pace_left_micros(pace, NOW_MS) == Purse(1, 8_000_000, 8_000_000).first_left_micros(
         pace, reserve, NOW_MS
     )

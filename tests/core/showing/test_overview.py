@@ -11,30 +11,32 @@ from edge.core.kept.hours import Hour
 from edge.core.kept.minutes import KeptMinute
 from edge.core.kept.pause import WITHOUT_END_MS
 from edge.core.limits.bucket import UNUSED
-from edge.core.showing.forecast import Budget, date
-from edge.core.showing.overview import Alerts, Flood, Known, Lookout, flood_of, overview_of
+from edge.core.showing.forecast import Purse, date
+from edge.core.showing.overview import Alerts, Flood, Onlooker, Statement, flood_of, overview_of
 from edge.core.wire.reason import Reason
 from edge.units import DAY_MS, HOUR_MS, MINUTE_MS
 
 NOW_MS = 1_800_000_000_000
 NOW = NOW_MS // MINUTE_MS
-BUDGET = Budget(kitty_micros=2_000_000_000, per_day_micros=35_000_000, burst_micros=8_000_000)
+PURSE = Purse(kitty_micros=2_000_000_000, per_day_micros=35_000_000, burst_micros=8_000_000)
 PRICE_MICROS = 76_300
 
 
-def known(minutes=(), *, notes=None, noted=None, counts=None, replies_micros=0, received_micros=0, paused_until_ms=0):
+def statement(
+    minutes=(), *, notes=None, noted=None, counts=None, replies_micros=0, received_micros=0, paused_until_ms=0
+):
     """Return what a ledger said that was begun two days ago."""
     totals = Totals(counts or {}, replies_micros, received_micros, UNUSED, NOW_MS, 0, paused_until_ms)
     hours = [Hour(NOW_MS - 48 * HOUR_MS, 0, 0, 0, 0, 0, is_attached=True)]
-    return Known(totals, hours, list(minutes), notes or Notes(), noted or {})
+    return Statement(totals, hours, list(minutes), notes or Notes(), noted or {})
 
 
-def seen(known, silence="", *, alerts_are_set=True):
+def seen(statement, silence="", *, alerts_are_set=True):
     """Return the overview."""
     return overview_of(
-        known,
-        BUDGET,
-        Lookout(),
+        statement,
+        PURSE,
+        Onlooker(),
         currency="EUR",
         price_micros=PRICE_MICROS,
         silence=silence,
@@ -54,7 +56,7 @@ def flooded(first, last, messages=100, replies=1):
 def test_the_kitty_lasts_at_the_pace_of_the_whole_bill():
     """What replies and receiving cost in the last day, until nothing is left."""
     day = KeptMinute((NOW - 60) * MINUTE_MS, 9, 0, 150_000_000, 1, 50_000_000)
-    found = seen(known([day], replies_micros=50_000_000, received_micros=150_000_000))
+    found = seen(statement([day], replies_micros=50_000_000, received_micros=150_000_000))
 
     assert 200_000_000 == found.day.micros
     assert (1_800_000_000, date(NOW_MS + 9 * DAY_MS)) == (found.left_micros, found.lasts_until)
@@ -62,9 +64,9 @@ def test_the_kitty_lasts_at_the_pace_of_the_whole_bill():
 
 def test_what_costs_nothing_has_no_last_day():
     """Nothing was spent lately, or nothing is known."""
-    fresh = msgspec.structs.replace(known(), hours=[])
+    fresh = msgspec.structs.replace(statement(), hours=[])
 
-    assert (None, None) == (seen(known()).lasts_until, seen(fresh).lasts_until)
+    assert (None, None) == (seen(statement()).lasts_until, seen(fresh).lasts_until)
 
 
 def test_silences_are_those_of_messages_the_most_frequent_first():
@@ -76,7 +78,7 @@ def test_silences_are_those_of_messages_the_most_frequent_first():
         Reason.UNSERVED: 2,
         Reason.SENDER_LIMIT: 22_104,
     }
-    found = seen(known(counts=counts))
+    found = seen(statement(counts=counts))
 
     assert [(Reason.SENDER_LIMIT, 22_104), (Reason.UNSERVED, 2)] == list(found.reasons.items())
     assert (22_113, 7) == (found.messages, found.replies)
@@ -94,7 +96,7 @@ def test_silences_are_those_of_messages_the_most_frequent_first():
 )
 def test_a_pause_has_an_end_where_it_ends_by_itself(until_ms, silence, shown):
     """One by hand may have one; the static file's has none."""
-    found = seen(known(paused_until_ms=until_ms), silence)
+    found = seen(statement(paused_until_ms=until_ms), silence)
 
     assert shown == (found.is_paused, found.paused_until_ms)
 
@@ -111,20 +113,20 @@ def test_a_flood_is_seen_without_a_watch():
         replies=31,
         cost_micros=31 * PRICE_MICROS + 3_100 * 7_500,
         without_micros=3_100 * (PRICE_MICROS + 7_500),
-    ) == flood_of(known(minutes), Lookout(), PRICE_MICROS)
+    ) == flood_of(statement(minutes), Onlooker(), PRICE_MICROS)
 
 
 def test_senders_are_counted_from_its_beginning_once_in_ten_seconds():
     """A table is gone through for it, and the page may be looked at every second."""
-    asked, lookout = [], Lookout()
+    asked, onlooker = [], Onlooker()
 
     def count(ago_ms):
         asked.append(ago_ms)
         return 12
 
-    found = [flood_of(known(flooded(30, 0)), lookout, PRICE_MICROS, count).senders for _ in range(3)]
-    later = msgspec.structs.replace(known(flooded(30, 0)).totals, now_ms=NOW_MS + 10_000)
-    flood_of(msgspec.structs.replace(known(flooded(30, 0)), totals=later), lookout, PRICE_MICROS, count)
+    found = [flood_of(statement(flooded(30, 0)), onlooker, PRICE_MICROS, count).senders for _ in range(3)]
+    later = msgspec.structs.replace(statement(flooded(30, 0)).totals, now_ms=NOW_MS + 10_000)
+    flood_of(msgspec.structs.replace(statement(flooded(30, 0)), totals=later), onlooker, PRICE_MICROS, count)
 
     assert [12] * 3 == found
     assert [30 * MINUTE_MS + NOW_MS % MINUTE_MS, 30 * MINUTE_MS + NOW_MS % MINUTE_MS + 10_000] == asked
@@ -132,54 +134,54 @@ def test_senders_are_counted_from_its_beginning_once_in_ten_seconds():
 
 def test_a_flood_that_is_over_is_not_on():
     """Nor is one that never was."""
-    assert None is flood_of(known(flooded(90, 60)), Lookout(), PRICE_MICROS)
-    assert None is flood_of(known(), Lookout(), PRICE_MICROS)
-    assert None is flood_of(known(flooded(30, 0, messages=2)), Lookout(), PRICE_MICROS)
+    assert None is flood_of(statement(flooded(90, 60)), Onlooker(), PRICE_MICROS)
+    assert None is flood_of(statement(), Onlooker(), PRICE_MICROS)
+    assert None is flood_of(statement(flooded(30, 0, messages=2)), Onlooker(), PRICE_MICROS)
 
 
 def test_where_a_watch_looks_its_word_counts():
     """A phone was told what it says; and it knows a flood that is longer than a day."""
     sums = Minute(90_000, 80_000, 30, 2_000_000, 675_000_000)
     watch = FloodWatch(flood=sums, flood_minutes=2_000)
-    found = flood_of(known(flooded(30, 0), notes=Notes(flood=watch, minute=NOW)), Lookout(), PRICE_MICROS)
+    found = flood_of(statement(flooded(30, 0), notes=Notes(flood=watch, minute=NOW)), Onlooker(), PRICE_MICROS)
 
     assert ((NOW - 2_011) * MINUTE_MS, 90_000, 677_000_000) == (found.since_ms, found.messages, found.cost_micros)
-    assert None is flood_of(known(flooded(30, 0), notes=Notes(minute=NOW)), Lookout(), PRICE_MICROS)
+    assert None is flood_of(statement(flooded(30, 0), notes=Notes(minute=NOW)), Onlooker(), PRICE_MICROS)
 
 
 def test_a_watch_that_does_not_look_any_more_says_nothing():
     """Its notes are of another day: then the minutes say it."""
     old = Notes(flood=FloodWatch(flood=Minute(9), flood_minutes=1), minute=NOW - 60)
 
-    assert None is flood_of(known(notes=old), Lookout(), PRICE_MICROS)
-    assert 3_100 == flood_of(known(flooded(30, 0), notes=old), Lookout(), PRICE_MICROS).messages
+    assert None is flood_of(statement(notes=old), Onlooker(), PRICE_MICROS)
+    assert 3_100 == flood_of(statement(flooded(30, 0), notes=old), Onlooker(), PRICE_MICROS).messages
 
 
 def test_health_is_what_the_ledger_knows_of_the_others():
     """The last message, signatures that failed within an hour, and channels on which an alert did not arrive."""
     signed = {"signature": [NOW_MS - 2 * HOUR_MS], "restart": []}
-    found = seen(known(flooded(5, 4), notes=Notes(failing=["ntfy"]), noted=signed), alerts_are_set=True)
+    found = seen(statement(flooded(5, 4), notes=Notes(failing=["ntfy"]), noted=signed), alerts_are_set=True)
 
     assert ((NOW - 4) * MINUTE_MS, False) == (found.last_message_ms, found.signatures_fail)
     assert Alerts(are_set=True, failing=["ntfy"]) == found.alerts
-    assert seen(known(noted={"signature": [NOW_MS - HOUR_MS + 1]})).signatures_fail
-    assert None is seen(known()).last_message_ms
+    assert seen(statement(noted={"signature": [NOW_MS - HOUR_MS + 1]})).signatures_fail
+    assert None is seen(statement()).last_message_ms
 
 
-def test_a_lookout_goes_on_from_minute_to_minute():
+def test_an_onlooker_goes_on_from_minute_to_minute():
     """It comes to what one does that looks at all of them; each minute is fed once, when it is over."""
     minutes = flooded(40, 10)
-    one = Lookout()
+    one = Onlooker()
     for now in range(NOW - 40, NOW + 1):
         found = one.look([minute for minute in minutes if minute.at_ms // MINUTE_MS <= now], now)
 
-    assert Lookout().look(minutes, NOW) == found
+    assert Onlooker().look(minutes, NOW) == found
 
 
-def test_a_lookout_that_missed_a_day_begins_anew():
+def test_an_onlooker_that_missed_a_day_begins_anew():
     """As one does whose ledger was set back."""
-    one = Lookout()
+    one = Onlooker()
     one.look(flooded(30, 0), NOW)
 
     assert one.look([], NOW + 1_500).flood is None
-    assert one.look(flooded(30, 10), NOW).flood == Lookout().look(flooded(30, 10), NOW).flood
+    assert one.look(flooded(30, 10), NOW).flood == Onlooker().look(flooded(30, 10), NOW).flood

@@ -10,12 +10,12 @@ from edge.core.kept.attachment import Attachment, Why
 from edge.core.kept.pause import WITHOUT_END_MS
 from edge.core.limits.bucket import UNUSED, Bucket
 from edge.core.showing.bill import as_json, bill_of
-from edge.core.showing.forecast import Budget
+from edge.core.showing.forecast import Purse
 from edge.core.showing.status import left_of, status_of
 from edge.core.wire.reason import Reason
 
 NOW_MS = 1_800_000_000_000
-BUDGET = Budget(kitty_micros=2_000_000_000, per_day_micros=35_000_000, burst_micros=8_750_000)
+PURSE = Purse(kitty_micros=2_000_000_000, per_day_micros=35_000_000, burst_micros=8_750_000)
 TOTALS = Totals(
     {
         Reason.SENDER_LIMIT: 998,
@@ -39,12 +39,12 @@ def totals(replies_micros=0, received_micros=0):
 
 def shown_of(totals, currency="EUR", **paused):
     """Return the status, and the whole bill in it as what `check` shows as well."""
-    left_micros, pace_left_micros = left_of(totals, BUDGET)
+    left_micros, pace_left_micros = left_of(totals, PURSE)
     bill = bill_of(
-        BUDGET, {"+33": 83_800}, 7_500,
+        PURSE, {"+33": 83_800}, 7_500,
         left_micros=left_micros, pace_left_micros=pace_left_micros, hours=[], now_ms=NOW_MS,
     )  # fmt: skip
-    shown = status_of(totals, BUDGET, currency, bill, **paused)
+    shown = status_of(totals, PURSE, currency, bill, **paused)
     assert as_json(bill) == shown.pop("bill")
     return shown
 

@@ -11,7 +11,7 @@ import pytest
 
 from edge import wiring
 from edge.core.kept.attachment import Attachment
-from edge.core.showing.overview import Lookout, Overview, overview_of
+from edge.core.showing.overview import Onlooker, Overview, overview_of
 from edge.core.showing.shareleft import ShareLeft
 from edge.core.wire.reason import Reason
 from edge.errors import LedgerDown
@@ -20,7 +20,7 @@ from edge.units import HOUR_MS, MINUTE_MS, SECOND_MS
 from edge.web.page import PATHS
 from edge.web.page.site import FORM_BYTES_MAX, Site, form_of
 from edge.web.visitors import COOKIE, Visitors
-from tests.core.showing.test_overview import BUDGET, flooded, known
+from tests.core.showing.test_overview import PURSE, flooded, statement
 from tests.parts import NOW_MS, Clock, Pipe, app_of, call, deliver, play, running, setup_of
 from tests.worker import config, sender
 
@@ -32,12 +32,12 @@ SHARES = [ShareLeft(f"number[{index}]", 0, 0, 0) for index in range(2)]
 ATTACHED, DETACHED = Attachment(), Attachment(attached=False, since_ms=NOW_MS, trouble="no key")
 
 
-def seen(silence="", *, alerts_are_set=True, budget=BUDGET, attachments=(ATTACHED,), shares=(), senders=None, **what):
+def seen(silence="", *, alerts_are_set=True, purse=PURSE, attachments=(ATTACHED,), shares=(), senders=None, **what):
     """Return an overview."""
     return overview_of(
-        known(**what),
-        budget,
-        Lookout(),
+        statement(**what),
+        purse,
+        Onlooker(),
         currency="EUR",
         price_micros=76_300,
         silence=silence,
@@ -291,7 +291,7 @@ def test_the_language_is_the_browsers_or_the_one_chosen():
         (seen(paused_until_ms=2**52), "Silence until somebody ends it"),
         (seen(attachments=[DETACHED]), "The number is detached The provider delivers nothing"),
         (seen(replies_micros=2_000_000_000), "The kitty is empty"),
-        (seen(budget=msgspec.structs.replace(BUDGET, burst_micros=1)), "The pace is used up"),
+        (seen(purse=msgspec.structs.replace(PURSE, burst_micros=1)), "The pace is used up"),
         (seen(minutes=flooded(30, 0)), "Provider last message 08:00 (fine)"),
         (seen(), "no message in the last day"),
         (seen(noted={"signature": [NOW_MS]}), "do not verify; the log says why (look at it)"),
