@@ -80,11 +80,11 @@ def ours(
     return Contestant(name, title, command, tree=tree)
 
 
-def floor(name: str, title: str, *, workers: int = 1) -> Contestant:
-    """Return the floor, which does nothing of the job."""
+def floor(name: str, title: str, *, workers: int = 1, app: str = "app") -> Contestant:
+    """Return the floor, which does nothing of the job; `unread` is the application that leaves the body unread."""
 
     def command(directory: Path, port: int) -> Sequence[str]:
-        return PYTHON, "-m", "bench.peers.floor", str(number.write_file(directory, port=port, workers=workers))
+        return PYTHON, "-m", "bench.peers.floor", str(number.write_file(directory, port=port, workers=workers)), app
 
     return Contestant(name, title, command, floor=True)
 

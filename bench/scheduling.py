@@ -3,7 +3,8 @@
 1. Each way is a server of its own, started anew in each round, at several numbers of connections one after the other.
 2. One worker has a core to itself, and the generator the other one. Two workers have all cores, which the generator shares.
    `--beside` starts a process for each core that does nothing but use it up.
-3. The figures are CPU time for each message, and how long the generator waited: medians of all rounds. They compare within a
+3. The floor, with the body and without, says what a hand-over between Granian's two threads costs.
+4. The figures are CPU time for each message, and how long the generator waited: medians of all rounds. They compare within a
    run of this command only.
 """
 
@@ -26,14 +27,20 @@ from bench.generators.load import Load, wrk
 from bench.peers.tuned import Tuning
 
 CONNECTIONS = (1, 4, 32, 256)
-ALONE: Mapping[str, Tuning] = {
+_FLOORS = {
+    "floor": contestants.floor("floor", "floor"),
+    "floor, body unread": contestants.floor("unread", "floor, body unread", app="unread"),
+}
+ALONE: Mapping[str, Tuning | Contestant] = {
     "default": Tuning(batch=False),
     "batch": Tuning(),
     "batch, 2 runtime threads": Tuning(runtime_threads=2),
     "batch, runtime mode mt": Tuning(runtime_mode="mt"),
     "batch, task impl rust": Tuning(task_impl="rust"),
+    **_FLOORS,
+    **{f"{name}, by default": contestants.unbatched(floor) for name, floor in _FLOORS.items()},
 }
-TOGETHER: Mapping[str, Tuning] = {
+TOGETHER: Mapping[str, Tuning | Contestant] = {
     "default": Tuning(batch=False, placed=False),
     "batch": Tuning(placed=False),
     "default, a core each": Tuning(batch=False, placed=True),
@@ -50,6 +57,11 @@ class Seen(msgspec.Struct, frozen=True):
     cpu_us: float
     """For each message."""
     load: Load
+
+
+def contestant(name: str, way: Tuning | Contestant, workers: int) -> Contestant:
+    """Return who is run in that way, under that name."""
+    return tuned(name, way, workers) if isinstance(way, Tuning) else msgspec.structs.replace(way, name=name)
 
 
 def tuned(name: str, tuning: Tuning, workers: int) -> Contestant:
@@ -75,19 +87,19 @@ def burning(count: int) -> Iterator[None]:
 
 
 def measure(
-    ways: Mapping[str, Tuning], *, workers: int, seconds: int, count: int, connections: Sequence[int]
+    ways: Mapping[str, Tuning | Contestant], *, workers: int, seconds: int, count: int, connections: Sequence[int]
 ) -> list[Seen]:
     """Take turns."""
     core, generator = (rounds.SERVER_CORE, rounds.GENERATOR_CORE) if workers == 1 else (None, None)
     played = workload.refused(seconds * rounds.RATE_MAX)
-    chosen = [tuned(name, tuning, workers) for name, tuning in ways.items()]
+    chosen = [contestant(name, way, workers) for name, way in ways.items()]
     seen = []
     with tempfile.TemporaryDirectory(prefix=".bench-", dir=Path.cwd()) as folder:
         pool = workload.write_pool(Path(folder) / "pool", played.pool())
-        for _, contestant in rounds.turns(chosen, count):
+        for _, one in rounds.turns(chosen, count):
             with (
                 tempfile.TemporaryDirectory(dir=folder) as own,
-                contestants.running(contestant, Path(own), core=core) as server,
+                contestants.running(one, Path(own), core=core) as server,
             ):
                 send_all(server.port, played.primers())
                 wrk(server.port, pool, 1, core=generator)
@@ -95,7 +107,7 @@ def measure(
                     before = proc.cpu_us(server.pid)
                     load = wrk(server.port, pool, seconds, core=generator, connections=so_many)
                     used_us = proc.cpu_between(before, proc.cpu_us(server.pid))
-                    seen.append(Seen(contestant.name, so_many, used_us / max(1, load.messages), load))
+                    seen.append(Seen(one.name, so_many, used_us / max(1, load.messages), load))
     return seen
 
 
@@ -127,7 +139,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--ways", nargs="+", metavar="WAY", help="only these")
     given = parser.parse_args(arguments)
     known = ALONE if given.workers == 1 else TOGETHER
-    ways = {name: tuning for name, tuning in known.items() if given.ways is None or name in given.ways}
+    ways = {name: way for name, way in known.items() if given.ways is None or name in given.ways}
     if len(ways) < len(given.ways or ()):
         parser.error(f"--ways: write one or more of {', '.join(known)}")
     try:

@@ -1,7 +1,8 @@
 """The floor: an ASGI handler that receives once and sends two prepared messages, on the same Granian with the same options as ours, in batches as well.
 
 Nothing that answers a request can be cheaper there, so what our worker takes beyond it is our own share.
-`python -m bench.peers.floor FILE`: the static file says where to listen, as for ours.
+`python -m bench.peers.floor FILE`: the static file says where to listen, as for ours. With a second argument, `unread`, it leaves
+the body unread: the difference is what Granian takes to hand a body over, which a server that brings it with the request would save.
 """
 
 import sys
@@ -31,11 +32,18 @@ async def app(scope: Scope, receive: Receive, send: Send) -> None:
         await send(_END)
 
 
+async def unread(scope: Scope, _receive: Receive, send: Send) -> None:
+    """Answer without the body."""
+    if scope["type"] == "http":
+        await send(_START)
+        await send(_END)
+
+
 def main() -> None:
     """Serve until SIGTERM."""
-    path = Path(sys.argv[1])
+    path, app_name = Path(sys.argv[1]), sys.argv[2] if len(sys.argv) > 2 else "app"
     scheduling.work_in_batches()
-    Granian("bench.peers.floor:app", **options(load(path), path.parent)).serve()
+    Granian(f"bench.peers.floor:{app_name}", **options(load(path), path.parent)).serve()
 
 
 if __name__ == "__main__":

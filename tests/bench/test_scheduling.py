@@ -1,13 +1,16 @@
 """Ways of running a worker are compared by servers that really run in them."""
 
+import http.client
 import os
 from pathlib import Path
+
+import pytest
 
 from bench.contestants import running
 from bench.generators.load import Load
 from bench.peers.tuned import Tuning
 from bench.proc import tree
-from bench.scheduling import Seen, table, tuned
+from bench.scheduling import ALONE, Seen, contestant, table, tuned
 
 
 def seen(cpu_us, p99_us):
@@ -24,6 +27,20 @@ def test_a_worker_runs_as_it_is_tuned(tmp_path):
         found = {(os.sched_getscheduler(thread), *os.sched_getaffinity(thread)) for thread in threads}
 
     assert {(os.SCHED_OTHER, core)} == found
+
+
+@pytest.mark.parametrize("name", [name for name in ALONE if name.startswith("floor")])
+def test_a_floor_runs_with_the_body_and_without(tmp_path, name):
+    """Each answers message after message on one connection, whatever becomes of their bodies."""
+    with running(contestant(name, ALONE[name], workers=1), tmp_path, core=None) as server:
+        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)
+        bodies = []
+        for _ in "123":
+            connection.request("POST", "/", body=b"From=%2B33639980001")
+            bodies.append(connection.getresponse().read())
+        connection.close()
+
+    assert [b"<Response/>"] * 3 == bodies
 
 
 def test_table():

@@ -2,10 +2,12 @@
 
 import asyncio
 
-from bench.peers.floor import app
+import pytest
+
+from bench.peers.floor import app, unread
 
 
-def serve():
+def serve(app=app):
     """Return how often the floor receives a body in two pieces, and what it sends."""
     received, sent = [], []
 
@@ -20,11 +22,12 @@ def serve():
     return len(received), sent
 
 
-def test_receives_once():
-    """It waits for one message, whether or not more of the body is to come."""
-    received, sent = serve()
+@pytest.mark.parametrize(("floor", "pieces"), [(app, 1), (unread, 0)])
+def test_receives_once(floor, pieces):
+    """It waits for one message, whether or not more of the body is to come; that without the body for none."""
+    received, sent = serve(floor)
 
-    assert 1 == received
+    assert pieces == received
     assert ["http.response.start", "http.response.body"] == [message["type"] for message in sent]
 
 
