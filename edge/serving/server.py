@@ -23,6 +23,7 @@ from edge import __version__
 from edge.config import Server as ServerTable
 from edge.errors import AntirelouError
 from edge.ledger.opening import others_said
+from edge.serving.bell import Bell
 from edge.serving.differences import differences
 from edge.serving.respawn import Respawn
 from edge.serving.worker import Loader, holding_back_signals, leave_signals_to_server
@@ -63,6 +64,7 @@ class Server(MPServer):
         self._places = False
         self._died: set[int] = set()
         super().__init__("antirelou", **options(config, path.parent))
+        self.main_loop_interrupt: Any = Bell()  # Granian's is an Event, which its handlers of signals set
         self._bulletin = Bulletin(self._loader.setup.state, path)
         self.on_startup(self._mark_socket)
         self.on_startup(self._bulletin.open)  # by now it hears signals
@@ -95,6 +97,7 @@ class Server(MPServer):
         logs.never_wait()
         for number in NOT_OURS:
             signal.signal(number, signal.SIG_IGN)  # and so in the workers
+        self.main_loop_interrupt.ring_at_signals()
         self._share_cores()
         # A forked worker told to end before it listens for signals would take that for the server's affair, and be killed late.
         os.register_at_fork(after_in_child=leave_signals_to_server)
@@ -125,7 +128,9 @@ class Server(MPServer):
             if self.reload_signal and not self.interrupt_signal:
                 self._respawn.forget()
                 self._reload(target, loader)  # type: ignore[no-untyped-call]  # Granian has no types here
-                if not self.reload_signal:  # asked for again meanwhile
+                if self.reload_signal:  # asked for again meanwhile, maybe before Granian cleared what it waits for
+                    self.main_loop_interrupt.set()
+                else:
                     self._bulletin.done()
             self._note_deaths()
             due = [] if self.interrupt_signal else self._respawn.take_due(time.monotonic())
