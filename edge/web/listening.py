@@ -151,14 +151,15 @@ def check_address(server: Server, base: Path) -> None:
 
 
 def make_way(server: Server, base: Path) -> socket.socket | None:
-    """See that workers can listen, and no other server's: a dead socket is cleared away, and a port is taken.
+    """See that workers can listen, and no other server's: a port is taken, and a socket is not served.
 
-    The port is ours for as long as what is returned is open. Raises ConfigError for an address that is taken, or cannot be had.
+    The port is ours for as long as what is returned is open. A dead socket stays for :func:`clear_socket`: it may be one on which
+    another server is just about to listen. Raises ConfigError for an address that is taken, or cannot be had.
     """
     check_address(server, base)
     path = socket_path(server, base)
     if path is not None:
-        clear_socket(path)
+        _is_dead(path)
         return None
     host, port = _host_and_port(server)
     try:
@@ -168,15 +169,20 @@ def make_way(server: Server, base: Path) -> socket.socket | None:
 
 
 def clear_socket(path: Path) -> None:
-    """Remove a socket that nobody serves any more. Raises ConfigError for one that is served."""
+    """Remove a socket that nobody serves any more; the caller is alone in its folder. Raises ConfigError for one that is served."""
+    if _is_dead(path):
+        path.unlink(missing_ok=True)
+
+
+def _is_dead(path: Path) -> bool:
+    """Return whether a socket is there on which nobody listens, or not yet. Raises ConfigError for one that is served."""
     with socket.socket(socket.AF_UNIX) as probe:
         try:
             probe.connect(str(path))
         except FileNotFoundError:
-            return
+            return False
         except ConnectionRefusedError:
-            path.unlink(missing_ok=True)
-            return
+            return True
     raise ConfigError(f"server.bind: {path} is served by another process; end it first")
 
 

@@ -11,7 +11,7 @@ import pytest
 from edge.config import Server
 from edge.errors import ConfigError
 from edge.web import listening
-from edge.web.listening import check_address, make_way, socket_mark
+from edge.web.listening import check_address, clear_socket, make_way, socket_mark
 from tests.needs import need
 from tests.worker import free_port
 
@@ -73,10 +73,22 @@ def test_a_dead_socket_is_cleared_away(tmp_path):
     with socket.socket(socket.AF_UNIX) as dead:
         dead.bind(str(path))
 
-    make_way(Server(bind="unix:dead.sock"), tmp_path)
-    make_way(Server(bind="unix:free.sock"), tmp_path)
+    clear_socket(path)
+    clear_socket(tmp_path / "free.sock")
 
     assert [] == list(tmp_path.iterdir())
+
+
+def test_a_socket_on_which_another_server_is_about_to_listen_stays(tmp_path):
+    """It is as if dead until then: a look at the address, which is not alone in the folder, leaves it there."""
+    path = tmp_path / "edge.sock"
+    with socket.socket(socket.AF_UNIX) as other:
+        other.bind(str(path))
+        make_way(Server(bind="unix:edge.sock"), tmp_path)
+        other.listen()
+
+        with pytest.raises(ConfigError, match=r"edge\.sock is served by another process; end it first"):
+            make_way(Server(bind="unix:edge.sock"), tmp_path)
 
 
 def test_a_port_that_somebody_listens_on_is_refused(tmp_path):
