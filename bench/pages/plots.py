@@ -5,6 +5,7 @@ A picture carries its own style, since a page that shows it as an image lends it
 
 from collections.abc import Sequence
 from html import escape
+from textwrap import shorten
 
 import msgspec
 
@@ -13,6 +14,8 @@ from bench.results import Comparison, Spread
 
 WIDTH = 760
 _LEFT, _RIGHT, _ROW, _BAR, _HEAD = 300, 110, 26, 16, 44
+TITLE_MAX = 40
+"""As many letters as fit on the left."""
 _FONT = "font:13px system-ui,-apple-system,'Segoe UI',Roboto,sans-serif"
 _STYLE = f"""
 text{{{_FONT};fill:#24292f}} .head{{font-weight:600}} .quiet{{fill:#57606a}} .end{{text-anchor:end}}
@@ -81,7 +84,7 @@ def _bar(bar: Bar, y: int, scale: float, unit: str) -> list[str]:
     middle = y + _BAR / 2
     low, median, high = (_LEFT + value * scale for value in (bar.found.low, bar.found.median, bar.found.high))
     return [
-        f'<text class="end" x="{_LEFT - 10}" y="{y + 13}">{escape(bar.title)}</text>',
+        f'<text class="end" x="{_LEFT - 10}" y="{y + 13}">{escape(shorten(bar.title, TITLE_MAX, placeholder=" …"))}</text>',
         f'<rect class="{bar.style}" x="{_LEFT}" y="{y}" width="{median - _LEFT:.1f}" height="{_BAR}" rx="2"/>',
         f'<line class="spread" x1="{low:.1f}" x2="{high:.1f}" y1="{middle}" y2="{middle}"/>',
         f'<text class="quiet" x="{high + 8:.1f}" y="{y + 13}">{number(bar.found.median)} {unit}</text>',

@@ -44,6 +44,14 @@ def test_titles_are_escaped():
     assert "<nobody>" in [text.text for text in drawn(picture, "text")]
 
 
+def test_a_title_that_is_too_long_is_shortened():
+    """It would begin outside the picture; it ends with whole words."""
+    picture = plots.bars("Time", [Bar("floor: " + "receives once, " * 4, "floor", exactly(1.0))], "µs")
+    [title] = [text.text for text in drawn(picture, "text") if text.get("class") == "end"]
+
+    assert ("floor: receives once, receives once, …", True) == (title, len(title) <= plots.TITLE_MAX)
+
+
 def test_cpu_bars():
     """Ours, peers and floors differ by their colour; who was not measured is not drawn."""
     found = comparison(
