@@ -20,7 +20,8 @@ from bench.proc import Work
 from edge.compiled import one_pass
 
 RESULTS = Path(__file__).with_name("results")
-
+_WRITTEN = (":(top,exclude)bench/results", ":(top,exclude)docs", ":(top,exclude)README.md")
+"""What benchmarks write themselves, as git leaves it out: results, and the pages that show them."""
 _PACKAGES = (
     *("granian", "starlette", "msgspec", "apsw", "uvloop", "gunicorn", "uvicorn", "httptools", "fastapi", "flask"),
     *("flask-limiter", "limits", "pyrate-limiter", "throttled-py", "twilio"),
@@ -230,10 +231,16 @@ def this_machine() -> Machine:
         python=platform.python_version(),
         nginx=_said(["nginx", "-v"]).rpartition("/")[2],
         packages={name: found for name in _PACKAGES if (found := _version(name))},
-        commit=_said(["git", "describe", "--always", "--dirty", "--exclude", "*"]),
+        commit=commit_of(RESULTS.parent),
         measured=dt.datetime.now(dt.UTC).date().isoformat(),
         forms="compiled" if one_pass else "Python",
     )
+
+
+def commit_of(tree: Path) -> str:
+    """Return the commit of a tree, with `-dirty` where more is changed than benchmarks write themselves; blank where that is not known."""
+    commit = _said(["git", "describe", "--always", "--exclude", "*"], tree)
+    return f"{commit}-dirty" if _said(["git", "diff", "HEAD", "--name-only", "--", ":/", *_WRITTEN], tree) else commit
 
 
 def write(path: Path, value: msgspec.Struct) -> None:
@@ -249,9 +256,9 @@ def _cpu() -> str:
     return platform.machine()
 
 
-def _said(command: list[str]) -> str:
+def _said(command: list[str], folder: Path | None = None) -> str:
     try:
-        done = subprocess.run(command, check=True, capture_output=True, text=True, cwd=RESULTS.parent)
+        done = subprocess.run(command, check=True, capture_output=True, text=True, cwd=folder)
     except (OSError, subprocess.CalledProcessError):
         return ""
     return (done.stdout or done.stderr).strip()

@@ -1,10 +1,14 @@
 """Medians, spreads and ratios of runs."""
 
+import subprocess
+
 import msgspec
+import pytest
 
 from bench.proc import Work
-from bench.results import Comparison, Spread, quartiles, spread, this_machine, write
+from bench.results import Comparison, Spread, commit_of, quartiles, spread, this_machine, write
 from tests.bench.samples import comparison, run, share
+from tests.needs import need
 
 
 def test_per_message():
@@ -138,3 +142,21 @@ def test_machine():
     assert 0 < found.cores
     assert "2." == found.packages["granian"][:2]
     assert all([found.cpu, found.kernel, found.python])
+
+
+@pytest.mark.parametrize(
+    ("name", "is_dirty"), [("edge/app.py", True), ("bench/share.py", True), ("bench/results/a.json", False), ("README.md", False)]
+)  # fmt: skip
+def test_a_tree_is_dirty_where_more_is_changed_than_benchmarks_write(tmp_path, name, is_dirty):
+    """One result after the other is measured at the same commit."""
+    need("git")
+    file = tmp_path / name
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text("before")
+    git = ["git", "-C", tmp_path, "-c", "user.name=a", "-c", "user.email=a@example.org"]
+    for command in (["init", "--quiet"], ["add", "."], ["commit", "--quiet", "--message", "first"]):
+        subprocess.run([*git, *command], check=True)
+    clean = commit_of(tmp_path)
+    file.write_text("after")
+
+    assert (False, is_dirty) == (clean.endswith("-dirty"), commit_of(tmp_path) != clean)
