@@ -34,7 +34,8 @@ from edge.tracing.trace import check_folder, try_folder
 from edge.units import MINUTE_MS, format_money
 from edge.watch.address import Channel, channels_of, url_of
 from edge.watch.hours import zone_of
-from edge.web.listening import check_address, check_files, check_tls, tls_marks
+from edge.web.listening import check_address, check_files
+from edge.web.tls import check_tls, tls_marks
 
 log = logging.getLogger("antirelou")
 

@@ -40,7 +40,8 @@ def compile_into(folder: Path, options: Sequence[str] = QUICK, *, wanted: str = 
 def _compile(source: Path, file: Path, command: Sequence[str]) -> Path:
     part = file.with_name(f"{file.name}.{os.getpid()}")  # a worker that runs keeps what it has loaded
     try:
-        done = subprocess.run([*command, str(source), "-o", str(part)], capture_output=True, text=True, check=False)  # noqa: S603  a compiler; its own words say why it failed
+        # The compiler is the user's own: CC, or that of this Python. Where it fails, its own words say why, below.
+        done = subprocess.run([*command, str(source), "-o", str(part)], capture_output=True, text=True, check=False)  # noqa: S603  see above
         if done.returncode:
             wrong = [line for line in done.stderr.splitlines() if "error" in line] or ["it says nothing"]
             raise LeftOut(f"{command[0]} failed: {wrong[0]}")

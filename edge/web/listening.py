@@ -3,13 +3,11 @@
 1. TCP, or a unix socket that its owner and group may use. The socket of a server that was killed is cleared away; one that
    is still served is not. A port is taken as soon as it is looked at, and one that somebody else has is refused: workers
    share theirs (SO_REUSEPORT), and so would the workers of a second server, to whom the kernel would deal half of the messages.
-2. TLS from 1.2 up, because CloudFront speaks nothing newer to an origin
-   (https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/secure-connections-supported-ciphers-cloudfront-to-origin.html).
-3. HTTP/1.1; HTTP/2 as well where only the proxy can connect, by a socket or with a client's certificate. Granian gives a
+2. HTTP/1.1; HTTP/2 as well where only the proxy can connect, by a socket or with a client's certificate. Granian gives a
    connection that may speak either no time limit until it has said which: whoever can connect could hold all of them,
    in silence and for ever (docs/explanation/under-fire.md).
-4. As many connections as open files allow, and the limit of open files is raised as far as the system lets us.
-5. All of this is checked before a worker starts. Certificates are checked at each reload as well, which is how renewed ones are taken.
+3. As many connections as open files allow, and the limit of open files is raised as far as the system lets us.
+4. All of this is checked before a worker starts, and so is TLS (:mod:`edge.web.tls`).
 """
 
 import errno
@@ -18,20 +16,19 @@ import logging
 import os
 import resource
 import socket
-import ssl
 from collections.abc import Callable
-from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
-from granian.constants import HTTPModes, Interfaces, SSLProtocols
+from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings, HTTP2Settings
 from granian.log import LogLevels
 
 from edge.config import Config, Server
 from edge.errors import ConfigError
 from edge.system import logs
-from edge.system.access import read_file, why_not_read, why_not_written
+from edge.system.access import why_not_written
+from edge.web.tls import tls_options
 
 DRAIN_S = 10
 """The longest that a worker may take to finish its replies: longer than the ledger may take to answer."""
@@ -53,8 +50,6 @@ HEADER_READ_TIMEOUT_MS = 15_000
 """The time limit for a request's head, from the first moment of a connection and again after each answer: what says nothing is closed."""
 PING_MS = 15_000
 """The interval at which an HTTP/2 peer has to show that it lives: nothing else ends such a connection."""
-_PEM_BYTES_MAX = 1_048_576
-"""The certificates of all authorities of the world are half of it."""
 BUFFER_BYTES_MAX = 65_536
 """The most that one connection may hold of request line and headers: providers and CDNs send under 4 KiB of them."""
 SOCKET_MODE = 0o660
@@ -68,7 +63,7 @@ def options(config: Config, base: Path) -> dict[str, Any]:
     """Return Granian's options; the benchmark's floor runs on the same ones."""
     return {
         **_address(config.server, base),
-        **_tls(config.server, base),
+        **tls_options(config.server, base),
         "interface": Interfaces.ASGI,
         "workers": config.server.workers,
         "http": HTTPModes.auto if _is_for_a_proxy_only(config.server) else HTTPModes.http1,
@@ -159,7 +154,7 @@ def make_way(server: Server, base: Path) -> socket.socket | None:
     check_address(server, base)
     path = socket_path(server, base)
     if path is not None:
-        _is_dead(path)
+        _is_dead(path)  # dead or not there, it is no other server's
         return None
     host, port = _host_and_port(server)
     try:
@@ -200,34 +195,6 @@ def clients_of(server: Server, base: Path) -> Callable[[socket.socket], bool]:
         return lambda connection: connection.getsockname() == name
     port = _host_and_port(server)[1]
     return lambda connection: connection.family != socket.AF_UNIX and connection.getsockname()[1] == port
-
-
-def check_tls(server: Server, base: Path) -> None:
-    """Load the certificates as a server would. Raises ConfigError for one that would keep a worker from starting."""
-    if server.tls_cert is None or server.tls_key is None:
-        return
-    cert, key = _readable(base / server.tls_cert, "tls-cert"), _readable(base / server.tls_key, "tls-key")
-    try:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(cert, key, password=_refuse_passphrase)
-    except ssl.SSLError as error:
-        raise ConfigError(f"server.tls-cert, server.tls-key: {_why(error)}; write a chain and the key to it") from None
-    if server.tls_client_ca is not None:
-        authority = _readable(base / server.tls_client_ca, "tls-client-ca")
-        try:
-            context.load_verify_locations(authority)
-        except ssl.SSLError as error:
-            raise ConfigError(f"server.tls-client-ca: {_why(error)}; write the authority's certificate") from None
-
-
-def tls_marks(server: Server, base: Path) -> dict[str, bytes]:
-    """Return by key what tells each certificate from one that takes its place; `check_tls` has read them."""
-    files = {
-        "server.tls-cert": server.tls_cert,
-        "server.tls-key": server.tls_key,
-        "server.tls-client-ca": server.tls_client_ca,
-    }
-    return {key: blake2b((base / name).read_bytes()).digest() for key, name in files.items() if name is not None}
 
 
 def socket_mark(path: Path) -> tuple[int, int, int] | None:
@@ -321,32 +288,3 @@ def _address(server: Server, base: Path) -> dict[str, Any]:
 def _host_and_port(server: Server) -> tuple[str, int]:
     host, _, port = server.bind.rpartition(":")
     return host.strip("[]"), int(port)
-
-
-def _tls(server: Server, base: Path) -> dict[str, Any]:
-    if server.tls_cert is None or server.tls_key is None:
-        return {}
-    authority = server.tls_client_ca
-    return {
-        "ssl_cert": base / server.tls_cert,
-        "ssl_key": base / server.tls_key,
-        "ssl_protocol_min": SSLProtocols.tls12,
-        "ssl_ca": None if authority is None else base / authority,
-        "ssl_client_verify": authority is not None,
-    }
-
-
-def _readable(path: Path, key: str) -> Path:
-    try:
-        read_file(path, _PEM_BYTES_MAX)
-    except OSError as error:
-        raise ConfigError(f"server.{key}: {path} cannot be read: {why_not_read(error)}") from None
-    return path
-
-
-def _refuse_passphrase() -> str:
-    raise ConfigError("server.tls-key: asks for a passphrase, and a worker that starts by itself has none")
-
-
-def _why(error: ssl.SSLError) -> str:
-    return (error.reason or "not PEM").replace("_", " ").lower()

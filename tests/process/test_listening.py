@@ -16,7 +16,8 @@ import pytest
 
 from edge.config import Server
 from edge.errors import ConfigError
-from edge.web.listening import check_tls, make_way
+from edge.web.listening import make_way
+from edge.web.tls import check_tls
 from tests.needs import need
 from tests.worker import PROGRAM, SECRET, Worker, await_, config, free_port, message_id, request, sender, serving
 
