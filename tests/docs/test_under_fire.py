@@ -36,6 +36,7 @@ def test_each_setting_that_is_named_is_set():
     rows = re.findall(r"^\| .+ \|$", TEXT, re.MULTILINE)[1:]
     named = {name for row in rows for name in re.findall(r"`([A-Za-z_]+)`", row.split(" | ")[3])}
 
+    assert len(rows) > 20
     assert {"BODY_S", "allow_files", "backpressure", "end_with"} <= named
     assert [] == sorted(name for name in named if not any(name in code for code in SETTINGS))
 
