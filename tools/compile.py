@@ -40,8 +40,7 @@ def compile_into(folder: Path, options: Sequence[str] = QUICK, *, wanted: str = 
 def _compile(source: Path, file: Path, command: Sequence[str]) -> Path:
     part = file.with_name(f"{file.name}.{os.getpid()}")  # a worker that runs keeps what it has loaded
     try:
-        # The compiler is the user's own: CC, or that of this Python. Where it fails, its own words say why, below.
-        done = subprocess.run([*command, str(source), "-o", str(part)], capture_output=True, text=True, check=False)  # noqa: S603  see above
+        done = subprocess.run([*command, str(source), "-o", str(part)], capture_output=True, text=True, check=False)  # noqa: S603  the user's own compiler: CC, or that of this Python
         if done.returncode:
             wrong = [line for line in done.stderr.splitlines() if "error" in line] or ["it says nothing"]
             raise LeftOut(f"{command[0]} failed: {wrong[0]}")
