@@ -1,6 +1,7 @@
 """The beginning of a ledger in a file: whole, with its key, or not at all; on a full disk, and where there are no hard links."""
 
 import contextlib
+import fcntl
 import os
 from pathlib import Path
 
@@ -89,6 +90,23 @@ def test_a_start_that_was_killed_is_taken_over(tmp_path):
     found = opening.prepare(place(tmp_path))
 
     assert (True, 32) == (found.is_new, len(found.hash_key))
+    assert {"antirelou.db", "antirelou.db.key"} == names(tmp_path)
+
+
+def test_who_comes_second_finds_the_work_done(tmp_path, monkeypatch):
+    """One that begins between the other's open and its lock: the same key for both, one of them new, and nothing else stays."""
+    lock, begun = fcntl.flock, []
+
+    def come_first(descriptor, how):
+        monkeypatch.undo()
+        begun.append(opening.prepare(place(tmp_path)))
+        lock(descriptor, how)
+
+    monkeypatch.setattr(fcntl, "flock", come_first)
+    second = opening.prepare(place(tmp_path))
+
+    assert [(True, second.hash_key)] == [(first.is_new, first.hash_key) for first in begun]
+    assert not second.is_new
     assert {"antirelou.db", "antirelou.db.key"} == names(tmp_path)
 
 
