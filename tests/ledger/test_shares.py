@@ -97,6 +97,26 @@ def test_each_number_keeps_a_reserve_of_its_own(books):
     assert Bucket(4 * MICROS, NOW_MS) == numbers.ledger.totals().reserve
 
 
+def test_questions_at_once_get_what_they_would_one_by_one(books):
+    """Two of four for strangers and two for those who knock, on each of both numbers, though all are decided in one commit."""
+    numbers = Numbers(books, FOUR[:2], share=500)
+    questions = [
+        charge(count, cost=numbers.cost, knock=count % 2 == 1, number=FOUR[count // 10]) for count in range(20)
+    ]
+
+    async def ask():
+        return await asyncio.gather(*map(numbers.ledger.ledger.admit, questions))
+
+    answered = [
+        question.number
+        for question, said in zip(questions, books.runner.run(ask()), strict=True)
+        if said.reason is ANSWERED
+    ]
+
+    assert [FOUR[0]] * 4 + [FOUR[1]] * 4 == answered
+    assert Bucket(4 * MICROS, NOW_MS) == numbers.ledger.totals().reserve
+
+
 def test_what_is_kept_for_knocks_is_known_to_who_has_one_number_again(books):
     """One of two that were kept was drawn on: one is left."""
     numbers = Numbers(books, FOUR[:2], share=250)
