@@ -36,6 +36,7 @@ from edge.meaning import insight, terms
 from edge.setup import Setup, provider_of
 from edge.state.boot import boot_id
 from edge.state.folder import State
+from edge.state.stops import Stops
 from edge.system.clock import clock
 from edge.tracing.trace import Trace
 from edge.tracing.traced import TracedDesk
@@ -60,6 +61,7 @@ def application(
     config = setup.config
     state = State(setup.state, fingerprint(setup.hash_key), boot_id())
     teller, sums = state.own(terms.phones_of(config))
+    stops = state.stops()
     knocks = state.knocks() if terms.may_reserve(config, setup.purse) else None
     count_senders = partial(senders_within, knocks)
     gates, trace = gates_of(setup, knocks), trace_of(setup, clock)
@@ -73,7 +75,8 @@ def application(
             setup.place, terms.rules_of(config), clock, lambda message_ids: gates[0].hear(message_ids, clock()), teller
         ),
         clock=clock,
-        settle=lambda: settle(setup, state),
+        settle=lambda: settle(setup, state, stops, app.ledger),
+        keep_stop=stops.keep,
         watch=watch,
         is_client=is_client,
         record=None if trace is None else trace.write,
@@ -191,8 +194,11 @@ def metrics_of(setup: Setup, app: App, visitors: Visitors) -> ASGIApp:
     return metrics(look, clock, visitors)
 
 
-async def settle(setup: Setup, state: State) -> None:
+async def settle(setup: Setup, state: State, stops: Stops, own: Ledger) -> None:
     """Tell the ledger what workers have left behind that are gone. Raises LedgerDown or OSError; then it is tried again."""
+    for key in stops.kept():
+        await own.opt_out(key)
+        stops.told(key)
     for left in state.left():
         ledger = open_ledger(setup.place, terms.rules_of(setup.config), clock, lambda _: None, left.teller)
         try:

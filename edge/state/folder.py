@@ -5,7 +5,8 @@
    other ones) are told as they are, and then removed: first the file, then the ledger's mark of it.
 3. So are those of an earlier boot. After a power cut they may be older than what the ledger was told of them: whoever went on with
    them would add nothing to it until they had come as far again.
-4. Without a folder that can be written, sums and tables live in this process, and end with it. Nothing else is different.
+4. Who said STOP while the ledger was away is kept beside them (:mod:`edge.state.stops`).
+5. Without a folder that can be written, sums and tables live in this process, and end with it. Nothing else is different.
 """
 
 import logging
@@ -18,6 +19,7 @@ from edge.core.charging.charge import Tally
 from edge.core.seen import knocks, sightings
 from edge.core.seen.sums import Sums, names_of, tally_of
 from edge.state.mapped import CELL_BYTES, HEAD_BYTES, VERSION, Head, Mapped, NotWholeError, make
+from edge.state.stops import Stops
 from edge.system.access import why_not_read, why_not_written
 
 log = logging.getLogger("antirelou")
@@ -33,7 +35,7 @@ def risk(folder: Path | None) -> str:
         return ""
     return (
         f"server.state: nothing can be kept in {folder}: {reason}; what was received in the last second, or while the ledger "
-        "is away, is lost when a worker is killed, and a retry at another worker is booked again. Make the folder, or choose another"
+        "is away, is lost when a worker is killed, a STOP too, and a retry at another worker is booked again. Make the folder, or choose another"
     )
 
 
@@ -94,6 +96,10 @@ class State:
         except OSError:
             return None
 
+    def stops(self) -> Stops:
+        """Return where it is kept who said STOP while the ledger was away."""
+        return Stops(self._folder, self._name("stop-"))
+
     def left(self) -> Iterator[Left]:
         """Yield the sums that no worker holds, held meanwhile; none where the folder cannot be looked into. Raises OSError."""
         for path in self._kept():
@@ -107,7 +113,7 @@ class State:
     def _kept(self) -> list[Path]:
         """Return the files of all sums; that a folder is none was said at the start."""
         try:
-            return sorted(self._folder.glob(self._path(self._folder, "sums-*").name)) if self._folder else []
+            return sorted(self._folder.glob(self._name("sums-*"))) if self._folder else []
         except OSError:
             return []
 
@@ -153,4 +159,7 @@ class State:
             return Mapped(path)
 
     def _path(self, folder: Path, what: str) -> Path:
-        return folder / f"antirelou-{self._owner[:8]}-{what}"
+        return folder / self._name(what)
+
+    def _name(self, what: str) -> str:
+        return f"antirelou-{self._owner[:8]}-{what}"

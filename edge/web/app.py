@@ -42,7 +42,7 @@ PIECE_BYTES = 512
 PIECES_SPARE = 16
 """Pieces that may be smaller: what is left at the end of a packet, of a chunk, of a buffer on the way."""
 SETTLE_TELLS = 60
-"""So often a worker tells before it looks again for what others have left behind: about once a minute."""
+"""So often a worker tells before it looks again for what others have left behind: at its first, and then about once a minute."""
 DOUBTS = (f"{Reason.BAD_SIGNATURE}:", f"{Reason.NOT_FOUND}:")
 """The beginnings of the lines that say why what looks like the provider's does not verify."""
 WATCH_S = 1.0
@@ -76,6 +76,7 @@ class App:
         clock: Callable[[], int],
         monotonic: Callable[[], float] = time.monotonic,
         settle: Callable[[], Awaitable[None]] | None = None,
+        keep_stop: Callable[[bytes], None] = lambda _: None,
         watch: Callable[[], None] = lambda: None,
         record: Callable[[], None] | None = None,
         is_client: Callable[[socket.socket], bool] | None = None,
@@ -91,6 +92,7 @@ class App:
         self._ledger: Ledger | None = None
         self._monotonic = monotonic
         self._settle = settle
+        self._keep_stop = keep_stop
         self._watch = watch
         self._record = record
         self._is_client = is_client
@@ -203,12 +205,17 @@ class App:
                 answer = desk.finish(question, await self.ledger.admit(question.charge))
         except LedgerDown as error:
             self._notice(error)
-            return desk.abandon(question)
+            return self._abandon(desk, question, Reason.LEDGER_DOWN)
         except Exception as error:  # noqa: BLE001 — as above
             self._faults.say(error)
-            return desk.abandon(question, Reason.FAULT)
+            return self._abandon(desk, question, Reason.FAULT)
         self._notice(None)
         return answer
+
+    def _abandon(self, desk: Desk | TracedDesk, question: Question | OptOut, reason: Reason) -> Answer:
+        if isinstance(question, OptOut):
+            self._keep_stop(question.key)
+        return desk.abandon(question, reason)
 
     async def _not_found(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer what came to no path of ours; now and then it is looked whether the provider has signed it for that path.
@@ -256,7 +263,6 @@ class App:
         tells = 0
         while True:
             await asyncio.sleep(TELL_S)
-            tells += 1
             try:
                 for notice in dict.fromkeys(notice for desk in self._desks for notice in desk.notices()):
                     log.warning("%s", notice)
@@ -265,8 +271,9 @@ class App:
                 if self._doubted:
                     await self.ledger.note(SIGNATURE)
                     self._doubted = False
-                if self._settle is not None and tells % SETTLE_TELLS == 1:
+                if self._settle is not None and tells % SETTLE_TELLS == 0:
                     await self._settle()
+                tells += 1
             except LedgerDown as error:
                 self._notice(error)
             except Exception as error:  # noqa: BLE001 — whatever it is, what is seen later has to be told as well

@@ -11,7 +11,7 @@ import pytest
 
 from edge.ledger.opening import Place, create
 from tests.ledger.parts import PHONE
-from tests.ledger.servers import SERVERS, running
+from tests.ledger.servers import SERVERS, any_server, running
 from tests.torture import rounds
 from tests.worker import PROGRAM, SECRET, await_, config, free_port, message_id, sender, serving
 
@@ -127,6 +127,33 @@ def test_a_server_that_goes_is_met_with_silence_until_it_is_back(tmp_path, shows
     shows("P8", rounds=ROUNDS, requests=sent, faults=ROUNDS)
 
     assert ROUNDS * (SILENT + 1) == status["replies"] == status["by_reason"]["answered"]
+
+
+def test_a_stop_while_the_server_is_away_outlives_the_worker_that_heard_it(tmp_path):
+    """Of two who were answered both say STOP, one while the server is gone; all is killed, and both are opted out afterwards."""
+    (tmp_path / "server").mkdir()
+    state = tmp_path / "state"
+    state.mkdir()
+    with running(any_server(), tmp_path / "server") as server:
+        create(Place(server.url, tmp_path, PHONE, KEY.encode()))
+        text = config(bind=f"127.0.0.1:{free_port()}").replace("[server]", f'[server]\nstate = "{state}"')
+        text += f'[ledger]\nurl = "{server.url}"\nkey-env = "LEDGER_KEY"\n'
+        with serving(tmp_path, text, environ={"LEDGER_KEY": KEY}) as worker:
+            assert [True, True] == [answered(worker, number) for number in (1, 2)]
+            assert 200 == worker.send(sender(1), "STOP", message_id(11))[0]
+            server.kill()
+            assert 200 == worker.send(sender(2), "STOP", message_id(12))[0]
+            kept = [path for path in state.iterdir() if "-stop-" in path.name]
+            worker.kill_tree()
+        server.start()
+        with serving(tmp_path, text, environ={"LEDGER_KEY": KEY}) as worker:
+            await_(lambda: not any(path.exists() for path in kept))
+            after = [worker.send(sender(number), "salut", message_id(20 + number)) for number in (1, 2)]
+            by_reason = worker.status()["by_reason"]
+
+    assert 1 == len(kept)
+    assert [200, 200] == [status for status, _ in after]
+    assert (3, 1) == (by_reason["opted_out"], by_reason["ledger_down"])
 
 
 def overwritten(path):
