@@ -15,7 +15,6 @@ from edge.core.charging.ledger import Ledger
 from edge.core.kept.button import Act, Button, Signer
 from edge.core.showing.overview import CountSenders
 from edge.core.wire.origin import Origin
-from edge.ledger.about import fingerprint
 from edge.meaning import insight, terms
 from edge.setup import Gone, Setup
 from edge.state.voice import Voice
@@ -54,7 +53,7 @@ def watch_of(setup: Setup, ledger: Callable[[], Ledger], count_senders: CountSen
         purse=setup.purse,
         zone=zone_of(setup.config.alert.time_zone),
         channels=Channels(setup.alert_channels, client),
-        voice=Voice(setup.state, fingerprint(setup.hash_key)),
+        voice=Voice(setup.state, setup.ledger.owner),
         heartbeat=None if setup.heartbeat_url is None else Heartbeat(setup.heartbeat_url, client),
         tending=tending,
         links_of=links_of,

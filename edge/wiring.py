@@ -30,11 +30,9 @@ from edge.core.showing.history import Lately, Past, lately_begins, lately_of
 from edge.core.showing.overview import CountSenders, Onlooker, Overview, Statement
 from edge.core.showing.shareleft import shares_left
 from edge.core.wire.origin import Origin
-from edge.ledger.about import fingerprint
 from edge.ledger.opening import open_ledger, open_when_there
 from edge.meaning import insight, terms
 from edge.setup import Setup, provider_of
-from edge.state.boot import boot_id
 from edge.state.folder import State
 from edge.state.stops import Stops
 from edge.system.clock import clock
@@ -59,7 +57,7 @@ def application(
 ) -> App:
     """Return one worker as an ASGI application."""
     config = setup.config
-    state = State(setup.state, fingerprint(setup.hash_key), boot_id())
+    state = State(setup.state, setup.ledger.owner)
     teller, sums = state.own(terms.phones_of(config))
     stops = state.stops()
     knocks = state.knocks() if terms.may_reserve(config, setup.purse) else None
@@ -69,6 +67,11 @@ def application(
         terms.webhook_path(config, index): desk if trace is None else TracedDesk(desk, trace, index)
         for index, desk in enumerate(desks_of(setup, gates, sums, state.seen()))
     }
+
+    def look_around() -> None:
+        watch()
+        state.keep()
+
     app = App(
         desks=desks,
         open_ledger=lambda: open_when_there(
@@ -77,7 +80,7 @@ def application(
         clock=clock,
         settle=lambda: settle(setup, state, stops, app.ledger),
         keep_stop=stops.keep,
-        watch=watch,
+        watch=look_around,
         is_client=is_client,
         record=None if trace is None else trace.write,
         beside=watch_of(setup, lambda: app.ledger, count_senders),

@@ -12,7 +12,6 @@ from edge.core.kept.minutes import day_begins
 from edge.core.seen.knocks import senders_since
 from edge.core.showing.history import Lately, lately_begins, lately_of, month_begins
 from edge.core.showing.overview import Onlooker, Overview, Statement
-from edge.ledger.about import fingerprint
 from edge.ledger.opening import Place, hours, hours_of_each, look, minutes, minutes_of_each
 from edge.meaning import insight, terms
 from edge.setup import state_of
@@ -31,7 +30,7 @@ def read_overview(config: Config, base: Path, place: Place, found: Totals, onloo
 
     def count_senders(ago_ms: int) -> int | None:
         begun = look(place)
-        noted = begun and State(state_of(config, base, place), fingerprint(begun.hash_key)).knocks_noted()
+        noted = begun and State(state_of(config, base, place), begun.owner).knocks_noted()
         return senders_since(noted, clock() - ago_ms) if noted else None
 
     return insight.overview_now(config, statement, onlooker, alerts_are_set=False, count_senders=count_senders)

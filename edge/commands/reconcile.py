@@ -187,6 +187,9 @@ def _say_received(config: Config, ours: Inbound, theirs: Inbound, explained: int
             f"  {many(explained, 'message')} more may be what an earlier version has told, or came while the file had one number: "
             "it was not kept to which"
         )
+    if more < 0 and theirs.micros == ours.micros and not theirs.unpriced:
+        click.echo(f"  {many(-more, 'delivery', 'deliveries')} of what had come before: counted here, and billed once")
+        return False
     if more:
         what = "extra on the bill" if more > 0 else "missing on the bill"
         click.echo(f"  {what}: {many(abs(more), 'message')}; hours are compared as a whole, so give whole days")

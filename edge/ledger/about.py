@@ -40,6 +40,6 @@ class About(msgspec.Struct, frozen=True):
         return About(self.currency or file.currency, self.fingerprint or file.fingerprint, numbers)
 
 
-def fingerprint(hash_key: bytes) -> str:
-    """Return what tells a key from another one, and does not tell the key."""
-    return hashlib.blake2b(b"fingerprint", key=hash_key, digest_size=16).hexdigest()
+def fingerprint(hash_key: bytes, ledger: str = "") -> str:
+    """Return what tells a key from another one, and does not tell the key; and one ledger from another one with the same key."""
+    return hashlib.blake2b(b"fingerprint" + ledger.encode(), key=hash_key, digest_size=16).hexdigest()

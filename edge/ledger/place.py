@@ -51,5 +51,7 @@ class Found(msgspec.Struct, frozen=True):
     """For people."""
     is_new: bool = False
     """Whether it was begun just now."""
+    owner: str = ""
+    """Tells what a machine keeps for it from what the machine keeps for others; the same wherever its file is moved to."""
     first: str = ""
     """The first of the numbers that it is for, in whichever order a static file has them; blank where nobody has looked."""

@@ -37,7 +37,7 @@ def look(path: Path, place: Place) -> Found | None:
         return None
     file = _about_of(place)(looked.key)
     about = _read(path, lambda connection: sqlite_about.check(connection, path, file))
-    return Found(looked.key, _id(path), str(path), first=about.numbers[0])
+    return Found(looked.key, _id(path), str(path), owner=fingerprint(looked.key), first=about.numbers[0])
 
 
 def check_written(path: Path) -> None:
@@ -58,7 +58,7 @@ def prepare(path: Path, place: Place) -> Found:
     is_new = found is None and begin(path)
     key = key_path(path).read_bytes() if found is None else found.hash_key
     about = sqlite_about.update(path, _about_of(place)(key))
-    return Found(key, _id(path), str(path), is_new, about.numbers[0])
+    return Found(key, _id(path), str(path), is_new, fingerprint(key), about.numbers[0])
 
 
 def adopt(path: Path, place: Place) -> tuple[str, ...]:

@@ -92,7 +92,8 @@ def look(place: Place) -> Found:
     if refusal:
         raise LedgerError(f"{place.url}: {refusal}")
     id_, first = f"{place.known_as} {looked.account['epoch']}", looked.about.joined(file).numbers[0]
-    return Found(hash_key, id_, f"{place.known_as} on {place.url}", first=first)
+    where = f"{place.known_as} on {place.url}"
+    return Found(hash_key, id_, where, owner=fingerprint(hash_key, id_), first=first)
 
 
 def check_written(place: Place) -> None:

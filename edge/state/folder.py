@@ -1,10 +1,10 @@
 """The folder of a machine's state: the running sums of its workers, one file each, and the tables of what they have seen.
 
-1. A worker goes on with sums that nobody holds, or begins new ones: so what a dead worker had not told is told by the next.
-2. Sums that stay without a worker (there are fewer now, or another version of the program, or a file with other numbers, has
-   other ones) are told as they are, and then removed: first the file, then the ledger's mark of it.
-3. So are those of an earlier boot. After a power cut they may be older than what the ledger was told of them: whoever went on with
-   them would add nothing to it until they had come as far again.
+1. Each worker begins sums of its own, by a name of their own, and goes on with nobody's: a file that was put back may be older
+   than what the ledger was told of it, and whoever went on with it would add nothing until it had come as far again.
+2. Sums that stay without a worker are told as they are, by whoever finds them, and then removed: first the file, then the
+   ledger's mark of it. What a dead worker had not told is so told once.
+3. If its file is gone, a worker puts its sums into another one.
 4. Who said STOP while the ledger was away is kept beside them (:mod:`edge.state.stops`).
 5. Without a folder that can be written, sums and tables live in this process, and end with it. Nothing else is different.
 """
@@ -12,6 +12,7 @@
 import logging
 import secrets
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -24,8 +25,8 @@ from edge.system.access import why_not_read, why_not_written
 
 log = logging.getLogger("antirelou")
 
-FILES_MAX = 256
-"""More workers than a machine has, twice over."""
+FILES_MAX = 4096
+"""More workers than a machine has, and than die on it while the ledger is away."""
 
 
 def risk(folder: Path | None) -> str:
@@ -62,22 +63,42 @@ class Left(NamedTuple):
 class State:
     """One ledger's files in a folder."""
 
-    def __init__(self, folder: Path | None, owner: str, boot: str = "") -> None:
-        """Take the folder, None for memory alone, the fingerprint of the ledger's key, and the name of this boot of the machine."""
+    def __init__(self, folder: Path | None, owner: str) -> None:
+        """Take the folder, None for memory alone, and what tells the ledger from others."""
         self._folder = folder
         self._owner = owner
-        self._boot = boot
+        self._held: tuple[Mapped, Sums] | None = None
+        self._is_gone = False
         self._unread: set[Path] = set()
 
     def own(self, numbers: Sequence[str] = ()) -> Own:
-        """Return sums that nobody else holds, as far as they had come; `numbers` are ours, where there are several."""
+        """Return a worker's sums, and keep them in a file; `numbers` are ours, where there are several."""
         if self._folder is not None:
             try:
-                file = self._take(self._folder, names_of(numbers))
-                return Own(file.head.teller, Sums(file.body.cast("q"), numbers))
+                file = self._begin(self._folder, names_of(numbers), secrets.token_hex(8))
             except OSError as error:
                 log.warning("state: %s: %s; what is not told yet is lost if this worker is killed", self._folder, error)
+            else:
+                sums = Sums(file.body.cast("q"), numbers)
+                self._held = file, sums
+                return Own(file.head.teller, sums)
         return Own("", Sums(numbers=numbers))
+
+    def keep(self) -> None:
+        """See that a worker's sums are still where others find them when it is gone, and put them into another file if not."""
+        if self._folder is None or self._held is None or self._held[0].is_in_place():
+            return
+        gone, sums = self._held
+        try:
+            file = self._begin(self._folder, gone.head.names, gone.head.teller)
+        except OSError as error:
+            self._say_gone(f"{gone.path} is gone: {error}; what is not told yet is lost if this worker is killed")
+            return
+        self._say_gone(f"{gone.path} was gone; what it held is in {file.path}")
+        file.body[:] = gone.body
+        sums.move(file.body.cast("q"))
+        self._held, self._is_gone = (file, sums), False
+        gone.close()
 
     def seen(self) -> memoryview:
         """Return the table of the messages that the machine's workers have seen."""
@@ -137,14 +158,24 @@ class State:
                 log.warning("state: %s: %s; %s", self._folder, error, loss)
         return memoryview(bytearray(size_bytes))
 
-    def _take(self, folder: Path, names: tuple[str, ...]) -> Mapped:
+    def _begin(self, folder: Path, names: tuple[str, ...], teller: str) -> Mapped:
+        """Make a file of sums, and hold it: one of our own, and never one that is there."""
         for number in range(1, FILES_MAX + 1):
-            head = Head(VERSION, self._owner, secrets.token_hex(8), names, len(names) * CELL_BYTES, self._boot)
-            file = self._open(self._path(folder, f"sums-{number}"), head)
-            if (file.head.names, file.head.boot) == (names, self._boot) and file.take():
-                return file
-            file.close()
-        raise OSError(f"{FILES_MAX} workers have their sums here already")
+            path = self._path(folder, f"sums-{number}")
+            if path.exists():
+                continue
+            make(path, Head(VERSION, self._owner, teller, names, len(names) * CELL_BYTES))
+            with suppress(FileNotFoundError):  # whoever looks for sums that nobody holds was faster
+                file = Mapped(path)
+                if file.head.teller == teller and file.take():
+                    return file
+                file.close()
+        raise OSError(f"{FILES_MAX} files of sums are there already")
+
+    def _say_gone(self, what: str) -> None:
+        if not self._is_gone:
+            self._is_gone = True
+            log.warning("state: %s", what)
 
     def _open(self, path: Path, head: Head) -> Mapped:
         """Open a file, and make it where there is none that is whole."""

@@ -5,7 +5,7 @@
    not whole, is not opened.
 3. It appears whole and once, whoever else makes it at the same moment.
 4. Nothing is written through at once: after a power cut it may be as it was half a minute before (Linux writes such pages after some
-   thirty seconds). So it says in which boot of the machine it was made.
+   thirty seconds).
 """
 
 import fcntl
@@ -29,14 +29,12 @@ class Head(msgspec.Struct, frozen=True):
 
     version: int
     owner: str
-    """The fingerprint of the ledger's key."""
+    """What tells the ledger from others."""
     teller: str
     """The name by which the ledger knows what it was told of this file; blank for one that tells nothing."""
     names: tuple[str, ...]
     """The names of the whole numbers that it holds, if it holds such."""
     body_bytes: int
-    boot: str = ""
-    """The boot of the machine in which it was made; blank where that makes no difference."""
 
 
 class NotWholeError(OSError):
@@ -62,8 +60,12 @@ class Mapped:
             fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             return False
-        with suppress(FileNotFoundError):
-            return self.path.stat().st_ino == os.fstat(self._descriptor).st_ino
+        return self.is_in_place()
+
+    def is_in_place(self) -> bool:
+        """Return whether it still has its name: it may have been removed, or another one put in its place."""
+        with suppress(OSError):
+            return os.path.samestat(self.path.stat(), os.fstat(self._descriptor))
         return False
 
     @property

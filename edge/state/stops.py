@@ -5,7 +5,6 @@ worker has to know of another one. They stay until the ledger knows.
 """
 
 import logging
-import os
 import re
 from contextlib import suppress
 from pathlib import Path
@@ -45,7 +44,7 @@ class Stops:
         names: list[str] = []
         if self._folder is not None:
             with suppress(OSError):  # that a folder is none was said at the start
-                names = os.listdir(self._folder)
+                names = [path.name for path in self._folder.iterdir()]
         found = [match[1] for name in names if (match := self._name.fullmatch(name))]
         keys = [bytes.fromhex(key) for key in sorted(found)]
         self._mine &= set(keys)

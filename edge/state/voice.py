@@ -15,7 +15,7 @@ class Voice:
     """The file of one ledger's workers on a machine."""
 
     def __init__(self, folder: Path | None, owner: str) -> None:
-        """Take the folder, and the fingerprint of the ledger's key."""
+        """Take the folder, and what tells the ledger from others."""
         self._path = None if folder is None else folder / f"antirelou-{owner[:8]}-voice"
         self._descriptor: int | None = None
         self._said = b""

@@ -77,6 +77,19 @@ def test_a_bill_that_agrees_is_no_difference(kept):
     assert before == snapshot(kept.parent)
 
 
+def test_deliveries_that_came_again_are_no_difference(kept):
+    """The books count each, and book it once: where the money is the same, the bill has all of it in fewer messages."""
+    rows = bill_rows()
+    inbound = [found for found in rows if found["direction"] == "inbound"]
+    rows.remove(inbound[0])
+    inbound[1]["price"] = "-0.01500"
+    code, out, _ = reconcile(kept, rows)
+
+    assert 0 == code, out
+    assert "received: 60 messages booked, 0.45; 59 billed, 0.45 EUR\n" in out
+    assert "  1 delivery of what had come before: counted here, and billed once\n" in out
+
+
 def test_planted_differences_are_found(kept):
     """A reply that is not billed, one that we did not pay, one that is dearer, a message that is billed and was not booked."""
     rows = bill_rows()

@@ -17,7 +17,6 @@ from edge.commands.status import status
 from edge.configfile import load
 from edge.core.charging.charge import Tally
 from edge.core.wire.reason import Reason
-from edge.ledger.about import fingerprint
 from edge.ledger.opening import look, open_ledger, prepare
 from edge.meaning.terms import knocks_of, purse_of, rules_of
 from edge.setup import place_of, state_of
@@ -106,7 +105,7 @@ def test_a_flood_has_as_many_senders_as_its_machine_has_noted(file, capsys):
     tell(file, *[100] * 30)
     found = load(file)
     place = place_of(found, file.parent)
-    state = State(state_of(found, file.parent, place), fingerprint(look(place).hash_key))
+    state = State(state_of(found, file.parent, place), look(place).owner)
     before = said(file, capsys)
     knocks = knocks_of(found, purse_of(found, 0, NOW_MS), b"k", state.knocks())
     for n in range(7):

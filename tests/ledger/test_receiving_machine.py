@@ -83,6 +83,8 @@ class Machine:
     workers: list = field(default_factory=list)
     seen: dict = field(default_factory=dict)
     """By message id what it costs, and which number it was for: all that was ever delivered here."""
+    copies: dict = field(default_factory=dict)
+    """By the teller of sums an older copy of their file."""
 
 
 class Receiving(RuleBasedStateMachine):
@@ -97,7 +99,7 @@ class Receiving(RuleBasedStateMachine):
         self.folder = Path(tempfile.mkdtemp(dir=IN_MEMORY if IN_MEMORY.is_dir() else None))
         self.books = self.make_books()
         self.now_ms = NOW_MS
-        self.count = 0
+        self.count = self.count_of_workers = 0
         self.answered = {}
         """The ids, each with its number."""
         self.received_micros = 0
@@ -176,7 +178,7 @@ class Receiving(RuleBasedStateMachine):
 
     @rule(m=st.integers(0, 1), n=st.integers(0, 3), comes_back=st.booleans())
     def kill(self, m, n, comes_back):
-        """`kill -9`: what it was asking and has not told is told by whoever goes on with its sums."""
+        """`kill -9`: what it was asking and has not told is told by whoever finds its sums."""
         machine = self.machines[m]
         self.end(machine, self.worker(m, n))
         if comes_back or not machine.workers:
@@ -198,12 +200,23 @@ class Receiving(RuleBasedStateMachine):
         """Somebody looks for sums that no worker holds any more, and tells them."""
         self.settle_all(self.machines[m])
 
-    @rule(m=st.integers(0, 1), is_told=st.booleans())
-    def lose_power(self, m, is_told):
-        """All workers of a machine end; after three days it comes back, and has its files still."""
+    @rule(m=st.integers(0, 1))
+    def copy(self, m):
+        """The disk has the files as they are now."""
+        machine = self.machines[m]
+        machine.copies |= {worker.file.head.teller: worker.file.path.read_bytes() for worker in machine.workers}
+
+    @rule(m=st.integers(0, 1), is_told=st.booleans(), is_older=st.booleans())
+    def lose_power(self, m, is_told, is_older):
+        """All workers of a machine end; after three days it comes back, with its files as they were, or, if all was told, with older ones."""
         machine = self.machines[m]
         while machine.workers:
-            self.end(machine, machine.workers[0])
+            worker = machine.workers[0]
+            if is_older:
+                self.tell_all(worker)
+            self.end(machine, worker)
+            if is_older and worker.file.head.teller in machine.copies:
+                worker.file.path.write_bytes(machine.copies[worker.file.head.teller])
         self.wait(3 * DAY_MS)
         if is_told:
             self.settle_all(machine)
@@ -231,9 +244,10 @@ class Receiving(RuleBasedStateMachine):
         )
 
     def start(self, machine):
-        """Start a worker, which goes on with sums that nobody holds."""
+        """Start a worker, which begins sums of its own."""
         numbers = terms.phones_of(self.setup.config)
-        file = machine.state._take(machine.folder, names_of(numbers))
+        self.count_of_workers += 1
+        file = machine.state._begin(machine.folder, names_of(numbers), f"teller {self.count_of_workers}")
         gates = wiring.gates_of(self.setup)
         desks = wiring.desks_of(self.setup, gates, Sums(file.body.cast("q"), numbers), machine.table)
         hear = partial(lambda gate, ids: gate.hear(ids, self.now_ms), gates[0])

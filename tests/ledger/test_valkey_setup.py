@@ -42,6 +42,20 @@ def test_a_ledger_is_begun_once(served):
         create(place)
 
 
+def test_what_a_machine_keeps_for_one_ledger_is_not_anothers(served):
+    """Neither that of a second number with the same key, nor that of a ledger that was begun anew in its place."""
+    places = [_place(served), _place(served, phone="+33937000009")]
+    for place in places:
+        create(place)
+    owners = [prepare(place).owner for place in places]
+    assert owners == [look(place).owner for place in places]
+    with served.client() as client:
+        client.flushall()
+    create(places[0])
+
+    assert 3 == len({*owners, prepare(places[0]).owner})
+
+
 def test_another_key_is_refused(served):
     """A machine with another key would recognise nobody, so it does not start; a short key is no key."""
     create(_place(served))

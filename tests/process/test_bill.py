@@ -7,7 +7,6 @@ from threading import Thread
 import pytest
 
 from edge.providers import PROVIDERS
-from edge.state.boot import boot_id
 from tests import torture
 from tests.process.number import LEDGERS, Number
 from tests.senders import Seen, send_all
@@ -106,23 +105,39 @@ def test_what_was_received_survives_a_stop_without_the_ledger(number, shows):
     assert 200 == received(worker)
 
 
-def test_what_is_received_after_a_power_cut_is_booked(number):
-    """The sums are back where the disk had them, behind what the ledger was told: what comes now is added all the same."""
+def test_what_is_received_after_its_file_went_back_is_booked(number):
+    """The sums are back where the disk, or a backup, had them, behind what the ledger was told: what comes now is added all the same."""
     worker = number.serve(workers=1)
     number.deliver(worker, [(sender(0), "Salut", n) for n in range(10)])
     await_(lambda: received(worker) == 10)
-    [sums] = number.file.parent.glob("antirelou-*-sums-1")
-    on_disk = sums.read_bytes().replace(boot_id().encode(), b"the boot before this one".ljust(len(boot_id())))
+    [sums] = number.file.parent.glob("antirelou-*-sums-*")
+    copy = sums.read_bytes()
     number.deliver(worker, [(sender(0), "Salut", n) for n in range(10, 60)])
     await_(lambda: received(worker) == 60)
     worker.kill_tree()
-    sums.write_bytes(on_disk)
+    sums.write_bytes(copy)
     worker = number.serve(workers=1)
     number.deliver(worker, [(sender(0), "Salut", n) for n in range(100, 140)])
     await_(lambda: received(worker) == 100)
     await_(lambda: not sums.exists())
 
     assert 100 == received(worker)
+
+
+def test_what_is_received_after_its_file_was_removed_is_booked(number):
+    """Removed under a worker that is told to end while the ledger is away: what it has seen since is left in another file."""
+    worker = number.serve(workers=1)
+    folder = number.file.parent
+    for path in folder.glob("antirelou-*-sums-*"):
+        path.unlink()
+    await_(lambda: any(folder.glob("antirelou-*-sums-*")))
+    with number.away():
+        send_all(lambda: worker, [(sender(0), message_id(n)) for n in range(50)], connections=4)
+        assert 0 == worker.stop()
+    worker = number.serve(workers=1)
+    await_(lambda: received(worker) == 50)
+
+    assert 50 == received(worker)
 
 
 @pytest.mark.parametrize("ledger", LEDGERS)

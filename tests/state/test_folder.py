@@ -1,12 +1,15 @@
 """Facts about the folder of a machine's state: who goes on with which sums, and what is told of those that nobody has."""
 
+import shutil
+from contextlib import suppress
+from pathlib import Path
+
 import pytest
 
 from edge.core.charging.charge import Came
 from edge.core.seen.sightings import Sightings
 from edge.core.seen.sums import NAMES, Sums
 from edge.core.wire.reason import Reason
-from edge.state.boot import boot_id
 from edge.state.folder import FILES_MAX, State
 from edge.state.mapped import VERSION, Head, Mapped, make
 from tests.state.parts import names
@@ -29,7 +32,8 @@ def let_go(monkeypatch):
 
     def let_go():
         for file in taken:
-            file.close()
+            with suppress(OSError):  # closed by itself
+                file.close()
         taken.clear()
 
     return let_go
@@ -41,16 +45,18 @@ def spend(own, micros=7_500):
     own.sums.count(Reason.SENDER_LIMIT)
 
 
-def test_a_worker_goes_on_where_a_dead_one_stopped(tmp_path, let_go):
-    """It has its sums, and tells them by the same name."""
+def test_a_worker_begins_its_own_and_leaves_a_dead_ones_to_be_told(tmp_path, let_go):
+    """By names of their own: what was told of the dead one's, and is older again after a power cut, holds up nothing that comes now."""
     first = State(tmp_path, OWNER).own()
     spend(first)
     let_go()
-    second = State(tmp_path, OWNER).own()
-    spend(second)
+    state = State(tmp_path, OWNER)
+    second = state.own()
+    spend(second, 1)
+    [left] = state.left()
 
-    assert first.teller == second.teller
-    assert (15_000, 2) == (second.sums.received_micros, second.sums.tally().counts[Reason.SENDER_LIMIT])
+    assert (first.teller, 7_500) == (left.teller, left.tally.received_micros)
+    assert (1, True) == (second.sums.received_micros, second.teller != first.teller)
 
 
 def test_workers_side_by_side_have_sums_of_their_own(tmp_path):
@@ -77,32 +83,6 @@ def test_what_nobody_holds_is_left(tmp_path, let_go):
     assert [] == names(tmp_path)
 
 
-def test_sums_of_an_earlier_boot_are_told_and_not_gone_on_with(tmp_path, let_go):
-    """A power cut may have left them older than what the ledger knows of them."""
-    before = State(tmp_path, OWNER, "monday").own()
-    spend(before)
-    let_go()
-    now = State(tmp_path, OWNER, "tuesday")
-    own = now.own()
-    [left] = now.left()
-
-    assert (0, True) == (own.sums.received_micros, own.teller != before.teller)
-    assert (before.teller, 7_500) == (left.teller, left.tally.received_micros)
-
-
-def test_a_boot_has_a_name(tmp_path, monkeypatch):
-    """The kernel's; where that is hidden, as in the shipped unit, one that the clock gives it until somebody sets it."""
-    monkeypatch.setattr("time.clock_gettime", lambda _: 1_000.0)
-    monkeypatch.setattr("time.time", lambda: 1_800_001_003.0)
-    hidden = boot_id(tmp_path / "none")
-    monkeypatch.setattr("time.time", lambda: 1_800_001_009.0)
-
-    assert boot_id() == boot_id()
-    assert "180000000" == hidden == boot_id(tmp_path / "none")
-    monkeypatch.setattr("time.clock_gettime", lambda _: 20.0)
-    assert hidden != boot_id(tmp_path / "none")
-
-
 def test_two_ledgers_share_a_folder(tmp_path, let_go):
     """Two numbers of one machine: neither goes on with the other's sums, nor tells them."""
     spend(State(tmp_path, OWNER).own())
@@ -127,8 +107,8 @@ def test_sums_of_another_version_are_told_and_not_gone_on_with(tmp_path):
 
 
 @pytest.mark.parametrize("spoilt", [b"", b"{}", b"x" * 5000])
-def test_a_spoilt_file_is_made_anew(tmp_path, let_go, caplog, spoilt):
-    """It is said, and the worker goes on with a whole one; the table as well."""
+def test_a_spoilt_table_is_made_anew(tmp_path, let_go, caplog, spoilt):
+    """It is said, and the worker goes on with a whole one; sums that are spoilt are nobody's."""
     state = State(tmp_path, OWNER)
     state.own(), state.seen()
     let_go()
@@ -138,7 +118,8 @@ def test_a_spoilt_file_is_made_anew(tmp_path, let_go, caplog, spoilt):
     spend(own)
 
     assert (7_500, False) == (own.sums.received_micros, Sightings(KEY, table).see("SM1"))
-    assert 2 == sum("is made anew" in line for line in caplog.messages)
+    assert [] == list(State(tmp_path, OWNER).left())
+    assert 1 == sum("is made anew" in line for line in caplog.messages)
 
 
 def test_the_table_is_one_for_all_workers_and_outlives_them(tmp_path, let_go):
@@ -213,20 +194,17 @@ NUMBERS = ("+33937000000", "+33937000001")
 
 
 def test_sums_of_several_numbers_outlive_their_worker(tmp_path, let_go):
-    """What came to each is told by the next one that has as many; by one with other numbers it is told as it is left."""
+    """What came to each is left to be told, whatever numbers the next one has."""
     own = State(tmp_path, OWNER).own(NUMBERS)
     spend(own)
     spend(own._replace(sums=own.sums.of(NUMBERS[1])))
     let_go()
-    again = State(tmp_path, OWNER).own(NUMBERS)
-    told = again.sums.tally()
-    let_go()
     alone = State(tmp_path, OWNER).own()
     [left] = State(tmp_path, OWNER).left()
 
-    assert ({NUMBERS[0]: Came(), NUMBERS[1]: Came(1, 1, 7_500, 1)}, 15_000) == (told.numbers, told.received_micros)
-    assert [own.teller] * 2 == [again.teller, left.teller]
-    assert (told, 0) == (left.tally, alone.sums.received_micros)
+    assert (own.teller, 15_000) == (left.teller, left.tally.received_micros)
+    assert {NUMBERS[0]: Came(), NUMBERS[1]: Came(1, 1, 7_500, 1)} == left.tally.numbers
+    assert 0 == alone.sums.received_micros
 
 
 def test_sums_of_very_many_numbers_outlive_their_worker(tmp_path, let_go):
@@ -235,9 +213,78 @@ def test_sums_of_very_many_numbers_outlive_their_worker(tmp_path, let_go):
     own = State(tmp_path, OWNER).own(many)
     spend(own._replace(sums=own.sums.of(many[-1])))
     let_go()
-    again = State(tmp_path, OWNER).own(many)
+    [left] = State(tmp_path, OWNER).left()
 
-    assert (own.teller, {many[-1]: Came(1, 1, 7_500, 1)}) == (
-        again.teller,
-        {number: came for number, came in again.sums.tally().numbers.items() if came != Came()},
+    assert {many[-1]: Came(1, 1, 7_500, 1)} == {
+        number: came for number, came in left.tally.numbers.items() if came != Came()
+    }
+
+
+@pytest.mark.parametrize(
+    "lose", [Path.unlink, lambda path: path.write_bytes(path.read_bytes()) and path.rename(f"{path}9")]
+)
+def test_sums_whose_file_is_gone_are_put_into_another_one(tmp_path, let_go, caplog, lose):
+    """Removed, or moved away: it is said, and what was counted before and after is left by the same name when the worker dies."""
+    state = State(tmp_path, OWNER)
+    own = state.own(NUMBERS)
+    of_number = own.sums.of(NUMBERS[1])
+    spend(own._replace(sums=of_number))
+    state.keep()
+    [path] = tmp_path.iterdir()
+    lose(path)
+    for _ in range(2):
+        state.keep()
+    spend(own._replace(sums=of_number))
+    let_go()
+    left = max(State(tmp_path, OWNER).left(), key=lambda left: left.tally.received_micros)
+
+    assert (own.teller, 15_000, Came(2, 2, 15_000, 2)) == (
+        left.teller,
+        left.tally.received_micros,
+        left.tally.numbers[NUMBERS[1]],
     )
+    assert [f"state: {path} was gone; what it held is in {path}"] == caplog.messages
+
+
+def test_sums_whose_folder_is_gone_are_kept_when_it_is_back(tmp_path, let_go, caplog):
+    """Meanwhile they are counted in memory, and it is said once that they end with the worker."""
+    folder = tmp_path / "state"
+    folder.mkdir()
+    state = State(folder, OWNER)
+    own = state.own()
+    shutil.rmtree(folder)
+    spend(own)
+    for _ in range(2):
+        state.keep()
+    folder.mkdir()
+    state.keep()
+    spend(own)
+    let_go()
+    [left] = State(folder, OWNER).left()
+
+    assert (own.teller, 15_000) == (left.teller, left.tally.received_micros)
+    assert 1 == len(caplog.messages)
+
+
+def test_without_a_file_there_is_nothing_to_keep(tmp_path):
+    """Neither where there is no folder, nor before there are sums."""
+    for state in (State(None, OWNER), State(tmp_path, OWNER)):
+        state.keep()
+
+    assert [] == names(tmp_path)
+
+
+def test_who_looks_at_a_file_just_then_does_not_get_in_the_way(tmp_path, monkeypatch):
+    """Whoever looks for sums that nobody holds may find those of a worker that is about to hold them, and remove them: it begins others."""
+    made, faster = make, [Path.unlink, lambda path: Mapped(path).take()]
+
+    def make_and_lose(path, head):
+        made(path, head)
+        if faster:
+            faster.pop(0)(path)
+
+    monkeypatch.setattr("edge.state.folder.make", make_and_lose)
+    own = State(tmp_path, OWNER).own()
+
+    assert own.teller
+    assert [] == faster

@@ -30,6 +30,12 @@ class Sums:
         """Take the cells, one for each name of `names_of`, or begin them."""
         self._names = names_of(numbers)
         self._cells = [0] * len(self._names) if cells is None else cells
+        self._of_numbers: list[Sums] = []
+
+    def move(self, cells: list[int] | memoryview) -> None:
+        """Go on in other cells, which hold the same; so do the sums of each number."""
+        for sums in (self, *self._of_numbers):
+            sums._cells = cells  # noqa: SLF001 — of the same class
 
     @property
     def received_micros(self) -> int:
@@ -51,7 +57,10 @@ class Sums:
 
     def of(self, number: str) -> "Sums":
         """Return the same sums for what comes to one of several numbers; blank is the only one."""
-        return NumberSums(self._cells, self._names, number) if number else self
+        if not number:
+            return self
+        self._of_numbers.append(NumberSums(self._cells, self._names, number))
+        return self._of_numbers[-1]
 
 
 class NumberSums(Sums):
