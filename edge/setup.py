@@ -28,7 +28,7 @@ from edge.ledger.opening import Found, Place, check_written, look, pinned, prepa
 from edge.meaning import insight, terms
 from edge.meaning.findings import examine
 from edge.providers import provider_type
-from edge.state.folder import risk as state_risk
+from edge.state.folder import Keeps, risk
 from edge.system.clock import clock
 from edge.tracing.trace import check_folder, try_folder
 from edge.units import MINUTE_MS, format_money
@@ -217,11 +217,11 @@ def _setup(
         log.warning("%s: it is detached, and attached again by the key that was held before", one.where)
     purse = terms.purse_of(config, known.spent_micros, clock())
     risks = asyncio.run(warnings(place))
-    for risk in risks:
-        log.warning("ledger: %s", risk)
+    for said in risks:
+        log.warning("ledger: %s", said)
     folder = state_of(config, base, place)
-    for risk in filter(None, (state_risk(folder), *api_risks(config, base, environ))):
-        log.warning("%s", risk)
+    for said in filter(None, (state_risk(config, folder, found, purse), *api_risks(config, base, environ))):
+        log.warning("%s", said)
     return Setup(
         config=config,
         place=recognised(place),
@@ -333,6 +333,13 @@ def state_of(config: Config, base: Path, place: Place) -> Path | None:
     if kind == "memory":
         return None
     return Path(name).parent if kind == "sqlite" else STATE
+
+
+def state_risk(config: Config, folder: Path | None, found: Found | None, purse: Purse | None) -> str:
+    """Say what may be lost because the folder of the state does not hold what it has to; no ledger is one that is still to be begun."""
+    owner = "" if found is None else found.owner
+    noted = purse is not None and terms.may_reserve(config, purse)
+    return risk(folder, Keeps(owner, config.server.workers, terms.phones_of(config), noted))
 
 
 def _check_provider(config: Config, base: Path, environ: Mapping[str, str], index: int) -> None:

@@ -1,5 +1,6 @@
 """Commands that run as a user who may not do everything: root may write what is read-only."""
 
+import codecs
 import os
 import shutil
 import subprocess
@@ -47,6 +48,20 @@ def run_as_user(*arguments: object, **environ: str) -> tuple[int, str, str]:
         env={**UNMEASURED, "TWILIO_AUTH_TOKEN": SECRET, **environ},
     )  # fmt: skip
     return done.returncode, done.stdout, done.stderr
+
+
+@contextmanager
+def as_nobody() -> Iterator[None]:
+    """Lay down the rights of root meanwhile, if we have them: root may write what is read-only."""
+    codecs.lookup("utf-8-sig")  # as above: loaded while we may look where it lies
+    root = os.geteuid() == 0
+    if root:
+        os.seteuid(USER)
+    try:
+        yield
+    finally:
+        if root:
+            os.seteuid(0)
 
 
 def give(folder: Path) -> None:

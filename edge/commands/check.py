@@ -21,8 +21,7 @@ from edge.errors import ConfigError
 from edge.ledger.opening import Place, hours, look, others_said, pinned, totals, warnings
 from edge.meaning import chance, insight, terms
 from edge.meaning.findings import Findings, as_json, examine
-from edge.setup import api_risks, lacks, left_said, place_of, state_of
-from edge.state.folder import risk as state_risk
+from edge.setup import api_risks, lacks, left_said, place_of, state_of, state_risk
 from edge.system.clock import clock
 from edge.units import format_duration, format_money
 
@@ -58,14 +57,16 @@ def findings_of(config: Config, base: Path) -> Findings:
 def _add_ledger(findings: Findings, config: Config, base: Path) -> None:
     """Add what a ledger, or this machine, may forget, or that the ledger is still to be begun."""
     place = place_of(config, base)
-    if look(place) is not None:
+    found = look(place)
+    if found is not None:
         _foresee(findings, config, place)
     else:
         findings.notes.append(
             f"ledger.url: there is none yet at {pinned(place).url}: `serve` begins it, nothing spent{others_said(place)}"
         )
     findings.warnings.extend(asyncio.run(warnings(place)))
-    findings.warnings.extend(filter(None, [state_risk(state_of(config, base, place)), *api_risks(config, base)]))
+    state = state_risk(config, state_of(config, base, place), found, findings.purse)
+    findings.warnings.extend(filter(None, [state, *api_risks(config, base)]))
 
 
 def _foresee(findings: Findings, config: Config, place: Place) -> None:

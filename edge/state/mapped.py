@@ -91,12 +91,17 @@ class Mapped:
         self.close()
 
 
+def size_of(head: Head) -> int:
+    """Return how many bytes a file takes."""
+    return _long(msgspec.json.encode(head)) + head.body_bytes
+
+
 def make(path: Path, head: Head) -> None:
     """Make a file, blank, unless there is one. Raises OSError, and then nothing stays."""
     said = msgspec.json.encode(head)
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f"{path.name}.")  # mode 0600
     try:
-        os.posix_fallocate(descriptor, 0, _long(said) + head.body_bytes)
+        os.posix_fallocate(descriptor, 0, size_of(head))
         os.pwrite(descriptor, said, 0)
         os.fsync(descriptor)
         _put(name, path)

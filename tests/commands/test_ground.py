@@ -7,13 +7,15 @@ import sys
 
 import pytest
 
+from edge.ledger.about import fingerprint
 from edge.ledger.opening import Place, prepare
+from edge.setup import read_setup
 from edge.system import access
 from tests.commands.test_cli import run
 from tests.commands.test_looking import snapshot
 from tests.mounted import fill, small, turn_read_only
 from tests.needs import need
-from tests.unprivileged import USER, give, open_folder, run_as_user
+from tests.unprivileged import USER, as_nobody, give, open_folder, run_as_user
 from tests.worker import PHONE, SECRET, config, free_port
 
 FIPS = """
@@ -42,6 +44,17 @@ def both(file, run=run, **environ):
     said = err.removeprefix("antirelou: ").rstrip("\n")
     assert {said, said.removeprefix(f"{file}: ")} & set(complaints), (said, complaints)
     return complaints
+
+
+def state_said(file, caplog):
+    """Return what `check` warns of the state, as far as the first semicolon, after seeing that `serve` says the same; both are USER's."""
+    _, out, _ = run_as_user("check", file)
+    [said] = [line for line in out.splitlines() if line.startswith("warning: server.state: ")]
+    caplog.clear()
+    with as_nobody():
+        read_setup(file, {"TWILIO_AUTH_TOKEN": SECRET})
+    assert [said] == [f"warning: {line}" for line in caplog.messages]
+    return said.removeprefix("warning: server.state: ").partition(";")[0]
 
 
 @pytest.fixture(name="file")
@@ -190,6 +203,22 @@ def test_a_full_disk_is_said_at_the_start(tmp_path):
 
     assert (2, 1) == (code, err.count("\n"))
     assert f"antirelou: {folder}/antirelou.db: " in err
+
+
+def test_a_state_that_is_not_kept_is_said(open_file, caplog):
+    """By check and by serve, in the same words: a disk too full for it, and files that root has left behind."""
+    place = Place("sqlite:antirelou.db", open_file.parent, PHONE, currency="EUR")
+    with small(open_file.parent / "state", kib=9 * 1024) as folder:
+        open_file.write_text(open_file.read_text().replace("[server]", '[server]\nstate = "state"'))
+        owner = fingerprint(prepare(place).hash_key)
+        full = state_said(open_file, caplog)
+        sums = folder / f"antirelou-{owner[:8]}-sums-1"
+        sums.touch(mode=0o000)
+        give(folder)
+        shut = state_said(open_file, caplog)
+
+    assert f"there is no room in {folder}: 9,437,184 bytes are free, and 16,793,600 are needed" == full
+    assert f"{folder} has what cannot be opened, {sums.name}: {access._user(USER)} may not write it" == shut
 
 
 def test_a_port_that_is_in_use_is_no_mistake_of_the_file(file):

@@ -1,6 +1,5 @@
 """The SQLite file: made once, checked at every start, and never quietly replaced."""
 
-import contextlib
 import os
 import re
 import stat
@@ -18,7 +17,7 @@ from edge.ledger.sqlite_file import key_path
 from edge.ledger.sqlite_look import look
 from edge.system import access
 from tests.ledger.parts import RULES
-from tests.unprivileged import USER
+from tests.unprivileged import USER, as_nobody
 from tests.worker import PHONE
 
 
@@ -175,19 +174,6 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path):
         match=r"nowhere/antirelou.db: cannot be written: .*/nowhere: No such file or directory; make it, or write another ledger.url$",
     ):
         prepare(tmp_path / "nowhere" / "antirelou.db")
-
-
-@contextlib.contextmanager
-def as_nobody():
-    """Lay down the rights of root, if we have them: root may write what is read-only."""
-    root = os.geteuid() == 0
-    if root:
-        os.seteuid(USER)
-    try:
-        yield
-    finally:
-        if root:
-            os.seteuid(0)
 
 
 def test_a_ledger_that_cannot_be_written_is_refused():

@@ -13,6 +13,7 @@ from edge.core.wire.reason import Reason
 from edge.state.folder import FILES_MAX, State
 from edge.state.mapped import VERSION, Head, Mapped, make
 from tests.state.parts import names
+from tests.unprivileged import as_nobody, give, open_folder
 
 OWNER, OTHER = "0123456789abcdef", "fedcba9876543210"
 KEY = b"k" * 32
@@ -155,6 +156,32 @@ def test_what_may_not_be_read_is_said_once_and_keeps_nobody_from_the_rest(tmp_pa
 
     assert [7_500, 7_500] == [left.tally.received_micros for _ in range(2) for left in state.left()]
     assert [f"state: {first} cannot be read: Is a directory; what it holds is not booked"] == caplog.messages
+
+
+def test_a_worker_passes_by_sums_that_it_may_not_open(caplog):
+    """Those that root has left behind: it keeps its own in the next file."""
+    with open_folder() as folder:
+        State(folder, OWNER).own()
+        give(folder)
+        (folder / f"antirelou-{OWNER[:8]}-sums-1").chmod(0o000)
+        with as_nobody():
+            own = State(folder, OWNER).own()
+        made = names(folder)
+
+    assert ([f"antirelou-{OWNER[:8]}-sums-{number}" for number in (1, 2)], True) == (made, bool(own.teller))
+    assert [] == caplog.messages
+
+
+def test_a_folder_in_which_no_file_can_be_made_is_said_as_it_is(caplog):
+    """And not as one that has too many."""
+    with open_folder() as folder:
+        give(folder)
+        folder.chmod(0o555)
+        with as_nobody():
+            own = State(folder, OWNER).own()
+
+    assert "" == own.teller
+    assert ["Permission denied"] == [line.split("] ")[1].partition(":")[0] for line in caplog.messages]
 
 
 def test_there_is_an_end_to_it(tmp_path, monkeypatch, caplog):
