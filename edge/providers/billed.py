@@ -21,7 +21,7 @@ def segments_of(said: object, text: str) -> int:
 
 
 def number_of(said: object) -> int | None:
-    """Return a count as a provider writes it, in digits or as a number of JSON; None for anything else."""
+    """Return a count as a provider writes it, in digits or as a number of JSON; None for anything else, or for less than none."""
     if isinstance(said, str) and said.isascii() and said.isdigit() and len(said.lstrip("0")) <= _DIGITS_MAX:
         return int(said)
-    return said if isinstance(said, int) and not isinstance(said, bool) else None
+    return said if isinstance(said, int) and not isinstance(said, bool) and said >= 0 else None

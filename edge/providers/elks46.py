@@ -55,7 +55,7 @@ class Elks46:
         direction, sender, text, message_id, to, *_others = form.texts()
         if direction not in _INCOMING or any(form.has(name) for name in _OTHERS):
             return Reason.NOT_A_MESSAGE
-        return message_of(sender, text, message_id, to, has_media=form.has(b"image"))
+        return message_of(sender, text, message_id, to, has_media=form.value(b"image", "") != "")
 
     def explain(self, method: str, query: bytes, headers: Headers, body: bytes, *, guess: bool) -> str:
         """Return nothing: what is not signed cannot be signed wrongly."""
