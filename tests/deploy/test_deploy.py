@@ -5,17 +5,22 @@ import os
 import re
 import subprocess
 import tomllib
+from pathlib import Path
 
 import pytest
 import yaml
 
 from edge.configfile import parse
+from edge.core.seen.sightings import TABLE_BYTES
+from edge.ledger.opening import Place
 from edge.meaning.findings import examine
+from edge.setup import state_of
 from edge.web.listening import HEADER_READ_TIMEOUT_MS
 from tests import ROOT
 from tests.needs import need
 
 DEPLOY = ROOT / "deploy"
+ETC = Path("/etc/antirelou")
 NOW_MS = 1_790_000_000_000
 
 
@@ -39,6 +44,18 @@ def run(*command, cwd=ROOT):
     done = subprocess.run(command, cwd=cwd, check=False, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
+
+
+def ledger_in(path):
+    """Return the ledger of the static file that a shipped file is for, as its head shows it."""
+    [url] = set(re.findall(r'\[ledger\] url = "([^"]+)"', path.read_text()))
+    return url
+
+
+def state_folder(ledger):
+    """Return the folder of server.state where the file says nothing of it, and the ledger is there."""
+    config = parse((ROOT / "edge.toml").read_text())
+    return str(state_of(config, ETC, Place(ledger, ETC, config.number.phone)))
 
 
 def test_the_kubernetes_manifest_holds_together(manifests):
@@ -120,7 +137,7 @@ def test_compose_starts_an_edge_two_workers_and_a_ledger(compose):
     services = compose["services"]
 
     assert {"edge", "https", "worker-1", "worker-2", "valkey"} == set(services)
-    assert services["worker-1"] == services["worker-2"]
+    assert services["worker-1"] == services["worker-2"] | {"volumes": services["worker-1"]["volumes"]}
     assert ["edge", "https"] == [name for name, service in services.items() if "ports" in service]
     assert (["https"], ["outside"], "${UPSTREAM:-edge:8080}") == (
         services["https"]["profiles"], services["https"]["networks"], services["https"]["environment"]["UPSTREAM"],
@@ -129,11 +146,61 @@ def test_compose_starts_an_edge_two_workers_and_a_ledger(compose):
     assert ["ALL"] == services["worker-1"]["cap_drop"]
     assert compose["networks"]["inside"]["internal"]
     assert "--appendonly yes --appendfsync always" in " ".join(services["valkey"]["command"])
-    assert ["./etc:/etc/antirelou:ro"] == services["worker-1"]["volumes"]
+    assert "./etc:/etc/antirelou:ro" == services["worker-1"]["volumes"][0] == services["worker-2"]["volumes"][0]
     for service in services.values():
         for volume in service.get("volumes", []):
             source = volume.split(":")[0]
             assert not source.startswith("./deploy") or (ROOT / source).exists()
+
+
+def test_kubernetes_provides_the_folder_of_the_state(manifests):
+    """It can be written, by the worker's group, and is the pod's: what is in it is there when the container is restarted."""
+    pod = manifests["Deployment"]["spec"]["template"]["spec"]
+    [worker] = pod["containers"]
+    config = parse(manifests["ConfigMap"]["data"]["edge.toml"])
+    [mount] = [one for one in worker["volumeMounts"] if one["mountPath"] == state_folder(config.ledger.url)]
+    [volume] = [one for one in pod["volumes"] if one["name"] == mount["name"]]
+
+    assert not mount.get("readOnly")
+    assert pod["securityContext"]["runAsGroup"] == pod["securityContext"]["fsGroup"]
+    assert {"name": "state", "emptyDir": {"sizeLimit": "64Mi"}} == volume
+    assert 64 * 2**20 > 2 * (2 * TABLE_BYTES)
+
+
+def test_compose_provides_the_folder_of_the_state(compose):
+    """Each worker has a volume of its own there, with a name, which `down` and `up` leave as it is."""
+    folder = state_folder(ledger_in(ROOT / "compose.yaml"))
+    workers = [service for name, service in compose["services"].items() if name.startswith("worker")]
+    volumes = [mount.split(":") for worker in workers for mount in worker["volumes"] if folder in mount.split(":")]
+
+    assert [["state-1", folder], ["state-2", folder]] == volumes
+    assert {"state-1", "state-2"} <= set(compose["volumes"])
+
+
+def test_fly_provides_the_folder_of_the_state():
+    """On the volume, beside the ledger."""
+    mounts = tomllib.loads((DEPLOY / "fly.toml").read_text())["mounts"]
+
+    assert state_folder(ledger_in(DEPLOY / "fly.toml")) == mounts["destination"]
+
+
+@pytest.mark.parametrize("ledger", ["sqlite:/var/lib/antirelou/antirelou.db", "valkey://valkey:6379/0"])
+def test_systemd_provides_the_folder_of_the_state(ledger):
+    """As its StateDirectory, which is the user's and may be written though the rest of the system may not."""
+    text = (DEPLOY / "antirelou.service").read_text()
+    [name] = re.findall(r"^StateDirectory=(.+)$", text, re.MULTILINE)
+
+    assert "sqlite:/var/lib/antirelou/antirelou.db" == ledger_in(DEPLOY / "antirelou.service")
+    assert state_folder(ledger) == f"/var/lib/{name}"
+
+
+def test_the_container_that_is_shown_provides_the_folder_of_the_state():
+    """Its volume has a name: the image's own, which has none, goes with the container."""
+    [command] = re.findall(
+        r"^docker run (?:.*\\\n)*.*", (ROOT / "docs" / "how-to" / "deploy.md").read_text(), re.MULTILINE
+    )
+
+    assert f"-v antirelou:{state_folder('valkey://valkey:6379/0')} " in command
 
 
 def test_what_ends_is_started_again(compose):
