@@ -37,6 +37,11 @@ class Elks46:
             "a subaccount with a `usagelimit` spends no more than that: give the number one of its own",
             "https://46elks.se/docs/create-subaccount",
         ),
+        Ceiling(
+            "what was prepaid is the end: with a balance of zero each call that would be charged for fails; its pages do not say "
+            "whether a message that is received is such a call",
+            "https://46elks.com/faq",
+        ),
     )
     note = (
         "sms_replies=no at the number keeps every reply from being sent, which is paid here all the same; leave it out"

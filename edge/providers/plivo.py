@@ -62,12 +62,18 @@ class Plivo:
     signatures: Sequence[bytes] = (*_V3, *_V2)
     ceilings: ClassVar[Sequence[Ceiling]] = (
         Ceiling(
-            "without auto recharge, what was prepaid is the end: a balance of zero sends nothing any more",
+            "without auto recharge, what was prepaid is the end of sending: with a balance of zero nothing is sent any more; its "
+            "pages do not say whether what is received is billed beyond that, so do not count on it",
             "https://support.plivo.com/hc/en-us/articles/360041827931-How-can-I-recharge-my-account",
         ),
         Ceiling(
             "auto recharge takes a daily, a weekly and a monthly limit",
-            "https://support.plivo.com/hc/en-us/sections/360008204992-General",
+            "https://support.plivo.com/hc/en-us/articles/13189523998233-How-can-I-apply-limits-on-my-auto-recharge-payments",
+        ),
+        Ceiling(
+            "geo permissions: allow the countries that have a price here, as a new account allows few; elsewhere nothing is sent or "
+            "charged for. They are said of what is sent by API, so do not count on them for answers to a webhook",
+            "https://support.plivo.com/hc/en-us/articles/360041408292",
         ),
     )
     note = (
