@@ -8,6 +8,10 @@ import pytest
 
 from edge.config import Config
 from edge.configfile import _from_string, parse
+from edge.core.seen.knocks import TABLE_BYTES as KNOCKS_BYTES
+from edge.core.seen.sightings import TABLE_BYTES
+from edge.core.seen.sums import NAMES
+from edge.state.mapped import CELL_BYTES, VERSION, Head, size_of
 from tests import ROOT
 from tests.test_config import SHORTEST, keys, tables
 
@@ -103,3 +107,15 @@ def test_the_shortest_file_on_the_page_holds():
     number = parse(example(PAGE.read_text())).number
 
     assert ("twilio", "TWILIO_AUTH_TOKEN") == (number.provider, number.secret_env)
+
+
+def test_the_state_is_as_large_as_the_page_says():
+    """The sums of a worker, and two tables of one size."""
+    sums, table = (
+        Head(VERSION, "", "", names, body) for names, body in ((NAMES, len(NAMES) * CELL_BYTES), ((), TABLE_BYTES))
+    )
+    said = SECTIONS["server.state"]
+
+    assert f"{size_of(sums):,} bytes for each worker" in said
+    assert f"{size_of(table) / 1_000_000:.1f} MB for each of the two tables" in said
+    assert TABLE_BYTES == KNOCKS_BYTES
