@@ -1,7 +1,8 @@
 """The sentences with figures in them, each once in its page.
 
 `{EXPERIMENT: FIGURE before}` stands for the figure of its first file, `after` for that of its second; `after ±` has the
-interval as well. Where a page is French its figures have a decimal comma.
+interval as well. `{EXPERIMENT: bill}` is that of one night in whole cents, `replies` and `receiving` its two parts. Where a page is
+French its figures have a decimal comma.
 """
 
 import re
@@ -10,6 +11,20 @@ from docs.figures.cells import full, plain
 from docs.figures.tables import Found
 
 SENTENCES = [
+    (
+        "README.md",
+        (
+            "`weekend-2017`, the four days that sank the first number, comes to {a night as sent: bill} EUR"
+            " with its long texts and the example file: {a night as sent: replies} for replies and {a night as sent: receiving} for receiving"
+        ),
+    ),
+    (
+        "README.fr.md",
+        (
+            "`weekend-2017`, les quatre jours qui ont coulé le premier numéro, revient à {a night as sent: bill} EUR"
+            " avec ses longs textes et le fichier d'exemple : {a night as sent: replies} pour les réponses et {a night as sent: receiving} pour la réception"
+        ),
+    ),
     (
         "README.md",
         (
@@ -50,12 +65,25 @@ SENTENCES = [
 
 
 _PLACEHOLDER = re.compile(r"(.+): (.+) (before|after)( ±)?")
+_OF_A_NIGHT = re.compile(r"(.+): (bill|replies|receiving)")
+_BILL = re.compile(
+    r"bill: (?P<bill>[\d.]+) EUR: (?P<replies>[\d.]+) for [\d,]+ replies, (?P<receiving>[\d.]+) for receiving"
+)
 
 
 def figure(word: str, found: Found) -> str:
     """Return what a placeholder stands for. Raises ValueError for one that is none."""
+    night = _OF_A_NIGHT.fullmatch(word)
+    if night is not None:
+        return _of_the_bill(found[night[1]]["all"]["lines"], night[2])
     at = _PLACEHOLDER.fullmatch(word)
     if at is None:
         raise ValueError(f"{{{word}}}: write {{EXPERIMENT: FIGURE before}}, or after, or after ±")
     said = found[at[1]]["all"]
     return (full if at[4] else plain)(said if at[3] == "before" else said["compared"], at[2])
+
+
+def _of_the_bill(lines: list[str], what: str) -> str:
+    """Return the bill that the command prints of one night, or a part of it."""
+    [told] = filter(None, map(_BILL.fullmatch, lines))
+    return f"{float(told[what]):.2f}"

@@ -13,7 +13,7 @@ from tests.torture import rounds
 AGAIN = (
     list(EXPERIMENTS)
     if rounds(0, 1)
-    else ["knock knocks", "farm farm-50", "numbers numbers", "detach raid-3000", "a night"]
+    else ["knock knocks", "farm farm-50", "numbers numbers", "detach raid-3000", "a night", "a night as sent"]
 )
 
 
@@ -43,6 +43,23 @@ def test_a_figure_that_moves_moves_on_every_page():
     assert "are answered instead of 12.3;" in told["README.md"]
     assert "reçoivent la réponse au lieu de 12,3 ;" in told["README.fr.md"]
     assert "| `knocks`: half of the people write twice | 12.3 → " in told["docs/explanation/who-gets-the-money.md"]
+
+
+def test_a_bill_that_moves_moves_on_every_page():
+    """That of one night, as the command prints it and, in sentences, in cents."""
+    found = deepcopy(results())
+    [place] = [at for at, line in enumerate(found["a night as sent"]["all"]["lines"]) if line.startswith("bill: ")]
+    bill = "bill: 12.3456 EUR: 4.9999 for 1,738 replies, 7.3457 for receiving"
+    found["a night as sent"]["all"]["lines"][place] = bill
+    told = {str(path.relative_to(ROOT)): text for path, text in pages(found).items()}
+
+    assert {"README.md", "README.fr.md", "docs/how-to/read-the-report.md"} == set(told)
+    assert (
+        "comes to 12.35 EUR with its long texts and the example file: 5.00 for replies and 7.35 for receiving"
+        in told["README.md"]
+    )
+    assert "revient à 12,35 EUR" in told["README.fr.md"]
+    assert f"\n{bill}\n" in told["docs/how-to/read-the-report.md"]
 
 
 def test_a_sentence_that_is_gone_is_said():
