@@ -28,7 +28,7 @@ from edge.ledger.opening import Found, Place, check_written, look, pinned, prepa
 from edge.meaning import insight, terms
 from edge.meaning.findings import examine
 from edge.providers import provider_type
-from edge.state.folder import Keeps, risk
+from edge.state.risk import Keeps, risk
 from edge.system.clock import clock
 from edge.tracing.trace import check_folder, try_folder
 from edge.units import MINUTE_MS, format_money

@@ -24,6 +24,11 @@ CELL_BYTES = 8
 VERSION = 1
 
 
+def name_of(owner: str, what: str) -> str:
+    """Return the name of a file of one ledger."""
+    return f"antirelou-{owner[:8]}-{what}"
+
+
 class Head(msgspec.Struct, frozen=True):
     """What a file says of itself."""
 

@@ -8,8 +8,9 @@ from edge.configfile import parse
 from edge.core.seen.sightings import TABLE_BYTES
 from edge.ledger.opening import Place
 from edge.setup import state_of
-from edge.state.folder import Keeps, State, risk
+from edge.state.folder import State
 from edge.state.mapped import VERSION, Head, make
+from edge.state.risk import Keeps, risk
 from edge.system import access
 from tests.mounted import fill, small
 from tests.unprivileged import USER, as_nobody, give, open_folder
