@@ -264,10 +264,10 @@ class App:
         while True:
             await asyncio.sleep(TELL_S)
             try:
-                for notice in dict.fromkeys(notice for desk in self._desks for notice in desk.notices()):
-                    log.warning("%s", notice)
-                    self._doubted = self._doubted or notice.startswith(DOUBTS)
-                await self.tell()
+                try:
+                    await self.tell()
+                finally:  # what one desk hears with a charge the others hear with what is told: then it is said once
+                    self._say_notices()
                 if self._doubted:
                     await self.ledger.note(SIGNATURE)
                     self._doubted = False
@@ -280,6 +280,12 @@ class App:
                 self._faults.say(error)
             else:
                 self._notice(None)
+
+    def _say_notices(self) -> None:
+        """Log what the desks have noticed; what several have, once."""
+        for notice in dict.fromkeys(notice for desk in self._desks for notice in desk.notices()):
+            log.warning("%s", notice)
+            self._doubted = self._doubted or notice.startswith(DOUBTS)
 
     async def _note_start(self, started: str) -> None:
         """Have the ledger note that this worker was started: at once, since it may die soon, or when the ledger is there."""

@@ -1,5 +1,6 @@
 """Several numbers in one application: a webhook each, one memory, one kitty."""
 
+import asyncio
 import json
 import re
 from urllib.parse import urlencode
@@ -12,7 +13,7 @@ from edge.cli import cli
 from edge.core.wire.reason import Reason
 from edge.ledger.memory import MemoryBooks
 from edge.units import DAY_MS
-from tests.parts import Clock, app_of, call, deliver, play, running, setup_of
+from tests.parts import Clock, app_of, call, deliver, play, play_in_leaps, running, setup_of
 from tests.worker import PHONE, REPLY, SECRET, config, fields, free_port, message_id, request, sender, serving, sign
 
 OTHER = "+33937000001"
@@ -199,6 +200,21 @@ def test_a_signature_that_does_not_hold_is_said_with_its_number():
     assert [[], ["bad_signature: number[1]: "]] == [
         [notice[: len("bad_signature: number[1]: ")] for notice in desk.notices()] for desk in desks
     ]
+
+
+def test_several_numbers_say_once_that_their_day_is_over(caplog):
+    """One hears it with a charge, before anything is told, the other with what is told a second later."""
+    setup = setup_of(two().replace('per-day = "100000"\nburst = "100000"', "lasts-until = 2020-01-01"))
+
+    async def scene(_):
+        app = app_of(setup, Clock())
+        async with running(app):
+            silent = await deliver(app, sender(1), "salut", message_id(1))
+            await asyncio.sleep(3.5)
+            return is_reply(silent)
+
+    assert REFUSED is play_in_leaps(scene)
+    assert 1 == caplog.text.count("budget.lasts-until: the day is over, so nobody is answered")
 
 
 def test_of_several_numbers_one_after_the_other_looks_at_what_came_to_another_path():

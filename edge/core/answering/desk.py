@@ -133,7 +133,8 @@ class Desk:
 
     def finish(self, question: Question, decision: Decision) -> Answer:
         """Return the answer that follows from what the ledger said."""
-        self._gate.settle(question, decision)
+        if self._gate.settle(question, decision):
+            self._notice_pace(decision.paced)
         if decision.reason is Reason.DUPLICATE:
             self._received.was_paid_elsewhere(question.message, question.booked_micros)
             return self._again(question.sender, question.route)
@@ -183,10 +184,8 @@ class Desk:
 
     def paced(self, pace: Pace | None) -> None:
         """Go by the pace that the ledger has for this hour; say when there is none any more."""
-        if self._gate.paced(pace) and pace == OVER:
-            self._notices.append(
-                "budget.lasts-until: the day is over, so nobody is answered; write a day to come, or per-day, and reload"
-            )
+        if self._gate.paced(pace):
+            self._notice_pace(pace)
 
     def notices(self) -> list[str]:
         """Return what the operator should be told since this was last asked."""
@@ -211,6 +210,12 @@ class Desk:
             # Of one number nobody asks which, and whose another path is nobody can say.
             is_named = self._where != "number" and reason is Reason.BAD_SIGNATURE
             self._notices.append(f"{reason}: {self._where}: {why}" if is_named else f"{reason}: {why}")
+
+    def _notice_pace(self, pace: Pace | None) -> None:
+        if pace == OVER:
+            self._notices.append(
+                "budget.lasts-until: the day is over, so nobody is answered; write a day to come, or per-day, and reload"
+            )
 
     def _notice_stray(self, message: Message) -> None:
         """Say once that messages to another number come here: answers to them leave from that number."""

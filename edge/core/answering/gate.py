@@ -122,14 +122,14 @@ class Gate:
         self._pace, self._whole, self._known = CLEAR, CLEAR, (CLEAR, CLEAR)
         return True
 
-    def settle(self, question: Question, decision: Decision) -> None:
-        """Remember what the ledger said.
+    def settle(self, question: Question, decision: Decision) -> bool:
+        """Remember what the ledger said, and return whether the pace that it decided by is another one from now on.
 
         Its clock need not be ours, so its states are moved to ours, counting from the instant of the question: that is
         earlier than the decision, and so never stricter than the ledger is.
         """
         now_ms = question.asked_ms
-        self.paced(decision.paced)
+        is_new = self.paced(decision.paced)
         if question.took and decision.reason is not Reason.ANSWERED:
             self._give_back(question)
         if decision.reason in _PAID:
@@ -155,6 +155,7 @@ class Gate:
             if cost.reserve is not None:
                 reserve = clear_at(cost.reserve.limit, _moved(decision.reserve, ahead_ms))
                 self._known = max(self._known[0], pace), max(self._known[1], reserve)
+        return is_new
 
     def abandon(self, question: Question) -> None:
         """Give back what a question took that got no answer: the ledger knows whether it was written."""

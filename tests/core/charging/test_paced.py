@@ -68,3 +68,14 @@ def test_a_desk_says_once_that_its_day_is_over(gate):
     [notice] = desk.notices()
     assert notice.startswith("budget.lasts-until: the day is over, so nobody is answered")
     assert Reason.PACE_LIMIT is judge(gate, 1)
+
+
+def test_a_desk_says_so_where_it_hears_it_with_a_decision(gate):
+    """A charge that is the first contact of its hour: what is told afterwards is nothing new."""
+    desk = wiring.desk_of(SETUP, gate)
+    asked = judge(gate, 1)
+    over = Decision(Reason.PACE_LIMIT, Bucket(0, 0), Bucket(0, 0), Bucket(0, 0), 0, NOW_MS, OVER)
+    desk.finish(asked, over)
+    desk.paced(OVER)
+
+    assert ["budget.lasts-until: the day is over"] == [notice[:35] for notice in desk.notices()]
