@@ -215,7 +215,7 @@ def _setup(
         log.warning("%s", left)
     for one in [one for one in gone if one.access is not None]:
         log.warning("%s: it is detached, and attached again by the key that was held before", one.where)
-    purse = terms.purse_of(config, known.spent_micros, clock())
+    purse = terms.purse_after(config, known)
     risks = asyncio.run(warnings(place))
     for said in risks:
         log.warning("ledger: %s", said)

@@ -182,7 +182,7 @@ def metrics_of(setup: Setup, app: App, visitors: Visitors) -> ASGIApp:
         await app.tell()
         totals, lease = await app.ledger.totals(), await app.ledger.watch("", 0)
         hours = await app.ledger.hours(week_begins(totals.now_ms))
-        purse = terms.purse_of(config, totals.spent_micros, totals.now_ms, hours)
+        purse = terms.purse_after(config, totals, hours)
         return Measured(
             totals,
             purse,

@@ -74,7 +74,7 @@ def _foresee(findings: Findings, config: Config, place: Place) -> None:
     found = totals(place, terms.rules_of(config), clock())
     findings.warnings.extend(left_said(config, found))
     week = hours(place, week_begins(found.now_ms))
-    findings.purse = terms.purse_of(config, found.spent_micros, found.now_ms, week)
+    findings.purse = terms.purse_after(config, found, week)
     findings.bill = insight.foreseen(config, findings.purse, found, week)
     findings.lasts_until = findings.bill.lasts_until.isoformat()
 

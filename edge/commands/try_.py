@@ -61,7 +61,7 @@ class Outlook:
         nothing = Totals({}, 0, 0, UNUSED, clock())
         held = nothing if found is None else totals(place, rules, clock())
         known = [] if found is None else hours(place, week_begins(held.now_ms))
-        purse = terms.purse_of(config, held.spent_micros, held.now_ms, known)
+        purse = terms.purse_after(config, held, known)
         gate = Gate(
             rules=rules,
             routes=terms.routes_of(config, purse, index),

@@ -16,6 +16,7 @@ from edge.core.charging.shares import Share
 from edge.core.charging.watermarks import Watermarks
 from edge.core.kept.attachment import Attachment
 from edge.core.kept.button import Button, used_after
+from edge.core.kept.hourly import Hourly
 from edge.core.kept.hours import KEPT_COUNT, KEPT_MS, Growth, Hour, Week, grown, hour_of, week_of
 from edge.core.kept.instant import BEGINNING, Instant
 from edge.core.kept.lease import NOTED, Held, Lease, ask, noted
@@ -62,8 +63,8 @@ class MemoryBooks:
         self.held = Held()
         self.noted: dict[str, list[int]] = {what: [] for what in NOTED}
         self.now_ms = 0
-        self.paces: dict[tuple[int, int, int], int] = {}
-        """The pace of an hour, for such a kitty and such a day: of the last hour only."""
+        self.paces: dict[int, Hourly] = {}
+        """The pace of an hour: of the last one only."""
 
     @property
     def spent_micros(self) -> int:
@@ -80,12 +81,13 @@ class MemoryBooks:
         return week_of(list(self.hours.values()), self.now_ms)
 
     def per_day(self, kitty_micros: int, until_ms: int) -> int | None:
-        """Return the pace of the hour, if it was worked out."""
-        return self.paces.get((hour_of(self.now_ms), kitty_micros, until_ms))
+        """Return the pace of the hour, if it was worked out for that."""
+        hourly = self.paces.get(hour_of(self.now_ms))
+        return None if hourly is None else hourly.per_day(kitty_micros, until_ms)
 
     def keep_per_day(self, kitty_micros: int, until_ms: int, per_day_micros: int) -> None:
         """Keep the pace of the hour."""
-        self.paces = {(hour_of(self.now_ms), kitty_micros, until_ms): per_day_micros}
+        self.paces = {hour_of(self.now_ms): Hourly(per_day_micros, kitty_micros, until_ms)}
 
     def find(self, charge: Charge) -> Entry:
         """Return what bears on a charge."""
@@ -272,7 +274,7 @@ class MemoryLedger:
 
     async def totals(self) -> Totals:
         """Return the sums over all workers."""
-        books = self._books
+        books, now_ms = self._books, self._instant().now_ms
         counts = {**books.counts, Reason.ANSWERED: len(books.ids)}
         self._tell_news()
         return Totals(
@@ -280,12 +282,13 @@ class MemoryLedger:
             books.replies_micros,
             books.received_micros,
             books.pace,
-            self._instant().now_ms,
+            now_ms,
             next(reversed(books.ids.values()), 0),
             books.paused_until_ms,
             dict(books.attachments),
             books.reserve,
             books.kept_shares,
+            books.paces.get(hour_of(now_ms)),
         )
 
     async def hours(self, since_ms: int) -> list[Hour]:

@@ -14,6 +14,7 @@ from edge.core.charging.shares import Share
 from edge.core.charging.states import States
 from edge.core.kept.attachment import Attachment
 from edge.core.kept.button import Button
+from edge.core.kept.hourly import Hourly
 from edge.core.kept.hours import Growth, Hour, Week, hour_of, week_begins, week_of
 from edge.core.kept.instant import Instant
 from edge.core.kept.lease import Lease
@@ -275,11 +276,13 @@ class SqliteBooks:
 
     def per_day(self, kitty_micros: int, until_ms: int) -> int | None:
         """Return the pace of the hour, if it was worked out for that."""
-        return sqlite_hours.per_day(self._connection, hour_of(self.now_ms), kitty_micros, until_ms)
+        hourly = sqlite_hours.hourly(self._connection, hour_of(self.now_ms))
+        return None if hourly is None else hourly.per_day(kitty_micros, until_ms)
 
     def keep_per_day(self, kitty_micros: int, until_ms: int, per_day_micros: int) -> None:
         """Write the pace of the hour."""
-        sqlite_hours.keep_per_day(self._connection, hour_of(self.now_ms), kitty_micros, until_ms, per_day_micros)
+        pace = Hourly(per_day_micros, kitty_micros, until_ms)
+        sqlite_hours.keep_hourly(self._connection, hour_of(self.now_ms), pace)
 
     def hours(self, since_ms: int) -> list[Hour]:
         """Return the hours that began at an instant or after it."""
@@ -336,6 +339,7 @@ class SqliteBooks:
             sqlite_attachment.read(self._connection),
             self._kept(),
             sqlite_shares.read(self._connection),
+            sqlite_hours.hourly(self._connection, hour_of(self.now_ms)),
         )
 
     def last_seq_before(self, at_ms: int) -> int:

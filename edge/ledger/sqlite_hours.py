@@ -1,7 +1,9 @@
 """The hours in an SQLite file: a table that is made when its first row is written, so that every program of this format can share the file."""
 
 import apsw
+import msgspec
 
+from edge.core.kept.hourly import Hourly
 from edge.core.kept.hours import KEPT_COUNT, KEPT_MS, NOTHING, Growth, Hour, hour_from
 from edge.ledger import sqlite_later
 
@@ -31,8 +33,8 @@ _SINCE = """
 SELECT at_ms, messages, segments, received_micros, replies, replies_micros, attached FROM hour
 WHERE at_ms >= ? ORDER BY at_ms
 """
-_PER_DAY = "SELECT per_day_micros FROM hour WHERE at_ms = ? AND kitty_micros = ? AND until_ms = ?"
-_KEEP_PER_DAY = "UPDATE hour SET (per_day_micros, kitty_micros, until_ms) = (?, ?, ?) WHERE at_ms = ?"
+_HOURLY = "SELECT per_day_micros, kitty_micros, until_ms FROM hour WHERE at_ms = ? AND per_day_micros IS NOT NULL"
+_KEEP_HOURLY = "UPDATE hour SET (per_day_micros, kitty_micros, until_ms) = (?, ?, ?) WHERE at_ms = ?"
 _NOTE_DETACHED = "UPDATE hour SET attached = 0 WHERE at_ms = ? AND attached = 1"
 _PRUNE = """
 DELETE FROM hour WHERE at_ms < ? AND at_ms <= (SELECT at_ms FROM hour ORDER BY at_ms DESC LIMIT 1 OFFSET ?)
@@ -59,18 +61,16 @@ def read(connection: apsw.Connection, since_ms: int) -> list[Hour]:
     return list(map(hour_from, sqlite_later.rows(connection, _SINCE, since_ms)))
 
 
-def per_day(connection: apsw.Connection, at_ms: int, kitty_micros: int, until_ms: int) -> int | None:
-    """Return the pace of an hour, if it was worked out for such a kitty and such a day."""
-    found = sqlite_later.rows(connection, _PER_DAY, at_ms, kitty_micros, until_ms)
-    return found[0][0] if found else None
+def hourly(connection: apsw.Connection, at_ms: int) -> Hourly | None:
+    """Return the pace of an hour, if one was worked out."""
+    found = sqlite_later.rows(connection, _HOURLY, at_ms)
+    return Hourly(*found[0]) if found else None
 
 
-def keep_per_day(
-    connection: apsw.Connection, at_ms: int, kitty_micros: int, until_ms: int, per_day_micros: int
-) -> None:
+def keep_hourly(connection: apsw.Connection, at_ms: int, pace: Hourly) -> None:
     """Write the pace of an hour, which begins with that if it is not there yet."""
     add(connection, at_ms, NOTHING)
-    connection.execute(_KEEP_PER_DAY, (per_day_micros, kitty_micros, until_ms, at_ms))
+    connection.execute(_KEEP_HOURLY, (*msgspec.structs.astuple(pace), at_ms))
 
 
 def prune(connection: apsw.Connection, now_ms: int) -> None:

@@ -22,6 +22,7 @@ from edge.core.charging.charge import Came, Charge, Decision, Tally, Totals
 from edge.core.charging.ledger import Hear
 from edge.core.kept.attachment import Attachment, decoded, encoded
 from edge.core.kept.button import Button
+from edge.core.kept.hourly import Hourly
 from edge.core.kept.hours import Hour, hour_from
 from edge.core.kept.lease import Lease
 from edge.core.kept.minutes import KeptMinute, minute_from
@@ -140,6 +141,7 @@ class KeptTotals(msgspec.Struct):
     attachments: list[tuple[str, str]]
     reserve: Bucket
     shares: str
+    hourly: Hourly | None = None
 
 
 class Watched(msgspec.Struct):
@@ -260,6 +262,7 @@ class ValkeyLedger:
             {phone: self._attachment(phone, kept) for phone, kept in sums.attachments},
             sums.reserve,
             shares.read(sums.shares),
+            sums.hourly,
         )
 
     async def hours(self, since_ms: int) -> list[Hour]:

@@ -105,6 +105,12 @@ local function pace_now()
     return paced
 end
 
+-- As edge/core/kept/hourly.py has it; nothing where none was worked out.
+local function hourly()
+    local hour = hour_now()
+    return hour.per_day_micros and { hour.per_day_micros, hour.kitty_micros, hour.until_ms }
+end
+
 -- What a reply takes out of that pace, as `cost_at` in edge/core/charging/pace.py has it.
 local THOUSANDTHS = 1000
 

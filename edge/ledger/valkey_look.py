@@ -11,7 +11,8 @@ from edge.core.charging import shares
 from edge.core.charging.charge import Totals
 from edge.core.charging.states import States
 from edge.core.kept.attachment import decoded
-from edge.core.kept.hours import Hour, hour_from
+from edge.core.kept.hourly import Hourly
+from edge.core.kept.hours import Hour, hour_from, hour_of
 from edge.core.kept.instant import Instant
 from edge.core.kept.minutes import KeptMinute, minute_from
 from edge.core.kept.paid import Paid
@@ -48,6 +49,8 @@ return {
 """
 _ATTACHMENT = "attachment "
 """The beginning of the names of fields that say what is wanted of a number."""
+_PACE = 7
+"""Behind so many numbers of an hour stands its pace, where one was worked out."""
 _SIZES = (
     "senders",
     "blocks",
@@ -123,17 +126,23 @@ class Looked(msgspec.Struct, frozen=True):
             },
             Bucket(self._number("reserve_used"), self._number("reserve_at_ms")),
             shares.read(self.account.get("shares", "")),
+            self._hourly(hour_of(now_ms)),
         )
 
     @property
     def hours(self) -> list[Hour]:
         """All hours that are kept, the oldest first."""
-        return [hour_from(numbers[:7]) for numbers in _numbers(self.kept_hours)]
+        return [hour_from(numbers[:_PACE]) for numbers in _numbers(self.kept_hours)]
 
     @property
     def minutes(self) -> list[KeptMinute]:
         """All minutes that are kept, the oldest first."""
         return [minute_from(numbers) for numbers in _numbers(self.kept_minutes)]
+
+    def _hourly(self, at_ms: int) -> Hourly | None:
+        """Return the pace of an hour, if one was worked out."""
+        hour = (at_ms, *map(int, self.kept_hours.get(str(at_ms), "").split()))
+        return Hourly(*hour[_PACE:]) if hour[_PACE:] else None
 
     def _number(self, name: str) -> int:
         return int(self.account.get(name, "0"))

@@ -439,6 +439,7 @@ function work.totals()
         attachments = attachments(),
         reserve = { used = account.reserve_used or 0, at_ms = account.reserve_at_ms or 0 },
         shares = redis.call('HGET', ACCOUNT, 'shares') or '',
+        hourly = hourly(),
     }
 end
 

@@ -33,7 +33,7 @@ from edge.meaning.terms import (
     payer_of,
     phones_of,
     prices_of,
-    purse_of,
+    purse_after,
     purses_of,
     received_of,
     sharing_of,
@@ -67,7 +67,7 @@ def status_now(config: Config, totals: Totals, hours: Sequence[Hour], lately: Ma
 
     `lately` is what came to each number, where there are several.
     """
-    purse = purse_of(config, totals.spent_micros, totals.now_ms, hours)
+    purse = purse_after(config, totals, hours)
     bill, silence = foreseen(config, purse, totals, hours), silence_of(config, totals.now_ms)
     return status_of(
         totals,
@@ -107,7 +107,7 @@ def overview_now(
 ) -> Overview:
     """Return what the page shows, by what its ledger said."""
     totals = statement.totals
-    purse = purse_of(config, totals.spent_micros, totals.now_ms, statement.hours)
+    purse = purse_after(config, totals, statement.hours)
     return overview_of(
         statement,
         purse,
@@ -179,7 +179,7 @@ def situation_of(config: Config, index: int = 0) -> Callable[[Totals, Sequence[H
 
     def situation(totals: Totals, hours: Sequence[Hour], own_hours: Sequence[Hour]) -> Situation:
         now_ms = totals.now_ms
-        purse = purses(totals.spent_micros, now_ms, hours)
+        purse = purses(totals, hours)
         used = Share(totals.pace, totals.reserve)
         if phone:  # what the others have used is not in the way of whoever writes to this one
             used = shares_of(totals.shares, phones_of(config), totals.pace, totals.reserve)[phone]

@@ -7,10 +7,11 @@ import msgspec
 
 from edge.config import SHARE, THOUSANDTHS, Config, Limit, path_of
 from edge.core.answering.routes import Routes
+from edge.core.charging.charge import Totals
 from edge.core.charging.pace import burst_of, cost_at, end_of, pace_of, per_day_of, reserves_of
 from edge.core.charging.question import Route
 from edge.core.kept.hours import Hour, week_of
-from edge.core.limits.bucket import count_limit
+from edge.core.limits.bucket import UNUSED, count_limit
 from edge.core.limits.limit import Limit as CoreLimit
 from edge.core.limits.rules import Cost, Lasts, Pace, Rules, Sharing
 from edge.core.seen.knocks import TABLE_BYTES, Knocks
@@ -31,21 +32,33 @@ class Text(msgspec.Struct, frozen=True):
     segments: Segments
 
 
-def purse_of(config: Config, spent_micros: int, now_ms: int, hours: Sequence[Hour] = ()) -> Purse:
-    """Return the money of a number; with `lasts-until`, the pace follows from what is left now, and what is received."""
-    return purses_of(config)(spent_micros, now_ms, hours)
+def purse_of(config: Config, spent_micros: int, now_ms: int) -> Purse:
+    """Return the money of a number of which no ledger is asked; with `lasts-until`, the pace follows from what is left now."""
+    return purse_after(config, Totals({}, 0, spent_micros, UNUSED, now_ms))
 
 
-def purses_of(config: Config) -> Callable[[int, int, Sequence[Hour]], Purse]:
-    """Return what tells the money as `purse_of` does, for whoever asks again and again: what the file says is read once."""
+def purse_after(config: Config, totals: Totals, hours: Sequence[Hour] = ()) -> Purse:
+    """Return the money of a number after what a ledger holds; with `lasts-until`, the pace is the one that the ledger keeps.
+
+    Where nobody has worked one out in this hour yet, it is what whoever comes first would.
+    """
+    return purses_of(config)(totals, hours)
+
+
+def purses_of(config: Config) -> Callable[[Totals, Sequence[Hour]], Purse]:
+    """Return what tells the money as `purse_after` does, for whoever asks again and again: what the file says is read once."""
     given, lasts, sharing = config.budget, lasts_of(config), sharing_of(config)
     said_per_day = given.per_day or 0  # one of the two is given
     said = Pace(given.burst or burst_of(said_per_day, _least_burst(config)), said_per_day)
 
-    def purse(spent_micros: int, now_ms: int, hours: Sequence[Hour]) -> Purse:
+    def purse(totals: Totals, hours: Sequence[Hour]) -> Purse:
         pace = said
         if lasts is not None:
-            per_day = per_day_of(lasts, given.kitty, spent_micros, week_of(hours, now_ms), now_ms)
+            hourly = totals.hourly
+            per_day = None if hourly is None else hourly.per_day(given.kitty, lasts.until_ms)
+            if per_day is None:
+                week = week_of(hours, totals.now_ms)
+                per_day = per_day_of(lasts, given.kitty, totals.spent_micros, week, totals.now_ms)
             pace = pace_of(lasts, per_day)
         return Purse(given.kitty, pace.per_day_micros, pace.burst_micros, reserves_of(pace, sharing))
 

@@ -1,6 +1,7 @@
 """`antirelou try` and `explain`: what would be done with a message, on both ledgers, while nothing is written and no number is shown."""
 
 import asyncio
+import datetime as dt
 import io
 import json
 import re
@@ -23,12 +24,13 @@ from edge.ledger.opening import create, look, open_ledger, prepare, recognised, 
 from edge.meaning import terms
 from edge.setup import place_of
 from edge.system.clock import clock
+from edge.units import divide_up, format_money
 from tests import ROOT
 from tests.commands.test_looking import snapshot
 from tests.ledger.parts import KEY
 from tests.ledger.servers import any_server, running
 from tests.web.test_numbers import OTHER, SECOND
-from tests.worker import PHONE, config, message_id, sender
+from tests.worker import PHONE, SECRET, config, message_id, sender
 
 PAUL, MARC, FAR = sender(1), sender(2), sender(70_001)
 
@@ -278,6 +280,49 @@ def test_a_kitty_that_is_to_last_until_a_day_has_the_pace_of_the_hour(begun, day
 
     assert (reason, [reason]) == (said["reason"], work(file, (PAUL, "hello")))
     assert (reason is Reason.PACE_LIMIT) == ("is over, so nobody is answered" in (said["note"] or ""))
+
+
+def until_in(days):
+    """Return a file's last line but one of its budget: a day so far off, in place of a pace."""
+    return f"lasts-until = {dt.datetime.now(dt.UTC).date() + dt.timedelta(days=days)}"
+
+
+def test_what_is_shown_is_the_pace_that_is_in_force(begun, monkeypatch):
+    """The one of the hour's first contact, with which replies are paid, though most of the kitty is gone since: for each who shows it."""
+    file = begun(kitty="200")
+    file.write_text(file.read_text().replace('per-day = "100000"\nburst = "100000"', until_in(9)))
+    monkeypatch.setenv("TWILIO_AUTH_TOKEN", SECRET)
+
+    async def receive_much(ledger):
+        for micros in (0, 187_500_000):
+            await ledger.tell(Tally({}, micros))
+
+    work(file, then=receive_much)
+    config_ = load(file)
+    held = totals(place_of(config_, file.parent), terms.rules_of(config_), clock())
+    per_day = held.hourly.per_day_micros
+    burst, hour = (divide_up(per_day, parts) for parts in (4, 24))
+    status, check, said = (
+        json.loads(invoke(*command, "--json"))
+        for command in (("status", file), ("check", file), ("try", file, "--from", PAUL))
+    )
+
+    assert 20_000_000 < per_day < 23_000_000
+    assert {format_money(burst)} == {status["pace_left"]}
+    assert {format_money(burst + hour)} == {status["bill"]["worst_hour"], check["worst_hour"]}
+    assert ("answered", format_money(burst - 76_300)) == (said["reason"], said["pace_left"])
+    assert [Reason.ANSWERED] * 40 == work(file, *((sender(n * 10_007), "hello") for n in range(40)))
+
+
+def test_a_short_pace_of_the_hour_is_said_with_its_end(begun):
+    """Which is to come: that of the pace by which the ledger decides."""
+    file = begun(kitty="1")
+    file.write_text(file.read_text().replace('per-day = "100000"\nburst = "100000"', until_in(3650)))
+    work(file, (FAR, "hello"))
+    said = tried(file, PAUL)
+
+    assert "pace_limit" == said["reason"]
+    assert dt.datetime.now(dt.UTC) + dt.timedelta(days=100) < dt.datetime.fromisoformat(said["until"])
 
 
 class _Terminal(io.TextIOWrapper):

@@ -11,12 +11,14 @@ from edge.core.charging.charge import Totals
 from edge.core.charging.intake import Inflow
 from edge.core.charging.running import inflow_of
 from edge.core.detaching.genuine import Genuine
+from edge.core.kept.hourly import Hourly
 from edge.core.kept.hours import Hour
 from edge.core.kept.pause import WITHOUT_END_MS
 from edge.core.limits.bucket import Bucket
 from edge.core.wire.reason import Reason
 from edge.meaning import detaching, insight
 from edge.meaning.findings import as_json, examine
+from edge.meaning.terms import rules_of
 from edge.providers import PROVIDERS
 from edge.setup import lacks
 from tests.parts import NOW_MS
@@ -92,6 +94,16 @@ def test_somebody_is_payable_while_a_stranger_or_a_knock_is(payable, kitty, held
     situation = insight.situation_of(read())(held, [], [])
 
     assert (payable, kitty, 0) == (situation.anybody_payable, situation.kitty_pays, situation.silent_ms)
+
+
+def test_whom_the_pace_pays_is_said_by_that_of_the_hour():
+    """With a day to last until: as long as it lasts, what was received in it makes it no slower."""
+    file = read("", ('per-day = "35"\nburst = "8"', "lasts-until = 2027-02-01"))
+    until_ms = rules_of(file).lasts.until_ms
+    held = totals(spent_micros=1_999_000_000, used_micros=1_000_000)
+    paced = replace(held, hourly=Hourly(100_000_000, 2_000_000_000, until_ms))
+
+    assert [False, True] == [insight.situation_of(file)(one, [], []).anybody_payable for one in (held, paced)]
 
 
 def test_how_long_it_is_silent_is_seen():

@@ -8,7 +8,9 @@ import pytest
 
 from edge import wiring
 from edge.configfile import parse
-from edge.core.limits.bucket import count_limit, money_limit
+from edge.core.charging.charge import Totals
+from edge.core.kept.hourly import Hourly
+from edge.core.limits.bucket import UNUSED, count_limit, money_limit
 from edge.core.limits.rules import Cost, Reserve
 from edge.errors import ConfigError
 from edge.meaning import insight, terms
@@ -104,6 +106,20 @@ def test_lasts_until_spreads_what_is_left():
 
     assert 1_000_000_000 * DAY_MS // (end_ms - NOW_MS) == terms.purse_of(parsed, 1_000_000_000, NOW_MS).per_day_micros
     assert 1 == terms.purse_of(parsed, 3_000_000_000, NOW_MS).per_day_micros
+
+
+def test_the_pace_of_the_hour_is_the_one_that_the_ledger_keeps():
+    """Whatever is left by now; one of another kitty or another day is another file's."""
+    parsed = _parse(('per-day = "35"', "lasts-until = 2028-01-01"))
+    until_ms = terms.rules_of(parsed).lasts.until_ms
+    kept = [Hourly(4_000_000, 2_000_000_000, until_ms), Hourly(1, 1, until_ms), Hourly(1, 2_000_000_000, 1), None]
+    anew = terms.purse_of(parsed, 1_000_000_000, NOW_MS).per_day_micros
+    totals = Totals({}, 0, 1_000_000_000, UNUSED, NOW_MS)
+
+    assert [4_000_000, anew, anew, anew] == [
+        terms.purse_after(parsed, msgspec.structs.replace(totals, hourly=hourly)).per_day_micros for hourly in kept
+    ]
+    assert 35_000_000 == terms.purse_after(_parse(), msgspec.structs.replace(totals, hourly=kept[0])).per_day_micros
 
 
 def test_after_its_day_a_number_is_silent_and_says_why():

@@ -11,6 +11,7 @@ from edge.core.kept.attachment import Attachment
 from edge.core.showing.shareleft import ShareLeft
 from edge.core.wire.reason import Reason
 from edge.errors import LedgerDown
+from edge.units import divide_up
 from edge.web.metrics import Measured, metrics
 from edge.web.visitors import Visitors
 from tests.core.showing.test_overview import NOW_MS, PURSE
@@ -134,3 +135,29 @@ def test_a_worker_measures_its_ledger():
 
     assert (1, 1) == (found["antirelou_messages_total", "answered"], found["antirelou_messages_total", "sender_limit"])
     assert (0.0763, 0) == (found["antirelou_spent_total", "replies"], found[("antirelou_paused",)])
+
+
+def test_the_pace_is_the_one_that_is_in_force():
+    """With a day to last until: whatever was received since the hour began, in the metrics and on the page."""
+    text = config(kitty="200").replace('received = "0.0075"', 'received = "150"')
+    setup = setup_of(text.replace('per-day = "100000"\nburst = "100000"', "lasts-until = 2027-02-01"))
+    app = app_of(setup, Clock())
+    measured, page = (of(setup, app, Visitors(None, b"secret")) for of in (wiring.metrics_of, wiring.page_of))
+
+    async def scene():
+        async with running(app):
+            await app.tell()
+            hourly = (await app.ledger.totals()).hourly
+            await deliver(app, "12345", "hello", "SM1")
+            answers = [
+                await call(site, method="GET", path=path, headers={"Host": "localhost"})
+                for site, path in ((measured, "/metrics"), (page, "/status"))
+            ]
+            return hourly.per_day_micros, *answers
+
+    per_day_micros, metrics_, page_ = play(scene)
+    found = samples(metrics_)
+
+    assert (50, per_day_micros / 1e6) == (found["antirelou_kitty_left",], found["antirelou_pace_per_day",])
+    assert divide_up(per_day_micros, 4) / 1e6 == found["antirelou_pace_left",]
+    assert f"{per_day_micros / 1e6:.2f}" in page_.body.decode()

@@ -6,6 +6,7 @@ import msgspec
 
 from edge.core.charging.shares import Share
 from edge.core.kept.attachment import Attachment
+from edge.core.kept.hourly import Hourly
 from edge.core.kept.pause import NOT_PAUSED
 from edge.core.limits.bucket import UNUSED, Bucket
 from edge.core.limits.limit import Limit
@@ -95,6 +96,8 @@ class Totals(msgspec.Struct, frozen=True):
     reserve: Bucket = UNUSED
     shares: Mapping[str, Share] = {}
     """The share of each number, as it was last written; see :func:`edge.core.charging.shares.shares_of`."""
+    hourly: Hourly | None = None
+    """The pace of the hour, where somebody has worked one out."""
 
     @property
     def replies(self) -> int:

@@ -7,9 +7,10 @@ from typing import cast
 import msgspec
 
 from edge.core.answering.gate import Gate
-from edge.core.charging.books import admit
+from edge.core.charging.books import admit, pace_now
 from edge.core.charging.charge import Charge, Totals
 from edge.core.charging.entry import Entry
+from edge.core.charging.pace import cost_at
 from edge.core.charging.question import OptOut, Question, Route
 from edge.core.charging.shares import Share, shares_of
 from edge.core.charging.states import States
@@ -60,8 +61,10 @@ class _Snapshot:
     def week(self) -> Week:
         return self._week
 
-    def per_day(self, _kitty_micros: int, _until_ms: int) -> None:
-        """Return nothing: it is worked out from what is left now."""
+    def per_day(self, kitty_micros: int, until_ms: int) -> int | None:
+        """Return the pace of the hour, if it was worked out for that; else it is what whoever comes first would work out."""
+        hourly = self._totals.hourly
+        return None if hourly is None else hourly.per_day(kitty_micros, until_ms)
 
     def keep_per_day(self, kitty_micros: int, until_ms: int, per_day_micros: int) -> None:
         """Nothing is written."""
@@ -109,7 +112,10 @@ def foresee(
     route, pace_opens_ms, again = None, None, None
     if isinstance(judged, Question):
         route = judged.route
-        pace_opens_ms = _pays_first_from(route.cost, _share(totals, rules, judged.charge.number))
+        cost, paced = route.cost, pace_now(_Snapshot(totals, states, week), rules, now_ms)
+        if paced is not None:  # a worker that has just started has not heard it
+            cost = cost_at(cost.micros, paced, rules.sharing)
+        pace_opens_ms = _pays_first_from(cost, _share(totals, rules, judged.charge.number))
         charges = judged.charge, msgspec.structs.replace(judged.charge, knock=True)
         reason, again = (
             admit(_Snapshot(totals, states, week), rules, Watermarks(), charge, now_ms).reason for charge in charges
