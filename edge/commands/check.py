@@ -15,6 +15,7 @@ from edge.core.kept.hours import week_begins
 from edge.core.people import plans
 from edge.core.seen.knocks import DISTANCE as KNOCKS
 from edge.core.seen.sightings import DISTANCE
+from edge.core.showing.bill import Bill
 from edge.core.showing.bill import as_json as bill_as_json
 from edge.core.showing.forecast import Purse
 from edge.errors import ConfigError
@@ -89,7 +90,7 @@ def _print_findings(findings: Findings, config: Config) -> None:
     for prefix, (reply, exchange) in findings.prices.items():
         click.echo(f"price in {prefix}: {format_money(reply)} {currency} a reply, {format_money(exchange)} an exchange")
     if findings.purse and findings.bill:
-        _print_purse(findings, findings.purse, currency)
+        _print_purse(findings, findings.purse, findings.bill, currency)
         receiving = receiving_lines(bill_as_json(findings.bill), currency)
         for line in filter(
             None,
@@ -151,11 +152,11 @@ def _detached_knock_line(purse: Purse, config: Config) -> str:
     )
 
 
-def _print_purse(findings: Findings, purse: Purse, currency: str) -> None:
+def _print_purse(findings: Findings, purse: Purse, bill: Bill, currency: str) -> None:
     click.echo(f"kitty: {format_money(purse.kitty_micros)} {currency} buys {findings.kitty_buys:,} exchanges")
     click.echo(
         f"pace: {format_money(purse.per_day_micros)} {currency} a day and {format_money(purse.burst_micros)} at once; "
-        f"worst hour {format_money(purse.worst_hour_micros)}, worst day {format_money(purse.worst_day_micros)}"
+        f"worst hour {format_money(bill.worst_hour_micros)}, worst day {format_money(bill.worst_day_micros)}"
     )
     click.echo(f"lasts until {findings.lasts_until} if every day spends all of it")
     click.echo(f"people: by the numbering plans of {plans.MADE} ({plans.SOURCE})")

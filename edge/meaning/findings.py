@@ -94,7 +94,7 @@ def examine(config: Config, now_ms: int) -> Findings:
 
 def as_json(findings: Findings) -> dict[str, Any]:
     """Return the findings as `check --json` prints them; money as decimal strings."""
-    purse = findings.purse
+    purse, bill = findings.purse, findings.bill
     return {
         "ok": not findings.errors,
         "errors": findings.errors,
@@ -115,12 +115,12 @@ def as_json(findings: Findings) -> dict[str, Any]:
             for prefix, (reply, exchange) in findings.prices.items()
         ],
         "kitty_buys": findings.kitty_buys,
-        "worst_hour": format_money(purse.worst_hour_micros) if purse else None,
-        "worst_day": format_money(purse.worst_day_micros) if purse else None,
+        "worst_hour": format_money(bill.worst_hour_micros) if bill else None,
+        "worst_day": format_money(bill.worst_day_micros) if bill else None,
         "lasts_until": findings.lasts_until or None,
         "live_buckets_max": findings.live_buckets_max,
         "reserve": _reserve(purse.reserve) if purse else None,
-        "bill": bill_as_json(findings.bill) if findings.bill else None,
+        "bill": bill_as_json(bill) if bill else None,
         "receiving": findings.receiving,
         "blocks": findings.blocks,
         "plans": {"made": plans.MADE, "source": plans.SOURCE},

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 
 import pytest
 from click.testing import CliRunner
@@ -59,3 +60,14 @@ def test_both_say_how_long_the_money_lasts_with_receiving(file, command):
     assert "with receiving as in the last seven days, 240.00 EUR a day" in printed
     assert "receiving: 7.50 EUR a day for 1,000 messages of one segment" in printed
     assert ("240.00", True) == (found["received_a_day"], found["lasts_until_with_receiving"] < found["lasts_until"])
+
+
+@pytest.mark.parametrize("command", [check, status])
+def test_what_is_gone_cannot_be_spent_in_an_hour(file, command):
+    """Of twelve two are left, and a full burst would be eight."""
+    file.write_text(file.read_text().replace('kitty = "2000"', 'kitty = "12"'))
+    printed = CliRunner().invoke(command, [str(file)]).output
+    found = json.loads(CliRunner().invoke(command, [str(file), "--json"]).output)["bill"]
+
+    assert re.search(r"worst hour 2\.00( EUR)?, worst day 2\.00\n", printed)
+    assert ("2.00", "2.00") == (found["worst_hour"], found["worst_day"])

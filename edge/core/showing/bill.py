@@ -48,8 +48,8 @@ def bill_of(
     week = week_of(hours, now_ms)
     return Bill(
         exchanges,
-        purse.worst_hour_micros,
-        purse.worst_day_micros,
+        purse.worst_hour_micros(left_micros),
+        purse.worst_day_micros(left_micros),
         {messages: messages * segment_micros for messages in MESSAGES},
         week.per_day_micros,
         purse.lasts_until(left_micros, pace_left_micros, now_ms),

@@ -21,15 +21,13 @@ class Purse(msgspec.Struct, frozen=True):
     reserve: Pace | None = None
     """The part of the pace that is kept for second knocks."""
 
-    @property
-    def worst_hour_micros(self) -> int:
-        """The most that replies can cost in any hour."""
-        return min(self.kitty_micros, self.burst_micros + divide_up(self.per_day_micros * HOUR_MS, DAY_MS))
+    def worst_hour_micros(self, left_micros: int) -> int:
+        """Return the most that replies can cost in any hour from now on: never more than what is left."""
+        return min(left_micros, self.burst_micros + divide_up(self.per_day_micros * HOUR_MS, DAY_MS))
 
-    @property
-    def worst_day_micros(self) -> int:
-        """The most that replies can cost in any 24 hours."""
-        return min(self.kitty_micros, self.burst_micros + self.per_day_micros)
+    def worst_day_micros(self, left_micros: int) -> int:
+        """Return the most that replies can cost in any 24 hours from now on: never more than what is left."""
+        return min(left_micros, self.burst_micros + self.per_day_micros)
 
     def replies(self, exchange_micros: int) -> int:
         """Return how many exchanges at that price the kitty buys."""

@@ -17,21 +17,23 @@ TODAY = dt.date(2027, 1, 15)
 EXAMPLE = Purse(kitty_micros=2_000_000_000, per_day_micros=35_000_000, burst_micros=8_750_000)
 """The example file: a kitty of 2000, 35 a day, a quarter of that at once."""
 
+LEFT = EXAMPLE.kitty_micros
+
 _money = st.integers(1, 10**9)
 _purses = st.builds(Purse, _money, _money, _money)
 
 
 def test_the_worst_hour_and_day_of_the_example():
     """An hour can cost the burst and a 24th of a day, rounded up; a day the burst and a day."""
-    assert 8_750_000 + 1_458_334 == EXAMPLE.worst_hour_micros
-    assert 8_750_000 + 35_000_000 == EXAMPLE.worst_day_micros
+    assert 8_750_000 + 1_458_334 == EXAMPLE.worst_hour_micros(LEFT)
+    assert 8_750_000 + 35_000_000 == EXAMPLE.worst_day_micros(LEFT)
 
 
-def test_no_hour_and_no_day_cost_more_than_the_kitty():
-    """A generous pace does not spend what is not there."""
-    rich = Purse(kitty_micros=1_000_000, per_day_micros=35_000_000, burst_micros=8_750_000)
-
-    assert (1_000_000, 1_000_000) == (rich.worst_hour_micros, rich.worst_day_micros)
+def test_no_hour_and_no_day_cost_more_than_what_is_left():
+    """A generous pace does not spend what is not there; where nothing is left, nothing."""
+    assert [(8_750_001, 8_750_001), (1, 1), (0, 0)] == [
+        (EXAMPLE.worst_hour_micros(left), EXAMPLE.worst_day_micros(left)) for left in (8_750_001, 1, 0)
+    ]
 
 
 @pytest.mark.parametrize("price", [76_300, 152_600, 40_001])
@@ -45,9 +47,15 @@ def test_a_raid_spends_no_more_than_the_worst_hour_and_the_worst_day(price):
             paid_ms.append(now_ms)
 
     assert (
-        price * most_within(HOUR_MS, paid_ms) <= EXAMPLE.worst_hour_micros < price * (most_within(HOUR_MS, paid_ms) + 2)
+        price * most_within(HOUR_MS, paid_ms)
+        <= EXAMPLE.worst_hour_micros(LEFT)
+        < price * (most_within(HOUR_MS, paid_ms) + 2)
     )
-    assert price * most_within(DAY_MS, paid_ms) <= EXAMPLE.worst_day_micros < price * (most_within(DAY_MS, paid_ms) + 2)
+    assert (
+        price * most_within(DAY_MS, paid_ms)
+        <= EXAMPLE.worst_day_micros(LEFT)
+        < price * (most_within(DAY_MS, paid_ms) + 2)
+    )
 
 
 def most_within(period_ms, instants_ms):
