@@ -91,7 +91,7 @@ def _print_findings(findings: Findings, config: Config) -> None:
         click.echo(f"price in {prefix}: {format_money(reply)} {currency} a reply, {format_money(exchange)} an exchange")
     if findings.purse and findings.bill:
         _print_purse(findings, findings.purse, findings.bill, currency)
-        receiving = receiving_lines(bill_as_json(findings.bill), currency)
+        receiving = receiving_lines(bill_as_json(findings.bill), currency, is_over=_is_over(findings.purse))
         for line in filter(
             None,
             (
@@ -114,6 +114,11 @@ def _print_findings(findings: Findings, config: Config) -> None:
         click.echo(click.style("error: ", fg="red", bold=True) + error)
     if not findings.errors:
         click.echo(click.style("the file holds", fg="green"))
+
+
+def _is_over(purse: Purse) -> bool:
+    """Return whether the day is over until which the kitty was to last: only then nothing may be spent in a day."""
+    return purse.per_day_micros == 0
 
 
 def _share_line(purse: Purse, config: Config) -> str:
@@ -158,7 +163,11 @@ def _print_purse(findings: Findings, purse: Purse, bill: Bill, currency: str) ->
         f"pace: {format_money(purse.per_day_micros)} {currency} a day and {format_money(purse.burst_micros)} at once; "
         f"worst hour {format_money(bill.worst_hour_micros)}, worst day {format_money(bill.worst_day_micros)}"
     )
-    click.echo(f"lasts until {findings.lasts_until} if every day spends all of it")
+    click.echo(
+        f"lasts until {findings.lasts_until}, which is over: nobody is answered"
+        if _is_over(purse)
+        else f"lasts until {findings.lasts_until} if every day spends all of it"
+    )
     click.echo(f"people: by the numbering plans of {plans.MADE} ({plans.SOURCE})")
     click.echo(
         f"receiving: booked once a message, however often it is delivered while fewer than {DISTANCE:,} others come"

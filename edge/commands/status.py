@@ -139,7 +139,9 @@ def _lines(path: Path, onlooker: Onlooker) -> Iterator[str]:
         yield f"{phone} may be detached, and is not in the file any more: write it there again, and attach it; or enter its address at the provider"
     spent = found["spent"]
     yield f"spent: {spent['replies']} {currency} on replies, {spent['received']} on receiving"
-    yield f"left: {found['kitty_left']} {currency}, {found['pace_left']} of it at once; until {found['lasts_until']}"
+    is_over = terms.is_over(config, held.now_ms)
+    until = f"its last day, {found['lasts_until']}, is over" if is_over else f"until {found['lasts_until']}"
+    yield f"left: {found['kitty_left']} {currency}, {found['pace_left']} of it at once; {until}"
     for number in found.get("numbers", ()):
         yield (
             f"  {number['number']:14} {many(number['replies'], 'reply', 'replies')}, {number['pace_left']} of its share at once; "
@@ -149,5 +151,5 @@ def _lines(path: Path, onlooker: Onlooker) -> Iterator[str]:
     exchanges = ", ".join(f"{cost} in {prefix}" for prefix, cost in bill["exchanges"].items())
     yield f"an exchange of one segment in: {exchanges} {currency}"
     yield f"replies: worst hour {bill['worst_hour']} {currency}, worst day {bill['worst_day']}"
-    yield from receiving_lines(bill, currency)
+    yield from receiving_lines(bill, currency, is_over=is_over)
     yield from lines_of(read_overview(config, path.parent, place, held, onlooker))

@@ -44,6 +44,8 @@ WHY = {
     Reason.ANSWERED: "nothing speaks against it",
 }
 """The reasons of docs/reference/reasons.md that a new message can meet, in words for a terminal."""
+OVER = "the day is over until which the kitty was to last (budget.lasts-until), so nobody is answered"
+"""Why there is no pace any more."""
 INPUT_MAX = 1_000
 """Bytes of standard input: a number is 16."""
 _AN_ID = "antirelou try"
@@ -74,6 +76,7 @@ class Outlook:
         self.config = config
         self.totals = held
         self.note = _note(place.url, begun=found is not None) or terms.silence_of(config, held.now_ms)
+        self.is_over = terms.is_over(config, held.now_ms)
         sender = plain(sender)
         own = msgspec.structs.replace(rules, block=gate.block_limit_of(sender))
         self.prospect = foresee(
@@ -180,7 +183,7 @@ def _as_json(insight: Outlook) -> dict[str, Any]:
     config, prospect = insight.config, insight.prospect
     return {
         "reason": prospect.reason.value,
-        "why": WHY[prospect.reason],
+        "why": OVER if insight.is_over and prospect.reason is Reason.PACE_LIMIT else WHY[prospect.reason],
         "until": _until(insight),
         "again": prospect.again.value,
         "stops": prospect.stops and prospect.states.is_known,

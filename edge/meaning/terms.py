@@ -60,7 +60,7 @@ def purses_of(config: Config) -> Callable[[Totals, Sequence[Hour]], Purse]:
                 week = week_of(hours, totals.now_ms)
                 per_day = per_day_of(lasts, given.kitty, totals.spent_micros, week, totals.now_ms)
             pace = pace_of(lasts, per_day)
-        return Purse(given.kitty, pace.per_day_micros, pace.burst_micros, reserves_of(pace, sharing))
+        return Purse(given.kitty, pace.per_day_micros, pace.burst_micros, reserves_of(pace, sharing), lasts)
 
     return purse
 
@@ -73,6 +73,12 @@ def lasts_of(config: Config) -> Lasts | None:
     return Lasts(end_of(given.lasts_until), given.burst or 0, _least_burst(config))
 
 
+def is_over(config: Config, now_ms: int) -> bool:
+    """Return whether the day is over until which the kitty was to last."""
+    lasts = lasts_of(config)
+    return lasts is not None and now_ms >= lasts.until_ms
+
+
 def _least_burst(config: Config) -> int:
     """Return what pays the dearest reply at each number, in micros: or a share would answer nobody there."""
     return len(config.numbers) * dearest_of(config)
@@ -80,8 +86,7 @@ def _least_burst(config: Config) -> int:
 
 def silence_of(config: Config, now_ms: int) -> str:
     """Return why a file has the number answer nobody; blank where it does not."""
-    lasts = lasts_of(config)
-    if lasts is not None and now_ms >= lasts.until_ms:
+    if is_over(config, now_ms):
         return f"budget.lasts-until: {config.budget.lasts_until} is over, so nobody is answered; write a day to come, or per-day"
     return "paused: nobody is answered until it is false" if config.paused else ""
 

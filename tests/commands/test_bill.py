@@ -44,11 +44,32 @@ def test_after_its_day_a_number_says_why_it_is_silent(file, command):
     """Both work; nothing goes at once, and the money stays."""
     file.write_text(file.read_text().replace('per-day = "35"', "lasts-until = 2020-01-01"))
     done = CliRunner().invoke(command, [str(file)])
+    found = json.loads(CliRunner().invoke(command, [str(file), "--json"]).output)
+    last = {
+        check: "lasts until 2020-01-01, which is over: nobody is answered\n",
+        status: "; its last day, 2020-01-01, is over\n",
+    }
 
     assert 0 == done.exit_code
     assert (
         "budget.lasts-until: 2020-01-01 is over, so nobody is answered; write a day to come, or per-day" in done.output
     )
+    assert last[command] in done.output
+    assert "receiving goes on though nobody is answered, and is paid for\n" in done.output
+    assert ["2020-01-01"] * 3 == [
+        found["lasts_until"],
+        *(found["bill"][f"lasts_until{end}"] for end in ("", "_with_receiving")),
+    ]
+
+
+def test_a_day_that_is_far_off_is_said_as_it_is(file):
+    """However little there is until then, and though all that goes at once were gone today."""
+    file.write_text(
+        file.read_text().replace('per-day = "35"\nburst = "8"', "lasts-until = 2090-01-01").replace('"2000"', '"11"')
+    )
+    printed = CliRunner().invoke(check, [str(file)]).output
+
+    assert "\nlasts until 2090-01-01 if every day spends all of it\n" in printed
 
 
 @pytest.mark.parametrize("command", [check, status])

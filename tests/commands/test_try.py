@@ -280,6 +280,7 @@ def test_a_kitty_that_is_to_last_until_a_day_has_the_pace_of_the_hour(begun, day
 
     assert (reason, [reason]) == (said["reason"], work(file, (PAUL, "hello")))
     assert (reason is Reason.PACE_LIMIT) == ("is over, so nobody is answered" in (said["note"] or ""))
+    assert (None, reason is Reason.PACE_LIMIT) == (said["until"], said["why"].startswith("the day is over"))
 
 
 def until_in(days):

@@ -10,8 +10,8 @@ from typing import Any
 import msgspec
 
 from edge.core.kept.hours import Hour, week_of
-from edge.core.showing.forecast import Purse, date
-from edge.units import DAY_MS, format_money
+from edge.core.showing.forecast import Purse
+from edge.units import format_money
 
 MESSAGES = (1_000, 10_000, 100_000)
 """So many a day: a number that is known, one that a forum has found, and a flood."""
@@ -55,16 +55,8 @@ def bill_of(
         purse.lasts_until(left_micros, pace_left_micros, now_ms),
         None
         if week.per_day_micros is None
-        else _until(purse, left_micros, pace_left_micros, week.per_day_micros, now_ms),
+        else purse.lasts_until(left_micros, pace_left_micros, now_ms, week.per_day_micros),
     )
-
-
-def _until(purse: Purse, left_micros: int, pace_left_micros: int, received_micros: int, now_ms: int) -> dt.date:
-    """Return the day on which the kitty is empty if every day spends all that the pace allows, and so much on receiving."""
-    a_day_micros = purse.per_day_micros + received_micros
-    if a_day_micros == 0:
-        return dt.date.max
-    return date(now_ms + max(0, left_micros - pace_left_micros) * DAY_MS // a_day_micros)
 
 
 def as_json(bill: Bill) -> dict[str, Any]:

@@ -7,8 +7,10 @@ import datetime as dt
 
 import msgspec
 
+from edge.core.charging.pace import per_day_of
+from edge.core.kept.hours import Week
 from edge.core.limits.bucket import Bucket, bucket_at, clear_at, money_limit, used_at
-from edge.core.limits.rules import Pace
+from edge.core.limits.rules import Lasts, Pace
 from edge.units import DAY_MS, HOUR_MS, divide_up
 
 
@@ -20,6 +22,8 @@ class Purse(msgspec.Struct, frozen=True):
     burst_micros: int
     reserve: Pace | None = None
     """The part of the pace that is kept for second knocks."""
+    lasts: Lasts | None = None
+    """Until when it is to last, where the pace is worked out anew each hour."""
 
     def worst_hour_micros(self, left_micros: int) -> int:
         """Return the most that replies can cost in any hour from now on: never more than what is left."""
@@ -42,13 +46,20 @@ class Purse(msgspec.Struct, frozen=True):
         grants_micros = self.burst_micros + divide_up(4 * lifetime_ms * self.per_day_micros, DAY_MS)
         return min(grants_micros, self.kitty_micros) // price_micros
 
-    def lasts_until(self, left_micros: int, pace_left_micros: int, now_ms: int) -> dt.date:
-        """Return the day on which the kitty is empty at the latest if every day spends all that the pace allows; without one it lasts for ever."""
-        if self.per_day_micros == 0:
-            return dt.date.max
-        slow_micros = max(0, left_micros - pace_left_micros)
-        end_ms = now_ms + slow_micros * DAY_MS // self.per_day_micros
-        return date(end_ms)
+    def lasts_until(self, left_micros: int, pace_left_micros: int, now_ms: int, received_micros: int = 0) -> dt.date:
+        """Return the day on which the kitty is empty if every day spends all that the pace allows, and so much on receiving.
+
+        Where it is to last until a day, that is the last one, also when it is over. A pace that is worked out anew each hour goes by
+        what is left once all that can go at once has gone, and stays at most what it is then.
+        """
+        slow_micros, a_day_micros = max(0, left_micros - pace_left_micros), self.per_day_micros
+        if self.lasts is None:
+            return date(now_ms + slow_micros * DAY_MS // (a_day_micros + received_micros))
+        last_ms = self.lasts.until_ms - 1
+        if now_ms > last_ms:
+            return date(last_ms)
+        a_day_micros = per_day_of(self.lasts, slow_micros, 0, Week(DAY_MS // HOUR_MS, received_micros), now_ms)
+        return date(min(last_ms, now_ms + slow_micros * DAY_MS // (a_day_micros + received_micros)))
 
     def pace_left_micros(self, pace: Bucket, now_ms: int) -> int:
         """Return what the pace would let go at once; `now_ms` is of the ledger's time, as the bucket is."""
@@ -58,7 +69,8 @@ class Purse(msgspec.Struct, frozen=True):
     def part(self, numbers: int) -> "Purse":
         """Return the same kitty with the share of the pace that each of so many numbers has, and what each keeps of it."""
         kept = self.reserve and Pace(self.reserve.burst_micros // numbers, self.reserve.per_day_micros // numbers)
-        return Purse(self.kitty_micros, self.per_day_micros // numbers, self.burst_micros // numbers, kept)
+        per_day_micros, burst_micros = self.per_day_micros // numbers, self.burst_micros // numbers
+        return Purse(self.kitty_micros, per_day_micros, burst_micros, kept, self.lasts)
 
     def first_left_micros(self, pace: Bucket, reserve: Bucket, now_ms: int) -> int:
         """Return what the pace would let go at once to first messages: what is kept for second ones is not theirs."""

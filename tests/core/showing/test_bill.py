@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge.core.kept.hours import WEEK_MS, Hour, week_of
+from edge.core.limits.rules import Lasts
 from edge.core.showing.bill import as_json, bill_of
 from edge.core.showing.forecast import Purse
 from edge.units import HOUR_MS
@@ -76,11 +77,12 @@ def test_receiving_never_makes_the_money_last_longer(left_micros, received_micro
     assert TODAY <= found.lasts_until_received <= found.lasts_until
 
 
-def test_where_nothing_goes_the_money_lasts():
-    """Once the day is over, and nobody writes."""
-    over = Purse(kitty_micros=2_000_000_000, per_day_micros=0, burst_micros=0)
+def test_a_day_that_is_over_is_said_as_such():
+    """Of replies alone, and with receiving, which goes on."""
+    over = Purse(2_000_000_000, per_day_micros=0, burst_micros=0, lasts=Lasts(NOW_MS, 0, 0))
+    found = bill(hours_of(0, 7_500_000), over)
 
-    assert dt.date.max == bill(hours_of(0, 0), over).lasts_until_received
+    assert (0, TODAY, TODAY) == (found.worst_day_micros, found.lasts_until, found.lasts_until_received)
 
 
 @given(st.integers(1, 10**9), st.integers(1, 10**9), st.integers(0, 10**9))

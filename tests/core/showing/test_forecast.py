@@ -6,9 +6,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from edge.core.charging.pace import per_day_of
+from edge.core.kept.hours import Week
 from edge.core.limits.bucket import CLEAR, Bucket, clear_at, grants, money_limit, take
 from edge.core.limits.generations import Generations
-from edge.core.limits.rules import Pace
+from edge.core.limits.rules import Lasts, Pace
 from edge.core.showing.forecast import Purse, date
 from edge.units import DAY_MS, HOUR_MS
 
@@ -175,11 +177,46 @@ def test_days_are_those_of_utc(at_ms, expected):
     assert expected == date(at_ms)
 
 
-def test_a_kitty_that_nothing_is_paid_from_lasts():
-    """Once a number's last day is over: nothing goes, at once or ever."""
-    over = Purse(kitty_micros=2_000_000_000, per_day_micros=0, burst_micros=0)
+def until(end_ms, per_day_micros=1, burst_micros=1):
+    """Return a kitty of 2000 that is to last until an instant."""
+    return Purse(2_000_000_000, per_day_micros, burst_micros, lasts=Lasts(end_ms, 0, 0))
 
-    assert (dt.date.max, 0) == (over.lasts_until(10**9, 0, NOW_MS), over.pace_left_micros(Bucket(0, 0), NOW_MS))
+
+def test_once_its_day_is_over_nothing_goes():
+    """At once or ever; and the day until which it lasts is the one that is over, whatever is left and received."""
+    over = until(NOW_MS, 0, 0)
+
+    assert dt.date(2020, 1, 1) == until(dt_ms(2020, 1, 2), 0, 0).lasts_until(10**9, 0, NOW_MS, 10**7)
+    assert (date(NOW_MS - 1), 0) == (over.lasts_until(10**9, 0, NOW_MS), over.pace_left_micros(Bucket(0, 0), NOW_MS))
+
+
+def test_a_kitty_that_is_to_last_until_a_day_does():
+    """However slow that makes the pace, and whatever goes at once: the rest is spread over the time that is left."""
+    far = until(dt_ms(2050, 1, 2))
+
+    assert dt.date(2050, 1, 1) == far.lasts_until(1_000_000, 76_300, NOW_MS)
+    assert dt.date(2050, 1, 1) == far.lasts_until(1_000_000, 900_000, NOW_MS)
+    assert TODAY == far.lasts_until(1_000_000, 1_000_000, NOW_MS)
+
+
+def dt_ms(*day):
+    """Return the first instant of a day."""
+    return int(dt.datetime(*day, tzinfo=dt.UTC).timestamp()) * 1000
+
+
+@given(st.integers(10**6, 10**10), st.integers(1, 100), st.integers(0, 10**9))
+@example(300_000_000, 30, 9_000_000)
+@example(300_000_000, 30, 7_500_000)
+@example(300_000_000, 30, 0)
+def test_until_its_day_what_is_left_pays_for_each_hour(left_micros, days, received_micros):
+    """The pace is worked out each hour, all of it is spent, and so much goes on receiving: before the day of the forecast there is money."""
+    purse = until(NOW_MS + days * DAY_MS)
+    end, now_ms, left = purse.lasts_until(left_micros, 0, NOW_MS, received_micros), NOW_MS, left_micros
+    while date(now_ms) < end:
+        per_day = per_day_of(purse.lasts, left_micros, left_micros - left, Week(24, received_micros), now_ms)
+        left -= (per_day + received_micros) // 24
+        now_ms += HOUR_MS
+        assert left >= 0 or date(now_ms) >= end
 
 
 @pytest.mark.parametrize(
