@@ -51,6 +51,7 @@ def watch_of(setup: Setup, ledger: Callable[[], Ledger], count_senders: CountSen
         clock=clock,
         terms=insight.alert_terms_of(setup.config, setup.purse),
         purse=setup.purse,
+        anew=insight.alert_terms_anew(setup.config),
         zone=zone_of(setup.config.alert.time_zone),
         channels=Channels(setup.alert_channels, client),
         voice=Voice(setup.state, setup.ledger.owner),

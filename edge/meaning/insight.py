@@ -139,6 +139,19 @@ def alert_terms_of(config: Config, purse: Purse) -> AlertTerms:
     )
 
 
+def alert_terms_anew(config: Config) -> Callable[[Totals], tuple[AlertTerms, Purse]] | None:
+    """Return what tells what the watch goes by after what a ledger holds; None where that is always the same."""
+    if config.budget.lasts_until is None:
+        return None
+    purses = purses_of(config)
+
+    def anew(totals: Totals) -> tuple[AlertTerms, Purse]:
+        purse = purses(totals, ())
+        return alert_terms_of(config, purse), purse
+
+    return anew
+
+
 def detach_of(config: Config, index: int | None = None) -> DetachTerms:
     """Return what decides whether to detach the number with an index; what the file leaves out follows from its prices.
 

@@ -54,6 +54,7 @@ class Watch:
         clock: Callable[[], int],
         terms: AlertTerms,
         purse: Purse,
+        anew: Callable[[Totals], tuple[AlertTerms, Purse]] | None = None,
         zone: ZoneInfo,
         channels: Channels,
         voice: Voice,
@@ -63,11 +64,13 @@ class Watch:
         count_senders: Callable[[int], int | None] = lambda _: None,
         length_ms: int = LENGTH_MS,
     ) -> None:
+        """Take the parts; `anew` tells the terms and the purse at each look, where the pace is not the file's."""
         self.pause_s = length_ms / LOOKS / SECOND_MS
         self._ledger = ledger
         self._clock = clock
         self._terms = terms
         self._purse = purse
+        self._anew = anew
         self._zone = zone
         self._channels = channels
         self._voice = voice
@@ -113,7 +116,8 @@ class Watch:
         totals = await ledger.totals()
         tended = await self._tend(ledger, lease, totals)
         self._delivery.settle(self._notes, lease.now_ms)
-        alerts = events(self._notes, self._seen(lease, totals, tended), self._terms)
+        terms, purse = (self._terms, self._purse) if self._anew is None else self._anew(totals)
+        alerts = events(self._notes, self._seen(lease, totals, tended, purse), terms)
         add(self._notes, alerts, self._channels.names, lease.now_ms)
         calls = self._delivery.mark(self._notes, lease.now_ms)
         if await self._keep():
@@ -158,8 +162,8 @@ class Watch:
             await self._ledger().watch(self._holder, 0)
         return False
 
-    def _seen(self, lease: Lease, totals: Totals, tended: Sequence[Tended]) -> Seen:
-        purse, now_ms = self._purse, self._clock()
+    def _seen(self, lease: Lease, totals: Totals, tended: Sequence[Tended], purse: Purse) -> Seen:
+        now_ms = self._clock()
         left_micros = max(0, purse.kitty_micros - totals.spent_micros)
         pace_micros = min(left_micros, purse.pace_left_micros(totals.pace, totals.now_ms))
         day, minute_of_day = day_and_minute(self._zone, now_ms)

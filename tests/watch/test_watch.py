@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from edge.api.client import Client
+from edge.configfile import parse
 from edge.core.alerting.alert import Link
 from edge.core.alerting.watching import AlertTerms
 from edge.core.charging.charge import Tally
@@ -17,8 +18,10 @@ from edge.core.showing.forecast import Purse
 from edge.core.wire.reason import Reason
 from edge.errors import LedgerDown
 from edge.ledger.memory import MemoryBooks, MemoryLedger
+from edge.meaning import insight
+from edge.meaning.terms import purse_of
 from edge.state.voice import Voice
-from edge.units import MINUTE_MS
+from edge.units import HOUR_MS, MINUTE_MS
 from edge.watch.address import channels_of
 from edge.watch.channels import Channels
 from edge.watch.heartbeat import Heartbeat
@@ -26,10 +29,12 @@ from edge.watch.hours import zone_of
 from edge.watch.watch import DOWN_MS, LENGTH_MS, Watch, notes_of
 from tests.ledger.parts import NOW_MS, RULES, Clock
 from tests.watch.receiver import nobody, status
+from tests.worker import config
 
 EUR = 1_000_000
 PURSE = Purse(2_000 * EUR, 35 * EUR, 8 * EUR)
 TERMS = AlertTerms("en", "EUR", 2_000 * EUR, 8 * EUR, 76_300, None, 0)
+PACE = 'per-day = "100000"\nburst = "100000"'
 LOW = 1_001 * EUR
 """What receiving has cost when less than half of the kitty is left."""
 
@@ -106,6 +111,25 @@ def test_one_of_all_speaks_and_says_it_once(receiver):
 
     assert 1 == play(scene)
     assert {"kitty_low": 1} == said(receiver)
+
+
+def test_a_pace_that_follows_from_what_is_left_is_not_called_used_up(receiver):
+    """Where little is left by now, and less goes at once than at the start: all of it is there, so nobody is told that none is."""
+
+    async def scene():
+        house, file = House(receiver.url), parse(config(kitty="2000").replace(PACE, "lasts-until = 2027-02-01"))
+        purse = purse_of(file, 0, NOW_MS)
+        anew = insight.alert_terms_anew(file)
+        watch = house.worker(terms=insight.alert_terms_of(file, purse), purse=purse, anew=anew)
+        await house.spend(1_999_800_000)
+        for _ in range(3):
+            await watch.look()
+            await settled(watch)
+            house.clock.now_ms += HOUR_MS
+
+    play(scene)
+    assert "kitty_low" in said(receiver)
+    assert "pace_empty" not in said(receiver)
 
 
 def test_a_holder_that_dies_is_taken_over_from(receiver):
