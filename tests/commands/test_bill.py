@@ -56,6 +56,7 @@ def test_after_its_day_a_number_says_why_it_is_silent(file, command):
     )
     assert last[command] in done.output
     assert "receiving goes on though nobody is answered, and is paid for\n" in done.output
+    assert (command is check) == ("knock: nothing is kept for who writes again\n" in done.output)
     assert ["2020-01-01"] * 3 == [
         found["lasts_until"],
         *(found["bill"][f"lasts_until{end}"] for end in ("", "_with_receiving")),
