@@ -70,6 +70,8 @@ PRESETS = {
 
 def columns_of(text: str | None, provider: str) -> Columns:
     """Return the columns that a call names, over those that the provider documents. Raises ConfigError."""
+    if provider not in PRESETS:
+        raise ConfigError(f"no columns are known of a bill of {provider!r}; {did_you_mean(provider, PRESETS)}")
     preset = PRESETS[provider]
     if text is None:
         return preset

@@ -7,31 +7,53 @@ be tried. The fields are those of tests/providers/samples; the numbers are from 
 import base64
 import hmac
 import secrets
+from collections.abc import Callable
 from urllib.parse import parse_qsl, urldefrag, urlencode, urlsplit
 
 from edge.config import Number
+from edge.errors import ConfigError, did_you_mean
 from edge.samples.message import sign
 
 RECEIVER = "+33639980001"
 
 
 def report(number: Number, secret: str) -> tuple[dict[str, str], bytes]:
-    """Return the headers and the body of a report; a provider that signs nothing needs no secret."""
-    headers = {"content-type": "application/x-www-form-urlencoded"}
-    url = urldefrag(number.url).url
-    match number.provider:
-        case "plivo":
-            fields = _plivo(number.phone)
-            headers |= _signed_by_plivo(url, fields, secret)
-        case "46elks":
-            fields = {"id": f"s{secrets.token_hex(15)}", "status": "delivered", "delivered": "2026-01-01T00:00:00"}
-        case _:
-            fields = _twilio(number.phone)
-            headers["x-twilio-signature"] = sign(url, fields, secret)
-    return headers, urlencode(fields).encode()
+    """Return the headers and the body of a report; a provider that signs nothing needs no secret. Raises ConfigError."""
+    if number.provider not in REPORTS:
+        raise ConfigError(f"no report is known of {number.provider!r}; {did_you_mean(number.provider, REPORTS)}")
+    fields, headers = REPORTS[number.provider](number.phone, urldefrag(number.url).url, secret)
+    return {"content-type": "application/x-www-form-urlencoded", **headers}, urlencode(fields).encode()
 
 
-def _twilio(phone: str) -> dict[str, str]:
+_Made = tuple[dict[str, str], dict[str, str]]
+"""The fields of a report, and the headers with its signature."""
+
+
+def _twilio(phone: str, url: str, secret: str) -> _Made:
+    """Return Twilio's report, which is SignalWire's as well: it takes both names of the signature's header."""
+    fields = _twilio_fields(phone)
+    return fields, {"x-twilio-signature": sign(url, fields, secret)}
+
+
+def _plivo(phone: str, url: str, secret: str) -> _Made:
+    fields = _plivo_fields(phone)
+    return fields, _signed_by_plivo(url, fields, secret)
+
+
+def _elks(_phone: str, _url: str, _secret: str) -> _Made:
+    return {"id": f"s{secrets.token_hex(15)}", "status": "delivered", "delivered": "2026-01-01T00:00:00"}, {}
+
+
+REPORTS: dict[str, Callable[[str, str, str], _Made]] = {
+    "twilio": _twilio,
+    "signalwire": _twilio,
+    "plivo": _plivo,
+    "46elks": _elks,
+}
+"""By the name of the provider; each takes our number, its address and the secret."""
+
+
+def _twilio_fields(phone: str) -> dict[str, str]:
     """Return Twilio's fields, which SignalWire has as well."""
     message_id = f"SM{secrets.token_hex(16)}"
     return {
@@ -46,7 +68,7 @@ def _twilio(phone: str) -> dict[str, str]:
     }
 
 
-def _plivo(phone: str) -> dict[str, str]:
+def _plivo_fields(phone: str) -> dict[str, str]:
     message_id = secrets.token_hex(16)
     return {
         "From": phone.removeprefix("+"),

@@ -11,7 +11,15 @@ from edge.providers import PROVIDERS
 from tests.providers.test_kinds import MESSAGES, NAMES, read
 
 LIMIT = Server().body_bytes_max
-TEXTS = [character * TEXT_LENGTH_MAX for character in ("\N{GRINNING FACE}", "é", "ش", "好", "&", " ")]
+CHARACTERS = {
+    "emoji": "\N{GRINNING FACE}",
+    "accent": "é",
+    "arabic": "ش",
+    "chinese": "好",
+    "ampersand": "&",
+    "blank": " ",
+}
+TEXTS = [character * TEXT_LENGTH_MAX for character in CHARACTERS.values()]
 MEDIA = "https://api.twilio.com/2010-04-01/Accounts/AC{0}/Messages/MM{0}/Media/ME{0}".format("0" * 32)
 PICTURES = {
     "twilio": {f"MediaUrl{n}": MEDIA for n in range(10)}
@@ -27,7 +35,7 @@ NEW = {f"NewField{n}": "x" * 100 for n in range(40)}
 
 
 @pytest.mark.parametrize("name", PROVIDERS)
-@pytest.mark.parametrize("text", TEXTS, ids=ascii)
+@pytest.mark.parametrize("text", TEXTS, ids=CHARACTERS)
 def test_the_longest_message_fits_in_every_encoding(name, text):
     """As a form with few or all escapes, as JSON with escapes; ten pictures, and four thousand bytes of new fields."""
     fields = {**MESSAGES[name], **PICTURES[name], **USUAL, **NEW, NAMES[name][1]: text}
