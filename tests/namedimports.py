@@ -10,7 +10,10 @@ from importlinter import Contract, ContractCheck, fields, output
 
 
 class NamedImports(Contract):
-    """`importers` import of `package` only what stands in `allowed`. `a.b` is one module, `a.b.**` it and all inside it."""
+    """`importers` import of `package` only what stands in `allowed`. `a.b` is one module, `a.b.**` it and all inside it.
+
+    The package `*` is everything; of what lies outside of the program, only the first part of a name is known.
+    """
 
     type_name = "named"
 
@@ -48,4 +51,4 @@ class NamedImports(Contract):
 
 
 def _lies_in(module: str, package: str) -> bool:
-    return module == package or module.startswith(f"{package}.")
+    return package in {"*", module} or module.startswith(f"{package}.")

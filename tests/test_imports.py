@@ -72,6 +72,8 @@ PLANTED = {
     "The worker does not know the benchmarks": ("edge/cli.py", "import bench"),
     "The harness does not know the benchmarks": ("loadtest/command.py", "import bench"),
     "What is not a test does not know the tests": ("edge/units.py", "import tests"),
+    "What runs does not know the commands that make the pages": ("edge/commands/status.py", "import docs.marks"),
+    "What runs does not know the tools that make it": ("edge/compiled/__init__.py", "import tools.compile"),
     "The harness is a second opinion: of the worker it knows the static file with its limits of blocks, the words for its reasons, how chance is reckoned, and the version": (
         "loadtest/judge/oracle.py",
         "import edge.core.text.segments",
@@ -94,6 +96,62 @@ PLANTED = {
 }
 
 
+IMPURE = [
+    *(
+        "asyncio",
+        "time",
+        "random",
+        "secrets",
+        "os",
+        "posix",
+        "logging",
+        "socket",
+        "ssl",
+        "threading",
+        "_thread",
+        "_random",
+    ),
+    *(
+        "subprocess",
+        "multiprocessing",
+        "concurrent.futures",
+        "pathlib",
+        "tempfile",
+        "io",
+        "mmap",
+        "ctypes",
+        "signal",
+        "sys",
+    ),
+    *(
+        "uuid",
+        "sqlite3",
+        "http.client",
+        "smtplib",
+        "importlib",
+        "starlette",
+        "granian",
+        "apsw",
+        "valkey",
+        "click",
+        "httpx2",
+    ),
+    *("edge.system.clock", "edge.state.mapped", "edge.ledger.memory"),
+]
+"""Clocks, chance, the environment, files, processes and servers, by the names that anybody might import."""
+BANNED = [
+    "import datetime as dt\n\nNOW = dt.datetime.now(dt.UTC)",
+    "from datetime import datetime\n\nNOW = datetime.now",
+    "import datetime as dt\n\nNOW = dt.datetime.utcnow()",
+    "import datetime as dt\n\nNOW = dt.datetime.today()",
+    "from datetime import date\n\nTODAY = date.today()",
+    "import urllib.request",
+    "from urllib import request",
+    "from urllib.request import urlopen",
+]
+"""What a module has beside the parts of it that the core needs."""
+
+
 @pytest.fixture
 def tree(tmp_path):
     """Return a copy of what the contracts are about."""
@@ -105,15 +163,20 @@ def tree(tmp_path):
     return tmp_path
 
 
-def broken(tree):
-    """Return the contracts that do not hold."""
+def said_by_the_linter(tree):
+    """Return what is said of the contracts."""
     command = [sys.executable, "-c", "from importlinter.cli import lint_imports_command as run; run()", "--no-cache"]
     said = subprocess.run(
         command, cwd=tree, env=os.environ | {"COLUMNS": "200"}, capture_output=True, text=True, check=False
     )
     assert "Contracts: " in said.stdout, said.stdout + said.stderr
+    return said.stdout
+
+
+def broken(tree):
+    """Return the contracts that do not hold."""
     # It says in brackets how many imports a contract ignores.
-    return set(re.findall(r"^(.+) BROKEN(?: \(.*\))?$", said.stdout, re.MULTILINE))
+    return set(re.findall(r"^(.+) BROKEN(?: \(.*\))?$", said_by_the_linter(tree), re.MULTILINE))
 
 
 def test_every_contract_has_an_import_that_breaks_it():
@@ -129,6 +192,40 @@ def test_planted_imports_break_every_contract(tree):
             source.write(f"\n{line}\n")
 
     assert set(PLANTED) == broken(tree)
+
+
+@pytest.mark.parametrize("file", ["edge/core/answering/gate.py", "edge/units.py"])
+def test_the_core_imports_nothing_that_is_not_named(tree, file):
+    """Each by its name: what may be imported is listed, not what may not."""
+    with (tree / file).open("a") as source:
+        source.write("".join(f"\nimport {module}" for module in IMPURE))
+    importer = file.removesuffix(".py").replace("/", ".")
+    refused = set(re.findall(rf"^- {re.escape(importer)} imports (\S+)$", said_by_the_linter(tree), re.MULTILINE))
+
+    # Of what lies outside of the program, the first part of a name is known.
+    assert set() == {name if name.startswith("edge.") else name.partition(".")[0] for name in IMPURE} - refused
+
+
+@pytest.mark.parametrize("line", BANNED)
+@pytest.mark.parametrize(
+    ("file", "refused"), [("edge/core/charging/pace.py", True), ("loadtest/flood/stream.py", False)]
+)
+def test_the_worker_reads_no_clock_of_datetime_and_opens_no_address(line, file, refused):
+    """Dates are made of what is given, and addresses are taken apart; in the harness both may be done."""
+    command = [
+        sys.executable,
+        "-m",
+        "ruff",
+        "check",
+        "--no-cache",
+        "--output-format=concise",
+        "--stdin-filename",
+        file,
+        "-",
+    ]
+    said = subprocess.run(command, cwd=ROOT, input=f"{line}\n", capture_output=True, text=True, check=False)
+
+    assert refused == ("TID251" in said.stdout), said.stdout + said.stderr
 
 
 def test_a_name_that_is_no_module_is_refused(tree):
