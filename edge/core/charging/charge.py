@@ -23,7 +23,7 @@ class Charge(msgspec.Struct, frozen=True, gc=False):
     block: bytes
     cost: Cost
     received_micros: int
-    """The cost of receiving since this worker started, this message included: cumulative, never a difference."""
+    """The cost of receiving since the worker's sums began, which may be longer ago than the worker: this message included, cumulative, never a difference."""
     segments: int = 1
     """Of the reply."""
     knock: bool = False
@@ -56,7 +56,7 @@ class Decision(msgspec.Struct, frozen=True):
 
 
 class Came(msgspec.Struct, frozen=True):
-    """What came to one of several numbers, as a worker has seen it since it started: cumulative."""
+    """What came to one of several numbers, since the sums of a worker began, which outlive it: cumulative."""
 
     messages: int = 0
     """Without the answered ones, which the ledger counts as it pays, and without their retries."""
@@ -67,7 +67,7 @@ class Came(msgspec.Struct, frozen=True):
 
 
 class Tally(msgspec.Struct, frozen=True):
-    """Everything that a worker has seen since it started: cumulative, so that telling it twice counts it once."""
+    """Everything that was seen since the sums of a worker began, which outlive it: cumulative, so that telling it twice counts it once."""
 
     counts: Mapping[Reason, int]
     received_micros: int
