@@ -6,6 +6,9 @@ BIN := $(VENV)/bin
 TEST ?= tests
 # Most tests wait for what they have started, so more at once than there are cores are sooner done.
 JOBS ?= $(if $(filter tests,$(TEST)),3,0)
+# pytest would name an option of its own that nobody has written.
+JOBS_HOLD = @case "$(JOBS)" in auto|logical) ;; ''|*[!0-9]*) \
+	echo "make: JOBS: found '$(JOBS)'; write how many tests run at once, such as 3, or auto" >&2; exit 2;; esac
 # Everything but the image, which has a command of its own.
 PYTEST = $(BIN)/python -m pytest $(TEST) --numprocesses=$(JOBS) --dist=worksteal --durations=15 $(if $(filter tests,$(TEST)),--ignore=tests/container)
 # A release that was taken over is mostly found out within days: none is locked before it is a week old.
@@ -49,9 +52,11 @@ fix: $(VENV)/dev  ## let the linter mend what it can
 	$(BIN)/ruff format .
 
 test: $(VENV)/dev  ## all tests; or some: make test TEST=tests/core
+	$(JOBS_HOLD)
 	$(PYTEST)
 
 coverage: $(VENV)/dev  ## all tests, and whether they reach every branch of the worker (half as long again)
+	$(JOBS_HOLD)
 	$(PYTEST) --cov=edge --cov-report=term-missing:skip-covered
 
 test-image: $(VENV)/dev  ## build the image and try it (some minutes; needs buildah, mmdebstrap and bubblewrap)
@@ -75,6 +80,8 @@ bench-smoke: $(VENV)/dev  ## whether our own share of a message is larger than i
 	@$(BIN)/python -m bench.cost --rounds 1 --seconds 1 --senders 1000 --out var/cost.json
 
 fuzz: $(VENV)/dev  ## hunt for inputs that break a parser or the application: make fuzz FUZZ_SECONDS=600
+	@case "$(FUZZ_SECONDS)" in ''|*[!0-9]*) \
+	echo "make: FUZZ_SECONDS: found '$(FUZZ_SECONDS)'; write how many seconds each target is hunted, such as 600" >&2; exit 2;; esac
 	@FUZZ_SECONDS=$(FUZZ_SECONDS) $(BIN)/python -m pytest tests/fuzz --no-header -q -s --timeout=0
 
 fuzz-sanitized: $(VENV)/dev  ## read forms with what is compiled, under sanitizers, and compare: make fuzz-sanitized FUZZ_FORMS=10000000
@@ -104,8 +111,9 @@ lock: $(VENV)/dev  ## bring the locked dependencies up to date
 plans: $(VENV)/dev  ## make the table of what numbers people can have anew, from the locked numbering plans
 	@$(BIN)/python -m tools.plans
 
-clean:  ## forget everything that was made
-	rm -rf $(VENV) .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist
+clean:  ## remove all that was built and measured; a ledger, its key and the sums beside it stay, for money is counted there
+	rm -rf $(VENV) .coverage* .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .benchmarks build dist var edge/compiled/*.so
+	find . -name __pycache__ -prune -exec rm -rf {} +
 
 # `unfinished` marks an environment whose making was interrupted: it is made anew, and so is one without a pip that works.
 # The worker's forms are compiled with it, where that is possible (tools/compile.py); its version says whether they were.

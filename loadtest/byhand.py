@@ -31,9 +31,12 @@ _ANYWHERE = {"0.0.0.0": "127.0.0.1", "[::]": "[::1]"}  # noqa: S104 — where a 
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
-@click.argument("file", type=click.Path(path_type=Path))
-def main(file: Path) -> None:
+@click.argument("name", metavar="FILE")
+def main(name: str) -> None:
     """Serve FILE until Ctrl-C, and print how to send it a message."""
+    if not name:  # as of `make run FILE=`; a path of nothing would be this folder
+        raise click.UsageError("FILE: found ''; write the path of a static file, such as edge.toml")
+    file = Path(name)
     try:
         config = load(file)
         made_up = [name for name in variables(config) if not os.environ.get(name)]

@@ -211,7 +211,9 @@ class Encoder:
         number = config.numbers[index]
         provider, url = number.provider, urldefrag(number.url).url
         if provider not in _FIELDS:
-            raise ValueError(f"the flood cannot speak for provider {provider!r}; {did_you_mean(provider, _FIELDS)}")
+            raise ValueError(
+                f"{config.where(index)}.provider: found {provider!r}, for which the flood cannot speak; {did_you_mean(provider, _FIELDS)}"
+            )
         fields = _FIELDS[provider](number.phone)
         self._layouts = _Layout(fields), _Layout(_PICTURES[provider](number.phone))
         self._lacking = [

@@ -183,3 +183,60 @@ def test_one_file_of_tests_can_be_green_alone(target, counts):
 
     assert (True, counts) == ("pytest tests/test_units.py" in dry, "--cov" in dry)
     assert "--cov" not in options
+
+
+@pytest.fixture(name="make")
+def _make(tmp_path):
+    """Return what runs make in a folder where the environment was made, and has no program."""
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    for name in ("requirements/dev.txt", "pyproject.toml", ".venv/dev"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+
+    def make(*arguments):
+        environ = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
+        done = subprocess.run(
+            ["make", *arguments], cwd=tmp_path, env=environ, capture_output=True, text=True, check=False
+        )
+        return done.returncode, done.stderr
+
+    return make
+
+
+@pytest.mark.parametrize("target", ["test", "coverage"])
+@pytest.mark.parametrize("jobs", ["x", "-1", "3x", ""])
+def test_a_number_of_jobs_that_is_none_is_said(make, target, jobs):
+    """By the name that was written, and before pytest would name its own."""
+    code, said = make(target, f"JOBS={jobs}")
+
+    assert 2 == code
+    assert said.startswith(f"make: JOBS: found '{jobs}'; write how many tests run at once, such as 3, or auto\n")
+
+
+@pytest.mark.parametrize("seconds", ["x", "-1", "nan", ""])
+def test_seconds_that_are_none_are_said(make, seconds):
+    """Before a hunt is begun."""
+    code, said = make("fuzz", f"FUZZ_SECONDS={seconds}")
+
+    assert 2 == code
+    assert said.startswith(f"make: FUZZ_SECONDS: found '{seconds}'; write how many seconds each target is hunted")
+
+
+@pytest.mark.parametrize("jobs", ["3", "0", "auto"])
+def test_a_number_of_jobs_is_passed_on(make, jobs):
+    """To pytest, which is not there."""
+    assert "JOBS" not in make("test", f"JOBS={jobs}")[1]
+
+
+def test_a_clean_tree_has_what_nobody_can_build(make, tmp_path):
+    """All that was built and measured is gone; a ledger, its key, its sums and the C are there."""
+    built = ["edge/compiled/onepass.abi3.so", "edge/compiled/__pycache__/x.pyc", ".import_linter_cache/x", "var/flood-raid.html", "dist/x.whl", ".coverage.1"]  # fmt: skip
+    kept = ["edge/compiled/onepass.c", "antirelou.db", "antirelou.db.key", "antirelou-01234567-sums-1"]
+    for name in (*built, *kept):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+
+    assert (0, "") == make("clean")
+    assert {*kept, "Makefile", "pyproject.toml", "requirements/dev.txt"} == {
+        str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file()
+    }

@@ -7,9 +7,12 @@ import socket
 import subprocess
 import sys
 from contextlib import contextmanager
+from fnmatch import fnmatch
 
 import pytest
 
+from edge.state.folder import State
+from tests import ROOT
 from tests.needs import need
 from tests.process.test_listening import make_certificates
 from tests.worker import REPLY, URL, Worker, await_, config, free_port
@@ -158,6 +161,10 @@ def test_a_port_in_use_is_said_on_one_line(tmp_path, bind):
     ("text", "said"),
     [
         (config().replace("kitty", "kity"), "budget: unknown key 'kity'"),
+        (
+            config().replace('"twilio"', '"twillio"'),
+            "number.provider: found 'twillio', for which the flood cannot speak; did you mean",
+        ),
         (config().replace("secret-env", "secret-file"), "number.secret-file: TWILIO_AUTH_TOKEN cannot be read"),
     ],
 )
@@ -169,3 +176,22 @@ def test_a_file_that_cannot_be_served_is_said_on_one_line(tmp_path, text, said):
     assert code in (1, 2)
     assert said in complained
     assert 1 == len(complained.splitlines())
+
+
+def test_no_file_is_not_this_folder():
+    """As where the Makefile's variable is blank: it is said what to write."""
+    assert (2, "", "loadtest.byhand: FILE: found ''; write the path of a static file, such as edge.toml\n") == ended("")
+
+
+def test_git_adds_nothing_of_what_is_left(tmp_path):
+    """A ledger with its key, and what the worker keeps beside it: the tree is as it was, though the example is served in it."""
+    file = tmp_path / "edge.toml"
+    file.write_text(config(bind=f"127.0.0.1:{free_port()}"))
+    with by_hand(file):
+        pass
+    State(tmp_path, "0" * 16).stops().keep(b"somebody")
+    ignored = (ROOT / ".gitignore").read_text().splitlines()
+    left = [path.name for path in tmp_path.iterdir() if path != file]
+
+    assert {"antirelou.db", "antirelou.db.key"} < set(left)
+    assert [] == [name for name in left if not any(fnmatch(name, pattern) for pattern in ignored)]

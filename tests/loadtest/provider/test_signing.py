@@ -219,7 +219,9 @@ def test_the_vector_of_all_libraries():
 
 def test_an_unknown_provider_is_a_clear_error():
     """The flood says for whom it cannot speak."""
-    with pytest.raises(ValueError, match="cannot speak for provider 'twilo'; did you mean \"twilio\""):
+    with pytest.raises(
+        ValueError, match=r"number\.provider: found 'twilo', for which the flood cannot speak; did you mean \"twilio\""
+    ):
         Encoder(config_of("twilo"), SECRET)
 
 

@@ -154,7 +154,9 @@ def test_a_provider_that_the_harness_does_not_know_is_refused(job, monkeypatch):
     monkeypatch.setenv("TWILIO_AUTH_TOKEN", "x")
     job = rewritten(job, 'provider = "twilio"', 'provider = "twilo"')
 
-    with pytest.raises(ValueError, match=r"the flood cannot speak for provider 'twilo'; did you mean \"twilio\""):
+    with pytest.raises(
+        ValueError, match=r"number\.provider: found 'twilo', for which the flood cannot speak; did you mean \"twilio\""
+    ):
         job.check()
 
 
