@@ -34,6 +34,9 @@ def adopt_ledger(file: Path, *, even_detached: bool) -> int:
     before = adopt(place)
     if left:
         have(config, file.parent, lambda ledger: _forget(ledger, left))
+    if set(before) == set(place.numbers):
+        click.echo(f"nothing to adopt: {place.url} is the ledger of {', '.join(before)} already")
+        return 0
     was = f"was the ledger of {', '.join(before)}" if before else "did not say whose ledger it was"
     click.echo(f"adopted: {place.url} {was}, and is that of {', '.join(place.numbers)}; what was spent is spent")
     return 0

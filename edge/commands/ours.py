@@ -1,5 +1,6 @@
-"""Which of our numbers a command is about, as a person names it."""
+"""The numbers that a command is about, as a person writes them: ours, and a sender's."""
 
+import re
 import unicodedata
 from collections.abc import Callable
 from typing import Any
@@ -7,6 +8,9 @@ from typing import Any
 import click
 
 from edge.config import Config
+
+_WITHOUT_COUNTRY = re.compile(r"0[0-9]{6,}|[0-9]{9,}")
+"""A telephone number, and no short code: those have at most eight digits."""
 
 
 def to_option(help_: str) -> Callable[[Any], Any]:
@@ -28,4 +32,16 @@ def plain(sender: str) -> str:
     An address book puts marks of direction around a number, and some files begin with a byte order mark.
     """
     sender = "".join(c for c in sender.encode("utf-8", "replace").decode() if unicodedata.category(c) != "Cf").strip()
-    return "".join(c for c in sender if c not in ".-()/" and not c.isspace()) if sender.startswith("+") else sender
+    return _close(sender) if sender.startswith("+") else sender
+
+
+def sender_of(text: str, where: str) -> str:
+    """Return a sender as providers write it. Raises UsageError for a number without its country, which none of them writes."""
+    sender = plain(text)
+    if _WITHOUT_COUNTRY.fullmatch(_close(sender)):
+        raise click.UsageError(f"{where}: a number without its country; write it as +33639980001")
+    return sender
+
+
+def _close(number: str) -> str:
+    return "".join(c for c in number if c not in ".-()/" and not c.isspace())

@@ -10,7 +10,7 @@ import click
 import msgspec
 
 from edge.commands.common import FILE, JSON, many
-from edge.commands.ours import index_of, plain, to_option
+from edge.commands.ours import index_of, sender_of, to_option
 from edge.commands.status import until_said
 from edge.config import Config
 from edge.configfile import load
@@ -77,7 +77,6 @@ class Outlook:
         self.totals = held
         self.note = _note(place.url, begun=found is not None) or terms.silence_of(config, held.now_ms)
         self.is_over = terms.is_over(config, held.now_ms)
-        sender = plain(sender)
         own = msgspec.structs.replace(rules, block=gate.block_limit_of(sender))
         self.prospect = foresee(
             Message(sender, text, _AN_ID, segments=count_received(text)),
@@ -104,7 +103,7 @@ class Outlook:
 @JSON
 def try_(file: Path, sender: str, text: str, to: str | None, *, as_json_: bool) -> int:
     """Say what would be done with a message, and why, by what the ledger of FILE holds now. Nothing is written, and nobody is answered."""
-    insight = Outlook(file, sender, text, to)
+    insight = Outlook(file, sender_of(sender, "--from"), text, to)
     if as_json_:
         click.echo(json.dumps(_as_json(insight), ensure_ascii=False, indent=2))
     else:
@@ -118,7 +117,7 @@ def try_(file: Path, sender: str, text: str, to: str | None, *, as_json_: bool) 
 @JSON
 def explain(file: Path, to: str | None, *, as_json_: bool) -> int:
     """Say what the ledger of FILE knows of the number on standard input, and what would happen if it wrote now. The number stands in no shell history; nothing is stored."""
-    insight = Outlook(file, _from_input(), "hello", to)
+    insight = Outlook(file, sender_of(_from_input(), "standard input"), "hello", to)
     if as_json_:
         click.echo(json.dumps({"known": _known(insight), "now": _as_json(insight)}, ensure_ascii=False, indent=2))
     else:

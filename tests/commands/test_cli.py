@@ -15,7 +15,10 @@ import edge.commands.demo
 from bench import proc
 from edge import __version__
 from edge.compiled import one_pass
+from edge.configfile import load
 from edge.errors import AntirelouError
+from edge.ledger.opening import prepare
+from edge.setup import place_of
 from tests import ROOT
 from tests.ledger.servers import any_server, running
 from tests.web.test_numbers import two
@@ -277,3 +280,14 @@ def test_a_ledger_of_before_that_is_adopted_did_not_say_whose_it_was(tmp_path):
     file.write_text(config() + '[ledger]\nurl = "sqlite:format-1.sqlite"\n')
 
     assert "did not say whose ledger it was, and is that of" in run("adopt-ledger", file)[1]
+
+
+def test_a_ledger_that_is_the_number_s_own_is_not_adopted(tmp_path):
+    """It says so, and that is no error."""
+    file = tmp_path / "edge.toml"
+    file.write_text(config())
+    prepare(place_of(load(file), tmp_path))
+
+    assert (0, f"nothing to adopt: sqlite:antirelou.db is the ledger of {PHONE} already\n", "") == run(
+        "adopt-ledger", file
+    )

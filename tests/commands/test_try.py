@@ -335,10 +335,14 @@ class _Terminal(io.TextIOWrapper):
     ("stdin", "complaint"),
     [
         (None, "standard input cannot be read; write the number there"),
+        (
+            io.TextIOWrapper(io.BytesIO(b"06 39 98 00 01\n")),
+            "standard input: a number without its country; write it as +33639980001",
+        ),
         (io.TextIOWrapper(io.BytesIO(b"\n")), "standard input: empty; write the number there"),
         (_Terminal(io.BytesIO(b" \n")), "standard input: empty; write the number there"),
     ],
-    ids=["closed", "blank", "terminal"],
+    ids=["closed", "national", "blank", "terminal"],
 )
 def test_a_number_that_is_not_given_is_asked_for(tmp_path, monkeypatch, stdin, complaint):
     """One line, exit 2."""
@@ -399,3 +403,20 @@ def test_one_of_several_numbers_is_written_to(begun):
     assert ["3.9237", "3.95"] == [tried(file, PAUL, *to)["pace_left"] for to in ([], ["--to", OTHER])]
     result = CliRunner().invoke(cli, ["try", str(file), "--from", PAUL, "--to", "+33937000009"])
     assert (2, True) == (result.exit_code, f"the file has no such number; it has {PHONE}, {OTHER}" in result.stderr)
+
+
+@pytest.mark.parametrize(
+    "number", ["0639980001", "06 39 98 00 01", "33639980001", "0033639980001", "\u202a0639980001\u202c"]
+)
+def test_a_number_without_its_country_is_refused(begun, number):
+    """No provider writes it so, and what would be done with it is nobody's question."""
+    result = CliRunner().invoke(cli, ["try", str(begun()), "--from", number])
+
+    assert 2 == result.exit_code
+    assert result.stderr.endswith("Error: --from: a number without its country; write it as +33639980001\n")
+
+
+@pytest.mark.parametrize("sender", ["36184", "19123456", "0800", "LaBanque", ""])
+def test_a_sender_that_is_no_number_is_one(begun, sender):
+    """Short codes, words and nobody write as well, and get no reply."""
+    assert "not_a_person" == json.loads(invoke("try", begun(), "--from", sender, "--json"))["reason"]
