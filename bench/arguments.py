@@ -1,6 +1,7 @@
 """The options of a benchmark's command, and one line for what is wrong with them."""
 
 import argparse
+import os
 import re
 from pathlib import Path
 from typing import NoReturn
@@ -28,6 +29,13 @@ def seconds(text: str) -> float:
     if not re.fullmatch(r"[0-9]{0,6}\.?[0-9]{1,6}", text) or not float(text):
         raise argparse.ArgumentTypeError(f"found {text!r}; write seconds above zero, such as 0.5")
     return float(text)
+
+
+def folder_there(text: str) -> Path:
+    """Return a folder that is there."""
+    if not os.path.isdir(text):  # noqa: PTH112 — which takes what can be no path for none, and raises nothing
+        raise argparse.ArgumentTypeError(f"{text} is no folder")
+    return Path(text)
 
 
 def result(text: str) -> Path:

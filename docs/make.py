@@ -10,7 +10,7 @@ import re
 import sys
 import types
 import typing
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from typing import Any
 import click
 import msgspec
 
+from bench.arguments import Parser
 from docs import fire, picture, schema
 from docs.marks import filled
 from edge.cli import cli
@@ -186,8 +187,9 @@ def _option(option: click.Option) -> str:
     return f"| `{shown}` | {option.help or ''} | {default} |"
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Write what is not as it would be made, and say which."""
+    Parser(prog="python -m docs.make", description=__doc__.splitlines()[0]).parse_args(arguments)
     for path, text in pages().items():
         if not path.exists() or path.read_text(encoding="utf-8") != text:
             path.write_text(text, encoding="utf-8")

@@ -15,10 +15,11 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from bench.arguments import Parser, folder_there
 from edge.configfile import load
 from edge.core.charging.charge import Charge, Tally
 from edge.core.charging.ledger import Ledger
@@ -148,8 +149,11 @@ def enter(tab: Tab, address: str) -> None:
     tab.press("button")
 
 
-def main(folder: Path = FOLDER) -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Make the pictures."""
+    parser = Parser(prog="python -m docs.shots", description=__doc__.splitlines()[0])
+    parser.add_argument("folder", nargs="?", type=folder_there, default=FOLDER, help="where they go")
+    folder = parser.parse_args(arguments).folder
     with tempfile.TemporaryDirectory() as home, serving(Path(home)) as address, browsing() as tab:
         enter(tab, address)
         for name, like in PICTURES.items():
@@ -160,4 +164,4 @@ def main(folder: Path = FOLDER) -> None:
 
 
 if __name__ == "__main__":
-    main(*map(Path, sys.argv[1:]))
+    main()

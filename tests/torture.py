@@ -13,10 +13,12 @@ import platform
 import re
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import pytest
 
+from bench.arguments import Parser
 from tests import ROOT
 
 PAGE = ROOT / "docs" / "reference" / "promises.md"
@@ -137,8 +139,9 @@ class Book:
         return "\n".join(lines) + "\n"
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Run the tests that show promises, write the page and print it."""
+    Parser(prog="python -m tests.torture", description=__doc__.splitlines()[0]).parse_args(arguments)
     os.environ["TORTURE"] = "1"
     wished = os.environ.get("EXAMPLES", str(EXAMPLES))
     if re.fullmatch(r"[1-9][0-9]{0,6}", wished) is None:

@@ -71,7 +71,10 @@ def _headers() -> str:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Compile if it is wanted and can be; return 1 if it has to be and cannot."""
+    """Compile if it is wanted and can be; return 1 if it has to be and cannot, and 2 of a folder that is none."""
+    if len(arguments) > 1 or not all(map(os.path.isdir, arguments)):
+        sys.stderr.write(f"compile.py: found {' '.join(arguments)!r}; write a folder that is there, or nothing\n")
+        return 2
     folder = Path(arguments[0]) if arguments else HERE
     wanted = os.environ.get(VARIABLE, "")
     if wanted not in {"", "yes", "no"}:

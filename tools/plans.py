@@ -13,7 +13,7 @@ which numbers are landlines, mobiles, internet telephones, premium, toll-free, p
 
 import datetime as dt
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,7 @@ from phonenumbers import (
     number_type,
 )
 
+from bench.arguments import Parser
 from tools.digits import DIGITS, Rest, after, count_of, lengths_of, rest_of
 
 ROOT = Path(__file__).parent.parent
@@ -195,8 +196,9 @@ def mobiles() -> str:
     return "\n".join([*lines, "}", '"""By calling code, the digits after it."""']) + "\n"
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Write the modules."""
+    Parser(prog="python -m tools.plans", description=__doc__.splitlines()[0]).parse_args(arguments)
     MOBILES.write_text(mobiles(), encoding="utf-8")
     TARGET.write_text(text(dt.datetime.now(dt.UTC).date().isoformat()), encoding="utf-8")
     sys.stdout.write(f"{TARGET} and {MOBILES} are made; look at what changed before you commit it\n")

@@ -18,12 +18,16 @@ import edge.cli
 from bench import compare, cost, growth, regress, scheduling, share, steps
 from bench.generators import __main__ as generators
 from bench.pages import report
+from docs import make, shots
+from docs.figures import __main__ as figures
 from edge.commands.examples import EXAMPLES
 from loadtest import byhand, command, door, tracecommand
-from tests import ROOT
+from tests import ROOT, torture
 from tests.fuzz.corpus import TOML
 from tests.fuzz.hunt import hunt
 from tests.fuzz.test_config import EXAMPLE, SCENARIOS, edited
+from tools import compile as compile_
+from tools import plans
 
 ODD = [
     "", " ", "-", "--", "-x", "--help=", "nan", "inf", "-inf", "1e999", "-1", "0", "99999999999999999999", "0x10", "１",
@@ -166,10 +170,26 @@ def test_the_harness_complains_on_one_line(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize(
     "module",
-    [share, compare, cost, growth, scheduling, steps, regress, generators, report],
+    [
+        share,
+        compare,
+        cost,
+        growth,
+        scheduling,
+        steps,
+        regress,
+        generators,
+        report,
+        make,
+        shots,
+        figures,
+        plans,
+        compile_,
+        torture,
+    ],
     ids=lambda module: module.__name__,
 )
-def test_the_benchmarks_complain_on_one_line(module, tmp_path, monkeypatch):
+def test_what_measures_and_makes_complains_on_one_line(module, tmp_path, monkeypatch):
     """Options that are none: exit 0 (help) or 2."""
     monkeypatch.chdir(tmp_path)
     words = st.lists(st.sampled_from(["--rounds", "--seconds", "--out", "--base", "-h", *ODD]) | WORD, max_size=4)

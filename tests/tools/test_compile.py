@@ -8,6 +8,7 @@ import pytest
 
 from tests import ROOT
 from tests.needs import need
+from tools.compile import main
 
 COMPILED = {"onepass.abi3.so", "rows.abi3.so"}
 
@@ -85,3 +86,10 @@ def test_it_takes_no_other_word(run):
     line = "ANTIRELOU_COMPILE: 'maybe' is neither yes nor no; leave it out to compile where it is possible\n"
 
     assert (1, "", line, False) == run(ANTIRELOU_COMPILE="maybe")
+
+
+@pytest.mark.parametrize("arguments", [["--nonsense"], ["nowhere"], [".", "."], ["x" * 5_000], [""]])
+def test_a_folder_that_is_none_is_said(arguments, capsys):
+    """Before anything is compiled, on one line, with exit 2."""
+    assert 2 == main(arguments)
+    assert capsys.readouterr().err.endswith("write a folder that is there, or nothing\n")
