@@ -97,47 +97,11 @@ PLANTED = {
 
 
 IMPURE = [
-    *(
-        "asyncio",
-        "time",
-        "random",
-        "secrets",
-        "os",
-        "posix",
-        "logging",
-        "socket",
-        "ssl",
-        "threading",
-        "_thread",
-        "_random",
-    ),
-    *(
-        "subprocess",
-        "multiprocessing",
-        "concurrent.futures",
-        "pathlib",
-        "tempfile",
-        "io",
-        "mmap",
-        "ctypes",
-        "signal",
-        "sys",
-    ),
-    *(
-        "uuid",
-        "sqlite3",
-        "http.client",
-        "smtplib",
-        "importlib",
-        "starlette",
-        "granian",
-        "apsw",
-        "valkey",
-        "click",
-        "httpx2",
-    ),
-    *("edge.system.clock", "edge.state.mapped", "edge.ledger.memory"),
-]
+    "asyncio", "time", "random", "secrets", "os", "posix", "logging", "socket", "ssl", "threading", "_thread", "_random",
+    "subprocess", "multiprocessing", "concurrent.futures", "pathlib", "tempfile", "io", "mmap", "ctypes", "signal", "sys",
+    "uuid", "sqlite3", "http.client", "smtplib", "importlib", "starlette", "granian", "apsw", "valkey", "click", "httpx2",
+    "edge.system.clock", "edge.state.mapped", "edge.ledger.memory",
+]  # fmt: skip
 """Clocks, chance, the environment, files, processes and servers, by the names that anybody might import."""
 BANNED = [
     "import datetime as dt\n\nNOW = dt.datetime.now(dt.UTC)",
