@@ -118,12 +118,7 @@ def main(
     )
     results = {name: given[name] for name in _RESULTS} | {"report": report or f"var/flood-{flood.name}.html"}
     options = [*_options({name: given[name] for name in _PASSED_ON})]
-    asked = Namespace(
-        **{name: path or "" for name, path in results.items()},
-        html_file=results["html"] or "",
-        csv_prefix=results["csv"] or "",
-        kept="",
-    )
+    asked = _asked(results)
     try:
         prove(asked)  # Locust would make folders of its own before it asks us
         if seeds is None:
@@ -135,6 +130,16 @@ def main(
     except KeyboardInterrupt:
         raise Failed("stopped before the flood was played to its end") from None
     sys.exit(code)
+
+
+def _asked(results: dict[str, Any]) -> Namespace:
+    """Return the files for what came of it as Locust's parser would have them."""
+    return Namespace(
+        **{name: path or "" for name, path in results.items()},
+        html_file=results["html"] or "",
+        csv_prefix=results["csv"] or "",
+        kept="",
+    )
 
 
 def _refuse_of_one(given: dict[str, Any]) -> None:

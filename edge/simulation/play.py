@@ -121,18 +121,8 @@ class _Worker:
     """A worker without a network: its desk and its ledger."""
 
     def __init__(self, config: Config, night: Night) -> None:
-        began_ms, digits = night.sent[0].ms, config.limit.block.digits
-        if digits not in BLOCK_DIGITS:
-            raise TraceError(
-                f"limit.block.digits: found {digits}, and a trace tells blocks of {BLOCK_DIGITS[0]} to {BLOCK_DIGITS[-1]} digits"
-            )
-        told = night.recording.numbers
-        if len(config.numbers) not in (1, told):
-            raise TraceError(
-                f"{night.recording.name}: what was written to {told} number{'s' if told > 1 else ''}, and the file has "
-                f"{len(config.numbers)}; name a file with as many, or with one"
-            )
-        rules = terms.rules_of(config)
+        _refuse_what_a_trace_cannot_tell(config, night)
+        began_ms, rules = night.sent[0].ms, terms.rules_of(config)
         purse = terms.purse_of(config, 0, began_ms)
         memory, knocks = Memory(rules), terms.knocks_of(config, purse, _KEY)
         gates = [
@@ -141,7 +131,7 @@ class _Worker:
                 routes=night.numbers.routes(night.recording, terms.routes_of(config, purse, index)),
                 own=[],
                 paused=config.paused,
-                block_digits=digits,
+                block_digits=config.limit.block.digits,
                 key=_KEY,
                 knocks=knocks,
                 number=terms.payer_of(config, index),
@@ -218,6 +208,20 @@ class _Worker:
             known = _at_once(self._ledger.opt_out(judged.key))
             return desk.finish_opt_out(judged, known=known).reason, 0
         return judged.reason, 0
+
+
+def _refuse_what_a_trace_cannot_tell(config: Config, night: Night) -> None:
+    """Raise TraceError for blocks that it does not know, and for another number of numbers."""
+    digits, told = config.limit.block.digits, night.recording.numbers
+    if digits not in BLOCK_DIGITS:
+        raise TraceError(
+            f"limit.block.digits: found {digits}, and a trace tells blocks of {BLOCK_DIGITS[0]} to {BLOCK_DIGITS[-1]} digits"
+        )
+    if len(config.numbers) not in (1, told):
+        raise TraceError(
+            f"{night.recording.name}: what was written to {told} number{'s' if told > 1 else ''}, and the file has "
+            f"{len(config.numbers)}; name a file with as many, or with one"
+        )
 
 
 def _at_once(asked: Coroutine[Any, Any, Result]) -> Result:

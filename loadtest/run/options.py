@@ -30,6 +30,12 @@ class Choices(list[str]):
 def add_to(parser: Any) -> None:
     """Add the options to Locust's parser, and make its defaults safe."""
     parser.set_defaults(web_host=LOOPBACK, master_bind_host=LOOPBACK, only_summary=True)
+    _add_flood(parser)
+    _add_what_no_form_may_change(parser)
+
+
+def _add_flood(parser: Any) -> None:
+    """Add what is played, and what must hold; all but the files stand in the form as well."""
     parser.add_argument(
         "--scenario",
         default="raid",
@@ -58,6 +64,10 @@ def add_to(parser: Any) -> None:
         action="append",
         help=f'What must hold, such as "cost.total <= 8.75"; may be repeated, in the form with ";" between. Figures: {", ".join(NAMES)}',
     )
+
+
+def _add_what_no_form_may_change(parser: Any) -> None:
+    """Add where the worker is, what is written and where, and what the command that starts Locust tells it."""
     for name, default, text in (
         (
             "--config-file",
