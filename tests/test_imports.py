@@ -54,6 +54,10 @@ PLANTED = {
         "edge/core/answering/gate.py",
         "import time",
     ),
+    "What finds the compiled reads the environment, once, when the program starts": (
+        "edge/compiled/__init__.py",
+        "import time",
+    ),
     "The core imports itself, what is compiled, units and errors": (
         "edge/core/answering/gate.py",
         "import edge.config",
