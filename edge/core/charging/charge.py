@@ -23,7 +23,7 @@ class Charge(msgspec.Struct, frozen=True, gc=False):
     block: bytes
     cost: Cost
     received_micros: int
-    """The cost of receiving since the worker's sums began, which may be longer ago than the worker: this message included, cumulative, never a difference."""
+    """The cost of receiving since the worker's sums began, this message included: cumulative, never a difference."""
     segments: int = 1
     """Of the reply."""
     knock: bool = False
