@@ -137,7 +137,8 @@ def _knock_line(purse: Purse, config: Config) -> str:
     """Say when a first message is answered, and what is kept for who writes again."""
     reserve = purse.reserve
     if reserve is None:
-        why = "" if config.knock.share == 0 or _is_over(purse) else ": its share of what goes at once does not pay the dearest reply"
+        is_small = config.knock.share != 0 and not _is_over(purse)
+        why = ": its share of what goes at once does not pay the dearest reply" if is_small else ""
         return f"knock: nothing is kept for who writes again{why}"
     currency, first_micros = config.price.currency, purse.burst_micros - reserve.burst_micros
     return (
