@@ -17,6 +17,7 @@ from edge.configfile import load
 from edge.core.answering.gate import Gate
 from edge.core.charging.charge import Tally
 from edge.core.charging.question import OptOut, Question
+from edge.core.kept.hours import hour_of
 from edge.core.wire.message import Message
 from edge.core.wire.reason import Reason
 from edge.errors import ConfigError
@@ -288,31 +289,40 @@ def until_in(days):
     return f"lasts-until = {dt.datetime.now(dt.UTC).date() + dt.timedelta(days=days)}"
 
 
+def within_an_hour(play):
+    """Return what a play comes to, in which the hour does not turn; it is played again if it did."""
+    while True:
+        hour_ms, found = hour_of(clock()), play()
+        if hour_of(clock()) == hour_ms:
+            return found
+
+
 def test_what_is_shown_is_the_pace_that_is_in_force(begun, monkeypatch):
     """The one of the hour's first contact, with which replies are paid, though most of the kitty is gone since: for each who shows it."""
-    file = begun(kitty="200")
-    file.write_text(file.read_text().replace('per-day = "100000"\nburst = "100000"', until_in(9)))
     monkeypatch.setenv("TWILIO_AUTH_TOKEN", SECRET)
 
     async def receive_much(ledger):
         for micros in (0, 187_500_000):
             await ledger.tell(Tally({}, micros))
 
-    work(file, then=receive_much)
-    config_ = load(file)
-    held = totals(place_of(config_, file.parent), terms.rules_of(config_), clock())
-    per_day = held.hourly.per_day_micros
+    def play():
+        file = begun(kitty="200")
+        file.write_text(file.read_text().replace('per-day = "100000"\nburst = "100000"', until_in(9)))
+        work(file, then=receive_much)
+        config_ = load(file)
+        held = totals(place_of(config_, file.parent), terms.rules_of(config_), clock())
+        commands = ("status", file), ("check", file), ("try", file, "--from", PAUL)
+        shown = [json.loads(invoke(*command, "--json")) for command in commands]
+        return held.hourly.per_day_micros, shown, work(file, *((sender(n * 10_007), "hello") for n in range(40)))
+
+    per_day, (status, check, said), answers = within_an_hour(play)
     burst, hour = (divide_up(per_day, parts) for parts in (4, 24))
-    status, check, said = (
-        json.loads(invoke(*command, "--json"))
-        for command in (("status", file), ("check", file), ("try", file, "--from", PAUL))
-    )
 
     assert 20_000_000 < per_day < 23_000_000
     assert {format_money(burst)} == {status["pace_left"]}
     assert {format_money(burst + hour)} == {status["bill"]["worst_hour"], check["worst_hour"]}
     assert ("answered", format_money(burst - 76_300)) == (said["reason"], said["pace_left"])
-    assert [Reason.ANSWERED] * 40 == work(file, *((sender(n * 10_007), "hello") for n in range(40)))
+    assert [Reason.ANSWERED] * 40 == answers
 
 
 def test_a_short_pace_of_the_hour_is_said_with_its_end(begun):
