@@ -90,13 +90,14 @@ def _print_findings(findings: Findings, config: Config) -> None:
     for prefix, (reply, exchange) in findings.prices.items():
         click.echo(f"price in {prefix}: {format_money(reply)} {currency} a reply, {format_money(exchange)} an exchange")
     if findings.purse and findings.bill:
-        _print_purse(findings, findings.purse, findings.bill, currency)
-        receiving = receiving_lines(bill_as_json(findings.bill), currency, is_over=_is_over(findings.purse))
+        is_over = terms.is_over(config, clock())
+        _print_purse(findings, findings.purse, findings.bill, currency, is_over=is_over)
+        receiving = receiving_lines(bill_as_json(findings.bill), currency, is_over=is_over)
         for line in filter(
             None,
             (
                 _share_line(findings.purse, config),
-                _knock_line(findings.purse, config),
+                _knock_line(findings.purse, config, is_over=is_over),
                 _detached_knock_line(findings.purse, config),
                 chance.limit_line(config),
                 chance.line(config),
@@ -116,11 +117,6 @@ def _print_findings(findings: Findings, config: Config) -> None:
         click.echo(click.style("the file holds", fg="green"))
 
 
-def _is_over(purse: Purse) -> bool:
-    """Return whether the day is over until which the kitty was to last: only then nothing may be spent in a day."""
-    return purse.per_day_micros == 0
-
-
 def _share_line(purse: Purse, config: Config) -> str:
     """Say what each of several numbers has of the pace; blank where there is one."""
     numbers, currency = len(config.numbers), config.price.currency
@@ -133,11 +129,11 @@ def _share_line(purse: Purse, config: Config) -> str:
     )
 
 
-def _knock_line(purse: Purse, config: Config) -> str:
+def _knock_line(purse: Purse, config: Config, *, is_over: bool) -> str:
     """Say when a first message is answered, and what is kept for who writes again."""
     reserve = purse.reserve
     if reserve is None:
-        is_small = config.knock.share != 0 and not _is_over(purse)
+        is_small = config.knock.share != 0 and not is_over
         why = ": its share of what goes at once does not pay the dearest reply" if is_small else ""
         return f"knock: nothing is kept for who writes again{why}"
     currency, first_micros = config.price.currency, purse.burst_micros - reserve.burst_micros
@@ -158,7 +154,7 @@ def _detached_knock_line(purse: Purse, config: Config) -> str:
     )
 
 
-def _print_purse(findings: Findings, purse: Purse, bill: Bill, currency: str) -> None:
+def _print_purse(findings: Findings, purse: Purse, bill: Bill, currency: str, *, is_over: bool) -> None:
     click.echo(f"kitty: {format_money(purse.kitty_micros)} {currency} buys {findings.kitty_buys:,} exchanges")
     click.echo(
         f"pace: {format_money(purse.per_day_micros)} {currency} a day and {format_money(purse.burst_micros)} at once; "
@@ -166,7 +162,7 @@ def _print_purse(findings: Findings, purse: Purse, bill: Bill, currency: str) ->
     )
     click.echo(
         f"lasts until {findings.lasts_until}, which is over: nobody is answered"
-        if _is_over(purse)
+        if is_over
         else f"lasts until {findings.lasts_until} if every day spends all of it"
     )
     click.echo(f"people: by the numbering plans of {plans.MADE} ({plans.SOURCE})")
