@@ -33,7 +33,7 @@ def seconds(text: str) -> float:
 
 def folder_there(text: str) -> Path:
     """Return a folder that is there."""
-    if not os.path.isdir(text):  # noqa: PTH112 — which takes what can be no path for none, and raises nothing
+    if not os.path.isdir(text):  # noqa: PTH112 — Path.is_dir raises OSError for a name that is too long
         raise argparse.ArgumentTypeError(f"{text} is no folder")
     return Path(text)
 

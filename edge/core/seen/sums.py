@@ -34,8 +34,9 @@ class Sums:
 
     def move(self, cells: list[int] | memoryview) -> None:
         """Go on in other cells, which hold the same; so do the sums of each number."""
-        for sums in (self, *self._of_numbers):
-            sums._cells = cells  # noqa: SLF001 — of the same class
+        self._cells = cells
+        for sums in self._of_numbers:
+            sums.move(cells)
 
     @property
     def received_micros(self) -> int:
@@ -67,7 +68,7 @@ class NumberSums(Sums):
     """The sums of all, and beside them those of one number, for what comes to it."""
 
     def __init__(self, cells: list[int] | memoryview, names: tuple[str, ...], number: str) -> None:
-        self._names, self._cells = names, cells
+        self._names, self._cells, self._of_numbers = names, cells, []
         messages, again, self._own_received, self._own_segments = (
             names.index(mark_of(number, what)) for what in _OF_NUMBER
         )
